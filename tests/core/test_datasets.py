@@ -1,0 +1,268 @@
+"""Data sets by name: fixed splits, the published files in every state they may lie in, no network and no real cache."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vae_core import datasets, moons
+from vae_core._torchvision import import_torchvision
+from vae_core.configs import DataConfig, MoonsConfig
+from vae_core.datasets import ImageSet, load
+from vae_core.errors import DataError
+
+MNIST = DataConfig(name="mnist")
+SHAPES = {
+    "train-images-idx3-ubyte": (48, 3, 2),
+    "train-labels-idx1-ubyte": (48,),
+    "t10k-images-idx3-ubyte": (6, 3, 2),
+    "t10k-labels-idx1-ubyte": (6,),
+}
+
+
+def idx(name: str) -> bytes:
+    shape = SHAPES[name]
+    values = np.random.default_rng(len(name)).integers(0, 10, shape, dtype=np.uint8)
+    return struct.pack(f">I{len(shape)}I", 0x800 + len(shape), *shape) + values.tobytes()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "halfmoon" / "MNIST"
+
+
+@pytest.fixture
+def published(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a tiny "MNIST", gzipped, which has the checksums that torchvision is made to expect."""
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    resources = []
+    for name in SHAPES:
+        packed = gzip.compress(idx(name), mtime=0)
+        (raw / f"{name}.gz").write_bytes(packed)
+        resources.append((f"{name}.gz", hashlib.md5(packed).hexdigest()))
+    monkeypatch.setattr(datasets, "PUBLISHED", SHAPES)
+    monkeypatch.setattr(import_torchvision().datasets.MNIST, "resources", resources)
+    forbid_network(monkeypatch)
+    return tmp_path / "data"
+
+
+def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("Error downloading train-images:\nTried a mirror, got:\n<urlopen error no network>\n")
+
+    monkeypatch.setattr(import_torchvision().datasets.MNIST, "download", fail)
+
+
+def assert_splits_fit(images: ImageSet) -> None:
+    """The splits are disjoint and together hold every image."""
+    together = torch.cat(list(images.splits.values()))
+    assert torch.equal(together.sort().values, torch.arange(len(images.images)))
+    assert images.images.dtype == torch.uint8 and images.images.shape[1:] == images.image_shape
+    assert images.labels.dtype == torch.int64 and len(images.labels) == len(images.images)
+    assert 0 <= images.labels.min() and images.labels.max() < len(images.class_names)
+
+
+def counts(images: ImageSet) -> dict[str, int]:
+    return {name: len(indices) for name, indices in images.splits.items()}
+
+
+def test_import_brings_neither_torch_nor_torchvision_nor_sklearn() -> None:
+    code = "import sys, vae_core.datasets; print({'torch', 'torchvision', 'sklearn'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
+
+
+def test_torchvision_imports_whole_after_a_failed_import() -> None:
+    code = (
+        "import warnings; warnings.simplefilter('error')\n"
+        "try:\n    import torchvision\nexcept RuntimeError:\n    pass\n"
+        "from vae_core._torchvision import import_torchvision\n"
+        "first = import_torchvision()\nassert first is import_torchvision()\n"
+        "import torch, torchvision.utils\n"
+        "print(torchvision.utils.make_grid(torch.zeros(2, 1, 3, 3)).shape[0], first.datasets.MNIST.__name__)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "3 MNIST"
+
+
+def test_mnist_is_split_55000_5000_10000(mnist: ImageSet) -> None:
+    assert_splits_fit(mnist)
+    assert counts(mnist) == {"training": 55_000, "validation": 5_000, "test": 10_000}
+    assert torch.equal(mnist.splits["test"], torch.arange(60_000, 70_000))
+    assert mnist.labels[:5].tolist() == [5, 0, 4, 1, 9] and mnist.labels[60_000:60_003].tolist() == [7, 2, 1]
+    assert mnist.splits["training"][:4].tolist() == [25536, 13669, 14933, 51245]  # the same in every version
+    assert datasets.to_floats(mnist.split("test")[0]).mean().item() == pytest.approx(0.1325, abs=1e-4)
+
+
+def test_gzipped_folder_is_unpacked_into_the_cache_and_not_beside(published: Path, cache: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in published.rglob("*")}
+    for path in before:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    images = load(MNIST, published)
+    for path in before:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert {path: path.stat().st_mtime_ns for path in published.rglob("*")} == before
+    assert {path.name for path in cache.iterdir()} == set(SHAPES) | {f"{name}.verified" for name in SHAPES}
+    assert_splits_fit(images)
+    assert counts(images) == {"training": 44, "validation": 4, "test": 6}
+    assert images.images[:48].numpy().tobytes() == idx("train-images-idx3-ubyte")[16:]
+    assert images.labels[48:].tolist() == list(idx("t10k-labels-idx1-ubyte")[8:])
+
+
+def test_a_second_load_reads_the_cache_until_the_file_changes(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = load(MNIST, published)
+    with monkeypatch.context() as patched:
+        patched.setattr(gzip, "decompress", lambda _: pytest.fail("unpacked again"))
+        patched.setattr(hashlib, "md5", lambda *_, **__: pytest.fail("summed again"))
+        assert torch.equal(load(MNIST, published).images, first.images)
+    packed = published / "MNIST" / "raw" / "train-images-idx3-ubyte.gz"
+    packed.write_bytes(packed.read_bytes()[:-1] + b"?")
+    os.utime(packed, ns=(0, 0))
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte\.gz is broken .*delete it"):
+        load(MNIST, published)
+
+
+def test_a_spoilt_cache_is_made_again(published: Path, cache: Path) -> None:
+    first = load(MNIST, published)
+    (cache / "train-images-idx3-ubyte").write_bytes(b"spoilt")
+    assert torch.equal(load(MNIST, published).images, first.images)
+    assert (cache / "train-images-idx3-ubyte").read_bytes() == idx("train-images-idx3-ubyte")
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (published / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(published / "file"))
+    assert counts(load(MNIST, published))["test"] == 6
+
+
+def test_unpacked_files_are_read_where_they_lie(published: Path, cache: Path) -> None:
+    raw = published / "MNIST" / "raw"
+    for name in SHAPES:
+        (raw / f"{name}.gz").unlink()
+        (raw / name).write_bytes(idx(name))
+    assert_splits_fit(load(MNIST, published))
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("spoil", [lambda b: b[:-1], lambda b: b + b"0", lambda b: b"\x01" + b[1:], lambda b: b""])
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_a_broken_file_is_named_with_what_to_do(published: Path, spoil: object, ending: str) -> None:
+    path = published / "MNIST" / "raw" / f"t10k-images-idx3-ubyte{ending}"
+    path.write_bytes(spoil(path.read_bytes() if ending else idx("t10k-images-idx3-ubyte")))
+    with pytest.raises(DataError) as caught:
+        load(MNIST, published)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{path} is broken (") and "delete it and let it be downloaded again" in sentence
+
+
+@pytest.mark.parametrize("download, why", [(True, "<urlopen error no network>"), (False, "no download was asked for")])
+def test_missing_files_are_named_with_what_works_without(published: Path, download: bool, why: str) -> None:
+    raw = published / "MNIST" / "raw"
+    (raw / "t10k-labels-idx1-ubyte.gz").unlink()
+    before = sorted(published.rglob("*"))
+    with pytest.raises(DataError) as caught:
+        load(MNIST, published, download)
+    for part in ("MNIST is missing: t10k-labels-idx1-ubyte", str(raw), why, "the digits and the moons work without"):
+        assert part in str(caught.value)
+    assert "\n" not in str(caught.value) and sorted(published.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, published: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="MNIST is missing: its files .*can't be written there"):
+        load(MNIST, tmp_path / "file" / "data")
+
+
+def test_download_leaves_whole_files_only(tmp_path: Path, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was left by a download that was cut off is neither used nor kept."""
+    folder = tmp_path / "fresh"
+    left = folder / ".download-killed" / "MNIST" / "raw"
+    left.mkdir(parents=True)
+    (left / "train-images-idx3-ubyte").write_bytes(b"half of i")
+    os.utime(folder / ".download-killed", (0, 0))
+
+    def fetch(dataset: object) -> None:
+        Path(dataset.raw_folder).mkdir(parents=True)
+        for name in SHAPES:
+            Path(dataset.raw_folder, name).write_bytes(idx(name))
+
+    monkeypatch.setattr(import_torchvision().datasets.MNIST, "download", fetch)
+    fetched = load(MNIST, folder)
+    assert torch.equal(fetched.images, load(MNIST, published, download=False).images)
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
+        f"MNIST/raw/{name}" for name in SHAPES
+    }
+    assert not list(folder.glob(".download-*"))
+
+
+def test_folder_is_the_environments_where_none_is_given(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_DATA_DIR", str(published))
+    assert counts(load(MNIST))["test"] == 6
+
+
+def test_digits_are_scaled_and_split() -> None:
+    digits = load(DataConfig(name="digits"))
+    assert_splits_fit(digits)
+    assert counts(digits) == {"training": 1257, "validation": 180, "test": 360}
+    assert digits.image_shape == (1, 8, 8) and digits.images.max() == 255 and digits.factors is None
+    assert digits.images[0, 0, 0].tolist() == [0, 0, 80, 207, 143, 16, 0, 0]  # round(v·255/16) of 0 0 5 13 9 1 0 0
+    assert digits.splits["test"][:4].tolist() == [322, 160, 702, 1091]
+
+
+@pytest.mark.parametrize("name", ["moons", "moons-phase"])
+def test_moons_are_labelled_by_their_phase(name: str) -> None:
+    images = load(DataConfig(name=name))
+    assert_splits_fit(images)
+    assert counts(images) == {"training": 10_000, "validation": 1_000, "test": 2_000}
+    assert images.factors.dtype == torch.float32 and images.factors.shape == (13_000, len(images.factor_names))
+    labels = moons.phase_class(images.factors[:, 0].double().numpy())
+    assert (labels == images.labels.numpy()).mean() > 0.999  # but for phases that float32 rounds over an edge
+    varies = (images.factors.std(dim=0) > 0).tolist()
+    assert varies == ([True] * 5 if name == "moons" else [True, False, False, False, False])
+    assert torch.equal(images.images, load(DataConfig(name=name)).images)
+
+
+def test_phases_restrict_training_and_validation_but_not_test() -> None:
+    sets = {p: load(DataConfig(name="moons", phases=p)) for p in ("all", "all-but-half", "new-and-full", "two-images")}
+    for phases, classes in {"all-but-half": {0, 1, 3, 4}, "new-and-full": {0, 4}, "two-images": {0, 4}}.items():
+        for split in ("training", "validation"):
+            assert set(sets[phases].split(split)[1].tolist()) == classes
+        assert torch.equal(sets[phases].split("test")[0], sets["all"].split("test")[0])
+    pair = sets["two-images"]
+    assert counts(pair) == {"training": 2, "validation": 2, "test": 2_000}
+    assert torch.equal(pair.split("training")[0], pair.split("validation")[0])
+    assert pair.factors[:2, 0].tolist() == [0, 1]
+
+
+def test_training_count_keeps_the_first_of_the_training_split() -> None:
+    few, every = load(DataConfig(name="digits", training_count=100)), load(DataConfig(name="digits"))
+    assert torch.equal(few.splits["training"], every.splits["training"][:100])
+    assert torch.equal(few.splits["test"], every.splits["test"])
+    with pytest.raises(DataError, match="Digits has 1,257 training images, fewer than the 2,000 asked for"):
+        load(DataConfig(name="digits", training_count=2_000))
+
+
+def test_about_says_what_load_gives() -> None:
+    for config in (
+        DataConfig(name="digits"),
+        DataConfig(name="moons-phase", phases="two-images"),
+        DataConfig(name="moons", phases="two-images", moons=MoonsConfig(size=40)),
+    ):
+        known, images = datasets.about(config), load(config)
+        assert (known.image_shape, known.class_names, known.factor_names) == (
+            images.image_shape,
+            images.class_names,
+            images.factor_names,
+        )
+    assert datasets.about("fashion-mnist").class_names[9] == "Ankle boot"

@@ -1,0 +1,173 @@
+"""What a run is made from: immutable settings, validated once and saved as JSON.
+
+The same objects give the command line its options, the pages their limits and `config.json` its content.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from vae_core.errors import ConfigError
+
+Kind = Literal["vae", "ae"]
+Network = Literal["mlp", "conv"]
+Activation = Literal["silu", "relu", "leaky_relu", "elu", "gelu", "softplus", "tanh"]
+DataName = Literal["mnist", "fashion-mnist", "digits", "moons-phase", "moons"]
+Phases = Literal["all", "all-but-half", "new-and-full", "two-images"]
+
+Width = Annotated[int, Field(ge=1, le=4096)]
+Range = tuple[float, float]
+
+
+class Config(BaseModel):
+    """Frozen and strict about names: a typing error in a file or an option is an error, not a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **values: Any) -> None:
+        """Raises ConfigError with one sentence where a value is missing, unknown or out of range."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from None
+
+    def replace(self, **changes: Any) -> Self:
+        """The same settings but for `changes`, validated again."""
+        return type(self)(**(self.model_dump() | changes))
+
+
+class NetworkConfig(Config):
+    """One network. `widths` are hidden units (mlp) or channels (conv, each halves the image), seen from the image:
+    a decoder uses them in the opposite order."""
+
+    network: Network = Field("mlp", description="layers of units, or of convolutions")
+    widths: tuple[Width, ...] = Field((512, 256, 128), max_length=8, description="units or channels, image side first")
+    activation: Activation = Field("silu", description="the non-linearity after every hidden layer")
+
+
+class ModelConfig(Config):
+    """A model, but for its weights."""
+
+    kind: Kind = Field("vae", description="variational (vae) or plain (ae) auto-encoder")
+    encoder: NetworkConfig = NetworkConfig()
+    decoder: NetworkConfig = NetworkConfig()
+    image_shape: tuple[int, int, int] = Field((1, 28, 28), description="channels, height, width")
+    latent_dim: int = Field(2, ge=1, le=256, description="dimensions of the code")
+    reconstruction: Literal["bce", "mse"] = Field(
+        "bce", description="Bernoulli cross-entropy on grey pixels (bce) or squared error of a Gaussian (mse)"
+    )
+    observation_variance: float = Field(0.5, ge=1e-4, le=100, description="variance s² of a pixel, used by mse")
+    output: Literal["sigmoid", "identity"] = Field(
+        "sigmoid", description="how the decoder's last layer becomes an image; identity goes with mse only"
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        channels, height, width = self.image_shape
+        if channels not in (1, 3) or not (2 <= height <= 256 and 2 <= width <= 256):
+            raise ValueError("image_shape must be 1 or 3 channels of 2 to 256 by 2 to 256 pixels")
+        if self.reconstruction == "bce" and self.output != "sigmoid":
+            raise ValueError("output must be sigmoid where reconstruction is bce")
+        return self
+
+
+class MoonsConfig(Config):
+    """How moons are drawn: pixels for lengths, degrees for tilt; a range of equal ends does not vary."""
+
+    size: int = Field(28, ge=16, le=64, description="height and width of the image")
+    tilt: Range = Field((0.0, 360.0), description="side of the bright limb, 0 right, 90 up")
+    radius: Range = Field((8.0, 11.0), description="radius of the disc")
+    offset: Range = Field((-2.0, 2.0), description="the centre's distance from the image's, across and down")
+    earthshine: float = Field(0.12, ge=0, le=0.5, description="brightness of the unlit part of the disc")
+
+    @model_validator(mode="after")
+    def _stays_inside(self) -> Self:
+        for name in ("tilt", "radius", "offset"):
+            low, high = getattr(self, name)
+            if low > high:
+                raise ValueError(f"{name} must be a range with its lower end first")
+        if self.radius[0] < 1 or self.radius[1] + max(map(abs, self.offset)) > self.size / 2:
+            raise ValueError("radius and offset must keep the disc inside the image")
+        return self
+
+
+PHASE_ONLY = MoonsConfig(tilt=(0, 0), radius=(10, 10), offset=(0, 0))
+
+
+class DataConfig(Config):
+    """A data set by name, and its settings."""
+
+    name: DataName = Field("mnist", description="the data set")
+    training_count: int | None = Field(
+        None, ge=1, le=1_000_000, description="train on this many images of the training split instead of all"
+    )
+    phases: Phases = Field("all", description="moons only: the phases that are trained on")
+    moons: MoonsConfig | None = Field(None, description="moons only: how they are drawn")
+
+    @model_validator(mode="after")
+    def _moons_only(self) -> Self:
+        is_moons = self.name.startswith("moons")
+        if not is_moons and (self.moons is not None or self.phases != "all"):
+            raise ValueError(f"phases and moons are settings of the moons, not of {self.name}")
+        if is_moons and self.moons is None:
+            object.__setattr__(self, "moons", PHASE_ONLY if self.name == "moons-phase" else MoonsConfig())
+        return self
+
+
+class TrainingConfig(Config):
+    """How a model is trained. Its length is `steps` where that is given, else `seconds`, else `epochs`."""
+
+    data: DataConfig = DataConfig()
+    epochs: int = Field(20, ge=1, le=100_000, description="passes over the training images")
+    seconds: float | None = Field(
+        None, ge=1, le=86_400, description="train about this long instead; becomes a number of steps at the start"
+    )
+    steps: int | None = Field(None, ge=1, le=1_000_000_000, description="train this many steps instead")
+    batch_size: int = Field(128, ge=1, le=8192, description="images a step")
+    learning_rate: float = Field(1.5e-3, ge=1e-6, le=1e-2, description="the highest, reached after the warm-up")
+    schedule: Literal["cosine", "constant"] = Field("cosine", description="what follows the warm-up")
+    warmup_steps: int = Field(200, ge=0, le=100_000, description="steps of linear warm-up of the learning rate")
+    beta: float = Field(1.0, ge=0, le=1000, description="factor of the KL in the loss")
+    beta_warmup_steps: int = Field(0, ge=0, le=1_000_000, description="steps of linear warm-up of beta")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="of weights, order of images and noise")
+    threads: int | None = Field(None, ge=1, le=256, description="threads of the processor; all where not given")
+    device: Literal["cpu", "auto"] = Field("cpu", description="auto takes a GPU where there is one")
+
+
+class RunConfig(Config):
+    """All it takes to train a run again."""
+
+    model: ModelConfig
+    training: TrainingConfig
+    versions: dict[str, str] = Field(default_factory=dict, description="of what the run was made with")
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The settings in `text`. Raises ConfigError with one sentence where it isn't valid."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from None
+
+    def to_json(self) -> str:
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first thing wrong in `error`, as one sentence."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    match first["type"]:
+        case "missing":
+            return f"The setting {name} is missing."
+        case "extra_forbidden":
+            return f"There is no setting {name}; check its spelling."
+        case "json_invalid":
+            return f"The settings are not valid JSON ({first['ctx']['error']})."
+        case "value_error":
+            return f"{str(first['ctx']['error']).capitalize()}."
+        case _:
+            what = first["msg"][0].lower() + first["msg"][1:]
+            return f"The setting {name} can't be {first['input']!r}: {what}."

@@ -1,0 +1,21 @@
+"""The errors that a user can cause, each with one sentence that says what was wrong and what to do."""
+
+
+class UserError(Exception):
+    """Something a user can mend; its message is one sentence for a person, shown without a traceback."""
+
+
+class ConfigError(UserError):
+    """A setting is unknown, missing or out of range."""
+
+
+class DataError(UserError):
+    """A data set, or a file of images or codes, is missing or broken."""
+
+
+class RunError(UserError):
+    """A run folder is missing, broken, foreign or can't be written."""
+
+
+class DivergedError(UserError):
+    """A loss or a gradient was not finite; the weights are those from before that step."""

@@ -1,0 +1,54 @@
+"""Files that a reader never sees half of: written beside themselves and renamed into place."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from vae_core.errors import RunError, UserError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """`path` holds `content`, or what it held before. Raises RunError where the disk is full or the folder read-only."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True) if os.access(path.parent, os.W_OK) else None
+        raise could_not_write(path, error) from error
+
+
+def could_not_write(path: Path, error: OSError) -> UserError:
+    """The sentence for a file that could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return RunError(f"There is no space left to write {path}: free some, then go on with what was saved before.")
+    return RunError(f"{path} can't be written ({error.strerror}): choose a folder that you may write to.")
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """`path` becomes a compressed .npz of the named arrays."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    write_atomically(path, buffer.getvalue())
+
+
+def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """The arrays of a .npz, nothing unpickled. Raises RunError where it is missing, broken or lacks one of `names`."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except FileNotFoundError:
+        raise RunError(f"There is no file {path}.") from None
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise RunError(f"{path} is not a whole .npz file of plain arrays: make or fetch it again.") from error
+    for name in names:
+        if name not in arrays:
+            raise RunError(f"{path} has no array {name}; it holds {', '.join(arrays) or 'none'}.")
+    return arrays

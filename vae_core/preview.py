@@ -1,0 +1,45 @@
+"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_core.datasets import ImageSet, to_floats
+from vae_core.latent import encode_images
+from vae_core.models import AutoEncoder, evaluating
+
+CODES, RECONSTRUCTIONS, SAMPLES = 2000, 10, 25
+SAMPLE_SEED = 2
+
+
+def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarray]:
+    """The arrays of `preview.npz`; pictures are uint8 (N, C, H, W), always of the same images and prior draws.
+
+    `codes` (N, latent_dim) and `labels` of the first validation images, `originals` and `reconstructions` of the
+    first ten, `samples` from the prior, `sigma` and `kl` (latent_dim,) as means over the codes (nan for an AE).
+    """
+    images, labels = (part[:CODES] for part in data.split("validation"))
+    posterior = encode_images(model, images)
+    device = next(model.parameters()).device
+    prior = torch.randn(SAMPLES, model.config.latent_dim, generator=torch.Generator().manual_seed(SAMPLE_SEED))
+    with evaluating(model):
+        reconstructions = model(to_floats(images[:RECONSTRUCTIONS].to(device)))
+        samples = model.decode(prior.to(device))
+        kl = model.kl(posterior).mean(0)
+    sigma = torch.exp(0.5 * posterior.log_var).mean(0) if model.has_posterior else torch.full_like(kl, torch.nan)
+    return {
+        "step": np.array(step),
+        "codes": posterior.mu.numpy(),
+        "labels": labels.numpy().astype(np.uint8),
+        "originals": images[:RECONSTRUCTIONS].numpy(),
+        "reconstructions": _to_bytes(reconstructions),
+        "samples": _to_bytes(samples),
+        "sigma": sigma.numpy(),
+        "kl": (kl if model.has_posterior else torch.full_like(kl, torch.nan)).numpy(),
+    }
+
+
+def _to_bytes(images: Tensor) -> np.ndarray:
+    return images.clamp(0, 1).mul(255).round().byte().cpu().numpy()

@@ -1,0 +1,48 @@
+"""The kept moments of a run: weights and a preview each, spaced by the logarithm of the step."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from vae_core import weights
+from vae_core.files import write_arrays
+from vae_core.models import AutoEncoder
+
+MOST = 64
+LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it
+
+
+def steps(folder: Path) -> list[int]:
+    """The steps of the whole snapshots in a run's `snapshots/`, in order."""
+    return sorted(int(path.stem) for path in folder.glob("*.npz"))
+
+
+def is_due(step: int, kept: list[int]) -> bool:
+    """Whether a snapshot at `step` keeps the ratio to those that are kept."""
+    return step >= (kept[-1] * LEAST_RATIO if kept else 1)
+
+
+def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: int) -> None:
+    """One more snapshot, its weights in half precision, at the cost of another where there are `MOST` already.
+
+    The preview comes last: where it is, the weights are whole.
+    """
+    weights.save_model(model, folder / f"{step:09d}.safetensors", torch.float16)
+    write_arrays(folder / f"{step:09d}.npz", arrays)
+    kept = steps(folder)
+    while len(kept) > MOST:
+        remove(folder, kept.pop(_most_crowded(kept)))
+
+
+def remove(folder: Path, step: int) -> None:
+    for suffix in (".npz", ".safetensors"):
+        (folder / f"{step:09d}").with_suffix(suffix).unlink(missing_ok=True)
+
+
+def _most_crowded(kept: list[int]) -> int:
+    """The position, neither first nor last, whose neighbours lie closest to each other on the logarithmic axis."""
+    return min(range(1, len(kept) - 1), key=lambda i: math.log(kept[i + 1] / kept[i - 1]))

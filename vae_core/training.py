@@ -1,0 +1,185 @@
+"""Training as a generator: a step at a time, and whoever iterates prints, saves, changes or stops.
+
+Everything a next step depends on is in `TrainingState`, so that a run saved and restored goes on exactly as if
+nothing had happened (on the CPU, with the same number of threads).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from vae_core import models
+from vae_core.configs import ModelConfig, TrainingConfig
+from vae_core.datasets import ImageSet, to_floats
+from vae_core.losses import LossTerms
+from vae_core.models import AutoEncoder, evaluating
+
+LEAST_STEPS_BETWEEN_VALIDATIONS = 50  # a data set of two images has an epoch of one step
+VALIDATION_SEED = 1
+MEASURING_SECONDS = 1.5
+
+
+class Step(NamedTuple):
+    """What one step did. `terms` are the batch's, before the step; `validation` is there after each epoch."""
+
+    step: int
+    epoch: float
+    terms: LossTerms
+    validation: LossTerms | None
+    is_best: bool
+
+
+@dataclass
+class TrainingState:
+    """A model in training. `beta` and `learning_rate` may be set between steps; `beta` set anew starts `best` over."""
+
+    config: TrainingConfig
+    model: AutoEncoder
+    optimisers: dict[str, torch.optim.Optimizer]
+    noise: torch.Generator
+    beta: float
+    learning_rate: float
+    step: int = 0
+    best: float = math.inf
+
+    @classmethod
+    def start(cls, model: ModelConfig, training: TrainingConfig) -> TrainingState:
+        """Random weights from the seed, nothing trained yet."""
+        device = torch.device("cuda" if training.device == "auto" and torch.cuda.is_available() else "cpu")
+        module = models.build(model, training.seed).to(device).train()
+        return cls(
+            config=training,
+            model=module,
+            optimisers=module.optimisers(training.learning_rate),
+            noise=torch.Generator(device).manual_seed(training.seed),
+            beta=training.beta,
+            learning_rate=training.learning_rate,
+        )
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Weights, optimiser moments and the noise generator's state, on the CPU, by name."""
+        tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        for name, optimiser in self.optimisers.items():
+            for index, moments in optimiser.state_dict()["state"].items():
+                tensors |= {f"optimiser.{name}.{index}.{key}": tensor for key, tensor in moments.items()}
+        tensors["noise"] = self.noise.get_state()
+        return {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
+
+    def numbers(self) -> dict[str, Any]:
+        """The rest of the state, as JSON has it."""
+        best = self.best if math.isfinite(self.best) else None
+        return {"step": self.step, "beta": self.beta, "learning_rate": self.learning_rate, "best": best}
+
+    def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
+        """Becomes the state that `tensors` and `numbers` were taken from."""
+        prefix = "model."
+        self.model.load_state_dict(
+            {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+        )
+        for name, optimiser in self.optimisers.items():
+            prefix, moments = f"optimiser.{name}.", {}
+            for key, tensor in tensors.items():
+                if key.startswith(prefix):
+                    index, moment = key.removeprefix(prefix).split(".")
+                    moments.setdefault(int(index), {})[moment] = tensor
+            optimiser.load_state_dict(optimiser.state_dict() | {"state": moments})
+        self.noise.set_state(tensors["noise"])
+        self.step, self.beta, self.learning_rate = numbers["step"], numbers["beta"], numbers["learning_rate"]
+        self.best = math.inf if numbers["best"] is None else numbers["best"]
+
+
+def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
+    """Trains `state` in place to the end of its config's steps, which must be known (`with_steps`).
+
+    Raises DivergedError, with the weights of the last good step, where a loss is not finite.
+    """
+    config, device = state.config, state.noise.device
+    images = data.split("training")[0].to(device)
+    validation_images = data.split("validation")[0].to(device)
+    per_epoch = steps_per_epoch(config, data)
+    between_validations = max(per_epoch, LEAST_STEPS_BETWEEN_VALIDATIONS)
+    epoch = None
+    while state.step < config.steps:
+        if epoch != state.step // per_epoch:
+            epoch = state.step // per_epoch
+            order = epoch_order(len(images), config.seed, epoch).to(device)
+        start = state.step % per_epoch * config.batch_size
+        batch = to_floats(images.index_select(0, order[start : start + config.batch_size]))
+        for optimiser in state.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = state.learning_rate * learning_rate_factor(config, state.step)
+        beta = state.beta * beta_factor(config, state.step)
+        terms = state.model.training_step(batch, state.optimisers, beta, state.noise)
+        state.step += 1
+        validation, is_best = None, False
+        if state.step % between_validations == 0 or state.step == config.steps:
+            validation = validate(state.model, validation_images, state.beta)
+            is_best = validation.total < state.best
+            state.best = min(state.best, validation.total)
+        yield Step(state.step, state.step / per_epoch, terms, validation, is_best)
+
+
+def validate(model: AutoEncoder, images: Tensor, beta: float, batch: int = 1000) -> LossTerms:
+    """The terms of the loss on uint8 images (N, C, H, W), floats; always the same noise, so that epochs compare."""
+    noise = torch.Generator(images.device).manual_seed(VALIDATION_SEED)
+    sums = torch.zeros(3, device=images.device)
+    with evaluating(model):
+        for part in images.split(batch):
+            sums += len(part) * torch.stack(model.loss(to_floats(part), beta, noise))
+    return LossTerms(*(sums / len(images)).tolist())
+
+
+def with_steps(model: ModelConfig, training: TrainingConfig, data: ImageSet) -> TrainingConfig:
+    """The same settings with their number of steps and of threads, so that a seed repeats the run.
+
+    A time budget is turned into steps by training a throw-away model for a moment.
+    """
+    training = training.replace(threads=training.threads or torch.get_num_threads())
+    if training.steps is not None:
+        return training
+    if training.seconds is None:
+        return training.replace(steps=training.epochs * steps_per_epoch(training, data))
+    state = TrainingState.start(model, training.replace(steps=1_000_000_000))
+    steps = iter(train(state, data))
+    next(steps)  # the first step of a process is slower than the others
+    begun, count = time.perf_counter(), 0
+    while time.perf_counter() - begun < min(MEASURING_SECONDS, training.seconds / 5) or count < 3:
+        next(steps)
+        count += 1
+    seconds_a_step = (time.perf_counter() - begun) / count
+    return training.replace(steps=max(1, round(training.seconds / seconds_a_step)))
+
+
+def steps_per_epoch(config: TrainingConfig, data: ImageSet) -> int:
+    """Steps that it takes to see every training image once; the last batch may be smaller."""
+    return math.ceil(len(data.splits["training"]) / config.batch_size)
+
+
+def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
+    """The order of the images in an epoch, (count,): depends on seed and epoch alone, so that a resume finds it."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
+
+
+def learning_rate_factor(config: TrainingConfig, step: int) -> float:
+    """What the learning rate is multiplied by at a step (from 0): linear warm-up, then a half cosine to 0, or 1.
+
+    The warm-up takes at most a tenth of the run.
+    """
+    warmup = min(config.warmup_steps, config.steps // 10)
+    if step < warmup:
+        return (step + 1) / (warmup + 1)
+    if config.schedule == "constant":
+        return 1.0
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (config.steps - warmup)))
+
+
+def beta_factor(config: TrainingConfig, step: int) -> float:
+    """What β is multiplied by at a step (from 0)."""
+    return min(1.0, (step + 1) / (config.beta_warmup_steps + 1))

@@ -1,0 +1,62 @@
+"""Weights as files: tensors only, nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from vae_core.configs import ModelConfig
+from vae_core.errors import RunError
+from vae_core.files import write_atomically
+from vae_core.models import AutoEncoder, build
+
+
+def save_model(model: AutoEncoder, path: Path, dtype: torch.dtype = torch.float32) -> None:
+    """`path` becomes the model's weights, in `dtype`."""
+    tensors = {name: tensor.to("cpu", dtype).contiguous() for name, tensor in model.state_dict().items()}
+    write_atomically(path, save(tensors))
+
+
+def load_model(config: ModelConfig, path: Path) -> AutoEncoder:
+    """The model of `config` with the weights in `path`, float32, in evaluation mode and without gradients.
+
+    Raises RunError where the file is missing, truncated or another model's.
+    """
+    tensors = read_tensors(path)
+    model = build(config)
+    expected = {name: tensor.shape for name, tensor in model.state_dict().items()}
+    if {name: tensor.shape for name, tensor in tensors.items()} != expected:
+        raise RunError(f"{path} holds the weights of another model than its config.json describes.")
+    model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    return model.eval().requires_grad_(False)
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file. Raises RunError where it is missing or broken."""
+    try:
+        return load_file(path)
+    except FileNotFoundError:
+        raise RunError(f"There is no file {path}: the run has not been trained yet.") from None
+    except (SafetensorError, OSError) as error:
+        raise RunError(f"{path} is not a whole safetensors file: restore it, or train again.") from error
+
+
+def save_state(tensors: dict[str, Tensor], numbers: dict[str, Any], path: Path) -> None:
+    """`path` becomes one file of tensors, with `numbers` as JSON in its header: the one is never without the other."""
+    write_atomically(path, save(tensors, {"numbers": json.dumps(numbers)}))
+
+
+def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """What `save_state` saved. Raises RunError where the file is missing or broken."""
+    tensors = read_tensors(path)
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata() or {}
+    if "numbers" not in metadata:
+        raise RunError(f"{path} is not the state of a run.")
+    return tensors, json.loads(metadata["numbers"])
