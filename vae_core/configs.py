@@ -167,7 +167,8 @@ def _sentence(error: ValidationError) -> str:
         case "json_invalid":
             return f"The settings are not valid JSON ({first['ctx']['error']})."
         case "value_error":
-            return f"{str(first['ctx']['error']).capitalize()}."
+            message = str(first["ctx"]["error"])
+            return f"{message[0].upper()}{message[1:]}."
         case _:
             what = first["msg"][0].lower() + first["msg"][1:]
             return f"The setting {name} can't be {first['input']!r}: {what}."

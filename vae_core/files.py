@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import io
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -14,14 +16,15 @@ from vae_core.errors import RunError, UserError
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """`path` holds `content`, or what it held before. Raises RunError where the disk is full or the folder read-only."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    """`path` holds `content`, or what it held before. Raises RunError where it can't be written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(content)
         os.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True) if os.access(path.parent, os.W_OK) else None
+        with suppress(OSError):
+            beside.unlink()
         raise could_not_write(path, error) from error
 
 

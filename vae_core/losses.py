@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from vae_core.configs import ModelConfig
 
+
 class LossTerms(NamedTuple):
     """The named terms of a loss, means over the batch, in nats per image."""
 

@@ -54,7 +54,7 @@ class AutoEncoder(nn.Module, ABC):
 
     @abstractmethod
     def kl(self, posterior: Posterior) -> Tensor:
-        """KL from the prior N(0, I) in nats for each image and dimension, (B, latent_dim); 0 where the code is a point."""
+        """KL from the prior N(0, I) in nats, of each image and dimension, (B, latent_dim); 0 where codes are points."""
 
     def decode_raw(self, codes: Tensor) -> Tensor:
         """The decoder's output before its last non-linearity, (B, C, H, W): logits with bce."""

@@ -7,6 +7,7 @@ An encoder maps images (B, C, H, W) to features (B, out_features), a decoder cod
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -49,7 +50,7 @@ def decoder(config: NetworkConfig, image_shape: tuple[int, int, int], latent_dim
     channels = (*widths, image_shape[0])
     first = (channels[0], *sides[0])
     layers: list[nn.Module] = [nn.Linear(latent_dim, math.prod(first)), nn.Unflatten(1, first)]
-    for before, after, side in zip(channels, channels[1:], sides[1:], strict=False):
+    for (before, after), side in zip(pairwise(channels), sides[1:], strict=True):
         layers += [activation(), nn.ConvTranspose2d(before, after, kernel_size=4, stride=2, padding=1), _Crop(side)]
     return nn.Sequential(*layers)
 
@@ -67,7 +68,7 @@ class _Crop(nn.Module):
 
 def _dense(widths: tuple[int, ...], activation: type[nn.Module]) -> list[nn.Module]:
     layers: list[nn.Module] = []
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), activation()]
     return layers[:-1]
 
@@ -82,4 +83,3 @@ def _sides(image_shape: tuple[int, int, int], halvings: int) -> list[tuple[int, 
 
 def count_parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
-

@@ -48,7 +48,6 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
     `keep_going()` was false; from the latter two the run can be resumed. Raises DivergedError where a loss is not
     finite (the last good weights are kept), and RunError where the folder can't be written.
     """
-    torch.set_num_threads(run.config.training.threads)
     state = TrainingState.start(run.config.model, run.config.training)
     recorder = _Recorder(run, data, state)
     control = _Control(run, state, recorder.resume())

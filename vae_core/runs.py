@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
 
 SHIPPED = Path(__file__).resolve().parent.parent / "weights"
+TAIL_BYTES = 4096  # more than the longest record
 
 
 def runs_folder() -> Path:
@@ -168,6 +169,18 @@ class Run:
                 file.write(line)
         except OSError as error:
             raise could_not_write(self.records_file, error) from error
+
+    def last_record(self) -> dict[str, Any] | None:
+        """The newest record, read from the end of a file that may be long."""
+        start = max(0, self.records_length() - TAIL_BYTES)
+        try:
+            with self.records_file.open("rb") as file:
+                file.seek(start)
+                lines = file.read().split(b"\n")
+        except FileNotFoundError:
+            return None
+        # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
+        return json.loads(lines[-2]) if len(lines) > 2 - (start == 0) else None
 
     def records_length(self) -> int:
         """Bytes of the records written so far."""

@@ -51,7 +51,9 @@ class TrainingState:
 
     @classmethod
     def start(cls, model: ModelConfig, training: TrainingConfig) -> TrainingState:
-        """Random weights from the seed, nothing trained yet."""
+        """Random weights from the seed, nothing trained yet. Sets torch's number of threads to the config's."""
+        if training.threads is not None:
+            torch.set_num_threads(training.threads)
         device = torch.device("cuda" if training.device == "auto" and torch.cuda.is_available() else "cpu")
         module = models.build(model, training.seed).to(device).train()
         return cls(

@@ -70,7 +70,7 @@ def assert_splits_fit(images: ImageSet) -> None:
     assert torch.equal(together.sort().values, torch.arange(len(images.images)))
     assert images.images.dtype == torch.uint8 and images.images.shape[1:] == images.image_shape
     assert images.labels.dtype == torch.int64 and len(images.labels) == len(images.images)
-    assert 0 <= images.labels.min() and images.labels.max() < len(images.class_names)
+    assert images.labels.min() >= 0 and images.labels.max() < len(images.class_names)
 
 
 def counts(images: ImageSet) -> dict[str, int]:
@@ -180,7 +180,7 @@ def test_missing_files_are_named_with_what_works_without(published: Path, downlo
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, published: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(DataError, match="MNIST is missing: its files .*can't be written there"):
+    with pytest.raises(DataError, match=r"MNIST is missing: its files .*can't be written there"):
         load(MNIST, tmp_path / "file" / "data")
 
 

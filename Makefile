@@ -1,0 +1,25 @@
+# Two commands do everything on a machine with Python 3.11: `make run` and `make test`.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: run test weights pictures
+
+run: .venv/installed
+	$(BIN)/streamlit run app.py
+
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest
+
+weights: .venv/installed
+	$(BIN)/python weights/make.py
+
+pictures: .venv/installed
+	$(BIN)/python docs/screenshots.py
+
+.venv/installed: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@

@@ -1,0 +1,84 @@
+"""Command-line options made from the settings, so that what is valid and what it means stands in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, get_args, get_origin
+
+import click
+from pydantic.fields import FieldInfo
+
+from vae_core.configs import Config, ModelConfig, TrainingConfig
+
+ELSEWHERE = {"image_shape", "data.name"}  # an argument of its own, or read from the data
+
+
+def setting_options(command: Callable) -> Callable:
+    """Adds an option for every setting of a model and of its training."""
+    for path, field in reversed([*_fields(ModelConfig), *_fields(TrainingConfig)]):
+        if path not in ELSEWHERE:
+            command = click.option(_flag(path), path.replace(".", "__"), **_kind_of_value(field))(command)
+    return command
+
+
+def settings(values: dict[str, Any], data_name: str) -> tuple[ModelConfig, TrainingConfig]:
+    """The settings that were given, and the defaults of the others. Raises ConfigError."""
+    given = {name.replace("__", "."): value for name, value in values.items() if value is not None}
+    model = _nested({path: given[path] for path, _ in _fields(ModelConfig) if path in given})
+    training = _nested({path: given[path] for path, _ in _fields(TrainingConfig) if path in given})
+    training["data"] = {"name": data_name} | training.get("data", {})
+    return ModelConfig(**model), TrainingConfig(**training)
+
+
+def _fields(config: type[Config], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting in `config`, those of its parts included, as a dotted path."""
+    for name, field in config.model_fields.items():
+        inner = next((kind for kind in _alternatives(field.annotation) if _is_config(kind)), None)
+        if inner:
+            yield from _fields(inner, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
+def _flag(path: str) -> str:
+    return "--" + path.removeprefix("data.").replace(".", "-").replace("_", "-")
+
+
+def _kind_of_value(field: FieldInfo) -> dict[str, Any]:
+    """How click reads and describes a setting; its limits are checked where the settings are made."""
+    kind = _alternatives(field.annotation)[0]
+    text = field.description
+    if field.default is not None:
+        default = ",".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
+        text = f"{text}  [{default}]"
+    if get_origin(kind) is Literal:
+        return {"type": click.Choice(get_args(kind)), "help": text}
+    if get_origin(kind) is tuple:
+        return {"type": str, "callback": _split_at_commas, "metavar": "A,B,…", "help": text}
+    return {"type": kind, "help": text}
+
+
+def _split_at_commas(context: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:
+    return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    """The types of `annotation` without None; itself where it is no union."""
+    if get_origin(annotation) in (Literal, tuple) or not get_args(annotation):
+        return (annotation,)
+    return tuple(kind for kind in get_args(annotation) if kind is not type(None))
+
+
+def _is_config(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Config)
+
+
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for path, value in flat.items():
+        *parents, name = path.split(".")
+        branch = tree
+        for parent in parents:
+            branch = branch.setdefault(parent, {})
+        branch[name] = value
+    return tree
