@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
 
 RUN = click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 out = click.Path(path_type=Path, dir_okay=False)
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False)
 
 
@@ -273,7 +274,7 @@ def runs() -> None:
         model, measures = run.config.model, (run.card or {}).get("measures", {})
         figures = [measures.get(name, {}).get("value") for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
         table.add_row(
-            os.path.relpath(run.folder), model.kind, run.config.training.data.name, f"{model.latent_dim}-D",
+            str(run.folder.relative_to(Path.cwd()) if run.folder.is_relative_to(Path.cwd()) else run.folder), model.kind, run.config.training.data.name, f"{model.latent_dim}-D",
             f"{model.encoder.network}/{model.decoder.network}", _progress_in_words(run),
             *("" if figure is None else f"{figure:.2f}" for figure in figures),
         )  # fmt: skip

@@ -106,13 +106,20 @@ class DataConfig(Config):
     phases: Phases = Field("all", description="moons only: the phases that are trained on")
     moons: MoonsConfig | None = Field(None, description="moons only: how they are drawn")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _moons_have_settings(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Fills in what is not said of the moons' settings: `moons-phase` varies the phase alone."""
+        moons = values.get("moons")
+        if str(values.get("name")).startswith("moons") and not isinstance(moons, MoonsConfig):
+            preset = PHASE_ONLY if values["name"] == "moons-phase" else MoonsConfig()
+            values = values | {"moons": preset.model_dump() | (moons or {})}
+        return values
+
     @model_validator(mode="after")
     def _moons_only(self) -> Self:
-        is_moons = self.name.startswith("moons")
-        if not is_moons and (self.moons is not None or self.phases != "all"):
+        if not self.name.startswith("moons") and (self.moons is not None or self.phases != "all"):
             raise ValueError(f"phases and moons are settings of the moons, not of {self.name}")
-        if is_moons and self.moons is None:
-            object.__setattr__(self, "moons", PHASE_ONLY if self.name == "moons-phase" else MoonsConfig())
         return self
 
 

@@ -1,0 +1,242 @@
+"""A run's folder: what training writes, and that a run killed at any moment ends as an undisturbed one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vae_core import datasets, recording, snapshots, weights
+from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.errors import DivergedError, RunError
+from vae_core.runs import Run
+
+SMALL = NetworkConfig(widths=(16,))
+MODEL = ModelConfig(encoder=SMALL, decoder=SMALL)
+TRAINING = TrainingConfig(data=DataConfig(name="digits"), threads=1, steps=160, learning_rate=5e-3)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return datasets.load(DataConfig(name="digits"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(digits, tmp_path_factory) -> Run:
+    run = recording.create_run(tmp_path_factory.mktemp("runs") / "whole", MODEL, TRAINING, digits)
+    records = list(recording.record(run, digits))
+    assert records[-1]["event"] == "finished"
+    return run
+
+
+def assert_same_weights(run: Run, other: Run) -> None:
+    assert run.model_file.read_bytes() == other.model_file.read_bytes()
+    ours, theirs = (weights.load_state(one.state_file)[0] for one in (run, other))
+    assert ours.keys() == theirs.keys()
+    for name, tensor in ours.items():
+        assert torch.equal(tensor, theirs[name]), name
+
+
+def losses_of(run: Run) -> list[tuple]:
+    records, _ = run.records()
+    return [(record["step"], record["split"], record["total"]) for record in records if "split" in record]
+
+
+def test_the_folder_holds_what_a_reader_expects(undisturbed, digits):
+    assert {path.name for path in undisturbed.folder.iterdir()} == {
+        *("config.json", "records.jsonl", "preview.npz", "snapshots", "state", "model.safetensors", "codes.npz")
+    }
+    records, _ = undisturbed.records()
+    assert undisturbed.last_record() == records[-1]
+    assert {record.get("split") for record in records} == {"training", "validation", None}
+    assert [step for step, split, _ in losses_of(undisturbed) if split == "training"] == list(range(1, 161))
+    preview = np.load(undisturbed.preview_file)
+    assert preview["codes"].shape == (len(digits.splits["validation"]), 2)
+    assert preview["samples"].shape == (25, 1, 8, 8)
+    assert preview["sigma"].shape == preview["kl"].shape == (2,)
+    codes = undisturbed.codes
+    assert codes.mu.shape == codes.log_var.shape == (360, 2)
+    np.testing.assert_array_equal(codes.labels, digits.split("test")[1])
+    with torch.inference_mode():
+        expected = undisturbed.load_model().encode(datasets.to_floats(digits.split("test")[0])).mu
+    np.testing.assert_allclose(codes.mu, expected, atol=1e-5)
+
+
+def test_the_best_weights_are_kept(undisturbed, digits):
+    from vae_core.training import validate
+
+    best = min(total for _, split, total in losses_of(undisturbed) if split == "validation")
+    terms = validate(undisturbed.load_model(), digits.split("validation")[0], 1.0)
+    assert terms.total == pytest.approx(best, rel=1e-6)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from vae_core import datasets, models, recording
+from vae_core.runs import Run
+
+run, what, at = Run.open(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+recording.SECONDS_BETWEEN_STATES = recording.SECONDS_BETWEEN_PREVIEWS = 0.02
+recording.WATCHED_SHARE = 1
+calls = 0
+
+def dies(call, first=lambda *arguments: None):
+    def wrapped(*arguments, **options):
+        global calls
+        calls += 1
+        if calls == at:
+            first(*arguments)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*arguments, **options)
+    return wrapped
+
+write = Path.write_bytes
+if what == "write":
+    Path.write_bytes = dies(write, lambda path, content: write(path, content[: len(content) // 2]))
+elif what == "rename":
+    os.replace = dies(os.replace)
+elif what == "renamed":
+    os.replace = dies(os.replace, os.replace)
+else:
+    models.AutoEncoder.training_step = dies(models.AutoEncoder.training_step)
+for record in recording.record(run, datasets.load(run.config.training.data)):
+    pass
+"""
+
+
+def kill(run: Run, what: str, at: int) -> None:
+    result = subprocess.run([sys.executable, "-c", KILLED, str(run.folder), what, str(at)], cwd=Path.cwd())
+    assert result.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    "kills", [[("step", 1), ("step", 97)], [("write", 4), ("write", 9)], [("rename", 6), ("renamed", 7), ("step", 30)]]
+)
+def test_a_run_killed_and_resumed_ends_as_an_undisturbed_one(undisturbed, digits, tmp_path, kills):
+    run = recording.create_run(tmp_path / "killed", MODEL, TRAINING, digits)
+    for what, at in kills:
+        kill(run, what, at)
+    assert list(recording.record(run, digits))[-1]["event"] == "finished"
+    assert_same_weights(run, undisturbed)
+    assert losses_of(run) == losses_of(undisturbed)
+
+
+def test_a_run_whose_folder_is_full_keeps_its_last_whole_state(undisturbed, digits, tmp_path):
+    """A file-size limit stands in for a full disk: the system refuses the write half-way."""
+    run = recording.create_run(tmp_path / "full", MODEL, TRAINING, digits)
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+    result = subprocess.run(
+        [sys.executable, "-c", limit + KILLED, str(run.folder), "step", "9999"], capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert "RunError: There is no space left to write" in result.stderr
+    assert list(recording.record(run, digits))[-1]["event"] == "finished"
+    assert_same_weights(run, undisturbed)
+
+
+def test_an_interrupted_run_says_so_and_goes_on(undisturbed, digits, tmp_path):
+    run = recording.create_run(tmp_path / "interrupted", MODEL, TRAINING, digits)
+    steps_left = iter([True] * 40)
+    records = list(recording.record(run, digits, lambda: next(steps_left, False)))
+    assert (records[-1]["event"], records[-1]["step"]) == ("interrupted", 40)
+    assert run.is_trained
+    list(recording.record(run, digits))
+    assert_same_weights(run, undisturbed)
+
+
+def test_a_new_beta_is_obeyed_logged_and_replayed_by_a_resume(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "SECONDS_BETWEEN_STATES", 1e9)
+
+    def steered(name: str, give_up_at: int | None) -> Run:
+        run = recording.create_run(tmp_path / name, MODEL, TRAINING, digits)
+        for record in recording.record(run, digits):
+            if record["step"] == 30 and record.get("split") == "training":
+                run.write_control({"beta": 4.0, "learning_rate": 1e-3})
+            if record["step"] == give_up_at:
+                break
+        return run
+
+    whole, given_up = steered("whole", None), steered("given-up", 70)
+    assert not given_up.state_file.exists()
+    list(recording.record(given_up, digits))
+    assert_same_weights(given_up, whole)
+    for run in (whole, given_up):
+        records, _ = run.records()
+        assert [(r["step"], r["control"]["beta"]) for r in records if r.get("event") == "control"] == [(30, 4.0)]
+        assert {r["beta"] for r in records if r.get("split") == "training" and r["step"] > 30} == {4.0}
+
+
+def test_a_stop_ends_the_run_and_a_nonsense_control_is_refused_in_words(digits, tmp_path):
+    run = recording.create_run(tmp_path / "stopped", MODEL, TRAINING, digits)
+    for record in recording.record(run, digits):
+        if record["step"] == 10 and "split" in record:
+            run.write_control({"beta": -1})
+        if record["step"] == 20 and "split" in record:
+            run.write_control({"stop": True})
+    assert (record["event"], record["step"]) == ("stopped", 20)
+    refused = [one["message"] for one in run.records()[0] if one.get("event") == "refused"]
+    assert len(refused) == 1
+    assert "beta can't be -1" in refused[0]
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(digits, tmp_path, monkeypatch):
+    from vae_core.models import VAE
+
+    run = recording.create_run(tmp_path / "diverged", MODEL, TRAINING, digits)
+    whole = VAE.loss
+
+    def breaks(self, images, beta, generator=None):
+        terms = whole(self, images, beta, generator)
+        breaks.calls += torch.is_grad_enabled()
+        return terms._replace(total=terms.total * torch.nan) if breaks.calls > 70 else terms
+
+    breaks.calls = 0
+    monkeypatch.setattr(VAE, "loss", breaks)
+    with pytest.raises(DivergedError, match="last good weights are kept"):
+        list(recording.record(run, digits))
+    assert run.last_record()["event"] == "diverged"
+    assert torch.isfinite(run.load_model().decode(torch.zeros(1, 2))).all()
+    assert weights.load_state(run.state_file)[1]["step"] == 70
+
+
+def test_a_foreign_state_is_met_with_a_sentence(undisturbed, digits, tmp_path):
+    run = recording.create_run(tmp_path / "foreign", MODEL, TRAINING, digits)
+    weights.save_state({"noise": torch.zeros(3)}, {"step": 1}, run.state_file)
+    with pytest.raises(RunError, match="not a state of this run"):
+        next(recording.record(run, digits))
+    run.state_file.write_bytes(undisturbed.state_file.read_bytes()[:1000])
+    with pytest.raises(RunError, match="not a whole safetensors file"):
+        next(recording.record(run, digits))
+
+
+def test_snapshots_are_few_and_spaced_by_the_logarithm(tmp_path):
+    model = recording.TrainingState.start(MODEL.replace(image_shape=(1, 8, 8)), TRAINING).model
+    kept = []
+    for step in range(1, 30_000):
+        if snapshots.is_due(step, kept):
+            snapshots.save(tmp_path, model, {"step": np.array(step)}, step)
+            kept = snapshots.steps(tmp_path)
+    assert len(kept) == snapshots.MOST
+    assert kept[0] == 1
+    gaps = np.diff(np.log(kept))
+    assert gaps[len(gaps) // 2 :].max() < 4 * gaps[len(gaps) // 2 :].min()
+    assert len(list(tmp_path.glob("*.safetensors"))) == snapshots.MOST
+
+
+def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
+    run = recording.Run(tmp_path)
+    assert run.records() == ([], 0)
+    assert run.last_record() is None
+    run.records_file.write_bytes(b'{"step": 1}\n{"step": 2}\n{"st')
+    records, offset = run.records()
+    assert ([record["step"] for record in records], offset) == ([1, 2], 24)
+    assert run.last_record() == {"step": 2}
+    run.records_file.write_bytes(b'{"step": 1}\n')
+    assert run.records(offset) == ([{"step": 1}], 12)
+    assert json.loads(os.fsdecode(run.records_file.read_bytes())) == {"step": 1}
