@@ -154,12 +154,11 @@ def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool) -> None:
 
     Without --record, slow measures that were taken of the same weights before stay in the card.
     """
-    from vae_core import metrics
+    from vae_core.cards import take_card
 
     run = Run.open(run_folder)
-    model, images = run.load_model(), _load_data(run)
-    with _progress_of("measuring") as show:
-        card = metrics.evaluate(model, images, record=record, progress=show)
+    with errors.status("measuring") as status:
+        card = take_card(run, _load_data(run), record, lambda name, _: status.update(f"measured {name}"))
     if save:
         run.write_card(card)
     if as_json:
@@ -174,7 +173,7 @@ def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool) -> None:
 def _shown(measure: dict[str, Any]) -> str:
     value = measure["value"]
     if value is None:
-        return f"- ({measure['reason']})"
+        return f"– {measure['reason']}"
     numbers = value if isinstance(value, list) else [value]
     return ", ".join(f"{number:.4g}" if abs(number) < 1 else f"{number:.2f}" for number in numbers)
 
@@ -274,7 +273,7 @@ def runs() -> None:
         model, measures = run.config.model, (run.card or {}).get("measures", {})
         figures = [measures.get(name, {}).get("value") for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
         table.add_row(
-            str(run.folder.relative_to(Path.cwd()) if run.folder.is_relative_to(Path.cwd()) else run.folder), model.kind, run.config.training.data.name, f"{model.latent_dim}-D",
+            _from_here(run.folder), model.kind, run.config.training.data.name, f"{model.latent_dim}-D",
             f"{model.encoder.network}/{model.decoder.network}", _progress_in_words(run),
             *("" if figure is None else f"{figure:.2f}" for figure in figures),
         )  # fmt: skip
@@ -288,17 +287,14 @@ def _progress_in_words(run: Run) -> str:
     )
 
 
+def _from_here(folder: Path) -> str:
+    return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
+
+
 def _load_data(run: Run) -> Any:
     from vae_core import datasets
 
     return datasets.load(run.config.training.data)
-
-
-@contextmanager
-def _progress_of(what: str) -> Iterator[Callable[[str], None]]:
-    """A function that shows on the terminal what is being done."""
-    with errors.status(what) as status:
-        yield lambda name: status.update(f"{what} {name}")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     """The arrays of a .npz, nothing unpickled. Raises RunError where it is missing, broken or lacks one of `names`."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise RunError(f"There is no file {path}.") from None

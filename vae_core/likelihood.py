@@ -18,16 +18,17 @@ from torch.nn import functional
 from vae_core import losses
 from vae_core.models import AutoEncoder, Posterior, evaluating
 
-ROWS = 1024  # codes decoded at once: enough for a fast matrix product, few enough to stay in the cache
-SAMPLES = 64  # of one image at once
+SAMPLES_AT_ONCE = 64  # of one image
+CODES_AT_ONCE = 1024  # decoded together: enough for a fast matrix product, few enough to stay in the cache
+NODES_AT_ONCE = 4096  # of the quadrature, which meet many images each
 NODES = 4  # across a cell of the quadrature: exact for polynomials of degree 7
 TILES = {1: 1536, 2: 96}  # across the codes before any is halved, by latent dimensions
 PRIOR_REACH = 6.0
 BOX = 4.0  # posterior standard deviations around a mean that are looked at closely, whatever lies there
 MARGIN = 16.0  # nats: a cell whose share of p(x) is below exp(−MARGIN) keeps its coarse estimate
-TOLERANCE = 0.01  # a cell is halved again where that changed its share of p(x) by more
+TOLERANCE = 5e-4  # a cell is halved again where that changed its share of p(x) by more
 MOST_HALVINGS = 16
-IMAGES = 500  # integrated at once; they share the codes that are decoded
+IMAGES_AT_ONCE = 500  # share the codes that the quadrature decodes
 
 
 def iwae(model: AutoEncoder, images: Tensor, samples: int, generator: torch.Generator | None = None) -> Tensor:
@@ -38,15 +39,15 @@ def iwae(model: AutoEncoder, images: Tensor, samples: int, generator: torch.Gene
     """
     device = next(model.parameters()).device
     with evaluating(model):
-        parts = images.split(max(1, ROWS // min(samples, SAMPLES)))
+        parts = images.split(max(1, CODES_AT_ONCE // min(samples, SAMPLES_AT_ONCE)))
         return torch.cat([_iwae_block(model, part.to(device), samples, generator).cpu() for part in parts])
 
 
 def _iwae_block(model: AutoEncoder, images: Tensor, samples: int, generator: torch.Generator | None) -> Tensor:
     posterior = model.encode(images)
     total = images.new_full((len(images),), -math.inf)
-    for done in range(0, samples, SAMPLES):
-        log_weights = _log_weights(model, images, posterior, min(SAMPLES, samples - done), generator)
+    for done in range(0, samples, SAMPLES_AT_ONCE):
+        log_weights = _log_weights(model, images, posterior, min(SAMPLES_AT_ONCE, samples - done), generator)
         total = torch.logaddexp(total, log_weights.logsumexp(1))
     return total - math.log(samples)
 
@@ -59,11 +60,11 @@ def _log_weights(
     noise = torch.randn(len(mu), samples, mu.shape[2], generator=generator).to(mu)
     codes = torch.addcmul(mu, torch.exp(0.5 * log_var), noise)  # (B, samples, latent_dim)
     prior_over_posterior = 0.5 * (noise.square() - codes.square() + log_var).sum(2)
-    return prior_over_posterior + _log_likelihood(model, codes, images)
+    return prior_over_posterior + log_likelihood(model, codes, images)
 
 
-def _log_likelihood(model: AutoEncoder, codes: Tensor, images: Tensor) -> Tensor:
-    """log p(x|z) of each image under its own codes: (B, S, latent_dim), (B, C, H, W) -> (B, S)."""
+def log_likelihood(model: AutoEncoder, codes: Tensor, images: Tensor) -> Tensor:
+    """log p(x|z) in nats of each image under its own S codes: (B, S, latent_dim), (B, C, H, W) -> (B, S)."""
     raw = model.decode_raw(codes.flatten(0, 1)).view(*codes.shape[:2], -1)  # (B, S, D)
     images = images.flatten(1)
     if model.config.reconstruction == "bce":
@@ -88,7 +89,9 @@ def exact_nll(model: AutoEncoder, images: Tensor, spacing: float = 0.5) -> Tenso
         raise ValueError("exact_nll integrates over one or two latent dimensions only")
     device = next(model.parameters()).device
     with evaluating(model):
-        return -torch.cat([_log_evidence(model, part.to(device), spacing).cpu() for part in images.split(IMAGES)])
+        return -torch.cat(
+            [_log_evidence(model, part.to(device), spacing).cpu() for part in images.split(IMAGES_AT_ONCE)]
+        )
 
 
 class _Boxes(NamedTuple):
@@ -132,7 +135,7 @@ def _log_evidence(model: AutoEncoder, images: Tensor, spacing: float) -> Tensor:
 
 def _encoder_boxes(model: AutoEncoder, images: Tensor) -> _Boxes:
     mu, log_var = model.encode(images)
-    sigma = torch.exp(0.5 * log_var)
+    sigma = torch.exp(0.5 * log_var).clamp(max=1)  # the prior's: it asks for as fine a grid
     return _Boxes(mu - BOX * sigma, mu + BOX * sigma, sigma.amin(1))
 
 
@@ -209,7 +212,7 @@ def _grid(values: Tensor, latent_dim: int) -> Tensor:
 
 
 def _cells_at_once(latent_dim: int) -> int:
-    return 4 * ROWS // NODES**latent_dim
+    return NODES_AT_ONCE // NODES**latent_dim
 
 
 def _blocks(values: Tensor, size: int) -> Iterator[tuple[int, Tensor]]:

@@ -14,6 +14,7 @@ import torch
 from vae_core import datasets, recording, snapshots, weights
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
 from vae_core.errors import DivergedError, RunError
+from vae_core.files import read_arrays
 from vae_core.runs import Run
 
 SMALL = NetworkConfig(widths=(16,))
@@ -55,7 +56,7 @@ def test_the_folder_holds_what_a_reader_expects(undisturbed, digits):
     assert undisturbed.last_record() == records[-1]
     assert {record.get("split") for record in records} == {"training", "validation", None}
     assert [step for step, split, _ in losses_of(undisturbed) if split == "training"] == list(range(1, 161))
-    preview = np.load(undisturbed.preview_file)
+    preview = read_arrays(undisturbed.preview_file, ())
     assert preview["codes"].shape == (len(digits.splits["validation"]), 2)
     assert preview["samples"].shape == (25, 1, 8, 8)
     assert preview["sigma"].shape == preview["kl"].shape == (2,)

@@ -1,0 +1,179 @@
+"""The command line: what it writes, and that every mistake is one sentence on stderr with a non-zero exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+
+from vae_core.__main__ import main
+from vae_core.files import read_arrays
+from vae_core.runs import SHIPPED, Run
+
+TINY = ["--encoder-widths", "8", "--decoder-widths", "8", "--threads", "1", "--steps", "30"]
+
+
+def invoke(*arguments: object):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def pixels_of(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture)
+
+
+@pytest.fixture(scope="module", params=["vae", "ae"])
+def run(request, tmp_path_factory) -> Run:
+    folder = tmp_path_factory.mktemp("runs") / request.param
+    result = invoke("train", "digits", "--kind", request.param, *TINY, "--run", folder)
+    assert result.exit_code == 0, result.output
+    assert "Best validation loss" in result.stdout
+    return Run.open(folder)
+
+
+def test_evaluate_prints_a_table_or_json_and_writes_the_card(run):
+    table = invoke("evaluate", run.folder)
+    assert table.exit_code == 0, table.output
+    assert "reconstruction_at_mean" in table.stdout
+    printed = json.loads(invoke("evaluate", run.folder, "--json", "--no-save").stdout)
+    assert printed["measures"] == run.card["measures"]
+    assert (printed["measures"]["kl"]["value"] is None) == (run.config.model.kind == "ae")
+
+
+def test_a_saved_card_keeps_the_slow_measures_of_the_same_weights(run):
+    if run.config.model.kind == "ae":
+        pytest.skip("an AE has no likelihood to measure")
+    assert invoke("evaluate", run.folder, "--record").exit_code == 0
+    recorded = run.card["measures"]["iwae_5000"]
+    assert recorded["value"] is not None
+    assert invoke("evaluate", run.folder).exit_code == 0
+    assert run.card["measures"]["iwae_5000"] == recorded
+
+
+def test_sample_writes_a_sheet_that_a_seed_repeats(run, tmp_path):
+    for name, seed in (("a.png", 1), ("b.png", 1), ("c.png", 2)):
+        assert invoke("sample", run.folder, "--count", 9, "--seed", seed, "--out", tmp_path / name).exit_code == 0
+    first, same, other = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
+    assert first == same != other
+    assert pixels_of(tmp_path / "a.png").shape == (3 * 10 + 2, 3 * 10 + 2)
+
+
+def test_encode_knows_data_sets_archives_and_folders(run, tmp_path):
+    assert invoke("encode", run.folder, "digits", "--out", tmp_path / "set.npz").exit_code == 0
+    by_name = read_arrays(tmp_path / "set.npz", ())
+    np.testing.assert_allclose(by_name["mu"], run.codes.mu, atol=1e-5)
+    np.testing.assert_array_equal(by_name["indices"], run.codes.indices)
+    assert ("log_var" in by_name) == (run.config.model.kind == "vae")
+
+    from vae_core import datasets
+
+    images = datasets.load(run.config.training.data).split("test")[0][:3]
+    np.savez(tmp_path / "images.npz", images=images.numpy() / 255)
+    assert invoke("encode", run.folder, tmp_path / "images.npz", "--out", tmp_path / "archive.npz").exit_code == 0
+    np.testing.assert_allclose(read_arrays(tmp_path / "archive.npz", ("mu",))["mu"], by_name["mu"][:3], atol=1e-5)
+
+    (tmp_path / "pictures").mkdir()
+    for index, image in enumerate(images):
+        Image.fromarray(image[0].numpy()).save(tmp_path / "pictures" / f"{index}.png")
+    assert invoke("encode", run.folder, tmp_path / "pictures", "--out", tmp_path / "folder.npz").exit_code == 0
+    np.testing.assert_allclose(read_arrays(tmp_path / "folder.npz", ("mu",))["mu"], by_name["mu"][:3], atol=1e-5)
+
+
+def test_decode_writes_what_the_model_decodes(run, tmp_path):
+    with torch.inference_mode():
+        expected = run.load_model().decode(torch.tensor([[0.5, -1.0], [2.0, 3.0]])).numpy()
+    assert invoke("decode", run.folder, "--z", "0.5,-1", "--out", tmp_path / "one.png").exit_code == 0
+    pixels = pixels_of(tmp_path / "one.png") / 255
+    np.testing.assert_allclose(pixels, expected[0, 0], atol=0.5 / 255 + 1e-6)
+    np.savez(tmp_path / "codes.npz", z=np.array([[0.5, -1.0], [2.0, 3.0]]))
+    assert invoke("decode", run.folder, "--codes", tmp_path / "codes.npz", "--out", tmp_path / "i.npz").exit_code == 0
+    np.testing.assert_allclose(read_arrays(tmp_path / "i.npz", ("images",))["images"], expected, atol=1e-6)
+
+
+def test_runs_lists_shipped_and_own_runs(run, monkeypatch):
+    monkeypatch.setenv("VAE_RUNS_DIR", str(run.folder.parent))
+    result = invoke("runs")
+    assert result.exit_code == 0
+    assert run.name in result.stdout
+    assert "30 steps" in result.stdout
+
+
+def test_every_mistake_is_one_sentence(run, tmp_path):
+    foreign = tmp_path / "images.npz"
+    np.savez(foreign, images=np.zeros((2, 1, 5, 5)))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "a.png").write_bytes(b"no picture")
+    out = ("--out", tmp_path / "out.npz")
+    for arguments, words in [
+        (("train",), "Name the data set"),
+        (("train", "digits", "--latent-dim", "0"), "latent_dim can't be 0"),
+        (("train", "digits", "--encoder-widths", "8,x"), "widths.1 can't be 'x'"),
+        (("train", "digits", "--run", run.folder), "has a run already"),
+        (("train", "digits", "--training-count", "5000"), "1,257 training images"),
+        (("train", "--resume", tmp_path), "There is no run in"),
+        (("train", "--resume", run.folder, "--beta", "2"), "keeps its folder and its settings"),
+        (("evaluate", tmp_path), "There is no run in"),
+        (("encode", run.folder, "moons", *out), "images of (1, 28, 28)"),
+        (("encode", run.folder, foreign, *out), "must be numbers of shape (N, 1, 8, 8)"),
+        (("encode", run.folder, tmp_path / "nothing.npz", *out), "There is no file"),
+        (("encode", run.folder, tmp_path / "empty", *out), "There is no picture in"),
+        (("encode", run.folder, tmp_path / "broken", *out), "not a picture that can be read"),
+        (("decode", run.folder, *out), "Give one code with --z"),
+        (("decode", run.folder, "--z", "1", *out), "codes of 2 finite numbers"),
+        (("decode", run.folder, "--z", "a,b", *out), "numbers with commas"),
+        (("decode", run.folder, "--codes", foreign, *out), "no array z"),
+    ]:
+        result = invoke(*arguments)
+        assert result.exit_code == 1, arguments
+        assert words in result.stderr, result.stderr
+        assert result.stderr.count("\n") == 1, result.stderr
+        assert result.stdout == ""
+
+
+def start_training(folder, *more: str) -> subprocess.Popen:
+    arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(folder), *more]
+    return subprocess.Popen([sys.executable, "-m", "vae_core", *arguments], stdout=subprocess.PIPE, text=True)
+
+
+def wait_for_records(process: subprocess.Popen, run: Run) -> None:
+    while run.last_record() is None:
+        assert process.poll() is None
+
+
+def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
+    run = Run(tmp_path / "run")
+    process = start_training(run.folder)
+    wait_for_records(process, run)
+    process.send_signal(signal.SIGINT)
+    stdout, _ = process.communicate()
+    assert process.returncode == 0
+    assert "--resume" in stdout
+    assert run.last_record()["event"] == "interrupted"
+    assert run.state_file.exists()
+
+
+def test_a_worker_ends_with_the_parent_it_was_told_of_and_not_otherwise(tmp_path):
+    told, untold = Run(tmp_path / "told"), Run(tmp_path / "untold")
+    process = start_training(told.folder, "--parent-pid", str(os.getpid() + 1))
+    process.communicate()
+    assert told.last_record() == {"step": 0} | told.last_record() | {"event": "interrupted"}
+    process = start_training(untold.folder, "--parent-pid", str(os.getpid()))
+    wait_for_records(process, untold)
+    process.terminate()
+    process.communicate()
+    assert untold.last_record()["step"] > 0
+
+
+@pytest.mark.skipif(not (SHIPPED / "mnist-vae-2d").exists(), reason="the runs are not there: make weights")
+def test_a_shipped_run_decodes(tmp_path):
+    result = invoke("decode", SHIPPED / "mnist-vae-2d", "--z", "0.5,-1", "--out", tmp_path / "image.png")
+    assert result.exit_code == 0, result.output
+    assert pixels_of(tmp_path / "image.png").shape == (28, 28)

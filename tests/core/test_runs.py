@@ -1,0 +1,147 @@
+"""Reading runs: broken, foreign and missing files are met with a sentence, and reading needs no torch."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from vae_core import weights
+from vae_core.configs import ModelConfig, NetworkConfig, RunConfig, TrainingConfig
+from vae_core.errors import RunError
+from vae_core.files import read_arrays, write_arrays, write_atomically
+from vae_core.models import build
+from vae_core.runs import Codes, Run, list_runs
+
+SMALL = NetworkConfig(widths=(4,))
+MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
+
+
+@pytest.fixture
+def run(tmp_path) -> Run:
+    made = Run.create(tmp_path / "one", RunConfig(model=MODEL, training=TrainingConfig()))
+    weights.save_model(build(MODEL), made.model_file)
+    made.write_codes(codes())
+    return made
+
+
+def codes(latent_dim: int = 2) -> Codes:
+    identity = np.eye(latent_dim, dtype=np.float32)
+    return Codes(np.zeros((3, latent_dim)), None, np.zeros(3), np.arange(3), np.zeros(latent_dim), identity)
+
+
+def test_a_model_comes_back_as_it_was_saved(run):
+    for name, tensor in build(MODEL).state_dict().items():
+        assert torch.equal(run.load_model().state_dict()[name], tensor)
+    assert not any(parameter.requires_grad for parameter in run.load_model().parameters())
+
+
+def test_half_precision_is_read_as_float32(run):
+    weights.save_model(build(MODEL), run.model_file, torch.float16)
+    for name, tensor in build(MODEL).state_dict().items():
+        assert torch.equal(run.load_model().state_dict()[name], tensor.half().float())
+
+
+def test_a_truncated_model_is_met_with_a_sentence(run):
+    run.model_file.write_bytes(run.model_file.read_bytes()[:-5])
+    with pytest.raises(RunError, match="not a whole safetensors file"):
+        run.load_model()
+
+
+def test_a_file_that_is_no_model_at_all_is_not_unpickled(run):
+    torch.save(build(MODEL).state_dict(), run.model_file)
+    with pytest.raises(RunError, match="not a whole safetensors file"):
+        run.load_model()
+
+
+@pytest.mark.parametrize("change", [{"latent_dim": 3}, {"kind": "ae"}, {"decoder": NetworkConfig(widths=(4, 4))}])
+def test_another_model_s_weights_are_met_with_a_sentence(run, change):
+    weights.save_model(build(MODEL.replace(**change)), run.model_file)
+    with pytest.raises(RunError, match="weights of another model"):
+        run.load_model()
+
+
+def test_a_missing_model_is_met_with_a_sentence(run):
+    run.model_file.unlink()
+    with pytest.raises(RunError, match="has not been trained yet"):
+        run.load_model()
+    assert not run.is_trained
+
+
+def test_a_config_with_a_missing_field_is_met_with_a_sentence(run):
+    config = run.folder / "config.json"
+    config.write_text(config.read_text().replace('"training"', '"trainings"'))
+    with pytest.raises(RunError, match=r"config\.json is not a run's settings: The setting training is missing"):
+        Run.open(run.folder)
+
+
+def test_no_run_and_a_second_run_are_met_with_a_sentence(run, tmp_path):
+    with pytest.raises(RunError, match="There is no run in"):
+        Run.open(tmp_path / "none")
+    with pytest.raises(RunError, match="has a run already"):
+        Run.create(run.folder, run.config)
+
+
+def test_a_folder_that_cannot_be_written_is_met_with_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match=r"can't be written \(Not a directory\)"):
+        Run.create(tmp_path / "file" / "run", RunConfig(model=MODEL, training=TrainingConfig()))
+
+
+def test_codes_that_do_not_fit_and_broken_archives_are_met_with_a_sentence(run, tmp_path):
+    run.write_codes(codes(latent_dim=5))
+    with pytest.raises(RunError, match="does not fit the model"):
+        _ = Run.open(run.folder).codes
+    broken = tmp_path / "broken.npz"
+    write_arrays(broken, {"z": np.zeros(3)})
+    with pytest.raises(RunError, match="no array mu; it holds z"):
+        read_arrays(broken, ("mu",))
+    broken.write_bytes(broken.read_bytes()[:-30])
+    with pytest.raises(RunError, match=r"not a whole \.npz file"):
+        read_arrays(broken, ("z",))
+    np.savez(broken, z=np.array([{}], dtype=object))
+    with pytest.raises(RunError, match=r"not a whole \.npz file of plain arrays"):
+        read_arrays(broken, ("z",))
+
+
+def test_a_broken_card_is_met_with_a_sentence_and_a_missing_one_is_none(run):
+    assert run.card is None
+    run.write_card({"measures": {}})
+    assert run.card == {"measures": {}}
+    (run.folder / "card.json").write_text("{")
+    with pytest.raises(RunError, match="not valid JSON"):
+        _ = run.card
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write_atomically(path, b"before")
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(RunError, match="no space left"):
+        write_atomically(path, b"after")
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_list_passes_over_what_is_no_run(run, tmp_path):
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "config.json").write_text("{}")
+    (tmp_path / "three").mkdir()
+    assert [one.name for one in list_runs(tmp_path, tmp_path / "nowhere")] == ["one"]
+
+
+def test_looking_at_a_run_imports_neither_torch_nor_a_user_interface(run):
+    script = f"""
+import sys
+from vae_core import datasets, latent
+from vae_core.runs import Run, list_runs
+run = Run.open({str(run.folder)!r})
+run.codes, run.card, run.records(), datasets.about(run.config.training.data)
+latent.nearest(run.codes.mu, run.codes.mu[0], 2)
+assert "torch" not in sys.modules
+import vae_core.__main__, vae_core.metrics, vae_core.recording, vae_core.shipping
+print({{"streamlit", "plotly", "ui", "pages"}} & set(sys.modules))
+"""
+    result = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True)
+    assert (result.stdout, result.stderr) == ("set()\n", "")

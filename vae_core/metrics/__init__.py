@@ -1,0 +1,55 @@
+"""The measures of a model on a data set, and the card that holds them.
+
+A measure is a function of a `Subject`, registered by `@measure` under its own name; the card, the command line and the
+pages go through `MEASURES` and name none. Which of them a model has follows from its interface, not from its kind.
+Seeds, counts and draws are constants, so that the same model has the same card.
+
+    for name, result in measures(Subject(model, data)):
+        print(name, result.value, result.unit)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+import vae_core
+from vae_core.metrics import fit, representation  # noqa: F401 - each registers its measures, in this order
+from vae_core.metrics.registry import MEASURES, Measure
+from vae_core.metrics.subject import Subject
+from vae_core.models import AutoEncoder
+
+if TYPE_CHECKING:
+    from vae_core.datasets import ImageSet
+
+__all__ = ["MEASURES", "Measure", "Subject", "evaluate", "measures"]
+
+
+def measures(subject: Subject, record: bool = False) -> Iterator[tuple[str, Measure]]:
+    """Every measure by name, one at a time as it is taken, those that aren't with a reason."""
+    for name, definition in MEASURES.items():
+        reason = definition.why_not(subject, record)
+        yield name, definition.take(subject) if reason is None else Measure(None, unit=definition.unit, reason=reason)
+
+
+def evaluate(
+    model: AutoEncoder,
+    data: ImageSet,
+    record: bool = False,
+    progress: Callable[[str, Measure], None] | None = None,
+) -> dict[str, Any]:
+    """The card of a model: its `measures`, how many `seconds` they took, and the `versions` they were taken with.
+
+    `record` asks for those too that take minutes; `progress` is told of each measure when it is there.
+    """
+    start = time.perf_counter()
+    results = {}
+    for name, result in measures(Subject(model, data), record):
+        results[name] = result.to_json()
+        if progress is not None:
+            progress(name, result)
+    versions = {"vae_core": vae_core.__version__, "torch": str(torch.__version__)}
+    return {"measures": results, "seconds": round(time.perf_counter() - start, 1), "versions": versions}

@@ -1,0 +1,94 @@
+"""How well a model fits images: reconstruction, likelihood, and what it has learnt by heart.
+
+Reconstruction, KL and likelihoods are sums over pixels and latent dimensions and means over images, in nats per image.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from vae_core import likelihood
+from vae_core.datasets import to_floats
+from vae_core.metrics.registry import Measure, fold_means, interval_of, mean_over_images, measure
+from vae_core.metrics.subject import BATCH, SEED, Subject, seeded
+
+LEAST_ERROR = 1e-10  # of a pixel, squared, so that a perfect image has a finite PSNR: 100 dB
+NATS = "nats per image"
+
+
+@measure(NATS, "low", needs_posterior=True)
+def reconstruction(subject: Subject) -> Measure:
+    """−log p(x|z) of test images, z from the posterior, mean of DRAWS draws; with mse without the Gaussian's constant.
+
+    At least `floor` with bce, at least 0 with mse. Kingma & Welling 2014, eq. 8.
+    """
+    return mean_over_images(subject.sampled_reconstruction, seed=SEED, floor=subject.floor)
+
+
+@measure(NATS, "low", needs_posterior=True)
+def kl(subject: Subject) -> Measure:
+    """KL(q(z|x) ‖ N(0, I)) of test images in closed form, at least 0. Kingma & Welling 2014, appendix B."""
+    return mean_over_images(subject.test_kl)
+
+
+@measure(NATS, "low", needs_posterior=True)
+def negative_elbo(subject: Subject) -> Measure:
+    """`reconstruction` + `kl`, β = 1 whatever the model was trained with: an upper bound of −log p(x).
+
+    With mse it holds the constant ½D·log 2πs², as every likelihood here does. Kingma & Welling 2014, eq. 3.
+    """
+    return mean_over_images(subject.sampled_reconstruction + subject.test_kl + subject.likelihood_constant, seed=SEED)
+
+
+@measure(NATS, "low")
+def reconstruction_at_mean(subject: Subject) -> Measure:
+    """`reconstruction` of test images with z the mean of the code: defined for every kind of model."""
+    return mean_over_images(subject.test_reconstruction_at_mean, floor=subject.floor)
+
+
+@measure("dB", "high")
+def psnr(subject: Subject) -> Measure:
+    """Mean over test images of each one's PSNR, decoded from the mean: −10·log₁₀ of its pixels' mean squared error.
+
+    A white pixel is 1: 0 dB for black in place of white, 100 (the most that is said) for a perfect image.
+    """
+
+    def of_images(images: Tensor, codes: Tensor) -> Tensor:
+        errors = (subject.model.decode(codes) - to_floats(images)).square().flatten(1).mean(1)
+        return -10 * errors.clamp(min=LEAST_ERROR).log10()
+
+    return mean_over_images(subject.per_image(of_images, subject.test[0], subject.test_posterior.mu))
+
+
+@measure(NATS, "low")
+def generalisation_gap(subject: Subject) -> Measure:
+    """`reconstruction_at_mean` on test images minus the same on training images: above 0 for a model that overfits."""
+    test, training = subject.test_reconstruction_at_mean, subject.training_reconstruction_at_mean
+    value = float(test.double().mean() - training.double().mean())
+    interval = interval_of(value, fold_means(test) - fold_means(training))
+    return Measure(value, "test and training", len(test) + len(training), interval=interval)
+
+
+@measure(NATS, "low", needs_posterior=True)
+def iwae_64(subject: Subject) -> Measure:
+    """−L₆₄ of test images, an upper bound of −log p(x) below `negative_elbo`. Burda et al. 2016, eq. 8."""
+    return _iwae(subject, subject.test[0], 64)
+
+
+@measure(NATS, "low", needs_posterior=True, only_record=True)
+def iwae_5000(subject: Subject) -> Measure:
+    """−L₅₀₀₀ of RECORD_COUNT test images: closer to −log p(x) than `iwae_64`. Burda et al. 2016, eq. 8."""
+    return _iwae(subject, subject.record_images, 5000)
+
+
+@measure(NATS, "low", needs_posterior=True, only_record=True, most_latent_dims=2)
+def exact_nll(subject: Subject) -> Measure:
+    """−log p(x) of RECORD_COUNT test images by quadrature over the codes: see `likelihood.exact_nll`."""
+    return mean_over_images(likelihood.exact_nll(subject.model, to_floats(subject.record_images)), seed=SEED)
+
+
+def _iwae(subject: Subject, images: Tensor, samples: int) -> Measure:
+    generator = seeded()
+    bounds = [likelihood.iwae(subject.model, to_floats(part), samples, generator) for part in images.split(BATCH)]
+    return mean_over_images(-torch.cat(bounds), seed=SEED)

@@ -1,0 +1,99 @@
+"""Trains, measures and ships the runs in this folder; run it as `make weights`, or with names to make some of them.
+
+What is trained lies in VAE_RUNS_DIR and is gone on with when it was ended early. Each takes one thread, so that two
+may be made side by side on two cores and a seed repeats them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from vae_core import datasets, recording, shipping
+from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.runs import SHIPPED, Run, runs_folder
+
+MOON = NetworkConfig(widths=(256, 128))
+TINY = NetworkConfig(widths=(128, 64))
+CONV = NetworkConfig(network="conv", widths=(16, 32, 64))
+
+Recipe = tuple[ModelConfig, TrainingConfig]
+
+
+def recipe(data: str, model: ModelConfig, **training: int | float) -> Recipe:
+    """How one run is made."""
+    return model, TrainingConfig(data=DataConfig(name=data), threads=1, **training)
+
+
+def recipes() -> dict[str, Recipe]:
+    """Every shipped run by name: pairs with the same networks and seed, and two for other views."""
+    made = {}
+    for kind in ("vae", "ae"):
+        dense = ModelConfig(kind=kind)
+        moon = ModelConfig(kind=kind, encoder=MOON, decoder=MOON, reconstruction="mse")
+        tiny = ModelConfig(kind=kind, encoder=TINY, decoder=TINY)
+        made |= {
+            f"mnist-{kind}-2d": recipe("mnist", dense, epochs=200),
+            f"fashion-{kind}-2d": recipe("fashion-mnist", dense, epochs=80),
+            f"digits-{kind}-2d": recipe("digits", tiny, epochs=400, batch_size=64),
+            f"moons-{kind}-2d": recipe("moons", moon, epochs=120),
+            f"moons-phase-{kind}-1d": recipe("moons-phase", moon.replace(latent_dim=1), epochs=60),
+        }
+    made["mnist-vae-10d"] = recipe("mnist", ModelConfig(latent_dim=10), epochs=40)
+    made["mnist-vae-conv-2d"] = recipe("mnist", ModelConfig(encoder=CONV, decoder=CONV), epochs=20)
+    return made
+
+
+def make(name: str) -> Run:
+    """Trains, or goes on training, and ships one run."""
+    model, training = recipes()[name]
+    data = datasets.load(training.data)
+    folder = runs_folder() / name
+    run = Run.open(folder) if folder.exists() else recording.create_run(folder, model, training, data)
+    for record in recording.record(run, data):
+        if record.get("split") == "validation":
+            print(f"{name}: epoch {record['epoch']:.0f}, {record['total']:.2f} nats", flush=True)
+    return shipping.export(run, SHIPPED / name, data, record=True)
+
+
+def table() -> str:
+    """The runs as a Markdown table: bytes, training time and figures."""
+    lines = [
+        "| run | network | KB | training, s | −ELBO | reconstruction at mean | PSNR, dB | 10-NN | exact NLL |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name in recipes():
+        run = Run.open(SHIPPED / name)
+        size = sum(path.stat().st_size for path in run.folder.iterdir())
+        measures = run.card["measures"]
+        names = ("negative_elbo", "reconstruction_at_mean", "psnr", "knn_accuracy", "exact_nll")
+        figures = [measures[measure]["value"] for measure in names]
+        cells = [
+            f"`{name}`",
+            run.config.model.encoder.network,
+            f"{size / 1000:,.0f}",
+            f"{run.last_record()['seconds']:,.0f}",
+            *("–" if figure is None else f"{figure:.3f}" if figure < 1 else f"{figure:.2f}" for figure in figures),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def write_table() -> None:
+    """Puts the table into this folder's README, between its two marks."""
+    readme = SHIPPED / "README.md"
+    before, _, rest = readme.read_text(encoding="utf-8").partition("<!-- table -->")
+    _, _, after = rest.partition("<!-- end of table -->")
+    readme.write_text(f"{before}<!-- table -->\n{table()}\n<!-- end of table -->{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or list(recipes())
+    for unknown in set(chosen) - set(recipes()):
+        sys.exit(f"There is no recipe {unknown}; there are {', '.join(recipes())}.")
+    for name in chosen:
+        make(name)
+    if all((SHIPPED / name / "card.json").exists() for name in recipes()):
+        write_table()
