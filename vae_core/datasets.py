@@ -116,6 +116,11 @@ def about(data: DataConfig | DataName) -> About:
     return known if data.moons is None else replace(known, image_shape=(1, data.moons.size, data.moons.size))
 
 
+def data_folder() -> Path:
+    """Where data sets lie or are downloaded to: VAE_DATA_DIR, `data/` by default."""
+    return Path(os.environ.get("VAE_DATA_DIR") or "data")
+
+
 def to_floats(images: torch.Tensor) -> torch.Tensor:
     """float32 images in [0, 1], from uint8 ones."""
     return images.float() / 255
@@ -136,7 +141,7 @@ def load(config: DataConfig, folder: Path | None = None, download: bool = True) 
     elif config.name == "digits":
         arrays = _digits()
     else:
-        arrays = _published(known, folder or Path(os.environ.get("VAE_DATA_DIR") or "data"), download)
+        arrays = _published(known, folder or data_folder(), download)
 
     training, count = arrays.splits["training"], config.training_count
     if count is not None and count > len(training):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vae_core.models import AutoEncoder, Posterior
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest one: a direction in which codes don't vary is not blown up
+LEAST_EIGENVALUE = 1e-12  # for codes that are all the same
 
 
 def encode_images(model: AutoEncoder, images: torch.Tensor, batch: int = 2000) -> Posterior:
@@ -35,7 +36,7 @@ def standardisation(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean (D,) and PCA whitening (D, D) of codes (N, D): (codes − mean) @ whitening has covariance I.
 
     Axes are ordered by variance, largest first; the sign of each makes its largest component positive; eigenvalues
-    below EIGENVALUE_FLOOR of the largest are raised to it.
+    below EIGENVALUE_FLOOR of the largest, or below LEAST_EIGENVALUE, are raised to it.
     """
     mean = codes.mean(0, dtype=np.float64)
     centred = codes - mean
@@ -43,7 +44,7 @@ def standardisation(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     values, vectors = values[::-1], vectors[:, ::-1]
     largest = np.abs(vectors).argmax(0)
     vectors = vectors * np.sign(vectors[largest, np.arange(len(values))])
-    floor = max(values[0] * EIGENVALUE_FLOOR, np.finfo(np.float32).tiny)
+    floor = max(values[0] * EIGENVALUE_FLOOR, LEAST_EIGENVALUE)
     return mean.astype(np.float32), (vectors / np.sqrt(np.maximum(values, floor))).astype(np.float32)
 
 

@@ -26,13 +26,15 @@ def save_model(model: AutoEncoder, path: Path, dtype: torch.dtype = torch.float3
 def load_model(config: ModelConfig, path: Path) -> AutoEncoder:
     """The model of `config` with the weights in `path`, float32, in evaluation mode and without gradients.
 
-    Raises RunError where the file is missing, truncated or another model's.
+    Raises RunError where the file is missing, truncated, another model's or not finite.
     """
     tensors = read_tensors(path)
     model = build(config)
     expected = {name: tensor.shape for name, tensor in model.state_dict().items()}
     if {name: tensor.shape for name, tensor in tensors.items()} != expected:
         raise RunError(f"{path} holds the weights of another model than its config.json describes.")
+    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+        raise RunError(f"{path} holds weights that are not finite: restore it, or train again.")
     model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     return model.eval().requires_grad_(False)
 

@@ -1,0 +1,278 @@
+"""Measures with known answers, and the card that holds them."""
+
+from __future__ import annotations
+
+import json
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import Tensor
+
+from vae_core import losses, metrics
+from vae_core.configs import ModelConfig, NetworkConfig
+from vae_core.datasets import to_floats
+from vae_core.metrics import registry
+from vae_core.metrics.fit import generalisation_gap, iwae_64, kl, negative_elbo, psnr, reconstruction
+from vae_core.metrics.fit import reconstruction_at_mean as at_mean
+from vae_core.metrics.representation import active_units, knn_accuracy, noise_to_signal
+from vae_core.models import AutoEncoder, build
+
+PIXELS = 4
+SAMPLED = {"reconstruction", "negative_elbo", "iwae_64", "iwae_5000", "exact_nll"}
+
+
+def random_images(count: int, seed: int = 0) -> Tensor:
+    return torch.randint(0, 256, (count, 1, 2, 2), generator=torch.Generator().manual_seed(seed)).to(torch.uint8)
+
+
+def grey(*levels: int) -> Tensor:
+    """Images (N, 1, 2, 2) of one grey level each."""
+    return torch.tensor(levels, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 1, 2, 2).contiguous()
+
+
+def image_set(test: Tensor, training: Tensor | None = None, test_labels=None, training_labels=None):
+    """What a measure asks of a data set."""
+
+    def labelled(images: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+        return images, torch.arange(len(images)) % 3 if labels is None else labels
+
+    splits = {
+        "test": labelled(test, test_labels),
+        "training": labelled(test if training is None else training, training_labels),
+    }
+    return SimpleNamespace(split=splits.__getitem__)
+
+
+def linear_model(kind: str = "vae", latent_dim: int = 2, **changes) -> AutoEncoder:
+    """Nothing but matrices, and those 0: every code is 0, every posterior the prior, every image the bias."""
+    plain = NetworkConfig(widths=())
+    values = {"kind": kind, "encoder": plain, "decoder": plain, "image_shape": (1, 2, 2), "latent_dim": latent_dim}
+    model = build(ModelConfig(**values | changes))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    return model
+
+
+def pixels_as_codes(kind: str = "vae", latent_dim: int = 2, scale: float = 1.0, log_var: float = 0.0) -> AutoEncoder:
+    """A model whose code is the first pixels times `scale`."""
+    model = linear_model(kind, latent_dim)
+    with torch.no_grad():
+        model.encoder[-1].weight[:latent_dim, :latent_dim] = scale * torch.eye(latent_dim)
+        model.encoder[-1].bias[latent_dim:] = log_var
+    return model
+
+
+def subject(model: AutoEncoder, *splits: Tensor, **labels) -> metrics.Subject:
+    return metrics.Subject(model, image_set(*splits, **labels))
+
+
+# Reconstruction
+
+
+def test_psnr_of_known_noise_is_the_closed_form():
+    model = linear_model("ae", output="identity", reconstruction="mse")
+    with torch.no_grad():
+        model.decoder[0].bias.fill_(100 / 255)
+    result = psnr(subject(model, grey(151, 49, 151)))  # 51/255 = 0.2 off everywhere
+    assert result.value == pytest.approx(-10 * math.log10(0.2**2), abs=1e-4)
+    assert (result.unit, result.n) == ("dB", 3)
+
+
+def test_psnr_is_the_mean_of_each_images_own_and_finite_for_a_perfect_one():
+    model = linear_model("ae", output="identity", reconstruction="mse")
+    result = psnr(subject(model, grey(0, 255)))
+    assert result.value == pytest.approx((100 + 0) / 2, abs=1e-4)
+
+
+def test_reconstruction_of_half_grey_is_log_2_a_pixel_and_never_below_the_floor():
+    images = random_images(50)
+    data = subject(linear_model(), images)
+    for result in (reconstruction(data), at_mean(data)):
+        assert result.value == pytest.approx(PIXELS * math.log(2), abs=1e-5)
+        assert result.floor == pytest.approx(losses.pixel_entropy(to_floats(images)).item(), abs=1e-5)
+        assert result.value > result.floor
+
+
+def test_generalisation_gap_is_zero_where_the_splits_are_the_same_images():
+    data = subject(pixels_as_codes("ae"), random_images(40))
+    assert generalisation_gap(data).value == 0
+
+
+def test_generalisation_gap_is_the_difference_of_the_splits():
+    model = linear_model("ae", reconstruction="mse", output="identity")  # always black: the error is the brightness
+    result = generalisation_gap(subject(model, grey(*[255] * 20), grey(*[51] * 30)))
+    assert result.value == pytest.approx(PIXELS * (1 - 0.2**2), abs=1e-5)
+    assert (result.split, result.n) == ("test and training", 50)
+
+
+# KL and the bounds
+
+
+def test_a_posterior_that_is_the_prior_has_no_kl_and_tight_bounds():
+    data = subject(linear_model(), random_images(30))
+    assert kl(data).value == pytest.approx(0, abs=1e-6)
+    assert negative_elbo(data).value == pytest.approx(PIXELS * math.log(2), abs=1e-5)
+    assert iwae_64(data).value == pytest.approx(PIXELS * math.log(2), abs=1e-5)
+
+
+@pytest.mark.parametrize("reconstruction_loss", ["bce", "mse"])
+def test_negative_elbo_is_reconstruction_and_kl_on_the_same_draws_and_the_constant(reconstruction_loss):
+    network = NetworkConfig(widths=(5,))
+    config = ModelConfig(encoder=network, decoder=network, image_shape=(1, 2, 2), reconstruction=reconstruction_loss)
+    data = subject(build(config), random_images(30))
+    constant = losses.likelihood_constant(config, PIXELS)
+    assert negative_elbo(data).value == pytest.approx(reconstruction(data).value + kl(data).value + constant, abs=1e-5)
+
+
+def test_reconstruction_is_the_mean_of_ten_passes_of_the_models_own_loss():
+    network = NetworkConfig(widths=(5,))
+    model, images = build(ModelConfig(encoder=network, decoder=network, image_shape=(1, 2, 2))), random_images(40)
+    generator = torch.Generator().manual_seed(metrics.subject.SEED)
+    passes = [model.loss(to_floats(images), 1.0, generator) for _ in range(10)]
+    expected = torch.stack([terms.reconstruction for terms in passes]).mean().item()
+    assert reconstruction(subject(model, images)).value == pytest.approx(expected, abs=1e-5)
+
+
+# Codes
+
+
+def test_a_collapsed_model_has_no_active_unit_and_a_finite_noise_to_signal():
+    data = subject(linear_model(), random_images(50))
+    assert active_units(data).value == 0
+    assert all(math.isfinite(ratio) and ratio > 1e6 for ratio in noise_to_signal(data).value)
+
+
+def test_a_unit_is_active_where_its_mean_varies():
+    model = pixels_as_codes(scale=2)
+    with torch.no_grad():
+        model.encoder[-1].weight[1] *= 0.01
+    assert active_units(subject(model, random_images(200))).value == 1
+
+
+def test_noise_to_signal_is_the_ratio_of_variances_in_each_dimension():
+    images = random_images(200)
+    model = pixels_as_codes(scale=3, log_var=math.log(0.04))
+    variances = 9 * to_floats(images).flatten(1)[:, :2].var(0, correction=0)
+    ratio = noise_to_signal(subject(model, images)).value
+    assert ratio == pytest.approx((0.04 / variances).tolist(), rel=1e-4)
+
+
+def test_noise_to_signal_falls_whether_noise_shrinks_or_means_grow():
+    images = random_images(100)
+    usual, quiet, large = (
+        noise_to_signal(subject(pixels_as_codes(**changes), images)).value[0]
+        for changes in ({}, {"log_var": -4.0}, {"scale": 10})
+    )
+    assert max(quiet, large) < usual / 10
+
+
+def test_codes_that_are_labels_have_a_perfect_knn_accuracy():
+    labels = torch.arange(300) % 10
+    images = grey(*(25 * labels).tolist())
+    result = knn_accuracy(subject(pixels_as_codes("ae"), images, test_labels=labels, training_labels=labels))
+    assert result.value == 1
+
+
+def test_shuffled_labels_have_a_knn_accuracy_of_chance():
+    labels = torch.randint(0, 10, (4000,), generator=torch.Generator().manual_seed(1))
+    test, training = random_images(2000, seed=2), random_images(2000, seed=3)
+    data = subject(pixels_as_codes("ae"), test, training, test_labels=labels[:2000], training_labels=labels[2000:])
+    assert knn_accuracy(data).value == pytest.approx(0.1, abs=0.03)
+
+
+@pytest.mark.parametrize(("near", "far"), [(0, 1), (1, 0)])
+def test_a_tied_vote_goes_to_the_label_with_the_nearest_image(near, far):
+    training = grey(*range(101, 106), *range(111, 116))
+    data = subject(
+        pixels_as_codes("ae", latent_dim=1),
+        grey(100),
+        training,
+        test_labels=torch.tensor([near]),
+        training_labels=torch.tensor([near] * 5 + [far] * 5),
+    )
+    assert knn_accuracy(data).value == 1
+
+
+def test_the_more_frequent_label_wins_over_the_nearest_one():
+    training = grey(*range(101, 111))
+    data = subject(
+        pixels_as_codes("ae", latent_dim=1),
+        grey(100),
+        training,
+        test_labels=torch.tensor([1]),
+        training_labels=torch.tensor([0] * 4 + [1] * 6),
+    )
+    assert knn_accuracy(data).value == 1
+
+
+# The card
+
+
+def test_an_interval_holds_the_true_mean_about_95_times_in_100():
+    generator = torch.Generator().manual_seed(0)
+    results = [registry.mean_over_images(torch.randn(200, generator=generator) + 3) for _ in range(400)]
+    share = sum(low < 3 < high for low, high in (result.interval for result in results)) / 400
+    assert 0.92 < share < 0.98
+
+
+def test_too_few_images_have_no_interval():
+    assert registry.mean_over_images(torch.ones(5)).interval is None
+
+
+def test_the_card_has_every_measure_with_what_its_reader_needs():
+    card = metrics.evaluate(linear_model(), image_set(random_images(40)), record=True)
+    assert list(card["measures"]) == list(metrics.MEASURES)
+    for name, entry in card["measures"].items():
+        assert {"value", "unit", "split", "n"} <= entry.keys(), name
+        assert entry["n"] > 0 and entry["unit"]
+        assert ("seed" in entry) == (name in SAMPLED), name
+        assert name not in SAMPLED or "interval" in entry
+    assert json.loads(json.dumps(card, allow_nan=False))["seconds"] >= 0
+
+
+def test_the_card_of_an_ae_says_why_it_has_no_likelihood():
+    measures = metrics.evaluate(linear_model("ae"), image_set(random_images(40)), record=True)["measures"]
+    for name, definition in metrics.MEASURES.items():
+        assert (measures[name]["value"] is None) == definition.needs_posterior
+        assert ("reason" in measures[name]) == definition.needs_posterior
+    assert measures["psnr"]["value"] is not None
+
+
+def test_what_takes_minutes_is_measured_only_for_the_record():
+    measures = metrics.evaluate(linear_model(), image_set(random_images(40)))["measures"]
+    missing = {name for name, entry in measures.items() if entry["value"] is None}
+    assert missing == {"iwae_5000", "exact_nll"}
+    assert all("record" in measures[name]["reason"] for name in missing)
+
+
+def test_quadrature_is_not_defined_beyond_two_dimensions():
+    measures = metrics.evaluate(linear_model(latent_dim=3), image_set(random_images(40)), record=True)["measures"]
+    assert measures["exact_nll"]["value"] is None and "2 latent dimensions" in measures["exact_nll"]["reason"]
+    assert measures["iwae_5000"]["value"] is not None
+
+
+def test_a_figure_that_is_not_finite_is_no_value():
+    model = linear_model()
+    with torch.no_grad():
+        model.decoder[0].bias.fill_(math.nan)
+    result = negative_elbo(subject(model, random_images(20)))
+    assert result.value is None and "finite" in result.reason
+    assert result.unit == "nats per image"
+
+
+def test_the_same_model_has_the_same_card():
+    network = NetworkConfig(widths=(5,))
+    model = build(ModelConfig(encoder=network, decoder=network, image_shape=(1, 2, 2)))
+    first, second = (metrics.evaluate(model, image_set(random_images(40)), record=True) for _ in range(2))
+    assert first["measures"] == second["measures"]
+
+
+def test_measures_come_one_by_one_and_progress_is_told_of_each():
+    data, told = image_set(random_images(20)), []
+    metrics.evaluate(linear_model("ae"), data, progress=lambda name, result: told.append(name))
+    assert told == list(metrics.MEASURES)
+    name, first = next(metrics.measures(metrics.Subject(linear_model(), data)))
+    assert (name, first.unit) == (told[0], "nats per image")
