@@ -1,0 +1,30 @@
+"""Halfmoon, the web application: `streamlit run app.py`.
+
+It is an ASGI application over `ui/main.py`, so that a link to any page works on a server that has just started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from ui import warmup
+from ui.errors import show_user_error
+from ui.routes import routes
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """From the start of the server to its end."""
+    warmup.start()
+    yield
+
+
+app = st.App(
+    "ui/main.py",
+    lifespan=lifespan,
+    routes=routes(st.get_option("server.baseUrlPath")),
+    on_script_error=show_user_error,
+)

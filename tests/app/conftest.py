@@ -1,0 +1,23 @@
+"""Stand-in runs in a folder of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.standins import make_runs
+
+
+@pytest.fixture(scope="session")
+def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the stand-in runs; a test reads them and never writes there."""
+    return make_runs(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(autouse=True)
+def user_runs(stand_ins: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The stand-ins are the user's runs, and no published data is at hand."""
+    monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "no-data"))
+    return stand_ins

@@ -1,0 +1,55 @@
+"""Small untrained runs that stand in for real ones, so that the tests of pages are fast and need no shipped run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from vae_core import weights
+from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, RunConfig, TrainingConfig
+from vae_core.datasets import about
+from vae_core.models import build
+from vae_core.runs import Codes, Run
+
+NETWORK = NetworkConfig(widths=(24,))
+COUNT = 60  # test codes in each
+
+
+def make_run(folder: Path, name: str, kind: str, data: str = "digits", latent_dim: int = 2) -> Run:
+    """A run with seeded random weights and codes; an AE's codes are wider and lie beside the origin."""
+    known = about(data)
+    model = ModelConfig(
+        kind=kind, encoder=NETWORK, decoder=NETWORK, image_shape=known.image_shape, latent_dim=latent_dim
+    )
+    run = Run.create(folder / name, RunConfig(model=model, training=TrainingConfig(data=DataConfig(name=data))))
+    built = build(model, seed=3)
+    for parameter in built.decoder.parameters():
+        parameter.data *= 3  # else every code's image is nearly the same grey
+    weights.save_model(built, run.model_file)
+
+    generator = np.random.default_rng(1)
+    mu = generator.normal(size=(COUNT, latent_dim)).astype(np.float32)
+    if kind == "ae":
+        mu = mu * 5 + 2
+    run.write_codes(
+        Codes(
+            mu=mu,
+            log_var=np.full_like(mu, -3) if kind == "vae" else None,
+            labels=(np.arange(COUNT) % len(known.class_names)).astype(np.uint8),
+            indices=np.arange(100, 100 + COUNT, dtype=np.int32),
+            code_mean=mu.mean(0) if kind == "ae" else np.zeros(latent_dim, np.float32),
+            code_whitening=np.eye(latent_dim, dtype=np.float32),
+        )
+    )
+    return run
+
+
+def make_runs(folder: Path) -> Path:
+    """A pair with a plane, a pair with a line, a run alone, one with ten dimensions."""
+    for kind in ("ae", "vae"):
+        make_run(folder, f"small-digits-{kind}", kind)
+        make_run(folder, f"small-line-{kind}", kind, "moons-phase", latent_dim=1)
+    make_run(folder, "small-mnist-vae", "vae", "mnist")
+    make_run(folder, "small-ten-vae", "vae", "digits", latent_dim=10)
+    return folder

@@ -1,0 +1,106 @@
+"""Every page renders, in every language, for every kind of run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui.state import LANGUAGES
+from ui.texts import catalogue
+from vae_core.runs import SHIPPED, list_runs
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/**/*.py"))
+RUNS = ["small-digits-ae", "small-digits-vae", "small-line-vae", "small-mnist-vae", "small-ten-vae"]
+
+
+def open_app(page: str = "pages/plane.py", **query: str) -> AppTest:
+    """The page as a visitor with this URL finds it."""
+    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    return app if page == "pages/plane.py" else app.switch_page(f"../{page}").run()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_renders_without_an_exception(page: str, language: str) -> None:
+    app = open_app(page, lang=language, run="small-digits-vae")
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plane_shows_every_kind_of_run(run: str, language: str) -> None:
+    app = open_app(lang=language, run=run)
+    assert not app.exception
+    assert not app.warning
+    kind = catalogue(language)[f"kind.{run.rsplit('-', 1)[1]}"]
+    assert app.get("html")
+    assert any(f'<section class="hm-picture"><h3>{kind}' in html.proto.body for html in app.get("html"))
+
+
+def test_shipped_runs_are_shown() -> None:
+    shipped = [run.name for run in list_runs(SHIPPED) if run.is_trained]
+    if not shipped:
+        pytest.skip("There are no shipped runs yet.")
+    for run in shipped:
+        app = open_app(run=run)
+        assert not app.exception and not app.error and not app.warning, run
+
+
+def test_a_link_to_a_run_that_is_not_here_opens_with_one_sentence() -> None:
+    app = open_app(run="gone")
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert "gone" in app.warning[0].value
+
+
+@pytest.mark.parametrize("place", ["z=1", "z=nan,0", "z=a,b", "point=60", "point=-1", "point=x", "z=1e9,0"])
+def test_a_link_to_a_place_that_is_not_there_opens_at_the_centre_with_one_sentence(place: str) -> None:
+    name, value = place.split("=")
+    app = open_app(run="small-digits-vae", **{name: value})
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [catalogue("en")["plane.broken_place"]]
+
+
+def test_originals_are_shown_where_they_are_at_hand_and_named_where_not() -> None:
+    def body(run: str) -> str:
+        return "".join(html.proto.body for html in open_app(run=run, point="7").get("html"))
+
+    missing = catalogue("en")["picture.not_at_hand"].format(data="MNIST")
+    assert missing not in body("small-digits-vae")  # scikit-learn's digits need no download
+    assert ">original</figcaption>" in body("small-digits-vae")
+    assert missing in body("small-mnist-vae")
+    assert ">original</figcaption>" not in body("small-mnist-vae")
+
+
+def test_without_any_run_the_page_says_how_to_make_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    monkeypatch.setattr("ui.gallery.SHIPPED", tmp_path)
+    app = open_app()
+    assert not app.exception
+    assert "vae_core train" in app.info[0].value
+
+
+def test_a_broken_run_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from tests.app.standins import make_run
+
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    make_run(tmp_path, "torn", "vae").model_file.write_bytes(b"torn")
+    app = open_app(run="torn")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "model.safetensors" in app.error[0].value
+
+
+def test_choosing_another_pair_is_in_the_url_and_forgets_the_place() -> None:
+    app = open_app(run="small-digits-vae", z="1,2")
+    app.selectbox(key="pair").select("small-line-vae").run()
+    assert not app.exception
+    assert app.query_params["run"] == "small-line-vae"
+    assert "z" not in app.query_params

@@ -1,0 +1,76 @@
+"""Every visible text is in the catalogue, in every language, and nothing else is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from ui.latent_plane import TEXT_KEYS
+from ui.state import LANGUAGES
+from ui.texts import catalogue
+from vae_core.configs import DataName, Kind
+from vae_core.datasets import about
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = [*ROOT.glob("pages/**/*.py"), *ROOT.glob("ui/**/*.py"), ROOT / "app.py"]
+
+
+def used_keys() -> set[str]:
+    """Every key in the code, those of f-strings with * for what is filled in.
+
+    A key is a string like `table.name`, wherever it stands: it may reach `text` by way of a variable.
+    """
+    tables = {key.split(".")[0] for key in catalogue("en")}
+    is_key = re.compile(rf"({'|'.join(tables)})(\.[\w*-]+)+").fullmatch
+    found = set()
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = (part.value if isinstance(part, ast.Constant) else "*" for part in node.values)
+                found.add("".join(parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return {key for key in found if is_key(key)}
+
+
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
+def test_every_language_has_the_same_keys_and_the_same_blanks(language: str) -> None:
+    def blanks(template: str) -> set[str]:
+        return {field for _, field, _, _ in string.Formatter().parse(template) if field}
+
+    english, other = catalogue("en"), catalogue(language)
+    assert english.keys() == other.keys()
+    assert {key: blanks(english[key]) for key in english} == {key: blanks(other[key]) for key in other}
+    assert all(value.strip() for value in other.values())
+
+
+def test_keys_in_the_code_exist() -> None:
+    keys = catalogue("en").keys()
+    assert [used for used in used_keys() if not any(fnmatch(key, used) for key in keys)] == []
+
+
+def test_every_key_is_used() -> None:
+    used = used_keys()
+    assert [key for key in catalogue("en") if not any(fnmatch(key, pattern) for pattern in used)] == []
+
+
+def test_whatever_is_looked_up_by_a_name_is_there() -> None:
+    keys = catalogue("en").keys()
+    wanted = {f"component.{key}" for key in TEXT_KEYS}
+    wanted |= {f"kind.{kind}{ending}" for kind in get_args(Kind) for ending in ("", "_long")}
+    for name in get_args(DataName):
+        wanted |= {f"data.{name}.title"}
+        wanted |= {f"data.{name}.classes.{label}" for label in range(len(about(name).class_names))}
+    assert wanted <= keys
+
+
+def test_chinese_is_not_english_left_over() -> None:
+    names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)")
+    english, chinese = catalogue("en"), catalogue("zh")
+    assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []

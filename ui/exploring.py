@@ -1,0 +1,139 @@
+"""Looking at one code of a run: where it is pinned, what the model draws there, which test codes lie nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from ui import decoding, latent_plane, pictures, state
+from ui.gallery import Pair, class_names, data_title
+from ui.palette import CLASS_COLOURS
+from ui.pictures import Neighbour, class_mark, code_text
+from ui.routes import codes_path
+from ui.state import Pin
+from ui.texts import text
+from vae_core.errors import DataError
+from vae_core.latent import nearest
+from vae_core.runs import Run
+
+NEIGHBOUR_COUNT = 8
+
+
+@dataclass(frozen=True)
+class View:
+    """What there is to see at a pin; images are (C, H, W) in [0, 1]."""
+
+    run: Run
+    pin: Pin
+    code: tuple[float, ...]
+    image: np.ndarray
+    original: np.ndarray | None
+    neighbours: list[Neighbour]
+    has_originals: bool
+
+
+def pinned(pair: Pair, query: Mapping[str, str]) -> tuple[Run, Pin, bool]:
+    """The run and the pin that the URL holds, and whether the pin in it could not be read.
+
+    Where it holds none, the centre of the plane is pinned, so that there is something to see at once.
+    """
+    run = pair.run(query.get("run", ""))
+    if run is None:
+        return pair.runs[-1], state.pin_at_centre(pair.runs[-1].codes), False
+    try:
+        return run, state.pin_from_query(run.codes, query) or state.pin_at_centre(run.codes), False
+    except ValueError:
+        return run, state.pin_at_centre(run.codes), True
+
+
+def look_at(run: Run, pin: Pin) -> View:
+    """What the run's model draws at the pin, with the nearest test codes and their reconstructions."""
+    codes = run.codes
+    code = pin.code(codes)
+    near = nearest(codes.mu, code, NEIGHBOUR_COUNT + 1)
+    near = near[near != pin.point][:NEIGHBOUR_COUNT] if pin.point is not None else near[:NEIGHBOUR_COUNT]
+    image, *reconstructions = decoding.decode(run, np.vstack([code, codes.mu[near]]))
+    point = near[0] if pin.point is None else pin.point
+    try:
+        original, *near_originals = decoding.originals(run, np.array([point, *near]))
+        has_originals = True
+    except DataError:
+        original, near_originals, has_originals = None, [None] * len(near), False
+
+    names = class_names(run)
+    distances = np.linalg.norm(codes.mu[near] - code, axis=1)
+    labels = [int(label) for label in codes.labels[near]]
+    return View(
+        run=run,
+        pin=pin,
+        code=state.rounded(code),
+        image=image,
+        original=original if pin.point is not None else None,
+        neighbours=[
+            Neighbour(label, names[label], float(distance), reconstruction, near_original)
+            for label, distance, reconstruction, near_original in zip(
+                labels, distances, reconstructions, near_originals, strict=True
+            )
+        ],
+        has_originals=has_originals,
+    )
+
+
+def plane(run: Run, pin: Pin | None) -> None:
+    """The plane of one run under its heading; a click in it is in the URL before the page runs again."""
+    kind = run.config.model.kind
+    st.html(f'<h3 class="hm-plane">{text(f"kind.{kind}")} <small>{text(f"kind.{kind}_long")}</small></h3>')
+    key = f"plane-{run.name}"
+
+    def remember() -> None:
+        if click := latent_plane.clicked(key):
+            state.show_in_url(run.name, state.pin_from_click(run.codes, click))
+
+    latent_plane.mount(
+        key,
+        points_path=codes_path(run),
+        count=len(run.codes.mu),
+        dims=state.drawn_dims(run.codes),
+        classes=[
+            latent_plane.PointClass(name, colour) for name, colour in zip(class_names(run), CLASS_COLOURS, strict=False)
+        ],
+        pin=pin.place if pin else None,
+        label=text("component.label", kind=text(f"kind.{kind}"), data=data_title(run)),
+        texts={key: text(f"component.{key}") for key in latent_plane.TEXT_KEYS},
+        on_click=remember,
+    )
+
+
+def picture(view: View) -> str:
+    """The large picture of the view, as HTML."""
+    kind, code = text(f"kind.{view.run.config.model.kind}"), code_text(view.code)
+    names = class_names(view.run)
+    original = None
+    if view.pin.point is None:
+        alt = text("picture.alt_place", kind=kind, code=code)
+        lines = [text("picture.place")]
+    else:
+        label = int(view.run.codes.labels[view.pin.point])
+        alt = text("picture.alt_reconstruction", kind=kind, name=names[label])
+        lines = [text("picture.point", number=view.pin.point, name=class_mark(label, names[label]))]
+        if view.original is not None:
+            original = (text("picture.alt_original", name=names[label]), view.original)
+    if view.neighbours:
+        lines.append(_nearest_line(view.neighbours[0]))
+    if not view.has_originals:
+        lines.append(text("picture.not_at_hand", data=escape(data_title(view.run))))
+    return pictures.picture(text("picture.heading", kind=kind, code=code), alt, view.image, lines, original)
+
+
+def neighbours(view: View) -> str:
+    """The row of the nearest test codes, as HTML."""
+    return pictures.neighbours_row(text(f"kind.{view.run.config.model.kind}"), view.neighbours)
+
+
+def _nearest_line(neighbour: Neighbour) -> str:
+    name = class_mark(neighbour.label, neighbour.name)
+    return text("picture.nearest", name=name, distance=f"{neighbour.distance:.2g}")

@@ -1,0 +1,24 @@
+// Plotly, loaded once for all planes, from the app's own server.
+
+let loading;
+
+export function loadPlotly(base) {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${base}/plotly/plotly.min.js`;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      loading = undefined;
+      reject(new Error(`${script.src} could not be loaded`));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+// The trace type for many points: on the graphics card where there is one, real or in software.
+export function pointTrace() {
+  const context = document.createElement("canvas").getContext("webgl");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context ? "scattergl" : "scatter";
+}

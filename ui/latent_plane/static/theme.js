@@ -1,0 +1,45 @@
+// The app's theme, read from the custom properties that Streamlit sets, and the parts of a figure made from it.
+
+export function readTheme(root) {
+  const style = getComputedStyle(root);
+  const value = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  return {
+    text: value("text-color"),
+    background: value("background-color"),
+    ground: value("secondary-background-color"),
+    line: value("border-color"),
+    font: value("font"),
+  };
+}
+
+// Calls `changed` when the theme is switched. The properties themselves can't be watched; a transition of a colour
+// that is made from one can.
+export function onThemeChange(root, changed) {
+  const probe = document.createElement("span");
+  probe.className = "latent-plane-probe";
+  probe.hidden = false;
+  root.append(probe);
+  probe.addEventListener("transitionend", changed);
+  return () => probe.remove();
+}
+
+export function frame(theme) {
+  return {
+    autosize: true,
+    clickanywhere: true,
+    hovermode: "closest",
+    hoverdistance: 4,
+    dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
+    showlegend: false,
+    margin: { l: 34, r: 8, t: 8, b: 26 },
+    paper_bgcolor: "rgba(0, 0, 0, 0)",
+    plot_bgcolor: theme.ground,
+    font: { family: theme.font, color: theme.text, size: 12 },
+    hoverlabel: { bgcolor: theme.background, bordercolor: theme.line, font: { color: theme.text } },
+    modebar: { bgcolor: "rgba(0, 0, 0, 0)", color: `${theme.text}88`, activecolor: theme.text },
+  };
+}
+
+export function axis(theme) {
+  return { gridcolor: theme.line, zerolinecolor: theme.line, zerolinewidth: 2, linecolor: theme.line, nticks: 7 };
+}

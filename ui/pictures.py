@@ -1,0 +1,94 @@
+"""The picture of a pinned code and the row of its neighbours, as HTML with the images in it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from PIL import Image
+
+from ui.palette import CLASS_COLOURS
+from ui.texts import text
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A test code beside the pinned one; `original` is None where the data set is not at hand."""
+
+    label: int
+    name: str
+    distance: float
+    reconstruction: np.ndarray
+    original: np.ndarray | None
+
+
+def code_text(code: Sequence[float]) -> str:
+    """A code as people write it: (0.512, −1.2), or a number alone; no more than three numbers of a long one."""
+    numbers = [f"{value:.5g}".replace("-", "−") for value in code[:3]]
+    if len(code) == 1:
+        return numbers[0]
+    return f"({', '.join(numbers)}{', …' if len(code) > 3 else ''})"
+
+
+def picture(
+    heading: str, alt: str, image: np.ndarray, lines: Sequence[str], original: tuple[str, np.ndarray] | None
+) -> str:
+    """The large picture of a decoded image (C, H, W), beside the original where there is one; `lines` are HTML.
+
+    `alt` says what the image is to those who can't see it; the original comes with its own.
+    """
+    figures = _figure(image, alt, text("picture.reconstruction" if original else "picture.decoded"), "large")
+    if original:
+        figures += _figure(original[1], original[0], text("picture.original"), "small")
+    paragraphs = "".join(f"<p>{line}</p>" for line in lines)
+    return (
+        f'<section class="hm-picture"><h3>{escape(heading)}</h3>'
+        f'<div class="hm-figures">{figures}</div><div class="hm-lines">{paragraphs}</div></section>'
+    )
+
+
+def neighbours_row(kind: str, neighbours: Sequence[Neighbour]) -> str:
+    """The nearest test codes in a row: originals where they are at hand, reconstructions, classes, distances."""
+    has_originals = all(neighbour.original is not None for neighbour in neighbours)
+    explained = text("neighbours.with_originals" if has_originals else "neighbours.without_originals")
+    items = "".join(_neighbour(kind, neighbour) for neighbour in neighbours)
+    return (
+        f'<section class="hm-neighbours"><h4>{escape(text("neighbours.heading", kind=kind))} '
+        f"<small>{escape(explained)}</small></h4><ol>{items}</ol></section>"
+    )
+
+
+def class_mark(label: int, name: str) -> str:
+    """The name of a class after a dot in its colour, as HTML."""
+    colour = CLASS_COLOURS[label % len(CLASS_COLOURS)]
+    return f'<i class="hm-dot" style="background:{colour}"></i>{escape(name)}'
+
+
+def png_address(image: np.ndarray) -> str:
+    """An image (C, H, W) of floats in [0, 1] as the address of a PNG of the same size, pixel for pixel."""
+    pixels = np.rint(image * 255).clip(0, 255).astype(np.uint8).transpose(1, 2, 0)  # (C, H, W) -> (H, W, C)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _neighbour(kind: str, neighbour: Neighbour) -> str:
+    images = _image(neighbour.reconstruction, text("picture.alt_reconstruction", kind=kind, name=neighbour.name))
+    if neighbour.original is not None:
+        images = _image(neighbour.original, text("picture.alt_original", name=neighbour.name)) + images
+    return (
+        f'<li><div class="hm-images">{images}</div><span>{class_mark(neighbour.label, neighbour.name)} '
+        f"<small>{neighbour.distance:.2g}</small></span></li>"
+    )
+
+
+def _figure(image: np.ndarray, alt: str, caption: str, size: str) -> str:
+    return f'<figure class="hm-{size}">{_image(image, alt)}<figcaption>{escape(caption)}</figcaption></figure>'
+
+
+def _image(image: np.ndarray, alt: str) -> str:
+    return f'<img src="{png_address(image)}" alt="{escape(alt)}">'
