@@ -123,7 +123,7 @@ def data_folder() -> Path:
 
 def to_floats(images: torch.Tensor) -> torch.Tensor:
     """float32 images in [0, 1], from uint8 ones."""
-    return images.float() / 255
+    return images.float().div_(255)
 
 
 def load(config: DataConfig, folder: Path | None = None, download: bool = True) -> ImageSet:

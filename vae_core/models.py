@@ -6,6 +6,7 @@ know `AutoEncoder`. A further kind is one more final class, named in `configs.Ki
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,11 +96,13 @@ class AutoEncoder(nn.Module, ABC):
         optimiser.zero_grad()
         terms = self.loss(images, beta, generator)
         terms.total.backward()
-        norm = nn.utils.clip_grad_norm_(self.parameters(), GRADIENT_LIMIT)
-        if not torch.isfinite(norm):
+        norm = float(nn.utils.get_total_norm(parameter.grad for parameter in self.parameters()))
+        if not math.isfinite(norm):
             raise DivergedError(
                 "The loss is not finite any more; the last good weights are kept. Try a smaller learning rate or beta."
             )
+        if norm > GRADIENT_LIMIT:
+            nn.utils.clip_grads_with_norm_(self.parameters(), GRADIENT_LIMIT, torch.tensor(norm))
         optimiser.step()
         return LossTerms(*(term.detach() for term in terms))
 

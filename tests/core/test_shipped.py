@@ -1,0 +1,91 @@
+"""The runs in weights/: all there, small, made as weights/make.py says, and as good as their cards say."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+import torch
+
+from vae_core import datasets, latent, likelihood, metrics
+from vae_core.datasets import to_floats
+from vae_core.networks import count_parameters
+from vae_core.runs import SHIPPED, Run
+
+specification = importlib.util.spec_from_file_location("make", SHIPPED / "make.py")
+make = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(make)
+
+NAMES = list(make.recipes())
+EACH, TOTAL, DECODER = 8_000_000, 25_000_000, 1_200_000  # bytes
+
+
+def size_of(run: Run) -> int:
+    return sum(path.stat().st_size for path in run.folder.rglob("*"))
+
+
+def test_the_runs_are_those_of_the_recipes_and_small_together():
+    assert {path.parent.name for path in SHIPPED.glob("*/config.json")} == set(NAMES)
+    sizes = [size_of(Run.open(SHIPPED / name)) for name in NAMES]
+    assert max(sizes) < EACH
+    assert sum(sizes) < TOTAL
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_is_whole_and_was_made_by_its_recipe(name):
+    run = Run.open(SHIPPED / name)
+    files = {"config.json", "records.jsonl", "model.safetensors", "codes.npz", "card.json"}
+    assert {path.name for path in run.folder.iterdir()} == files
+    model, training = make.recipes()[name]
+    assert run.config.model == model.replace(image_shape=run.config.model.image_shape)
+    assert run.config.training.replace(steps=None) == training
+    assert run.last_record()["event"] == "finished"
+    assert set(run.card["measures"]) == set(metrics.MEASURES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_decoder_is_small_enough_to_travel_to_a_browser(name):
+    assert 2 * count_parameters(Run.open(SHIPPED / name).load_model().decoder) <= DECODER
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "-ae-" in name])
+def test_a_pair_differs_in_its_kind_alone(name):
+    ae, vae = (Run.open(SHIPPED / one) for one in (name, name.replace("-ae-", "-vae-")))
+    assert ae.config.model.replace(kind="vae") == vae.config.model
+    assert ae.config.training == vae.config.training
+    np.testing.assert_array_equal(ae.codes.indices, vae.codes.indices)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(("digits", "moons-phase"))])
+def test_the_card_and_the_codes_are_those_of_the_weights(name):
+    run = Run.open(SHIPPED / name)
+    model, data = run.load_model(), datasets.load(run.config.training.data)
+    np.testing.assert_allclose(latent.compute_codes(model, data).mu, run.codes.mu, atol=1e-3)
+    for measure, result in metrics.evaluate(model, data)["measures"].items():
+        if result["value"] is not None:
+            assert result["value"] == pytest.approx(run.card["measures"][measure]["value"], rel=1e-2), measure
+
+
+def test_the_mnist_vae_meets_the_marks(mnist):
+    run = Run.open(SHIPPED / "mnist-vae-2d")
+    measures = {name: measure["value"] for name, measure in run.card["measures"].items()}
+    assert measures["negative_elbo"] <= 135
+    assert measures["knn_accuracy"] >= 0.84
+    assert measures["active_units"] == 2
+    assert measures["exact_nll"] <= measures["negative_elbo"]
+    subject = metrics.Subject(run.load_model(), mnist)
+    for name in ("reconstruction_at_mean", "knn_accuracy", "active_units"):
+        assert metrics.MEASURES[name].take(subject).value == pytest.approx(measures[name], rel=1e-3), name
+
+
+def test_halving_the_spacing_hardly_changes_the_exact_nll_of_the_mnist_vae(mnist):
+    model = Run.open(SHIPPED / "mnist-vae-2d").load_model()
+    images = to_floats(mnist.split("test")[0][::500])
+    coarse, fine = (likelihood.exact_nll(model, images, spacing).mean() for spacing in (0.5, 0.25))
+    assert abs(coarse - fine) < 0.01
+
+
+def test_the_codes_and_images_of_a_run_are_finite():
+    for name in NAMES:
+        run = Run.open(SHIPPED / name)
+        assert np.isfinite(run.codes.mu).all()
+        assert torch.isfinite(run.load_model().decode(torch.from_numpy(run.codes.mu[:50]))).all()
