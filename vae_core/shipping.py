@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -34,6 +35,6 @@ def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
 
 
 def _thinned(records: list[dict]) -> list[dict]:
-    """At most about MOST_RECORDS of them, evenly; the last and what happened besides training stay."""
-    every = max(1, len(records) // MOST_RECORDS)
+    """At most about MOST_RECORDS of them, evenly; what happened besides training stays."""
+    every = math.ceil(len(records) / MOST_RECORDS)
     return [one for index, one in enumerate(records) if index % every == 0 or "event" in one]

@@ -3,60 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.app.standins import make_runs
-
-ROOT = Path(__file__).resolve().parents[2]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser.serving import launch, serve
 
 expect.set_options(timeout=30_000)
 
 
-@contextmanager
-def serve(runs: Path) -> Iterator[str]:
-    """A server that has just started, as a user starts it, with no published data at hand; its address."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += ["--server.headless=true", f"--server.port={port}"]
-    environment = os.environ | {
-        "VAE_RUNS_DIR": str(runs),
-        "VAE_DATA_DIR": str(runs / "no-data"),
-        "PYTHONUNBUFFERED": "1",
-    }
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        said = []
-        for line in server.stdout:
-            said.append(line)
-            if "URL:" in line:
-                break
-        else:
-            pytest.fail("The server did not start: " + "".join(said))
-        yield f"http://localhost:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-        server.stdout.close()
+def serve_stand_ins(runs: Path) -> AbstractContextManager[str]:
+    """A server that has just started, with no published data at hand."""
+    return serve(VAE_RUNS_DIR=str(runs), VAE_DATA_DIR=str(runs / "no-data"))
 
 
 @pytest.fixture(scope="session")
@@ -68,18 +30,17 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(stand_ins: Path) -> Iterator[str]:
     """Where the server of all tests is."""
-    with serve(stand_ins) as address:
+    with serve_stand_ins(stand_ins) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium; without one the tests are skipped, but in CI they fail."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("There is no chromium on this machine.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        browser = launch(playwright)
+        if browser is None:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)("There is no chromium on this machine.")
         yield browser
         browser.close()
 

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from sklearn.datasets import load_digits
 
-from tests.browser.conftest import serve
+from tests.browser.conftest import serve_stand_ins
 from ui.pictures import code_text
 from ui.state import rounded
 from vae_core.runs import Run
@@ -148,7 +148,7 @@ def test_both_axes_have_the_same_scale(page: Page) -> None:
 
 
 def test_a_deep_link_on_a_fresh_server_shows_its_run_and_its_place(browser: Browser, stand_ins: Path) -> None:
-    with serve(stand_ins) as address:
+    with serve_stand_ins(stand_ins) as address:
         page = browser.new_page()
         page.goto(f"{address}/plane?run=small-digits-ae&z=3,4&lang=zh")
         expect(page.locator(".hm-picture h3")).to_have_text("AE，位置 (3, 4)")
