@@ -32,7 +32,8 @@ from torch.nn import functional
 from vae_core import datasets, training
 from vae_core._torchvision import import_torchvision
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
-from vae_core.datasets import PUBLISHED, ImageSet
+from vae_core.datasets import ImageSet
+from vae_core.published import PUBLISHED
 
 BATCH, EPOCH, SLICE, ROUNDS = 128, 55_000, 12_800, 7
 WIDTHS = (784, 400, 20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import Any, get_args
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -55,7 +57,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("data", type=click.Choice(get_args(DataName)), required=False)
-@click.option("--run", "run_folder", type=click.Path(path_type=Path), help="folder of the new run  [runs/DATA-KIND-N]")
+@click.option(
+    "--run", "run_folder", type=click.Path(path_type=Path), help="folder of the new run  [a new one in runs/]"
+)
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="go on with a run that was ended early")
 @click.option("--parent-pid", type=int, help="end, resumable, when this process is no longer the parent")
 @setting_options
@@ -86,9 +90,9 @@ def train(data: str | None, run_folder: Path | None, resume: Path | None, parent
     event = _train(run, images, parent_pid)
     _print_summary(run)
     if event == "finished":
-        console.print(f"Done: {run.folder}. Measure it: python -m vae_core evaluate {run.folder}")
+        click.echo(f"Done: {run.folder}. Measure it: python -m vae_core evaluate {run.folder}")
     else:
-        console.print(f"Ended early. Go on with it: python -m vae_core train --resume {run.folder}")
+        click.echo(f"Ended early. Go on with it: python -m vae_core train --resume {run.folder}")
 
 
 def _train(run: Run, images: Any, parent_pid: int | None) -> str:
@@ -98,6 +102,7 @@ def _train(run: Run, images: Any, parent_pid: int | None) -> str:
     def parent_lives() -> bool:
         return parent_pid is None or os.getppid() == parent_pid
 
+    signal.signal(signal.SIGHUP, _go_on_without_a_terminal)
     with _until_interrupted() as not_interrupted, _progress() as progress:
         bar = progress.add_task("training", total=run.config.training.steps, loss="")
         for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):
@@ -121,6 +126,13 @@ def _until_interrupted() -> Iterator[Callable[[], bool]]:
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+def _go_on_without_a_terminal(number: int, frame: Any) -> None:
+    """The terminal was closed: the run goes on, and tells nobody."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, sys.stderr.fileno())
+
+
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} steps"))
     return Progress(*columns, TimeRemainingColumn(), TextColumn("{task.fields[loss]}"), console=errors)
@@ -137,8 +149,9 @@ def _print_summary(run: Run) -> None:
     records, _ = run.records()
     validations = [record for record in records if record.get("split") == "validation"]
     if validations:
-        best = min(validations, key=lambda record: record["total"])
-        console.print(
+        comparable = [record for record in validations if record["beta"] == validations[-1]["beta"]]
+        best = min(comparable, key=lambda record: record["total"])
+        click.echo(
             f"Best validation loss {best['total']:.2f} nats per image (reconstruction {best['reconstruction']:.2f}, "
             f"KL {best['kl']:.2f}) at step {best['step']}, after {records[-1]['seconds']:.0f} s."
         )
@@ -154,20 +167,29 @@ def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool) -> None:
 
     Without --record, slow measures that were taken of the same weights before stay in the card.
     """
-    from vae_core.cards import take_card
+    from vae_core import metrics
+    from vae_core.cards import card_of
 
     run = Run.open(run_folder)
+    results = {}
     with errors.status("measuring") as status:
-        card = take_card(run, _load_data(run), record, lambda name, _: status.update(f"measured {name}"))
-    if save:
-        run.write_card(card)
+        for name, result in metrics.measures(metrics.Subject(run.load_model(), _load_data(run)), record):
+            results[name] = result
+            status.update(f"measured {name}")
+    card = card_of(run, results)
     if as_json:
         click.echo(json.dumps(card, indent=2))
-        return
+    else:
+        console.print(_card_table(run, card))
+    if save:
+        run.write_card(card)
+
+
+def _card_table(run: Run, card: dict[str, Any]) -> Table:
     table = Table("measure", "value", "unit", "split", "n", title=run.name)
     for name, measure in card["measures"].items():
         table.add_row(name, _shown(measure), measure["unit"], measure["split"], f"{measure['n']:,}")
-    console.print(table)
+    return table
 
 
 def _shown(measure: dict[str, Any]) -> str:
@@ -182,7 +204,7 @@ def _shown(measure: dict[str, Any]) -> str:
 @RUN
 @click.option("--count", type=click.IntRange(1, 10_000), default=100, show_default=True, help="images on the sheet")
 @click.option("--out", "path", type=out, required=True, help="the PNG to write")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
 @click.option("--temperature", type=click.FloatRange(0, 10), default=1.0, show_default=True, help="scale of the codes")
 @click.option("--raw", is_flag=True, help="an AE's codes from N(0, I) as they are, not in its standard coordinates")
 def sample(run_folder: Path, count: int, path: Path, seed: int, temperature: float, raw: bool) -> None:
@@ -191,6 +213,9 @@ def sample(run_folder: Path, count: int, path: Path, seed: int, temperature: flo
 
     from vae_core.images import write_picture
 
+    _check_ending(path, ".png")
+    if not math.isfinite(temperature):
+        raise ConfigError("The temperature must be a number from 0 to 10.")
     run = Run.open(run_folder)
     model = run.load_model()
     generator = torch.Generator().manual_seed(seed)
@@ -213,6 +238,7 @@ def encode(run_folder: Path, source: str, split: str, path: Path) -> None:
     from vae_core.configs import DataConfig
     from vae_core.files import write_arrays
 
+    _check_ending(path, ".npz")
     run = Run.open(run_folder)
     model = run.load_model()
     known: dict[str, Any] = {}
@@ -250,14 +276,15 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
 
     if (z is None) == (codes is None):
         raise ConfigError("Give one code with --z, or a file of codes with --codes.")
+    _check_ending(path, ".png", ".npz")
     run = Run.open(run_folder)
     try:
         values = np.array([z.split(",")] if codes is None else read_arrays(codes, ("z",))["z"], np.float32)
     except ValueError:
         raise ConfigError("A code must be numbers with commas between, like 0.5,-1.") from None
     latent_dim = run.config.model.latent_dim
-    if values.ndim != 2 or values.shape[1] != latent_dim or not np.isfinite(values).all():
-        raise ConfigError(f"{run.name} has codes of {latent_dim} finite numbers.")
+    if values.ndim != 2 or values.shape[1] != latent_dim or not len(values) or not np.isfinite(values).all():
+        raise ConfigError(f"{run.name} has codes of {latent_dim} finite numbers, and one at least is needed.")
     images = run.load_model().decode(torch.from_numpy(values))
     if path.suffix == ".npz":
         write_arrays(path, {"images": images.numpy()})
@@ -270,14 +297,25 @@ def runs() -> None:
     """List the shipped runs and your own, in VAE_RUNS_DIR."""
     table = Table("run", "kind", "data", "code", "network", "training", "−ELBO", "reconstruction", "PSNR")
     for run in list_runs(SHIPPED, runs_folder()):
-        model, measures = run.config.model, (run.card or {}).get("measures", {})
-        figures = [measures.get(name, {}).get("value") for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
-        table.add_row(
-            _from_here(run.folder), model.kind, run.config.training.data.name, f"{model.latent_dim}-D",
-            f"{model.encoder.network}/{model.decoder.network}", _progress_in_words(run),
-            *("" if figure is None else f"{figure:.2f}" for figure in figures),
-        )  # fmt: skip
+        try:
+            table.add_row(*_run_cells(run))
+        except UserError as error:
+            table.add_row(escape(run.name), *[""] * 4, escape(str(error)))
     console.print(table)
+
+
+def _run_cells(run: Run) -> list[str]:
+    model, measures = run.config.model, (run.card or {}).get("measures", {})
+    figures = [measures.get(name, {}).get("value") for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
+    return [
+        escape(_from_here(run.folder)),
+        model.kind,
+        run.config.training.data.name,
+        f"{model.latent_dim}-D",
+        f"{model.encoder.network}/{model.decoder.network}",
+        _progress_in_words(run),
+        *("" if figure is None else f"{figure:.2f}" for figure in figures),
+    ]
 
 
 def _progress_in_words(run: Run) -> str:
@@ -285,6 +323,11 @@ def _progress_in_words(run: Run) -> str:
     return (
         f"{last['step']:,} steps" if last["step"] == steps else f"{last.get('event', 'at')} {last['step']:,}/{steps:,}"
     )
+
+
+def _check_ending(path: Path, *endings: str) -> None:
+    if path.suffix.lower() not in endings:
+        raise ConfigError(f"--out must end in {' or '.join(endings)}; {path} does not.")
 
 
 def _from_here(folder: Path) -> str:

@@ -17,6 +17,8 @@ Activation = Literal["silu", "relu", "leaky_relu", "elu", "gelu", "softplus", "t
 DataName = Literal["mnist", "fashion-mnist", "digits", "moons-phase", "moons"]
 Phases = Literal["all", "all-but-half", "new-and-full", "two-images"]
 
+Beta = Annotated[float, Field(ge=0, le=1000)]
+LearningRate = Annotated[float, Field(ge=1e-6, le=1e-2)]
 Width = Annotated[int, Field(ge=1, le=4096)]
 Range = tuple[float, float]
 
@@ -32,6 +34,9 @@ class Config(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             raise ConfigError(_sentence(error)) from None
+
+    # Tells pydantic that settings within settings need no call of this: an error keeps the path that leads to it.
+    __init__.__pydantic_base_init__ = True
 
     def replace(self, **changes: Any) -> Self:
         """The same settings but for `changes`, validated again."""
@@ -108,12 +113,13 @@ class DataConfig(Config):
 
     @model_validator(mode="before")
     @classmethod
-    def _moons_have_settings(cls, values: dict[str, Any]) -> dict[str, Any]:
+    def _moons_have_settings(cls, values: Any) -> Any:
         """Fills in what is not said of the moons' settings: `moons-phase` varies the phase alone."""
-        moons = values.get("moons")
-        if str(values.get("name")).startswith("moons") and not isinstance(moons, MoonsConfig):
+        if isinstance(values, dict) and str(values.get("name")).startswith("moons"):
+            given = values.get("moons") or {}
             preset = PHASE_ONLY if values["name"] == "moons-phase" else MoonsConfig()
-            values = values | {"moons": preset.model_dump() | (moons or {})}
+            if isinstance(given, dict):
+                values = values | {"moons": preset.model_dump() | given}
         return values
 
     @model_validator(mode="after")
@@ -133,14 +139,23 @@ class TrainingConfig(Config):
     )
     steps: int | None = Field(None, ge=1, le=1_000_000_000, description="train this many steps instead")
     batch_size: int = Field(128, ge=1, le=8192, description="images a step")
-    learning_rate: float = Field(1.5e-3, ge=1e-6, le=1e-2, description="the highest, reached after the warm-up")
+    learning_rate: LearningRate = Field(1.5e-3, description="the highest, reached after the warm-up")
     schedule: Literal["cosine", "constant"] = Field("cosine", description="what follows the warm-up")
     warmup_steps: int = Field(200, ge=0, le=100_000, description="steps of linear warm-up of the learning rate")
-    beta: float = Field(1.0, ge=0, le=1000, description="factor of the KL in the loss")
+    beta: Beta = Field(1.0, description="factor of the KL in the loss")
     beta_warmup_steps: int = Field(0, ge=0, le=1_000_000, description="steps of linear warm-up of beta")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="of weights, order of images and noise")
     threads: int | None = Field(None, ge=1, le=256, description="threads of the processor; all where not given")
     device: Literal["cpu", "auto"] = Field("cpu", description="auto takes a GPU where there is one")
+
+
+class ControlConfig(Config):
+    """What a watcher asks of a worker: `control.json`. What is None stays as it is."""
+
+    pause: bool = False
+    stop: bool = False
+    beta: Beta | None = None
+    learning_rate: LearningRate | None = None
 
 
 class RunConfig(Config):
@@ -166,6 +181,7 @@ def _sentence(error: ValidationError) -> str:
     """The first thing wrong in `error`, as one sentence."""
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"])
+    subject = f"The setting {name}" if name else "The settings"
     match first["type"]:
         case "missing":
             return f"The setting {name} is missing."
@@ -178,4 +194,4 @@ def _sentence(error: ValidationError) -> str:
             return f"{message[0].upper()}{message[1:]}."
         case _:
             what = first["msg"][0].lower() + first["msg"][1:]
-            return f"The setting {name} can't be {first['input']!r}: {what}."
+            return f"{subject} can't be {first['input']!r}: {what}."

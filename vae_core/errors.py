@@ -10,11 +10,11 @@ class ConfigError(UserError):
 
 
 class DataError(UserError):
-    """A data set, or a file of images or codes, is missing or broken."""
+    """A data set is missing or broken, or pictures are not what they should be."""
 
 
 class RunError(UserError):
-    """A run folder is missing, broken, foreign or can't be written."""
+    """A file, of a run or of arrays, is missing, broken, foreign or can't be written."""
 
 
 class DivergedError(UserError):

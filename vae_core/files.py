@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import threading
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from zipfile import BadZipFile
@@ -26,6 +27,20 @@ def write_atomically(path: Path, content: bytes) -> None:
         with suppress(OSError):
             beside.unlink()
         raise could_not_write(path, error) from error
+
+
+def remove_file(path: Path) -> None:
+    """There is no file at `path`. Raises RunError where the folder is read-only."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise could_not_write(path, error) from error
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes what `write_atomically` left half-written in `folder` and below when its process was killed."""
+    for path in folder.rglob(".*.partial"):
+        remove_file(path)
 
 
 def could_not_write(path: Path, error: OSError) -> UserError:
@@ -49,7 +64,7 @@ def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
             arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise RunError(f"There is no file {path}.") from None
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, EOFError, TypeError, RuntimeError, BadZipFile, zlib.error) as error:
         raise RunError(f"{path} is not a whole .npz file of plain arrays: make or fetch it again.") from error
     for name in names:
         if name not in arrays:

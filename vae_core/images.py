@@ -36,7 +36,10 @@ def write_picture(path: Path, images: Tensor) -> None:
 
 
 def read_image_archive(path: Path, image_shape: tuple[int, int, int]) -> Tensor:
-    """The uint8 images (N, *image_shape) of an .npz with floats `images` in [0, 1]. Raises DataError."""
+    """The uint8 images (N, *image_shape) of an .npz with floats `images` in [0, 1].
+
+    Raises RunError where the file is missing or broken, DataError where these are no such images.
+    """
     images = read_arrays(path, ("images",))["images"]
     if images.ndim != 4 or images.shape[1:] != tuple(image_shape) or not np.issubdtype(images.dtype, np.number):
         raise DataError(f"images in {path} must be numbers of shape (N, {', '.join(map(str, image_shape))}).")
@@ -60,6 +63,8 @@ def _read_picture(path: Path, image_shape: tuple[int, int, int]) -> Tensor:
     channels, height, width = image_shape
     try:
         with Image.open(path) as file:
+            if file.mode.startswith("I"):  # 16 bits a pixel, which convert would cut off at 255
+                file = Image.fromarray((np.asarray(file) / 257).round().astype(np.uint8))
             picture = file.convert("RGB" if channels == 3 else "L")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise DataError(f"{path} is not a picture that can be read: remove it, or save it again.") from error

@@ -164,9 +164,10 @@ def _next_level(
 
     total = torch.logaddexp(settled, _log_sums(log_mass.logsumexp(1), image, len(images)))[image]
     change = torch.exp(log_mass.logsumexp(1) - total) - torch.exp(pairs.log_mass - total)
-    unsure = (side > spacing * NODES * boxes.sigma[image]) | (change.abs() > TOLERANCE)
-    matters = (log_mass > total[:, None] - MARGIN) | boxes.touch(corners[cell], side, image[:, None])
-    goes_on = unsure[:, None] & matters
+    too_wide, unsure = side > spacing * NODES * boxes.sigma[image], change.abs() > TOLERANCE
+    expected = boxes.touch(corners[cell], side, image[:, None])
+    matters = (log_mass > total[:, None] - MARGIN) | expected
+    goes_on = (too_wide[:, None] & expected) | (unsure[:, None] & matters)
 
     left = log_mass.masked_fill(goes_on, -math.inf).logsumexp(1)
     settled = torch.logaddexp(settled, _log_sums(left, image, len(images)))

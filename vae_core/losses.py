@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.autograd.function import FunctionCtx
 from torch.nn import functional
 
 from vae_core.configs import ModelConfig
@@ -32,12 +33,12 @@ class _BernoulliNats(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(context, logits: Tensor, images: Tensor) -> Tensor:
+    def forward(context: FunctionCtx, logits: Tensor, images: Tensor) -> Tensor:
         context.save_for_backward(logits, images)
         return functional.softplus(logits).sum() - torch.dot(logits.flatten(), images.flatten())
 
     @staticmethod
-    def backward(context, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(context: FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
         logits, images = context.saved_tensors
         return torch.sigmoid(logits).sub_(images).mul_(gradient), None
 

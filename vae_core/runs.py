@@ -5,6 +5,7 @@ Reading a run's settings, codes, records and card needs no torch; only its model
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filelock import FileLock
 
 from vae_core.configs import RunConfig
 from vae_core.errors import ConfigError, RunError
-from vae_core.files import could_not_write, read_arrays, write_arrays, write_atomically
+from vae_core.files import could_not_write, read_arrays, remove_file, write_arrays, write_atomically
 
 if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
@@ -28,7 +30,7 @@ TAIL_BYTES = 4096  # more than the longest record
 
 def runs_folder() -> Path:
     """Where a user's runs lie: VAE_RUNS_DIR, `runs/` by default."""
-    return Path(os.environ.get("VAE_RUNS_DIR", "runs"))
+    return Path(os.environ.get("VAE_RUNS_DIR") or "runs").expanduser()
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,18 @@ class Run:
         codes = Codes(log_var=arrays.get("log_var"), **{name: arrays[name] for name in needed})
         latent_dim = self.config.model.latent_dim
         if codes.mu.ndim != 2 or codes.mu.shape[1] != latent_dim or len(codes.labels) != len(codes.mu):
-            raise RunError(f"{self._codes_file} does not fit the model: make it again with evaluate.")
+            raise RunError(f"{self._codes_file} does not fit the model: train --resume makes it again.")
         return codes
 
     def write_codes(self, codes: Codes) -> None:
         write_arrays(self._codes_file, codes.arrays())
+        self.__dict__.pop("codes", None)
+
+    def forget_results(self) -> None:
+        """Removes codes and card, which are those of weights that are about to change."""
+        for path in (self._codes_file, self._card_file):
+            remove_file(path)
+        self.__dict__.pop("codes", None)
 
     def write_config(self, config: RunConfig) -> None:
         write_atomically(self._config_file, config.to_json().encode())
@@ -145,6 +154,10 @@ class Run:
     def write_control(self, control: dict[str, Any]) -> None:
         write_atomically(self.control_file, json.dumps(control).encode())
 
+    def training_lock(self) -> FileLock:
+        """Held by the one process that trains this run; the system frees it, however that process ends."""
+        return FileLock(self.folder / "state" / "lock", timeout=0)
+
     def records(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """The records from byte `offset` on, and the offset to read from next time.
 
@@ -159,14 +172,16 @@ class Run:
         except FileNotFoundError:
             return [], 0
         whole = content[: content.rfind(b"\n") + 1]
-        return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+        return [self._parse_record(line) for line in whole.splitlines()], offset + len(whole)
 
     def append_record(self, record: dict[str, Any]) -> None:
-        """One whole line, in one write."""
-        line = (json.dumps(record) + "\n").encode()
+        """One whole line, in one write; where the disk takes only a part of it, that part is taken back."""
+        line, length = (json.dumps(record) + "\n").encode(), self.records_length()
         try:
             with self.records_file.open("ab", buffering=0) as file:
-                file.write(line)
+                if file.write(line) != len(line):
+                    file.truncate(length)
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise could_not_write(self.records_file, error) from error
 
@@ -180,7 +195,13 @@ class Run:
         except FileNotFoundError:
             return None
         # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
-        return json.loads(lines[-2]) if len(lines) > 2 - (start == 0) else None
+        return self._parse_record(lines[-2]) if len(lines) > 2 - (start == 0) else None
+
+    def _parse_record(self, line: bytes) -> dict[str, Any]:
+        try:
+            return json.loads(line)
+        except ValueError as error:
+            raise RunError(f"{self.records_file} has a line that is no record: {line[:40]!r}.") from error
 
     def records_length(self) -> int:
         """Bytes of the records written so far."""
@@ -189,7 +210,10 @@ class Run:
     def cut_records(self, length: int) -> None:
         """Forgets all but the first `length` bytes of the records."""
         if self.records_length() > length:
-            os.truncate(self.records_file, length)
+            try:
+                os.truncate(self.records_file, length)
+            except OSError as error:
+                raise could_not_write(self.records_file, error) from error
 
     @property
     def _config_file(self) -> Path:
@@ -240,8 +264,11 @@ def list_runs(*folders: Path) -> Iterator[Run]:
 
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
-        return json.loads(path.read_bytes())
+        content = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise RunError(f"{path} is not valid JSON: delete it, or make it again.") from error
+    if not isinstance(content, dict):
+        raise RunError(f"{path} is not a JSON object: delete it, or make it again.")
+    return content

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import torch
 
-from vae_core import latent, weights
-from vae_core.cards import take_card
+from vae_core import latent, metrics, weights
+from vae_core.cards import card_of
 from vae_core.datasets import ImageSet
 from vae_core.runs import Run
 
-MOST_RECORDS = 400
+MOST_RECORDS = 300
 
 
 def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
@@ -28,13 +28,20 @@ def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
     shipped.write_codes(latent.compute_codes(shipped.load_model(), data))
     for line in _thinned(run.records()[0]):
         shipped.append_record(line)
-    shipped.write_card(take_card(shipped, data, record=record))
-    shutil.rmtree(folder, ignore_errors=True)
+    results = dict(metrics.measures(metrics.Subject(shipped.load_model(), data), record))
+    shipped.write_card(card_of(shipped, results))
+    if folder.exists():
+        replaced = folder.with_name(f".{folder.name}.replaced")
+        folder.rename(replaced)
+        shutil.rmtree(replaced)
     beside.rename(folder)
     return Run.open(folder)
 
 
 def _thinned(records: list[dict]) -> list[dict]:
-    """At most about MOST_RECORDS of them, evenly; what happened besides training stays."""
-    every = math.ceil(len(records) / MOST_RECORDS)
-    return [one for index, one in enumerate(records) if index % every == 0 or "event" in one]
+    """MOST_RECORDS of training at most, evenly, and as many of validation; events stay."""
+    kept = [record for record in records if "event" in record]
+    for split in ("training", "validation"):
+        those = [record for record in records if record.get("split") == split]
+        kept += those[:: max(1, math.ceil(len(those) / MOST_RECORDS))]
+    return sorted(kept, key=lambda record: (record["step"], "event" in record))

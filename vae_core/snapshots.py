@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from vae_core import weights
-from vae_core.files import write_arrays
+from vae_core.files import remove_file, write_arrays
 from vae_core.models import AutoEncoder
 
 MOST = 64
@@ -18,7 +18,7 @@ LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it
 
 def steps(folder: Path) -> list[int]:
     """The steps of the whole snapshots in a run's `snapshots/`, in order."""
-    return sorted(int(path.stem) for path in folder.glob("*.npz"))
+    return sorted(int(path.stem) for path in folder.glob("*.npz") if path.stem.isdigit())
 
 
 def is_due(step: int, kept: list[int]) -> bool:
@@ -35,12 +35,19 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
     write_arrays(folder / f"{step:09d}.npz", arrays)
     kept = steps(folder)
     while len(kept) > MOST:
-        remove(folder, kept.pop(_most_crowded(kept)))
+        _remove(folder, kept.pop(_most_crowded(kept)))
 
 
-def remove(folder: Path, step: int) -> None:
-    for suffix in (".npz", ".safetensors"):
-        (folder / f"{step:09d}").with_suffix(suffix).unlink(missing_ok=True)
+def remove_after(folder: Path, step: int) -> None:
+    """Removes the snapshots from after `step`, half of one too."""
+    for path in folder.glob("*"):
+        if path.stem.isdigit() and int(path.stem) > step:
+            remove_file(path)
+
+
+def _remove(folder: Path, step: int) -> None:
+    for suffix in (".npz", ".safetensors"):  # in this order: what has a preview is whole
+        remove_file(folder / f"{step:09d}{suffix}")
 
 
 def _most_crowded(kept: list[int]) -> int:

@@ -21,16 +21,24 @@ from vae_core.datasets import ImageSet, to_floats
 from vae_core.losses import LossTerms
 from vae_core.models import AutoEncoder, evaluating
 
-LEAST_STEPS_BETWEEN_VALIDATIONS = 50  # a data set of two images has an epoch of one step
+LEAST_STEPS_BETWEEN_VALIDATIONS = 5  # a data set of two images has an epoch of one step
 VALIDATION_SEED = 1
 MEASURING_SECONDS = 1.5
+STEPS_SHARE = 0.9  # of a time budget; the rest is for validation, records and previews
 
 
 class Step(NamedTuple):
-    """What one step did. `terms` are the batch's, before the step; `validation` is there after each epoch."""
+    """What one step did: to `images` images, with this β and learning rate.
+
+    `terms` are the batch's, before the step. `validation` is there after each epoch (of five steps at least) and after
+    the last step, with the whole β.
+    """
 
     step: int
     epoch: float
+    images: int
+    beta: float
+    learning_rate: float
     terms: LossTerms
     validation: LossTerms | None
     is_best: bool
@@ -38,7 +46,7 @@ class Step(NamedTuple):
 
 @dataclass
 class TrainingState:
-    """A model in training. `beta` and `learning_rate` may be set between steps; `beta` set anew starts `best` over."""
+    """A model in training. `learning_rate`, and β by `set_beta`, may be changed between steps."""
 
     config: TrainingConfig
     model: AutoEncoder
@@ -64,6 +72,11 @@ class TrainingState:
             beta=training.beta,
             learning_rate=training.learning_rate,
         )
+
+    def set_beta(self, beta: float) -> None:
+        """From now on β is this; the best loss is looked for anew, for totals with different β don't compare."""
+        if beta != self.beta:
+            self.beta, self.best = beta, math.inf
 
     def tensors(self) -> dict[str, Tensor]:
         """Weights, optimiser moments and the noise generator's state, on the CPU, by name."""
@@ -114,9 +127,10 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
             order = epoch_order(len(images), config.seed, epoch).to(device)
         start = state.step % per_epoch * config.batch_size
         batch = to_floats(images.index_select(0, order[start : start + config.batch_size]))
+        learning_rate = state.learning_rate * learning_rate_factor(config, state.step)
         for optimiser in state.optimisers.values():
             for group in optimiser.param_groups:
-                group["lr"] = state.learning_rate * learning_rate_factor(config, state.step)
+                group["lr"] = learning_rate
         beta = state.beta * beta_factor(config, state.step)
         terms = state.model.training_step(batch, state.optimisers, beta, state.noise)
         state.step += 1
@@ -125,7 +139,7 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
             validation = validate(state.model, validation_images, state.beta)
             is_best = validation.total < state.best
             state.best = min(state.best, validation.total)
-        yield Step(state.step, state.step / per_epoch, terms, validation, is_best)
+        yield Step(state.step, state.step / per_epoch, len(batch), beta, learning_rate, terms, validation, is_best)
 
 
 def validate(model: AutoEncoder, images: Tensor, beta: float, batch: int = 1000) -> LossTerms:
@@ -156,7 +170,7 @@ def with_steps(model: ModelConfig, training: TrainingConfig, data: ImageSet) -> 
         next(steps)
         count += 1
     seconds_a_step = (time.perf_counter() - begun) / count
-    return training.replace(steps=max(1, round(training.seconds / seconds_a_step)))
+    return training.replace(steps=max(1, round(STEPS_SHARE * training.seconds / seconds_a_step)))
 
 
 def steps_per_epoch(config: TrainingConfig, data: ImageSet) -> int:

@@ -51,7 +51,15 @@ def make(name: str) -> Run:
     model, training = recipes()[name]
     data = datasets.load(training.data)
     folder = runs_folder() / name
-    run = Run.open(folder) if folder.exists() else recording.create_run(folder, model, training, data)
+    if (folder / "config.json").exists():
+        run = Run.open(folder)
+        if (run.config.model, run.config.training.replace(steps=None)) != (
+            model.replace(image_shape=data.image_shape),
+            training,
+        ):
+            sys.exit(f"{folder} was made by another recipe: remove it, or set VAE_RUNS_DIR to another folder.")
+    else:
+        run = recording.create_run(folder, model, training, data)
     for record in recording.record(run, data):
         if record.get("split") == "validation":
             print(f"{name}: epoch {record['epoch']:.0f}, {record['total']:.2f} nats", flush=True)

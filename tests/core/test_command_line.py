@@ -1,10 +1,13 @@
 """The command line: what it writes, and that every mistake is one sentence on stderr with a non-zero exit code."""
 
 import json
-import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -101,13 +104,25 @@ def test_runs_lists_shipped_and_own_runs(run, monkeypatch):
     monkeypatch.setenv("VAE_RUNS_DIR", str(run.folder.parent))
     result = invoke("runs")
     assert result.exit_code == 0
-    assert run.name in result.stdout
+    assert str(run.folder)[:30] in result.stdout
     assert "30 steps" in result.stdout
+
+
+def test_one_broken_run_does_not_hide_the_others(run, monkeypatch, tmp_path):
+    shutil.copytree(run.folder, tmp_path / "broken")
+    (tmp_path / "broken" / "card.json").write_text("[1]")
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    result = invoke("runs")
+    assert result.exit_code == 0
+    assert "not a JSON object" in " ".join(result.stdout.split())
+    assert "digits-vae-2d" in result.stdout
 
 
 def test_every_mistake_is_one_sentence(run, tmp_path):
     foreign = tmp_path / "images.npz"
     np.savez(foreign, images=np.zeros((2, 1, 5, 5)))
+    np.save(tmp_path / "codes.npy", np.zeros((1, 2)))
+    np.savez(tmp_path / "none.npz", z=np.zeros((0, 2)))
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "a.png").write_bytes(b"no picture")
@@ -115,7 +130,7 @@ def test_every_mistake_is_one_sentence(run, tmp_path):
     for arguments, words in [
         (("train",), "Name the data set"),
         (("train", "digits", "--latent-dim", "0"), "latent_dim can't be 0"),
-        (("train", "digits", "--encoder-widths", "8,x"), "widths.1 can't be 'x'"),
+        (("train", "digits", "--encoder-widths", "8,x"), "encoder.widths.1 can't be 'x'"),
         (("train", "digits", "--run", run.folder), "has a run already"),
         (("train", "digits", "--training-count", "5000"), "1,257 training images"),
         (("train", "--resume", tmp_path), "There is no run in"),
@@ -130,6 +145,11 @@ def test_every_mistake_is_one_sentence(run, tmp_path):
         (("decode", run.folder, "--z", "1", *out), "codes of 2 finite numbers"),
         (("decode", run.folder, "--z", "a,b", *out), "numbers with commas"),
         (("decode", run.folder, "--codes", foreign, *out), "no array z"),
+        (("decode", run.folder, "--codes", tmp_path / "codes.npy", *out), "not a whole .npz file"),
+        (("decode", run.folder, "--codes", tmp_path / "none.npz", *out), "one at least"),
+        (("decode", run.folder, "--z", "1,2", "--out", tmp_path / "image.jpg"), "must end in .png or .npz"),
+        (("sample", run.folder, *out), "must end in .png"),
+        (("sample", run.folder, "--temperature", "nan", "--out", tmp_path / "sheet.png"), "a number from 0 to 10"),
     ]:
         result = invoke(*arguments)
         assert result.exit_code == 1, arguments
@@ -138,41 +158,62 @@ def test_every_mistake_is_one_sentence(run, tmp_path):
         assert result.stdout == ""
 
 
-def start_training(folder, *more: str) -> subprocess.Popen:
-    arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(folder), *more]
-    return subprocess.Popen([sys.executable, "-m", "vae_core", *arguments], stdout=subprocess.PIPE, text=True)
+def start_training(run: Run, *more: str) -> subprocess.Popen:
+    """A process that trains without end; returns when it has written a record."""
+    arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(run.folder), *more]
+    process = subprocess.Popen([sys.executable, "-m", "vae_core", *arguments], stdout=subprocess.PIPE, text=True)
+    wait_until(lambda: run.last_record() or process.poll() is not None)
+    assert process.poll() is None
+    return process
 
 
-def wait_for_records(process: subprocess.Popen, run: Run) -> None:
-    while run.last_record() is None:
-        assert process.poll() is None
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        threading.Event().wait(0.01)
 
 
-def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
+@pytest.mark.parametrize("ends_it", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path, ends_it):
     run = Run(tmp_path / "run")
-    process = start_training(run.folder)
-    wait_for_records(process, run)
-    process.send_signal(signal.SIGINT)
-    stdout, _ = process.communicate()
+    process = start_training(run)
+    process.send_signal(ends_it)
+    stdout, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     assert "--resume" in stdout
     assert run.last_record()["event"] == "interrupted"
     assert run.state_file.exists()
 
 
-def test_a_worker_ends_with_the_parent_it_was_told_of_and_not_otherwise(tmp_path):
-    told, untold = Run(tmp_path / "told"), Run(tmp_path / "untold")
-    process = start_training(told.folder, "--parent-pid", str(os.getpid() + 1))
-    process.communicate()
-    assert told.last_record() == {"step": 0} | told.last_record() | {"event": "interrupted"}
-    process = start_training(untold.folder, "--parent-pid", str(os.getpid()))
-    wait_for_records(process, untold)
+def test_a_run_goes_on_when_its_terminal_is_closed(tmp_path):
+    run = Run(tmp_path / "run")
+    process = start_training(run)
+    process.send_signal(signal.SIGHUP)
+    step = run.last_record()["step"]
+    wait_until(lambda: run.last_record()["step"] > step + 50)
     process.terminate()
-    process.communicate()
-    assert untold.last_record()["step"] > 0
+    process.communicate(timeout=120)
+    assert process.returncode == 0
 
 
-@pytest.mark.skipif(not (SHIPPED / "mnist-vae-2d").exists(), reason="the runs are not there: make weights")
+def test_a_worker_ends_with_the_parent_it_was_told_of(tmp_path):
+    run = Run(tmp_path / "run")
+    arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(run.folder), "--parent-pid"]
+    start = f"""
+import os, subprocess, sys
+subprocess.Popen([sys.executable, "-m", "vae_core", *{arguments!r}, str(os.getpid())])
+sys.stdin.read()
+"""
+    parent = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE)
+    wait_until(run.last_record)
+    step = run.last_record()["step"]
+    wait_until(lambda: run.last_record()["step"] > step)  # it lives as long as its parent does
+    parent.kill()
+    parent.communicate(timeout=120)
+    wait_until(lambda: run.last_record().get("event") == "interrupted")
+
+
 def test_a_shipped_run_decodes(tmp_path):
     result = invoke("decode", SHIPPED / "mnist-vae-2d", "--z", "0.5,-1", "--out", tmp_path / "image.png")
     assert result.exit_code == 0, result.output

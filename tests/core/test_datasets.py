@@ -8,19 +8,23 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+import vae_core.published
 from vae_core import datasets, moons
 from vae_core._torchvision import import_torchvision
 from vae_core.configs import DataConfig, MoonsConfig
 from vae_core.datasets import ImageSet, load
 from vae_core.errors import DataError
+from vae_core.published import File
 
 MNIST = DataConfig(name="mnist")
+Change = Callable[[bytes], bytes]
 SHAPES = {
     "train-images-idx3-ubyte": (48, 3, 2),
     "train-labels-idx1-ubyte": (48,),
@@ -30,9 +34,15 @@ SHAPES = {
 
 
 def idx(name: str) -> bytes:
+    """The content of a tiny published file."""
     shape = SHAPES[name]
     values = np.random.default_rng(len(name)).integers(0, 10, shape, dtype=np.uint8)
     return struct.pack(f">I{len(shape)}I", 0x800 + len(shape), *shape) + values.tobytes()
+
+
+def damaged(content: bytes) -> bytes:
+    """The same but for one bit of the last pixel or label: header and length are right."""
+    return content[:-1] + bytes([content[-1] ^ 1])
 
 
 @pytest.fixture
@@ -43,16 +53,13 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def published(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder with a tiny "MNIST", gzipped, which has the checksums that torchvision is made to expect."""
+    """A data folder with a tiny "MNIST", gzipped, whose checksums are made the published ones."""
     raw = tmp_path / "data" / "MNIST" / "raw"
     raw.mkdir(parents=True)
-    resources = []
     for name in SHAPES:
-        packed = gzip.compress(idx(name), mtime=0)
-        (raw / f"{name}.gz").write_bytes(packed)
-        resources.append((f"{name}.gz", hashlib.md5(packed).hexdigest()))
-    monkeypatch.setattr(datasets, "PUBLISHED", SHAPES)
-    monkeypatch.setattr(import_torchvision().datasets.MNIST, "resources", resources)
+        (raw / f"{name}.gz").write_bytes(gzip.compress(idx(name), mtime=0))
+    files = {name: File(shape, {"MNIST": hashlib.sha256(idx(name)).hexdigest()}) for name, shape in SHAPES.items()}
+    monkeypatch.setattr("vae_core.published.PUBLISHED", files)
     forbid_network(monkeypatch)
     return tmp_path / "data"
 
@@ -105,6 +112,13 @@ def test_mnist_is_split_55000_5000_10000(mnist: ImageSet) -> None:
     assert datasets.to_floats(mnist.split("test")[0]).mean().item() == pytest.approx(0.1325, abs=1e-4)
 
 
+def test_fashion_mnist_has_files_of_its_own(mnist: ImageSet) -> None:
+    fashion = load(DataConfig(name="fashion-mnist"), download=False)
+    assert_splits_fit(fashion)
+    assert counts(fashion) == counts(mnist) and not torch.equal(fashion.images, mnist.images)
+    assert fashion.labels[:5].tolist() == [9, 0, 0, 3, 0] and fashion.labels[60_000:60_003].tolist() == [9, 2, 1]
+
+
 def test_gzipped_folder_is_unpacked_into_the_cache_and_not_beside(published: Path, cache: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in published.rglob("*")}
     for path in before:
@@ -113,31 +127,51 @@ def test_gzipped_folder_is_unpacked_into_the_cache_and_not_beside(published: Pat
     for path in before:
         path.chmod(0o755 if path.is_dir() else 0o644)
     assert {path: path.stat().st_mtime_ns for path in published.rglob("*")} == before
-    assert {path.name for path in cache.iterdir()} == set(SHAPES) | {f"{name}.verified" for name in SHAPES}
+    assert {path.name for path in cache.iterdir()} == set(SHAPES)
     assert_splits_fit(images)
     assert counts(images) == {"training": 44, "validation": 4, "test": 6}
     assert images.images[:48].numpy().tobytes() == idx("train-images-idx3-ubyte")[16:]
     assert images.labels[48:].tolist() == list(idx("t10k-labels-idx1-ubyte")[8:])
 
 
-def test_a_second_load_reads_the_cache_until_the_file_changes(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_load_reads_the_cache(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load(MNIST, published)
-    with monkeypatch.context() as patched:
-        patched.setattr(gzip, "decompress", lambda _: pytest.fail("unpacked again"))
-        patched.setattr(hashlib, "md5", lambda *_, **__: pytest.fail("summed again"))
-        assert torch.equal(load(MNIST, published).images, first.images)
+    monkeypatch.setattr(gzip, "decompress", lambda _: pytest.fail("unpacked again"))
+    assert torch.equal(load(MNIST, published).images, first.images)
+
+
+@pytest.mark.parametrize("damage", [damaged, lambda _: b"", lambda content: content[:-1]])
+def test_a_damaged_cache_is_made_again(published: Path, cache: Path, damage: Change) -> None:
+    first = load(MNIST, published)
+    whole = idx("train-images-idx3-ubyte")
+    (cache / "train-images-idx3-ubyte").write_bytes(damage(whole))
+    assert torch.equal(load(MNIST, published).images, first.images)
+    assert (cache / "train-images-idx3-ubyte").read_bytes() == whole
+
+
+def test_a_damaged_cache_of_a_damaged_file_is_not_used(published: Path, cache: Path) -> None:
+    load(MNIST, published)
     packed = published / "MNIST" / "raw" / "train-images-idx3-ubyte.gz"
-    packed.write_bytes(packed.read_bytes()[:-1] + b"?")
-    os.utime(packed, ns=(0, 0))
+    packed.write_bytes(gzip.compress(damaged(idx(packed.stem))))
+    (cache / packed.stem).write_bytes(damaged(idx(packed.stem)))
     with pytest.raises(DataError, match=r"train-images-idx3-ubyte\.gz is broken .*delete it"):
         load(MNIST, published)
 
 
-def test_a_spoilt_cache_is_made_again(published: Path, cache: Path) -> None:
-    first = load(MNIST, published)
-    (cache / "train-images-idx3-ubyte").write_bytes(b"spoilt")
-    assert torch.equal(load(MNIST, published).images, first.images)
-    assert (cache / "train-images-idx3-ubyte").read_bytes() == idx("train-images-idx3-ubyte")
+def test_the_checksum_of_the_content_decides_and_needs_no_torchvision(
+    published: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither how a file was gzipped nor a header and a length that fit: a content is published or it is not."""
+    monkeypatch.setattr("vae_core.published.import_torchvision", lambda: pytest.fail("torchvision was imported"))
+    packed = published / "MNIST" / "raw" / "t10k-labels-idx1-ubyte.gz"
+    packed.write_bytes(gzip.compress(idx(packed.stem), compresslevel=1, mtime=1))
+    assert load(MNIST, published).labels[48:].tolist() == list(idx(packed.stem)[8:])
+    other = hashlib.sha256(damaged(idx(packed.stem))).hexdigest()
+    monkeypatch.setitem(vae_core.published.PUBLISHED, packed.stem, File(SHAPES[packed.stem], {"MNIST": other}))
+    with pytest.raises(DataError, match=r"\.gz is broken \(its content is not the published one\)"):
+        load(MNIST, published)
+    packed.with_suffix("").write_bytes(damaged(idx(packed.stem)))
+    assert load(MNIST, published).labels[48:].tolist() == list(damaged(idx(packed.stem))[8:])
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,11 +189,21 @@ def test_unpacked_files_are_read_where_they_lie(published: Path, cache: Path) ->
     assert not cache.exists()
 
 
-@pytest.mark.parametrize("spoil", [lambda b: b[:-1], lambda b: b + b"0", lambda b: b"\x01" + b[1:], lambda b: b""])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        damaged,
+        lambda b: b[:-1],
+        lambda b: b + b"0",
+        lambda b: b"\x01" + b[1:],
+        lambda b: b[:12] + b"??" + b[14:],
+        lambda _: b"",
+    ],
+)
 @pytest.mark.parametrize("ending", ["", ".gz"])
-def test_a_broken_file_is_named_with_what_to_do(published: Path, spoil: object, ending: str) -> None:
+def test_a_broken_file_is_named_with_what_to_do(published: Path, damage: Change, ending: str) -> None:
     path = published / "MNIST" / "raw" / f"t10k-images-idx3-ubyte{ending}"
-    path.write_bytes(spoil(path.read_bytes() if ending else idx("t10k-images-idx3-ubyte")))
+    path.write_bytes(damage(path.read_bytes() if ending else idx("t10k-images-idx3-ubyte")))
     with pytest.raises(DataError) as caught:
         load(MNIST, published)
     sentence = str(caught.value)
@@ -209,6 +253,22 @@ def test_download_leaves_whole_files_only(tmp_path: Path, published: Path, monke
 def test_folder_is_the_environments_where_none_is_given(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_DATA_DIR", str(published))
     assert counts(load(MNIST))["test"] == 6
+
+
+def test_a_tilde_in_the_environments_folder_is_the_home(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(published.parent))
+    monkeypatch.setenv("VAE_DATA_DIR", f"~/{published.name}")
+    assert datasets.data_folder() == published
+
+
+def test_floats_are_made_of_bytes_and_overwrite_nothing() -> None:
+    levels = torch.arange(256, dtype=torch.uint8)
+    assert datasets.to_floats(levels).dtype == torch.float32
+    assert torch.equal(datasets.to_floats(levels), torch.linspace(0, 255, 256) / 255)
+    for images in (levels, levels.float()):
+        before = images.clone()
+        datasets.to_floats(images)
+        assert torch.equal(images, before)
 
 
 def test_digits_are_scaled_and_split() -> None:

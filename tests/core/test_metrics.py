@@ -230,7 +230,7 @@ def test_the_card_has_every_measure_with_what_its_reader_needs():
         assert entry["n"] > 0 and entry["unit"]
         assert ("seed" in entry) == (name in SAMPLED), name
         assert name not in SAMPLED or "interval" in entry
-    assert json.loads(json.dumps(card, allow_nan=False))["seconds"] >= 0
+    assert json.loads(json.dumps(card, allow_nan=False)) == card
 
 
 def test_the_card_of_an_ae_says_why_it_has_no_likelihood():
@@ -270,9 +270,6 @@ def test_the_same_model_has_the_same_card():
     assert first["measures"] == second["measures"]
 
 
-def test_measures_come_one_by_one_and_progress_is_told_of_each():
-    data, told = image_set(random_images(20)), []
-    metrics.evaluate(linear_model("ae"), data, progress=lambda name, result: told.append(name))
-    assert told == list(metrics.MEASURES)
-    name, first = next(metrics.measures(metrics.Subject(linear_model(), data)))
-    assert (name, first.unit) == (told[0], "nats per image")
+def test_measures_come_one_by_one():
+    name, first = next(metrics.measures(metrics.Subject(linear_model(), image_set(random_images(20)))))
+    assert (name, first.unit) == (next(iter(metrics.MEASURES)), "nats per image")

@@ -65,7 +65,7 @@ def test_a_seed_gives_the_same_weights_and_leaves_the_global_generator_alone():
         assert not torch.equal(weight, different), name
 
 
-def test_a_pair_of_one_seed_starts_from_the_same_hidden_layers_and_noise_is_an_argument():
+def test_noise_is_an_argument():
     config = ModelConfig(encoder=MLP, decoder=MLP, image_shape=(1, 4, 4))
     model, images = build(config), images_of(config)
     noise = [torch.Generator().manual_seed(seed) for seed in (3, 3, 4)]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,9 +44,10 @@ def assert_same_weights(run: Run, other: Run) -> None:
         assert torch.equal(tensor, theirs[name]), name
 
 
-def losses_of(run: Run) -> list[tuple]:
+def losses_of(run: Run, *splits: str) -> list[tuple]:
     records, _ = run.records()
-    return [(record["step"], record["split"], record["total"]) for record in records if "split" in record]
+    wanted = splits or ("training", "validation")
+    return [(record["step"], record["split"], record["total"]) for record in records if record.get("split") in wanted]
 
 
 def test_the_folder_holds_what_a_reader_expects(undisturbed, digits):
@@ -55,7 +57,8 @@ def test_the_folder_holds_what_a_reader_expects(undisturbed, digits):
     records, _ = undisturbed.records()
     assert undisturbed.last_record() == records[-1]
     assert {record.get("split") for record in records} == {"training", "validation", None}
-    assert [step for step, split, _ in losses_of(undisturbed) if split == "training"] == list(range(1, 161))
+    assert [step for step, split, _ in losses_of(undisturbed) if split == "training"] == list(range(5, 161, 5))
+    assert [step for step, split, _ in losses_of(undisturbed) if split == "validation"] == list(range(10, 161, 10))
     preview = read_arrays(undisturbed.preview_file, ())
     assert preview["codes"].shape == (len(digits.splits["validation"]), 2)
     assert preview["samples"].shape == (25, 1, 8, 8)
@@ -125,7 +128,9 @@ def test_a_run_killed_and_resumed_ends_as_an_undisturbed_one(undisturbed, digits
         kill(run, what, at)
     assert list(recording.record(run, digits))[-1]["event"] == "finished"
     assert_same_weights(run, undisturbed)
-    assert losses_of(run) == losses_of(undisturbed)
+    assert losses_of(run, "validation") == losses_of(undisturbed, "validation")
+    assert [loss[:2] for loss in losses_of(run)] == [loss[:2] for loss in losses_of(undisturbed)]
+    assert not list(run.folder.rglob("*.partial"))
 
 
 def test_a_run_whose_folder_is_full_keeps_its_last_whole_state(undisturbed, digits, tmp_path):
@@ -154,36 +159,115 @@ def test_an_interrupted_run_says_so_and_goes_on(undisturbed, digits, tmp_path):
 def test_a_new_beta_is_obeyed_logged_and_replayed_by_a_resume(digits, tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "SECONDS_BETWEEN_STATES", 1e9)
 
-    def steered(name: str, give_up_at: int | None) -> Run:
-        run = recording.create_run(tmp_path / name, MODEL, TRAINING, digits)
+    def steer(run: Run, give_up_at: int | None = None) -> Run:
         for record in recording.record(run, digits):
-            if record["step"] == 30 and record.get("split") == "training":
-                run.write_control({"beta": 4.0, "learning_rate": 1e-3})
+            if record["step"] == 30 and record.get("split") == "training" and not run.control:
+                run.write_control({"beta": "4", "learning_rate": 1e-3})
             if record["step"] == give_up_at:
                 break
         return run
 
-    whole, given_up = steered("whole", None), steered("given-up", 70)
+    def new(name: str) -> Run:
+        return recording.create_run(tmp_path / name, MODEL, TRAINING, digits)
+
+    whole, given_up = steer(new("whole")), steer(new("given-up"), 70)
     assert not given_up.state_file.exists()
-    list(recording.record(given_up, digits))
+    steer(given_up, 20)  # given up again, before the change comes again
+    steer(given_up)
     assert_same_weights(given_up, whole)
     for run in (whole, given_up):
         records, _ = run.records()
-        assert [(r["step"], r["control"]["beta"]) for r in records if r.get("event") == "control"] == [(30, 4.0)]
+        assert [(r["step"], r["control"]["beta"]) for r in records if r.get("event") == "control"] == [(30, "4")]
         assert {r["beta"] for r in records if r.get("split") == "training" and r["step"] > 30} == {4.0}
 
 
 def test_a_stop_ends_the_run_and_a_nonsense_control_is_refused_in_words(digits, tmp_path):
     run = recording.create_run(tmp_path / "stopped", MODEL, TRAINING, digits)
     for record in recording.record(run, digits):
-        if record["step"] == 10 and "split" in record:
+        if record["step"] == 10 and record.get("split") == "training":
             run.write_control({"beta": -1})
-        if record["step"] == 20 and "split" in record:
+        if record["step"] == 15 and "split" in record:
+            run.control_file.write_text("[1]")
+        if record["step"] == 20 and record.get("split") == "training":
             run.write_control({"stop": True})
     assert (record["event"], record["step"]) == ("stopped", 20)
     refused = [one["message"] for one in run.records()[0] if one.get("event") == "refused"]
-    assert len(refused) == 1
-    assert "beta can't be -1" in refused[0]
+    assert ["beta can't be -1" in refused[0], "not a JSON object" in refused[1]] == [True, True]
+    assert list(recording.record(run, digits))[-1]["event"] == "finished"  # an obeyed stop does not come again
+
+
+def test_a_stop_that_was_asked_for_before_the_first_step_is_obeyed(digits, tmp_path):
+    run = recording.create_run(tmp_path / "stopped", MODEL, TRAINING, digits)
+    run.write_control({"stop": True})
+    assert list(recording.record(run, digits))[-1] | {"seconds": 0} == {"step": 0, "seconds": 0, "event": "stopped"}
+
+
+def test_a_pause_waits_until_it_is_lifted(digits, tmp_path, monkeypatch):
+    run = recording.create_run(tmp_path / "paused", MODEL, TRAINING, digits)
+    waits = []
+
+    def wait(seconds: float) -> None:
+        assert weights.load_state(run.state_file)[1]["step"] == 20
+        waits.append(seconds)
+        if len(waits) == 3:
+            run.write_control({"pause": False})
+
+    monkeypatch.setattr(recording.time, "sleep", wait)
+    for record in recording.record(run, digits):
+        if record["step"] == 20 and record.get("split") == "training":
+            run.write_control({"pause": True})
+    assert (record["event"], len(waits)) == ("finished", 3)
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(digits, tmp_path):
+    run = recording.create_run(tmp_path / "busy", MODEL, TRAINING, digits)
+    first = recording.record(run, digits)
+    next(first)
+    with pytest.raises(RunError, match="is being trained already"):
+        next(recording.record(run, digits))
+    first.close()
+    assert list(recording.record(run, digits))[-1]["event"] == "finished"
+
+
+def test_a_finished_run_without_a_state_is_not_trained_over(undisturbed, digits, tmp_path):
+    shutil.copytree(undisturbed.folder, tmp_path / "shipped")
+    shutil.rmtree(tmp_path / "shipped" / "state")
+    run = Run.open(tmp_path / "shipped")
+    before = run.model_file.read_bytes()
+    with pytest.raises(RunError, match="no state to go on from"):
+        next(recording.record(run, digits))
+    assert run.model_file.read_bytes() == before
+
+
+def test_codes_of_weights_that_are_about_to_change_are_removed(digits, tmp_path):
+    run = recording.create_run(tmp_path / "interrupted", MODEL, TRAINING, digits)
+    steps_left = iter([True] * 40)
+    list(recording.record(run, digits, lambda: next(steps_left, False)))
+    assert run.is_trained
+    next(recording.record(run, digits))
+    assert not run.is_trained
+
+
+def test_a_shipped_run_keeps_events_and_both_splits(undisturbed):
+    from vae_core.shipping import MOST_RECORDS, _thinned
+
+    many = [
+        record | {"step": record["step"] + 1000 * turn} for turn in range(30) for record in undisturbed.records()[0]
+    ]
+    kept = _thinned(many)
+    for split in ("training", "validation"):
+        assert 100 < sum(record.get("split") == split for record in kept) <= MOST_RECORDS
+    assert kept[-1]["event"] == "finished"
+
+
+def test_a_set_smaller_than_a_batch_is_trained_on_and_its_speed_is_that_of_its_images(tmp_path):
+    two = TRAINING.replace(data=DataConfig(name="moons-phase", phases="two-images"), steps=40)
+    data = datasets.load(two.data)
+    records = list(recording.record(recording.create_run(tmp_path / "two", MODEL, two, data), data))
+    training = [record for record in records if record.get("split") == "training"]
+    assert records[-1]["event"] == "finished"
+    seconds = training[-1]["seconds"] - training[0]["seconds"]
+    assert sum(record["images_per_second"] for record in training) / len(training) < 20 * 2 * len(training) / seconds
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(digits, tmp_path, monkeypatch):
@@ -219,6 +303,7 @@ def test_a_foreign_state_is_met_with_a_sentence(undisturbed, digits, tmp_path):
 def test_snapshots_are_few_and_spaced_by_the_logarithm(tmp_path):
     model = recording.TrainingState.start(MODEL.replace(image_shape=(1, 8, 8)), TRAINING).model
     kept = []
+    (tmp_path / "notes.npz").touch()
     for step in range(1, 30_000):
         if snapshots.is_due(step, kept):
             snapshots.save(tmp_path, model, {"step": np.array(step)}, step)
@@ -228,6 +313,8 @@ def test_snapshots_are_few_and_spaced_by_the_logarithm(tmp_path):
     gaps = np.diff(np.log(kept))
     assert gaps[len(gaps) // 2 :].max() < 4 * gaps[len(gaps) // 2 :].min()
     assert len(list(tmp_path.glob("*.safetensors"))) == snapshots.MOST
+    snapshots.remove_after(tmp_path, kept[9])
+    assert snapshots.steps(tmp_path) == kept[:10]
 
 
 def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
@@ -238,6 +325,10 @@ def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
     records, offset = run.records()
     assert ([record["step"] for record in records], offset) == ([1, 2], 24)
     assert run.last_record() == {"step": 2}
+    run.records_file.write_bytes(b'{"step": 1}\ngarbage\n')
+    for read in (run.records, run.last_record):
+        with pytest.raises(RunError, match="a line that is no record"):
+            read()
     run.records_file.write_bytes(b'{"step": 1}\n')
     assert run.records(offset) == ([{"step": 1}], 12)
     assert json.loads(os.fsdecode(run.records_file.read_bytes())) == {"step": 1}

@@ -10,8 +10,7 @@ Seeds, counts and draws are constants, so that the same model has the same card.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -25,7 +24,7 @@ from vae_core.models import AutoEncoder
 if TYPE_CHECKING:
     from vae_core.datasets import ImageSet
 
-__all__ = ["MEASURES", "Measure", "Subject", "evaluate", "measures"]
+__all__ = ["MEASURES", "Measure", "Subject", "evaluate", "measures", "to_card"]
 
 
 def measures(subject: Subject, record: bool = False) -> Iterator[tuple[str, Measure]]:
@@ -35,21 +34,15 @@ def measures(subject: Subject, record: bool = False) -> Iterator[tuple[str, Meas
         yield name, definition.take(subject) if reason is None else Measure(None, unit=definition.unit, reason=reason)
 
 
-def evaluate(
-    model: AutoEncoder,
-    data: ImageSet,
-    record: bool = False,
-    progress: Callable[[str, Measure], None] | None = None,
-) -> dict[str, Any]:
-    """The card of a model: its `measures`, how many `seconds` they took, and the `versions` they were taken with.
+def evaluate(model: AutoEncoder, data: ImageSet, record: bool = False) -> dict[str, Any]:
+    """The card of a model: its `measures`, and the `versions` they were taken with.
 
-    `record` asks for those too that take minutes; `progress` is told of each measure when it is there.
+    `record` asks for those too that take minutes.
     """
-    start = time.perf_counter()
-    results = {}
-    for name, result in measures(Subject(model, data), record):
-        results[name] = result.to_json()
-        if progress is not None:
-            progress(name, result)
+    return to_card(dict(measures(Subject(model, data), record)))
+
+
+def to_card(results: dict[str, Measure]) -> dict[str, Any]:
+    """What a card holds of measures by name, as JSON has it."""
     versions = {"vae_core": vae_core.__version__, "torch": str(torch.__version__)}
-    return {"measures": results, "seconds": round(time.perf_counter() - start, 1), "versions": versions}
+    return {"measures": {name: result.to_json() for name, result in results.items()}, "versions": versions}
