@@ -296,12 +296,15 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
 def runs() -> None:
     """List the shipped runs and your own, in VAE_RUNS_DIR."""
     table = Table("run", "kind", "data", "code", "network", "training", "−ELBO", "reconstruction", "PSNR")
+    broken = []
     for run in list_runs(SHIPPED, runs_folder()):
         try:
             table.add_row(*_run_cells(run))
         except UserError as error:
-            table.add_row(escape(run.name), *[""] * 4, escape(str(error)))
+            broken.append(error)
     console.print(table)
+    for error in broken:
+        click.echo(f"Left out: {error}", err=True)
 
 
 def _run_cells(run: Run) -> list[str]:

@@ -42,7 +42,7 @@ def recipes() -> dict[str, Recipe]:
             f"moons-phase-{kind}-1d": recipe("moons-phase", moon.replace(latent_dim=1), epochs=60),
         }
     made["mnist-vae-10d"] = recipe("mnist", ModelConfig(latent_dim=10), epochs=40)
-    made["mnist-vae-conv-2d"] = recipe("mnist", ModelConfig(encoder=CONV, decoder=CONV), epochs=20)
+    made["mnist-vae-conv-2d"] = recipe("mnist", ModelConfig(encoder=CONV, decoder=CONV), epochs=8)
     return made
 
 
