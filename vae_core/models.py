@@ -96,13 +96,14 @@ class AutoEncoder(nn.Module, ABC):
         optimiser.zero_grad()
         terms = self.loss(images, beta, generator)
         terms.total.backward()
-        norm = float(nn.utils.get_total_norm(parameter.grad for parameter in self.parameters()))
+        weights = optimiser.param_groups[0]["params"]
+        norm = float(nn.utils.get_total_norm([weight.grad for weight in weights]))
         if not math.isfinite(norm):
             raise DivergedError(
                 "The loss is not finite any more; the last good weights are kept. Try a smaller learning rate or beta."
             )
         if norm > GRADIENT_LIMIT:
-            nn.utils.clip_grads_with_norm_(self.parameters(), GRADIENT_LIMIT, torch.tensor(norm))
+            nn.utils.clip_grads_with_norm_(weights, GRADIENT_LIMIT, torch.tensor(norm))
         optimiser.step()
         return LossTerms(*(term.detach() for term in terms))
 
