@@ -105,7 +105,7 @@ def test_halving_the_spacing_changes_nothing(linear):
     torch.testing.assert_close(coarse, fine, rtol=0, atol=1e-3)
 
 
-@pytest.mark.parametrize(("sigma_factor", "shift"), [(0.3, 0), (10, 0), (1, 8), (3, -20)])
+@pytest.mark.parametrize(("sigma_factor", "shift"), [(0.003, 0), (0.3, 0), (10, 0), (1, 8), (3, -20)])
 def test_quadrature_does_not_depend_on_a_good_encoder(sigma_factor, shift):
     images = NARROW_TWO.images(10)
     exact = likelihood.exact_nll(NARROW_TWO.model(sigma_factor, shift), images)

@@ -1,5 +1,6 @@
 """Reading runs: broken, foreign and missing files are met with a sentence, and reading needs no torch."""
 
+import shutil
 import subprocess
 import sys
 
@@ -128,6 +129,7 @@ def test_the_list_passes_over_what_is_no_run(run, tmp_path):
     (tmp_path / "two").mkdir()
     (tmp_path / "two" / "config.json").write_text("{}")
     (tmp_path / "three").mkdir()
+    shutil.copytree(run.folder, tmp_path / ".half-written.partial")
     assert [one.name for one in list_runs(tmp_path, tmp_path / "nowhere")] == ["one"]
 
 
