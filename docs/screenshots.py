@@ -14,6 +14,7 @@ DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
 from tests.browser.serving import launch, serve
+from ui.exploring import NEIGHBOUR_COUNT
 
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 PICTURES = {"plane": "?run=mnist-vae-2d&z=0.9,-0.4"}
@@ -27,6 +28,7 @@ def take(page: Page, address: str, file: Path) -> None:
         "() => [...document.querySelectorAll('.latent-plane')].every(plane => plane.dataset.ready)"
         " && !document.querySelector('[data-testid=stSkeleton]')"
     )
+    expect(page.locator(".hm-images img")).to_have_count(2 * NEIGHBOUR_COUNT, timeout=60_000)  # originals as well
     page.screenshot(path=file)
     print(file)
 

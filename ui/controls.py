@@ -8,19 +8,20 @@ from ui.state import LANGUAGE_KEY, LANGUAGES, browser_language
 from ui.texts import text
 
 
+def settle_language() -> None:
+    """The session's language is the URL's, else the browser's: before the first text, and after Back and Forward."""
+    wanted = st.query_params.get(LANGUAGE_KEY)
+    st.session_state[LANGUAGE_KEY] = wanted if wanted in LANGUAGES else browser_language()
+
+
 def language_control() -> None:
-    """The choice of language: at first the URL's, else the browser's; once it is another, it stays in the URL."""
-    if LANGUAGE_KEY not in st.session_state:
-        wanted = st.query_params.get(LANGUAGE_KEY)
-        st.session_state[LANGUAGE_KEY] = wanted if wanted in LANGUAGES else browser_language()
-    chosen = st.segmented_control(
+    """The choice of language, which the URL keeps."""
+    st.segmented_control(
         text("app.language"),
         list(LANGUAGES),
         format_func=LANGUAGES.get,
         required=True,
         label_visibility="collapsed",
         key=LANGUAGE_KEY,
-        persist_state="session",
+        on_change=lambda: st.query_params.update({LANGUAGE_KEY: st.session_state[LANGUAGE_KEY]}),
     )
-    if LANGUAGE_KEY in st.query_params or chosen != browser_language():
-        st.query_params[LANGUAGE_KEY] = chosen

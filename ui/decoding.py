@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +13,15 @@ from ui import warmup
 from ui.gallery import identity
 from vae_core import datasets
 from vae_core.configs import DataConfig
+from vae_core.errors import DataError
 from vae_core.runs import Run
 
 if TYPE_CHECKING:
     from vae_core.datasets import ImageSet
     from vae_core.models import AutoEncoder
+
+
+_read: set[DataConfig] = set()
 
 
 def decode(run: Run, codes: np.ndarray) -> np.ndarray:
@@ -24,26 +30,52 @@ def decode(run: Run, codes: np.ndarray) -> np.ndarray:
     import torch
 
     with torch.inference_mode():
-        return _model(run).decode(torch.from_numpy(codes.astype(np.float32))).numpy()
+        return _model(*identity(run)).decode(torch.from_numpy(codes.astype(np.float32))).numpy()
 
 
 def originals(run: Run, points: np.ndarray) -> np.ndarray:
     """The test images (B, C, H, W) whose codes are at these positions of `run.codes`.
 
-    Raises DataError where the data set is not at hand; nothing is downloaded.
+    Raises DataError where the data set is missing or broken; nothing is downloaded.
     """
     warmup.ensure()
-    images = _images(run.config.training.data).images[run.codes.indices[points]]
-    return datasets.to_floats(images).numpy()
+    images = _images_or_reason(run.config.training.data)
+    _read.add(run.config.training.data)
+    if isinstance(images, str):
+        raise DataError(images)
+    return datasets.to_floats(images.images[run.codes.indices[points]]).numpy()
 
 
-@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs={Run: identity})
-def _model(run: Run) -> AutoEncoder:
+def originals_are_read(run: Run) -> bool:
+    """Whether `originals` has been asked for this data set before: only the first time takes long."""
+    return run.config.training.data in _read
+
+
+def fetch(data: DataConfig) -> None:
+    """Downloads the data set where it is missing. Raises DataError where that fails."""
+    warmup.ensure()
+    _images(data, _download=True)
+    _images_or_reason.clear()
+
+
+@lru_cache(maxsize=16)
+def _model(folder: Path, stamp: str) -> AutoEncoder:
     """Shared by all sessions, so never to be changed."""
-    return run.load_model()
+    return Run.open(folder).load_model()
+
+
+# A set that is not there is looked for again after a while, and not with every click.
+@st.cache_resource(show_spinner=False, ttl=10, hash_funcs={DataConfig: DataConfig.model_dump_json})
+def _images_or_reason(data: DataConfig) -> ImageSet | str:
+    try:
+        return _images(data)
+    except DataError as error:
+        return str(error)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs={DataConfig: DataConfig.model_dump_json})
-def _images(data: DataConfig) -> ImageSet:
+def _images(data: DataConfig, _download: bool = False) -> ImageSet:
     """Shared by all sessions, so never to be changed."""
-    return datasets.load(data, download=False)
+    images = datasets.load(data, download=_download)
+    warmup.freeze()  # scikit-learn or torchvision has just been imported
+    return images

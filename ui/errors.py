@@ -1,4 +1,4 @@
-"""Errors that a user can mend are one sentence on the page."""
+"""Errors that a user can mend are one sentence on the page, after a few words in the page's language."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from ui.texts import literal, text
 from vae_core.errors import UserError
 
 
@@ -22,6 +23,6 @@ def user_errors() -> Iterator[None]:
 def show_user_error(error: Exception) -> bool:
     """Whether `error` was one for the user and has been shown; any other is Streamlit's to show."""
     if isinstance(error, UserError):
-        st.error(str(error))
+        st.error(f"{text('error.lead')} {literal(str(error))}")
         return True
     return False

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import get_args
 
 from ui.texts import text
 from vae_core.configs import DataName
 from vae_core.datasets import about
+from vae_core.errors import RunError
 from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
 
 
@@ -25,13 +29,6 @@ class Pair:
         """The name of the run to begin with, the last: with two that is the VAE."""
         return self.runs[-1].name
 
-    @property
-    def title(self) -> str:
-        """What the pair is called where one is chosen."""
-        model = self.runs[-1].config.model
-        data = text("plane.pair", data=data_title(self.runs[-1]), dims=model.latent_dim)
-        return data if len(self.runs) == 2 else f"{data} · {self.name}"
-
     def run(self, name: str) -> Run | None:
         """The run of that name, if it is in this pair."""
         return next((run for run in self.runs if run.name == name), None)
@@ -45,12 +42,23 @@ def find_pairs() -> list[Pair]:
     by_name: dict[str, Run] = {}
     for run in list_runs(SHIPPED, runs_folder()):
         if run.is_trained:
-            by_name.setdefault(run.name, _remembered(*identity(run)))
+            with suppress(RunError):  # deleted since it was listed
+                by_name.setdefault(run.name, _remembered(*identity(run)))
     order = get_args(DataName)
     return sorted(
         in_pairs(by_name.values()),
         key=lambda pair: (order.index(pair.runs[-1].config.training.data.name), len(pair.runs) == 1),
     )
+
+
+def pair_titles(pairs: Iterable[Pair]) -> dict[str, str]:
+    """What each pair is called where one is chosen, by its name: no two alike, for a choice is told by its title."""
+    plain = {
+        pair.name: text("plane.pair", data=data_title(pair.runs[-1]), dims=pair.runs[-1].config.model.latent_dim)
+        for pair in pairs
+    }
+    count = Counter(plain.values())
+    return {name: title if count[title] == 1 else f"{title} · {name}" for name, title in plain.items()}
 
 
 def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
@@ -64,16 +72,12 @@ def find_run(name: str) -> Run | None:
 
 
 def in_pairs(runs: Iterable[Run]) -> list[Pair]:
-    """Runs paired with their twins: each joins the first one that still lacks its kind."""
-    groups: list[list[Run]] = []
+    """Runs paired with their twins: the first of each kind, the second of each, and so on."""
+    twins: dict[tuple, dict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for run in runs:
-        for group in groups:
-            if _twin_key(group[0]) == _twin_key(run) and all(_kind(other) != _kind(run) for other in group):
-                group.append(run)
-                break
-        else:
-            groups.append([run])
-    return [Pair(tuple(sorted(group, key=_kind))) for group in groups]
+        twins[_twin_key(run)][run.config.model.kind].append(run)
+    rows = (row for kinds in twins.values() for row in zip_longest(*(kinds[kind] for kind in sorted(kinds))))
+    return [Pair(tuple(run for run in row if run)) for row in rows]
 
 
 def data_title(run: Run) -> str:
@@ -87,25 +91,25 @@ def class_names(run: Run) -> list[str]:
     return [text(f"data.{data.name}.classes.{label}") for label in range(len(about(data).class_names))]
 
 
-def identity(run: Run) -> tuple[Path, int]:
-    """What tells this run, in its present state, from all others.
-
-    A file of a run is renamed into its folder, so the folder's time changes whenever a file does.
-    """
-    return run.folder, run.folder.stat().st_mtime_ns
-
-
-def _kind(run: Run) -> str:
-    return run.config.model.kind
+def identity(run: Run) -> tuple[Path, str]:
+    """What tells this run, in its present state, from all others. Raises RunError where it has gone."""
+    try:
+        states = [(run.folder / name).stat() for name in ("config.json", "codes.npz", "model.safetensors")]
+    except OSError as error:
+        raise RunError(f"The run {run.name} can't be read any more ({error.strerror}).") from error
+    return run.folder, "-".join(f"{state.st_mtime_ns:x}-{state.st_size:x}" for state in states)
 
 
-def _twin_key(run: Run) -> tuple:
-    """What twins have in common."""
-    training = run.config.training
-    return run.config.model.replace(kind="vae"), training.data, training.seed
+def _twin_key(run: Run) -> tuple[str, str]:
+    """What twins have in common: all but the kind, its β, and where they were trained."""
+    elsewhere = {"beta", "beta_warmup_steps", "threads", "device"}
+    return (
+        run.config.model.model_dump_json(exclude={"kind"}),
+        run.config.training.model_dump_json(exclude=elsewhere),
+    )
 
 
 @lru_cache(maxsize=64)
-def _remembered(folder: Path, stamp: int) -> Run:
+def _remembered(folder: Path, stamp: str) -> Run:
     """The run as it was at `stamp`: its codes are read once, whoever asks."""
     return Run.open(folder)

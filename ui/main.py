@@ -6,12 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.controls import language_control
+from ui.controls import language_control, settle_language
 from ui.texts import text
 
 ASSETS = Path(__file__).parent / "assets"
 MOON = ASSETS / "moon.svg"
 
+settle_language()
 st.set_page_config(page_title=text("app.name"), page_icon=MOON, layout="wide", initial_sidebar_state="collapsed")
 st.html(ASSETS / "style.css")
 st.logo(ASSETS / "halfmoon.svg", size="large")

@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 
 import numpy as np
@@ -17,21 +18,26 @@ from ui.texts import text
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A test code beside the pinned one; `original` is None where the data set is not at hand."""
+    """A test code beside the pinned one; `original` is None where the data set is not at hand, or not yet."""
 
     label: int
     name: str
     distance: float
     reconstruction: np.ndarray
-    original: np.ndarray | None
+    original: np.ndarray | None = None
 
 
 def code_text(code: Sequence[float]) -> str:
     """A code as people write it: (0.512, −1.2), or a number alone; no more than three numbers of a long one."""
-    numbers = [f"{value:.5g}".replace("-", "−") for value in code[:3]]
+    numbers = [number(value, ".5g") for value in code[:3]]
     if len(code) == 1:
         return numbers[0]
     return f"({', '.join(numbers)}{', …' if len(code) > 3 else ''})"
+
+
+def number(value: float, form: str) -> str:
+    """A number in the `form` of a format specification, but without an exponent."""
+    return f"{Decimal(f'{value:{form}}'):f}".replace("-", "−")
 
 
 def picture(
@@ -46,7 +52,7 @@ def picture(
         figures += _figure(original[1], original[0], text("picture.original"), "small")
     paragraphs = "".join(f"<p>{line}</p>" for line in lines)
     return (
-        f'<section class="hm-picture"><h3>{escape(heading)}</h3>'
+        f'<section class="hm-picture"><h2>{escape(heading)}</h2>'
         f'<div class="hm-figures">{figures}</div><div class="hm-lines">{paragraphs}</div></section>'
     )
 
@@ -57,8 +63,8 @@ def neighbours_row(kind: str, neighbours: Sequence[Neighbour]) -> str:
     explained = text("neighbours.with_originals" if has_originals else "neighbours.without_originals")
     items = "".join(_neighbour(kind, neighbour) for neighbour in neighbours)
     return (
-        f'<section class="hm-neighbours"><h4>{escape(text("neighbours.heading", kind=kind))} '
-        f"<small>{escape(explained)}</small></h4><ol>{items}</ol></section>"
+        f'<section class="hm-neighbours"><h2>{escape(text("neighbours.heading", kind=kind))} '
+        f"<small>{escape(explained)}</small></h2><ol>{items}</ol></section>"
     )
 
 
@@ -82,7 +88,7 @@ def _neighbour(kind: str, neighbour: Neighbour) -> str:
         images = _image(neighbour.original, text("picture.alt_original", name=neighbour.name)) + images
     return (
         f'<li><div class="hm-images">{images}</div><span>{class_mark(neighbour.label, neighbour.name)} '
-        f"<small>{neighbour.distance:.2g}</small></span></li>"
+        f"<small>{number(neighbour.distance, '#.2g')}</small></span></li>"
     )
 
 

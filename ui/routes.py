@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import plotly
@@ -47,7 +48,7 @@ def routes(base_path: str) -> list[BaseRoute]:
 
 def codes_path(run: Run) -> str:
     """Where the browser finds the codes of `run`, below the base path; another path whenever the run has changed."""
-    return f"codes/{run.name}?at={identity(run)[1]:x}"
+    return f"codes/{quote(run.name, safe='')}?at={identity(run)[1]}"
 
 
 def pack(run: Run) -> bytes:
@@ -62,12 +63,12 @@ def _codes(request: Request) -> Response:
         run = find_run(name)
         if run is None:
             return PlainTextResponse("There is no such run.", status_code=404)
-        content = _packed(run.folder, identity(run)[1])
+        content = _packed(*identity(run))
     except UserError as error:
         return PlainTextResponse(str(error), status_code=404)
     return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "private, max-age=86400"})
 
 
 @lru_cache(maxsize=16)
-def _packed(folder: Path, stamp: int) -> bytes:
+def _packed(folder: Path, stamp: str) -> bytes:
     return pack(Run.open(folder))

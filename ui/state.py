@@ -100,8 +100,6 @@ def pin_from_query(codes: Codes, query: Mapping[str, str]) -> Pin | None:
 
 def show_in_url(run_name: str, pin: Pin | None = None) -> None:
     """From now on the URL holds this run, and this pin in its plane."""
-    query = {"run": run_name} | (pin.query() if pin else {})
-    for name in ("z", "point"):
-        if name not in query and name in st.query_params:
-            del st.query_params[name]
-    st.query_params.update(query)
+    kept = {name: value for name, value in st.query_params.items() if name not in ("run", "z", "point")}
+    # In one go, for each change of the URL is a step of the browser's history.
+    st.query_params.from_dict(kept | {"run": run_name} | (pin.query() if pin else {}))

@@ -24,8 +24,15 @@ def ensure() -> None:
         import vae_core.models
         import vae_core.weights  # noqa: F401 - with models and datasets, all that a page's first image needs
 
-        # Streamlit collects garbage after every run; with torch's objects among what is looked through that takes
-        # 150 ms, and none of them is ever garbage.
-        gc.collect()
-        gc.freeze()
+        freeze()
         _is_warm = True
+
+
+def freeze() -> None:
+    """What has been imported is not looked through again: to be called after every large import.
+
+    Streamlit collects garbage after every run; with torch's objects among what is looked through that takes 150 ms,
+    and none of them is ever garbage.
+    """
+    gc.collect()
+    gc.freeze()

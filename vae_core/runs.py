@@ -253,9 +253,11 @@ class Run:
 
 
 def list_runs(*folders: Path) -> Iterator[Run]:
-    """The runs directly in `folders`, by name; what can't be read as a run is passed over."""
+    """The runs directly in `folders`, by name; what can't be read as a run is passed over, hidden folders too."""
     for folder in folders:
         for config_file in sorted(folder.glob("*/config.json")):
+            if config_file.parent.name.startswith("."):  # half-written
+                continue
             try:
                 yield Run.open(config_file.parent)
             except RunError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from tests.app.standins import make_runs
 
@@ -20,4 +21,5 @@ def user_runs(stand_ins: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     """The stand-ins are the user's runs, and no published data is at hand."""
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "no-data"))
+    st.cache_resource.clear()
     return stand_ins

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,15 +15,17 @@ from vae_core.runs import Codes, Run
 
 NETWORK = NetworkConfig(widths=(24,))
 COUNT = 60  # test codes in each
+ODD_NAME = "übung #1?&x=%2e"  # to be quoted in an address; it sorts last, so that it takes no other run's twin
 
 
-def make_run(folder: Path, name: str, kind: str, data: str = "digits", latent_dim: int = 2) -> Run:
+def make_run(folder: Path, name: str, kind: str, data: str = "digits", latent_dim: int = 2, **training: Any) -> Run:
     """A run with seeded random weights and codes; an AE's codes are wider and lie beside the origin."""
     known = about(data)
     model = ModelConfig(
         kind=kind, encoder=NETWORK, decoder=NETWORK, image_shape=known.image_shape, latent_dim=latent_dim
     )
-    run = Run.create(folder / name, RunConfig(model=model, training=TrainingConfig(data=DataConfig(name=data))))
+    settings = TrainingConfig(data=DataConfig(name=data), **training)
+    run = Run.create(folder / name, RunConfig(model=model, training=settings))
     built = build(model, seed=3)
     for parameter in built.decoder.parameters():
         parameter.data *= 3  # else every code's image is nearly the same grey
@@ -46,10 +49,11 @@ def make_run(folder: Path, name: str, kind: str, data: str = "digits", latent_di
 
 
 def make_runs(folder: Path) -> Path:
-    """A pair with a plane, a pair with a line, a run alone, one with ten dimensions."""
+    """A pair with a plane, a pair with a line, a run alone, one with ten dimensions, one with an odd name."""
     for kind in ("ae", "vae"):
         make_run(folder, f"small-digits-{kind}", kind)
         make_run(folder, f"small-line-{kind}", kind, "moons-phase", latent_dim=1)
     make_run(folder, "small-mnist-vae", "vae", "mnist")
     make_run(folder, "small-ten-vae", "vae", "digits", latent_dim=10)
+    make_run(folder, ODD_NAME, "vae")
     return folder

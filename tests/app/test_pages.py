@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
+from tests.app.standins import COUNT, make_run
 from ui.state import LANGUAGES
 from ui.texts import catalogue
+from vae_core import datasets
+from vae_core.configs import DataConfig
+from vae_core.datasets import ImageSet
+from vae_core.errors import DataError
+from vae_core.published import PUBLISHED
 from vae_core.runs import SHIPPED, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +49,7 @@ def test_the_plane_shows_every_kind_of_run(run: str, language: str) -> None:
     assert not app.warning
     kind = catalogue(language)[f"kind.{run.rsplit('-', 1)[1]}"]
     assert app.get("html")
-    assert any(f'<section class="hm-picture"><h3>{kind}' in html.proto.body for html in app.get("html"))
+    assert any(f'<section class="hm-picture"><h2>{kind}' in html.proto.body for html in app.get("html"))
 
 
 def test_shipped_runs_are_shown() -> None:
@@ -68,6 +76,13 @@ def test_a_link_to_a_place_that_is_not_there_opens_at_the_centre_with_one_senten
     assert [warning.value for warning in app.warning] == [catalogue("en")["plane.broken_place"]]
 
 
+def test_a_place_without_a_run_is_one_of_the_first_run_s_plane() -> None:
+    app = open_app(z="nan,1")
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [catalogue("en")["plane.broken_place"]]
+    assert any("(0.5, −0.25)" in html.proto.body for html in open_app(z="0.5,-0.25").get("html"))
+
+
 def test_originals_are_shown_where_they_are_at_hand_and_named_where_not() -> None:
     def body(run: str) -> str:
         return "".join(html.proto.body for html in open_app(run=run, point="7").get("html"))
@@ -87,15 +102,60 @@ def test_without_any_run_the_page_says_how_to_make_one(monkeypatch: pytest.Monke
     assert "vae_core train" in app.info[0].value
 
 
-def test_a_broken_run_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from tests.app.standins import make_run
-
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_broken_run_is_one_sentence(language: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
     make_run(tmp_path, "torn", "vae").model_file.write_bytes(b"torn")
-    app = open_app(run="torn")
+    app = open_app(run="torn", lang=language)
     assert not app.exception
     assert len(app.error) == 1
+    assert app.error[0].value.startswith(catalogue(language)["error.lead"])
     assert "model.safetensors" in app.error[0].value
+
+
+def fake_load(result: ImageSet | None) -> Callable[..., ImageSet]:
+    """A `datasets.load` that finds nothing on this machine and downloads `result`, or fails where that is None."""
+
+    def load(config: DataConfig, download: bool) -> ImageSet:
+        if not download or result is None:
+            raise DataError("The network is down." if download else "MNIST is missing.")
+        return result
+
+    return load
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_missing_data_set_is_offered_and_a_failure_is_a_sentence(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "load", fake_load(None))
+    app = open_app(run="small-mnist-vae", lang=language)
+    assert not app.error
+    assert any("MNIST is missing." in markdown.value for markdown in app.markdown)
+    app.button(key="fetch").click().run()
+    assert not app.exception
+    assert "The network is down." in app.error[0].value
+
+
+def test_a_fetched_data_set_is_shown_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = torch.zeros((COUNT + 100, 1, 28, 28), dtype=torch.uint8)
+    fetched = ImageSet(DataConfig(), images, torch.zeros(len(images)), (), None, (), {})
+    monkeypatch.setattr(datasets, "load", fake_load(fetched))
+    app = open_app(run="small-mnist-vae", point="7")
+    app.button(key="fetch").click().run()
+    assert not app.exception and not app.error
+    assert any(">original</figcaption>" in html.proto.body for html in app.get("html"))
+    assert not app.button
+
+
+def test_a_broken_data_set_is_said_to_be_broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in PUBLISHED:
+        (raw / name).write_bytes(b"torn")
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path))
+    app = open_app(run="small-mnist-vae")
+    assert any("is broken" in markdown.value for markdown in app.markdown)
 
 
 def test_choosing_another_pair_is_in_the_url_and_forgets_the_place() -> None:

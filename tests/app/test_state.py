@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.app.standins import ODD_NAME, make_run
 from ui import exploring, state
-from ui.gallery import find_pairs, find_run, in_pairs, pair_of
+from ui.gallery import find_pairs, find_run, identity, in_pairs, pair_of, pair_titles
+from ui.pictures import number
 from ui.routes import pack
 from ui.state import Pin
+from ui.texts import literal
+from vae_core.errors import RunError
 from vae_core.runs import Codes, Run
 
 
@@ -55,7 +61,7 @@ def test_further_dimensions_stay_at_their_mean() -> None:
 
 def test_the_view_of_a_point_leaves_itself_out_of_its_neighbours() -> None:
     run = find_run("small-digits-vae")
-    view = exploring.look_at(run, state.pin_at_point(run.codes, 5))
+    *_, view = exploring.look_at(run, state.pin_at_point(run.codes, 5))
     assert len(view.neighbours) == exploring.NEIGHBOUR_COUNT
     assert all(neighbour.distance > 0 for neighbour in view.neighbours)
     distances = [neighbour.distance for neighbour in view.neighbours]
@@ -73,6 +79,73 @@ def test_twins_are_one_pair_and_others_stand_alone() -> None:
 def test_two_of_a_kind_are_no_pair() -> None:
     run = find_run("small-digits-vae")
     assert [len(pair.runs) for pair in in_pairs([run, run])] == [1, 1]
+
+
+def test_no_two_pairs_have_the_same_title() -> None:
+    titles = pair_titles(find_pairs())
+    assert len(set(titles.values())) == len(titles)
+    assert ODD_NAME in titles[ODD_NAME]
+    assert "small-ten-vae" not in titles["small-ten-vae"]
+
+
+def test_twins_may_differ_in_beta_and_in_where_they_were_trained_and_in_nothing_else(tmp_path: Path) -> None:
+    vae = make_run(tmp_path, "vae", "vae", beta=4, threads=1)
+    assert len(in_pairs([make_run(tmp_path, "twin", "ae"), vae])) == 1
+    assert len(in_pairs([make_run(tmp_path, "longer", "ae", epochs=99), vae])) == 2
+
+
+def test_a_run_is_another_when_a_file_that_is_shown_has_changed_and_only_then(tmp_path: Path) -> None:
+    run = make_run(tmp_path, "one", "vae")
+    before = identity(run)
+    (run.folder / "preview.npz").write_bytes(b"new")
+    assert identity(run) == before
+    run.model_file.write_bytes(b"other")
+    assert identity(run) != before
+
+
+def test_a_run_that_has_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(tmp_path, "gone", "vae")
+    monkeypatch.setattr("ui.gallery.list_runs", lambda *_: [run])
+    monkeypatch.setattr(Run, "is_trained", True)
+    shutil.rmtree(run.folder)
+    assert find_pairs() == []
+    with pytest.raises(RunError, match="gone"):
+        identity(run)
+
+
+def test_the_picture_comes_before_a_data_set_that_has_yet_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.decoding._read", set())
+    run = find_run("small-digits-vae")
+    pin = state.pin_at_point(run.codes, 5)
+    first, second = exploring.look_at(run, pin)
+    assert first.original is None and first.no_originals is None
+    assert second.original is not None
+    assert len(list(exploring.look_at(run, pin))) == 1
+
+
+@pytest.mark.parametrize(
+    "value, form, expected",
+    [
+        (0.3, "#.2g", "0.30"),
+        (123.4, "#.2g", "120"),
+        (5e-5, "#.2g", "0.000050"),
+        (0, "#.2g", "0.0"),
+        (123456, ".5g", "123460"),
+        (-5e-5, ".5g", "−0.00005"),
+        (0.5, ".5g", "0.5"),
+    ],
+)
+def test_numbers_have_no_exponent(value: float, form: str, expected: str) -> None:
+    assert number(value, form) == expected
+
+
+@pytest.mark.parametrize("value", ["plain", "![x](y)", "`", "a ``` b `", "two\n\nparagraphs"])
+def test_a_foreign_value_stays_within_its_code(value: str) -> None:
+    shown = literal(value)
+    fence = re.match("`+", shown)[0]
+    inside = shown.removeprefix(f"{fence} ").removesuffix(f" {fence}")
+    assert inside == " ".join(value.split())
+    assert fence not in inside
 
 
 def test_the_route_gives_coordinates_and_labels(stand_ins: Path) -> None:

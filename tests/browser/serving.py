@@ -7,12 +7,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Playwright
 
+START_SECONDS = 60
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = [
     "--no-sandbox",
@@ -39,17 +43,26 @@ def serve(**environment: str) -> Iterator[str]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    with TemporaryFile("w+") as said:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://localhost:{port}"
+            deadline = time.monotonic() + START_SECONDS
+            while not is_up(address):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    said.seek(0)
+                    raise RuntimeError("The server did not start: " + said.read())
+                time.sleep(0.1)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def is_up(address: str) -> bool:
+    """Whether the server answers; asking for its health starts no page."""
     try:
-        said = []
-        for line in server.stdout:
-            said.append(line)
-            if "URL:" in line:
-                break
-        else:
-            raise RuntimeError("The server did not start: " + "".join(said))
-        yield f"http://localhost:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-        server.stdout.close()
+        with urlopen(f"{address}/_stcore/health", timeout=5):
+            return True
+    except OSError:
+        return False

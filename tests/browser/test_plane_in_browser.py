@@ -6,7 +6,7 @@ import base64
 import io
 import re
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
@@ -15,8 +15,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from sklearn.datasets import load_digits
 
+from tests.app.standins import ODD_NAME
 from tests.browser.conftest import serve_stand_ins
 from ui.pictures import code_text
+from ui.routes import codes_path, pack
 from ui.state import rounded
 from vae_core.runs import Run
 
@@ -58,8 +60,13 @@ def click(page: Page, kind: str, pixel: list[float]) -> list[float]:
     return plot(page, kind).evaluate(TO_PLACE, pixel)
 
 
+def picker(page: Page) -> Locator:
+    """The selection box of the pairs."""
+    return page.get_by_test_id("stSelectbox").get_by_role("combobox")
+
+
 def heading(page: Page) -> Locator:
-    return page.locator(".hm-picture h3")
+    return page.locator(".hm-picture h2")
 
 
 def stated_code(page: Page) -> list[float]:
@@ -130,11 +137,12 @@ def test_two_quick_clicks_at_different_places_are_two_clicks(page: Page) -> None
 
 def test_a_click_keeps_the_zoom_and_marks_the_place_in_its_own_plane_only(page: Page) -> None:
     open_plane(page, "run=small-digits-vae&z=0.1,0.1")
+    click(page, "AE", pixel_of(page, "AE", (-8, -8)))
+    expect(heading(page)).to_have_text(re.compile("^AE at"))
     plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, {'xaxis.range': [-1, 1]})")
     zoomed = plot(page, "VAE").evaluate(RANGES)
     click(page, "VAE", pixel_of(page, "VAE", (0.5, 0.5)))
-    expect(page).not_to_have_url(re.compile("z=0.1"))
-    expect(heading(page)).not_to_have_text("VAE at (0.1, 0.1)")
+    expect(heading(page)).to_have_text(re.compile("^VAE at"))
     assert plot(page, "VAE").evaluate(RANGES) == zoomed
     count = "plot => plot.layout.shapes.length"
     assert plot(page, "VAE").evaluate(count) > 0
@@ -151,7 +159,7 @@ def test_a_deep_link_on_a_fresh_server_shows_its_run_and_its_place(browser: Brow
     with serve_stand_ins(stand_ins) as address:
         page = browser.new_page()
         page.goto(f"{address}/plane?run=small-digits-ae&z=3,4&lang=zh")
-        expect(page.locator(".hm-picture h3")).to_have_text("AE，位置 (3, 4)")
+        expect(page.locator(".hm-picture h2")).to_have_text("AE，位置 (3, 4)")
         expect(page.locator(".latent-plane[data-ready]")).to_have_count(2)
         assert page.get_by_test_id("stException").count() == 0
         page.close()
@@ -171,17 +179,86 @@ def test_a_reload_keeps_pair_place_and_language(page: Page) -> None:
 def test_the_language_switches_and_is_in_the_url(page: Page) -> None:
     open_plane(page, "run=small-digits-vae&z=1,1")
     expect(page.get_by_text("Click anywhere")).to_be_visible()
+    expect(picker(page)).to_have_value(re.compile("2-D code"))
     page.get_by_text("中文").click()
     expect(page.get_by_text("随处点一下")).to_be_visible()
     expect(page.get_by_text("Click anywhere")).to_have_count(0)
     expect(page).to_have_url(re.compile("lang=zh"))
     expect(heading(page)).to_have_text("VAE，位置 (1, 1)")
+    expect(picker(page)).to_have_value(re.compile("2 维编码"))
+    expect(picker(page)).not_to_have_value(re.compile("2-D code"))
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+
+
+def test_another_pair_is_chosen_by_its_title_and_back_and_forward_lead_through_the_views(page: Page) -> None:
+    open_plane(page, "run=small-digits-vae")
+    click(page, "AE", pixel_of(page, "AE", (-8, -8)))
+    expect(heading(page)).to_have_text(re.compile("^AE at"))
+    first = heading(page).inner_text()
+    picker(page).click()
+    page.get_by_role("option", name=re.compile("small-line-vae$")).click()
+    expect(page).to_have_url(re.compile("run=small-line-vae"))
+    expect(page.get_by_text("Click anywhere along a line")).to_be_visible()
+    expect(heading(page)).to_have_text(re.compile(r"^VAE at [−\d.]+$"))
+    page.go_back()
+    expect(heading(page)).to_have_text(first)
+    expect(picker(page)).to_have_value(re.compile("small-digits-vae"))
+    page.go_back()
+    expect(heading(page)).to_have_text("VAE at (0, 0)")
+    page.go_forward()
+    expect(heading(page)).to_have_text(first)
+    page.go_forward()
+    expect(picker(page)).to_have_value(re.compile("small-line-vae"))
+    expect(page.get_by_text("Click anywhere along a line")).to_be_visible()
+
+
+def test_a_finger_that_scrolls_pins_nothing_and_a_tap_does(browser: Browser, address: str) -> None:
+    size = {"width": 390, "height": 844}
+    page = browser.new_page(viewport=size, has_touch=True, is_mobile=True, base_url=address, locale="en-GB")
+    open_plane(page, "run=small-digits-vae&z=1,1")
+    plot(page, "VAE").scroll_into_view_if_needed()
+    area = plot(page, "VAE").locator(".nsewdrag").bounding_box()
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] - 20
+    top = plot(page, "VAE").bounding_box()["y"]
+    finger = page.context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 15 * step}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function(
+        """([plot, top]) => {  // it has scrolled, and no longer does: a tap would only stop it
+          const [before, now] = [plot.seenAt, plot.getBoundingClientRect().y];
+          plot.seenAt = now;
+          return before === now && Math.abs(now - top) > 20;
+        }""",
+        arg=[plot(page, "VAE").element_handle(), top],
+        polling=300,
+    )
+    area = plot(page, "VAE").locator(".nsewdrag").bounding_box()
+    tapped = [round(area["x"] + 3), round(area["y"] + area["height"] - 3)]
+    page.touchscreen.tap(*tapped)
+    place = plot(page, "VAE").evaluate(TO_PLACE, tapped)
+    expect(heading(page)).to_have_text(f"VAE at {code_text(rounded(place))}")
+    page.go_back()  # one step, for the swipe was none
+    expect(heading(page)).to_have_text("VAE at (1, 1)")
+    page.close()
+
+
+def test_the_codes_of_any_run_come_by_a_route_and_those_of_no_run_are_not_found(page: Page, stand_ins: Path) -> None:
+    run = Run.open(stand_ins / ODD_NAME)
+    answer = page.request.get(f"/{codes_path(run)}")
+    assert answer.ok
+    assert answer.body() == pack(run)
+    for name in ("gone", "...", "%C3%BC"):
+        assert page.request.get(f"/codes/{name}").status == 404, name
+    open_plane(page, urlencode({"run": ODD_NAME}), planes=1)
 
 
 def test_a_browser_that_prefers_chinese_gets_chinese(browser: Browser, address: str) -> None:
     page = browser.new_page(locale="zh-CN")
     page.goto(address)
     expect(page.get_by_text("随处点一下")).to_be_visible()
+    expect(page).to_have_title("Halfmoon 半月")
     assert "lang" not in page.url
     page.close()
 
@@ -191,11 +268,22 @@ def test_an_unknown_run_in_the_link_is_one_sentence(page: Page) -> None:
     expect(page.get_by_test_id("stAlert")).to_have_count(1)
     expect(page.get_by_test_id("stAlert")).to_contain_text("gone")
     expect(page.locator(".hm-large img")).to_be_visible()
+    expect(page.locator(".latent-plane[data-ready]").first).to_be_visible()
+    area = page.locator(".nsewdrag").first.bounding_box()
+    page.mouse.click(area["x"] + 3, area["y"] + 3)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_what_a_link_says_is_shown_and_not_obeyed(page: Page) -> None:
+    run = "![x](https://example.org/x.png) [y](https://example.org) https://example.org <img src=x> $z$ `"
+    page.goto(f"/plane?{urlencode({'run': run})}")
+    expect(page.get_by_test_id("stAlert")).to_contain_text(run)
+    expect(page.get_by_test_id("stAlert").locator("img, a, .katex")).to_have_count(0)
 
 
 def test_missing_originals_are_said_in_one_line(page: Page) -> None:
     open_plane(page, "run=small-mnist-vae&point=3", planes=1)
-    expect(page.locator(".hm-lines")).to_contain_text("The originals of MNIST are not on this machine")
+    expect(page.locator(".hm-lines")).to_contain_text("The originals of MNIST are not at hand")
     expect(page.locator(".hm-small")).to_have_count(0)
 
 

@@ -53,12 +53,14 @@ def mount(
     classes: Sequence[PointClass],
     pin: Sequence[float] | None,
     label: str,
+    language: str,
     texts: dict[str, str],
     on_click: Callable[[], None],
 ) -> None:
     """A plane of `count` points with `dims` coordinates, 1 or 2, that the browser finds at `points_path`.
 
-    `pin` is the marked place. A click calls `on_click`, with `clicked(key)` then saying where.
+    `pin` is the marked place, `language` that of the texts. A click calls `on_click`, with `clicked(key)` then saying
+    where.
     """
     base = st.get_option("server.baseUrlPath").strip("/")
     data = {
@@ -67,6 +69,7 @@ def mount(
         "classes": [asdict(point_class) for point_class in classes],
         "pin": list(pin) if pin is not None else None,
         "label": label,
+        "language": language,
         "texts": texts,
     }
     _component(key=key, data=data, on_click_change=on_click)

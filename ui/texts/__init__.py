@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +16,16 @@ def text(key: str, **values: Any) -> str:
     """The text of `key` in the session's language, with `values` filled in."""
     template = catalogue(language())[key]
     return template.format(**values) if values else template
+
+
+def literal(value: str) -> str:
+    """`value` as it is, for a text that is shown as Markdown: whatever is not ours might hold an image or a link.
+
+    It becomes code; a backslash would not do, for bare addresses and :icons: are found in escaped text as well.
+    """
+    value = " ".join(value.split())  # an empty line would end the code
+    fence = "`" * (1 + max(map(len, re.findall("`+", value)), default=0))
+    return f"{fence} {value} {fence}"
 
 
 @cache

@@ -1,6 +1,6 @@
 // Two dimensions: a cloud of points, equal scale on both axes, the pin a ring.
 
-import { axis, frame } from "./theme.js";
+import { axis, frame, outline } from "./theme.js";
 import { pointTrace } from "./plotly.js";
 
 function figure(points, classes, theme, texts) {
@@ -16,7 +16,7 @@ function figure(points, classes, theme, texts) {
       x: points.column(0, indices),
       y: points.column(1, indices),
       customdata: indices,
-      marker: { color: colour, size, opacity: 0.75 },
+      marker: { color: colour, size, opacity: 0.75, line: outline(theme) },
       hovertemplate: `${texts.point.replace("{name}", name)}<extra></extra>`,
     };
   });

@@ -28,7 +28,7 @@ class Plane {
     this.message = element("div", "latent-plane-message");
     root.replaceChildren(this.plot, this.legend, this.message);
     this.stopWatching = onThemeChange(root, () => this.drawn && this.draw());
-    this.resizing = new ResizeObserver(() => this.drawn && window.Plotly.Plots.resize(this.plot));
+    this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.plot);
   }
 
@@ -38,6 +38,7 @@ class Plane {
     this.report = (click) => setTriggerValue("click", click);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", data.label);
+    document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     if (before && sameButPin(before, data)) {
       if (this.drawn) this.markPin(data.pin);
       return;
@@ -66,21 +67,28 @@ class Plane {
     layout.shapes = this.shape.pin(pin, theme);
     await window.Plotly.react(this.plot, traces, layout, config(texts));
     if (!this.drawn) {
-      this.plot.on("plotly_click", ({ event }) => this.click(event));
+      this.plot.on("plotly_click", () => this.click());
       this.drawn = true;
     }
     legend(this.legend, classes, texts.legend, this.hidden, (label) => this.toggle(label));
     this.root.dataset.ready = source.path;
   }
 
-  click(event) {
-    const { x, y, point } = hit(this.plot, event);
+  click() {
+    const place = hit(this.plot);
+    if (!place) return;
+    const { x, y, point } = place;
     this.markPin(point === null ? [x, y] : this.points.place(point)); // at once; the server's answer says the same
     this.report({ x, y: this.points.dims === 1 ? null : y, point });
   }
 
   markPin(pin) {
     window.Plotly.relayout(this.plot, { shapes: this.shape.pin(pin, readTheme(this.root)) });
+  }
+
+  resize() {
+    if (!this.drawn || !this.plot.offsetParent) return;
+    window.Plotly.Plots.resize(this.plot).catch(() => {}); // it waits, and the plane may be gone by then
   }
 
   toggle(label) {
@@ -102,6 +110,7 @@ function config(texts) {
   return {
     doubleClick: false, // two quick clicks at different places are two clicks
     displaylogo: false,
+    showTips: false, // they are in English, and of a double click that does nothing here
     displayModeBar: !finger,
     modeBarButtons: [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
     responsive: false,

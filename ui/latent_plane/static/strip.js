@@ -1,6 +1,6 @@
-// One dimension: a lane for each class, as high as its codes are dense, its codes within; the pin an upright line.
+// One dimension: a lane for each class, high where its codes are dense, its codes within; the pin an upright line.
 
-import { axis, frame } from "./theme.js";
+import { axis, frame, outline } from "./theme.js";
 import { pointTrace } from "./plotly.js";
 
 const BINS = 240;
@@ -42,7 +42,7 @@ function figure(points, classes, theme, texts) {
       x: own,
       y: Float32Array.from(indices, (index, at) => base + LANE * scatter(index) * density[bin(own[at], edges)]),
       customdata: indices,
-      marker: { color: colour, size: points.count > 5000 ? 3 : 4.5, opacity: 0.7 },
+      marker: { color: colour, size: points.count > 5000 ? 3 : 4.5, opacity: 0.7, line: outline(theme) },
       hovertemplate: `${texts.point.replace("{name}", name)}<extra></extra>`,
     };
     return [ridge, dots];
@@ -57,7 +57,6 @@ function figure(points, classes, theme, texts) {
       tickvals: classes.map((_, label) => classes.length - 1 - label),
       ticktext: classes.map(({ name }) => name),
       showticklabels: true,
-      automargin: true,
     },
   };
   return { traces, layout };

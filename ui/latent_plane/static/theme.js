@@ -17,7 +17,6 @@ export function readTheme(root) {
 export function onThemeChange(root, changed) {
   const probe = document.createElement("span");
   probe.className = "latent-plane-probe";
-  probe.hidden = false;
   root.append(probe);
   probe.addEventListener("transitionend", changed);
   return () => probe.remove();
@@ -41,5 +40,17 @@ export function frame(theme) {
 }
 
 export function axis(theme) {
-  return { gridcolor: theme.line, zerolinecolor: theme.line, zerolinewidth: 2, linecolor: theme.line, nticks: 7 };
+  return {
+    gridcolor: theme.line,
+    zerolinecolor: theme.line,
+    zerolinewidth: 2,
+    linecolor: theme.line,
+    nticks: 7,
+    automargin: true, // far zoomed in, the numbers are long
+  };
+}
+
+// Of a point: its colour may be as light or as dark as the ground.
+export function outline(theme) {
+  return { color: `${theme.text}99`, width: 0.5 };
 }
