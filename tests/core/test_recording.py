@@ -86,8 +86,8 @@ from vae_core import datasets, models, recording
 from vae_core.runs import Run
 
 run, what, at = Run.open(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-recording.SECONDS_BETWEEN_STATES = recording.SECONDS_BETWEEN_PREVIEWS = 0.02
-recording.WATCHED_SHARE = 1
+recording.SECONDS_BETWEEN_STATES = recording.SECONDS_BETWEEN_PREVIEWS = 0.05
+recording.WATCHED_SHARE = 0.5
 calls = 0
 
 def dies(call, first=lambda *arguments: None):
@@ -119,9 +119,7 @@ def kill(run: Run, what: str, at: int) -> None:
     assert result.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize(
-    "kills", [[("step", 1), ("step", 97)], [("write", 4), ("write", 9)], [("rename", 6), ("renamed", 7), ("step", 30)]]
-)
+@pytest.mark.parametrize("kills", [[("write", 9), ("step", 97)], [("rename", 6), ("renamed", 7)]])
 def test_a_run_killed_and_resumed_ends_as_an_undisturbed_one(undisturbed, digits, tmp_path, kills):
     run = recording.create_run(tmp_path / "killed", MODEL, TRAINING, digits)
     for what, at in kills:
