@@ -55,7 +55,6 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         state = TrainingState.start(run.config.model, run.config.training)
         recorder = _Recorder(run, data, state)
         control = _Control(run, state, recorder.resume())
-        recorder.pending = control.replay
         steps = train(state, data)
         event = "finished"
         while state.step < state.config.steps:
@@ -133,7 +132,7 @@ class _Recorder:
                 replay.append(change)
         if self.state.step < self.state.config.steps:
             self.run.forget_results()
-        self.pending = replay
+        self.pending = replay  # whoever takes from what is returned takes from what is saved
         if replay:
             self.save_state(length)  # before they are cut off: a second kill must not lose them
         self.run.cut_records(length)

@@ -92,6 +92,10 @@ def test_twins_may_differ_in_beta_and_in_where_they_were_trained_and_in_nothing_
     vae = make_run(tmp_path, "vae", "vae", beta=4, threads=1)
     assert len(in_pairs([make_run(tmp_path, "twin", "ae"), vae])) == 1
     assert len(in_pairs([make_run(tmp_path, "longer", "ae", epochs=99), vae])) == 2
+    budgets = [
+        make_run(tmp_path, f"{kind}-{steps}", kind, seconds=60, steps=steps) for kind, steps in (("ae", 9), ("vae", 8))
+    ]
+    assert len(in_pairs(budgets)) == 1  # the same seconds, which became other numbers of steps
 
 
 def test_a_run_is_another_when_a_file_that_is_shown_has_changed_and_only_then(tmp_path: Path) -> None:
