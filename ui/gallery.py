@@ -103,7 +103,7 @@ def identity(run: Run) -> tuple[Path, str]:
 def _twin_key(run: Run) -> tuple[str, str]:
     """What twins have in common: all but the kind, its β, where they were trained, and the steps of a time budget."""
     model, training = run.config.model, run.config.training
-    own = {"beta", "beta_warmup_steps", "threads", "device"} | ({"steps"} if training.seconds else set())
+    own = {"beta", "beta_warmup_steps", "threads", "precision", "device"} | ({"steps"} if training.seconds else set())
     return model.model_dump_json(exclude={"kind"}), training.model_dump_json(exclude=own)
 
 

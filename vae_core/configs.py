@@ -146,6 +146,9 @@ class TrainingConfig(Config):
     beta_warmup_steps: int = Field(0, ge=0, le=1_000_000, description="steps of linear warm-up of beta")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="of weights, order of images and noise")
     threads: int | None = Field(None, ge=1, le=256, description="threads of the processor; all where not given")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="of the large matrix products in training; auto takes bfloat16 where the processor has it"
+    )
     device: Literal["cpu", "auto"] = Field("cpu", description="auto takes a GPU where there is one")
 
 

@@ -9,9 +9,14 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
+from torch.nn import functional
 
 from vae_core.configs import NetworkConfig
+
+LEAST_BFLOAT16_WEIGHTS = 2**16  # a smaller layer gains nothing, and those next to the code need their digits
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
@@ -35,7 +40,7 @@ def encoder(config: NetworkConfig, image_shape: tuple[int, int, int], out_featur
         layers += [nn.Conv2d(channels, width, kernel_size=3, stride=2, padding=1), activation()]
         channels = width
     height, width = _sides(image_shape, len(config.widths))[-1]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * height * width, out_features))
+    return nn.Sequential(*layers, nn.Flatten(), Dense(channels * height * width, out_features))
 
 
 def decoder(config: NetworkConfig, image_shape: tuple[int, int, int], latent_dim: int) -> nn.Module:
@@ -49,10 +54,51 @@ def decoder(config: NetworkConfig, image_shape: tuple[int, int, int], latent_dim
     sides = _sides(image_shape, len(widths))[::-1]
     channels = (*widths, image_shape[0])
     first = (channels[0], *sides[0])
-    layers: list[nn.Module] = [nn.Linear(latent_dim, math.prod(first)), nn.Unflatten(1, first)]
+    layers: list[nn.Module] = [Dense(latent_dim, math.prod(first)), nn.Unflatten(1, first)]
     for (before, after), side in zip(pairwise(channels), sides[1:], strict=True):
         layers += [activation(), nn.ConvTranspose2d(before, after, kernel_size=4, stride=2, padding=1), _Crop(side)]
     return nn.Sequential(*layers)
+
+
+class Dense(nn.Linear):
+    """A fully connected layer. A large one takes its products in `training_dtype` while it trains; else in float32."""
+
+    training_dtype = torch.float32
+
+    def forward(self, features: Tensor) -> Tensor:
+        if self.training and self.training_dtype == torch.bfloat16 and self.weight.numel() >= LEAST_BFLOAT16_WEIGHTS:
+            return _Bfloat16Dense.apply(features, self.weight, self.bias)
+        return super().forward(features)
+
+
+class _Bfloat16Dense(torch.autograd.Function):
+    """A fully connected layer with its three products in bfloat16; what comes in and goes out is float32."""
+
+    @staticmethod
+    def forward(context: FunctionCtx, features: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        features, weight = features.bfloat16(), weight.bfloat16()
+        context.save_for_backward(features, weight)
+        return functional.linear(features, weight).float().add_(bias)
+
+    @staticmethod
+    def backward(context: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+        features, weight = context.saved_tensors
+        rounded = gradient.bfloat16()
+        before = (rounded @ weight).float() if context.needs_input_grad[0] else None
+        return before, (rounded.T @ features).float(), gradient.sum(0)
+
+
+def set_training_precision(module: nn.Module, precision: str) -> None:
+    """Lets the large fully connected layers of `module` train in "float32" or "bfloat16" products."""
+    for layer in module.modules():
+        if isinstance(layer, Dense):
+            layer.training_dtype = getattr(torch, precision)
+
+
+def fastest_precision() -> str:
+    """ "bfloat16" where the processor has instructions for its products, else "float32"."""
+    abilities = torch.cpu.get_capabilities()
+    return "bfloat16" if abilities.get("avx512_bf16") or abilities.get("amx_bf16") else "float32"
 
 
 class _Crop(nn.Module):
@@ -69,7 +115,7 @@ class _Crop(nn.Module):
 def _dense(widths: tuple[int, ...], activation: type[nn.Module]) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for before, after in pairwise(widths):
-        layers += [nn.Linear(before, after), activation()]
+        layers += [Dense(before, after), activation()]
     return layers[:-1]
 
 

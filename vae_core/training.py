@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from vae_core import models
+from vae_core import models, networks
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.datasets import ImageSet, to_floats
 from vae_core.losses import LossTerms
@@ -64,6 +64,7 @@ class TrainingState:
             torch.set_num_threads(training.threads)
         device = torch.device("cuda" if training.device == "auto" and torch.cuda.is_available() else "cpu")
         module = models.build(model, training.seed).to(device).train()
+        networks.set_training_precision(module, _precision(training))
         return cls(
             config=training,
             model=module,
@@ -153,11 +154,11 @@ def validate(model: AutoEncoder, images: Tensor, beta: float, batch: int = 1000)
 
 
 def with_steps(model: ModelConfig, training: TrainingConfig, data: ImageSet) -> TrainingConfig:
-    """The same settings with their number of steps and of threads, so that a seed repeats the run.
+    """The same settings with their number of steps and of threads and their precision, so that a seed repeats the run.
 
     A time budget is turned into steps by training a throw-away model for a moment.
     """
-    training = training.replace(threads=training.threads or torch.get_num_threads())
+    training = training.replace(threads=training.threads or torch.get_num_threads(), precision=_precision(training))
     if training.steps is not None:
         return training
     if training.seconds is None:
@@ -171,6 +172,10 @@ def with_steps(model: ModelConfig, training: TrainingConfig, data: ImageSet) -> 
         count += 1
     seconds_a_step = (time.perf_counter() - begun) / count
     return training.replace(steps=max(1, round(STEPS_SHARE * training.seconds / seconds_a_step)))
+
+
+def _precision(training: TrainingConfig) -> str:
+    return networks.fastest_precision() if training.precision == "auto" else training.precision
 
 
 def steps_per_epoch(config: TrainingConfig, data: ImageSet) -> int:

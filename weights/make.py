@@ -24,7 +24,7 @@ Recipe = tuple[ModelConfig, TrainingConfig]
 
 def recipe(data: str, model: ModelConfig, **training: int | float) -> Recipe:
     """How one run is made."""
-    return model, TrainingConfig(data=DataConfig(name=data), threads=1, **training)
+    return model, TrainingConfig(data=DataConfig(name=data), threads=1, precision="float32", **training)
 
 
 def recipes() -> dict[str, Recipe]:

@@ -108,3 +108,21 @@ def test_a_step_lowers_the_loss():
         optimisers, noise = model.optimisers(1e-2), torch.Generator().manual_seed(0)
         totals = [float(model.training_step(images, optimisers, 1.0, noise).total) for _ in range(60)]
         assert totals[-1] < totals[0]
+
+
+def test_large_layers_train_with_rounded_products_and_are_evaluated_without():
+    wide = NetworkConfig(widths=(1024, 16))  # 64 x 1024 weights are rounded, 1024 x 16 are not
+    config = ModelConfig(encoder=wide, decoder=wide, image_shape=(1, 8, 8))
+    images = torch.rand(128, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    gradients, evaluated = [], []
+    for precision in ("float32", "bfloat16"):
+        model = build(config)
+        networks.set_training_precision(model, precision)
+        model.loss(images, 1.0, torch.Generator().manual_seed(1)).total.backward()
+        gradients.append({name: weight.grad for name, weight in model.named_parameters()})
+        with evaluating(model):
+            evaluated.append(model(images))
+    assert torch.equal(*evaluated)
+    for name, exact in gradients[0].items():
+        error = (gradients[1][name] - exact).norm() / exact.norm()
+        assert 0 < error < 0.02, name

@@ -34,8 +34,13 @@ def weights_of(state) -> torch.Tensor:
     return torch.nn.utils.parameters_to_vector(state.model.parameters())
 
 
-def test_a_seed_repeats_a_run_exactly(digits):
-    (first, steps), (second, _), (other, _) = (trained(digits, seed=seed) for seed in (1, 1, 2))
+@pytest.mark.parametrize(("width", "precision"), [(32, "float32"), (1024, "bfloat16")])
+def test_a_seed_repeats_a_run_exactly(digits, width, precision):
+    wide = NetworkConfig(widths=(width, 16))
+    model = DIGITS.replace(encoder=wide, decoder=wide)
+    (first, steps), (second, _), (other, _) = (
+        trained(digits, model, seed=seed, precision=precision) for seed in (1, 1, 2)
+    )
     assert torch.equal(weights_of(first), weights_of(second))
     assert not torch.equal(weights_of(first), weights_of(other))
     assert [step.step for step in steps] == list(range(1, 61))
@@ -99,6 +104,7 @@ def test_a_time_budget_becomes_a_number_of_steps_and_everything_is_known_then(di
     config = training.with_steps(DIGITS, config_of(steps=None, seconds=1, threads=None), digits)
     assert config.steps > 10
     assert config.threads is not None
+    assert config.precision != "auto"
     assert training.with_steps(DIGITS, config_of(steps=None, epochs=3), digits).steps == 3 * 10
 
 
