@@ -1,10 +1,10 @@
-"""The latent planes of an AE and a VAE side by side: a click anywhere decodes what lies there."""
+"""The latent planes of an AE and a VAE side by side: every place shows its image, a click tells more of it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import exploring, state
+from ui import exploring, slices, state
 from ui.errors import user_errors
 from ui.gallery import Pair, find_pairs, pair_of, pair_titles
 from ui.texts import text
@@ -20,7 +20,7 @@ def choose(pairs: list[Pair], titles: dict[str, str]) -> Pair:
         format_func=titles.get,
         label_visibility="collapsed",
         key=state.PAIR_KEY,
-        on_change=lambda: state.show_in_url(st.session_state[state.PAIR_KEY]),
+        on_change=lambda: state.show_in_url(run=st.session_state[state.PAIR_KEY]),
     )
     return by_name[name]
 
@@ -28,23 +28,23 @@ def choose(pairs: list[Pair], titles: dict[str, str]) -> Pair:
 @st.fragment
 @user_errors()
 def explore(pair: Pair, title: str) -> None:
-    """The planes, the image of the pinned code, and its neighbours; a click runs no more than this."""
-    run, pin, warning = exploring.pinned(pair, title, st.query_params)
+    """The planes, and what the server knows of the pinned code; a click runs no more than this."""
+    run, view, warning = exploring.shown(pair, title, st.query_params)
     notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
     if warning:
         notice.warning(warning)
-    with st.container(key="explore"):
-        *plane_columns, picture_column = st.columns([*(1 for _ in pair.runs), 0.7])
-    for column, shown in zip(plane_columns, pair.runs, strict=True):
-        with column:
-            exploring.plane(shown, pin if shown is run else None)
+    exploring.planes(pair, view)
+    if len(view.code) > 2:
+        slices.controls(run, view)
 
-    picture, row = picture_column, st
-    for view in exploring.look_at(run, pin):  # after the planes: it may have to wait for torch
+    with st.container(key="answer"):
+        code_column, neighbour_column = st.columns([0.42, 0.58])
+    about, near = code_column, neighbour_column
+    for answer in exploring.look_at(run, view):  # after the planes: it may have to wait for torch
         # Written where the one before stands: an emptied place would make the page jump.
-        picture, row = picture.html(exploring.picture(view)), row.html(exploring.neighbours(view))
-    if view.no_originals:
-        exploring.offer_originals(view)
+        about, near = about.html(exploring.about_the_code(answer)), near.html(exploring.neighbours(answer))
+    if answer.no_originals:
+        exploring.offer_originals(answer)
 
 
 pairs = find_pairs()
@@ -59,6 +59,4 @@ with pair_column:
 with hint_column:
     latent_dim = pair.runs[0].config.model.latent_dim
     st.markdown(text("plane.hint_line" if latent_dim == 1 else "plane.hint"))
-    if latent_dim > 2:
-        st.caption(text("plane.slice", dims=latent_dim))
 explore(pair, titles[pair.name])

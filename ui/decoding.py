@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
 
 
+TILES_AT_ONCE = 256  # more at once is no faster, and takes more memory
+
 _read: set[DataConfig] = set()
 
 
@@ -31,6 +33,26 @@ def decode(run: Run, codes: np.ndarray) -> np.ndarray:
 
     with torch.inference_mode():
         return _model(*identity(run)).decode(torch.from_numpy(codes.astype(np.float32))).numpy()
+
+
+def tiles(run: Run, codes: np.ndarray) -> np.ndarray:
+    """The same as bytes (B, C, H, W), 255 for 1; of thousands of codes too, for they are decoded a block at a time."""
+    images = np.empty((len(codes), *run.config.model.image_shape), np.uint8)
+    for start in range(0, len(codes), TILES_AT_ONCE):
+        block = slice(start, start + TILES_AT_ONCE)
+        images[block] = np.rint(decode(run, codes[block]).clip(0, 1) * 255)
+    return images
+
+
+def encode(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """The codes of images (B, C, H, W), uint8 or floats in [0, 1]: mu (B, latent_dim), and log_var the same, None where codes are points."""
+    warmup.ensure()
+    import torch
+
+    given = torch.tensor(images)
+    with torch.inference_mode():
+        mu, log_var = _model(*identity(run)).encode(datasets.to_floats(given) if images.dtype == np.uint8 else given)
+    return mu.numpy(), None if log_var is None else log_var.numpy()
 
 
 def originals(run: Run, points: np.ndarray) -> np.ndarray:

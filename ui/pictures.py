@@ -1,4 +1,4 @@
-"""The picture of a pinned code and the row of its neighbours, as HTML with the images in it."""
+"""What the server says of a code, and the row of its neighbours, as HTML with the images in it."""
 
 from __future__ import annotations
 
@@ -40,20 +40,13 @@ def number(value: float, form: str) -> str:
     return f"{Decimal(f'{value:{form}}'):f}".replace("-", "−")
 
 
-def picture(
-    heading: str, alt: str, image: np.ndarray, lines: Sequence[str], original: tuple[str, np.ndarray] | None
-) -> str:
-    """The large picture of a decoded image (C, H, W), beside the original where there is one; `lines` are HTML.
-
-    `alt` says what the image is to those who can't see it; the original comes with its own.
-    """
-    figures = _figure(image, alt, text("picture.reconstruction" if original else "picture.decoded"), "large")
-    if original:
-        figures += _figure(original[1], original[0], text("picture.original"), "small")
+def answer(heading: str, figures: Sequence[tuple[np.ndarray, str, str]], lines: Sequence[str]) -> str:
+    """What is known of a code: images (C, H, W), each with its alternative text and caption, and `lines` of HTML."""
+    shown = "".join(_figure(*figure) for figure in figures)
     paragraphs = "".join(f"<p>{line}</p>" for line in lines)
     return (
-        f'<section class="hm-picture"><h2>{escape(heading)}</h2>'
-        f'<div class="hm-figures">{figures}</div><div class="hm-lines">{paragraphs}</div></section>'
+        f'<section class="hm-answer"><h2>{escape(heading)}</h2>'
+        f'<div class="hm-figures">{shown}</div><div class="hm-lines">{paragraphs}</div></section>'
     )
 
 
@@ -83,17 +76,17 @@ def png_address(image: np.ndarray) -> str:
 
 
 def _neighbour(kind: str, neighbour: Neighbour) -> str:
-    images = _image(neighbour.reconstruction, text("picture.alt_reconstruction", kind=kind, name=neighbour.name))
+    images = _image(neighbour.reconstruction, text("answer.alt_reconstruction", kind=kind, name=neighbour.name))
     if neighbour.original is not None:
-        images = _image(neighbour.original, text("picture.alt_original", name=neighbour.name)) + images
+        images = _image(neighbour.original, text("answer.alt_original", name=neighbour.name)) + images
     return (
         f'<li><div class="hm-images">{images}</div><span>{class_mark(neighbour.label, neighbour.name)} '
         f"<small>{number(neighbour.distance, '#.2g')}</small></span></li>"
     )
 
 
-def _figure(image: np.ndarray, alt: str, caption: str, size: str) -> str:
-    return f'<figure class="hm-{size}">{_image(image, alt)}<figcaption>{escape(caption)}</figcaption></figure>'
+def _figure(image: np.ndarray, alt: str, caption: str) -> str:
+    return f"<figure>{_image(image, alt)}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def _image(image: np.ndarray, alt: str) -> str:

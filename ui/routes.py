@@ -1,28 +1,40 @@
-"""What the server gives besides the pages: the code of the plane, plotly.js, and the codes of a run.
+"""What the server gives besides the pages: the code of the plane, plotly.js, and what a browser needs of a run.
 
 All of it comes from this machine. It is large and seldom changes, so it goes by routes that a browser caches, and not
-through the websocket with every run of a page.
+through the websocket with every run of a page. Anyone who reaches the server reaches these routes: what they are asked
+is checked, and refused with one sentence.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import plotly
+from safetensors.numpy import save
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ui import latent_plane
+from ui import decoding, latent_plane
 from ui.gallery import find_run, identity
-from ui.state import drawn_dims
+from vae_core.decoders import dense_layers
 from vae_core.errors import UserError
 from vae_core.runs import Run
+
+POINT_LIMIT = 200_000  # points of a plane: a browser draws no more at the speed of the hand
+TILE_LIMIT = 4096  # tiles of an atlas
+ATLAS_BYTES = 2**24  # of its pixels
+LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
 
 
 class _Assets(StaticFiles):
@@ -42,33 +54,171 @@ def routes(base_path: str) -> list[BaseRoute]:
         Mount(f"{base}/plotly", _Assets(directory=Path(plotly.__file__).parent / "package_data")),
         Mount(f"{base}/latent_plane", _Assets(directory=latent_plane.STATIC)),
         Route(f"{base}/codes/{{name}}", _codes),
+        Route(f"{base}/decoder/{{name}}", _decoder),
+        Route(f"{base}/atlas/{{name}}", _atlas),
+        Route(f"{base}/encode/{{name}}", _encode, methods=["POST"]),
         Route(f"{base}/plane", lambda request: RedirectResponse(f"{base}/?{request.url.query}")),
     ]
 
 
 def codes_path(run: Run) -> str:
     """Where the browser finds the codes of `run`, below the base path; another path whenever the run has changed."""
-    return f"codes/{quote(run.name, safe='')}?at={identity(run)[1]}"
+    return _path("codes", run)
+
+
+def decoder_path(run: Run) -> str:
+    """Where the browser finds the weights of the run's decoder, if it is an MLP."""
+    return _path("decoder", run)
+
+
+def atlas_path(run: Run) -> str:
+    """Where the browser finds decoded tiles; `&origin=`, `&u=`, `&v=`, `&columns=` and `&rows=` say which."""
+    return _path("atlas", run)
+
+
+def encode_path(run: Run) -> str:
+    """Where the browser posts an image to learn its code."""
+    return _path("encode", run)
+
+
+def points_count(run: Run) -> int:
+    """How many of the run's codes `pack` holds."""
+    return min(len(run.codes.mu), POINT_LIMIT)
 
 
 def pack(run: Run) -> bytes:
-    """The drawn coordinates (N, 1 or 2) as little-endian float32, then the N labels as bytes."""
+    """The whole codes (N, latent_dim) as little-endian float32, for a VAE their log_var as float16, the N labels.
+
+    Of more than POINT_LIMIT codes it holds one of each of POINT_LIMIT stretches of equal length, drawn with a fixed
+    seed, so that no rhythm in their order shows; the positions of those N in the whole, uint32, then follow the labels.
+    """
     codes = run.codes
-    return codes.mu[:, : drawn_dims(codes)].astype("<f4").tobytes() + codes.labels.astype(np.uint8).tobytes()
+    kept = _kept(len(codes.mu)) if len(codes.mu) > POINT_LIMIT else None
+    chosen = slice(None) if kept is None else kept
+    parts = [codes.mu[chosen].astype("<f4"), codes.labels[chosen].astype(np.uint8)]
+    if codes.log_var is not None:
+        parts.insert(1, codes.log_var[chosen].astype("<f2"))
+    if kept is not None:
+        parts.append(kept.astype("<u4"))
+    return b"".join(part.tobytes() for part in parts)
+
+
+def pack_decoder(run: Run) -> bytes:
+    """The layers of the run's decoder as safetensors: `0.weight`, `0.bias`, `1.weight`, ... and what lies between.
+
+    Raises RunError where the decoder is no MLP, or can't be read.
+    """
+    model = run.config.model
+    tensors = {}
+    for at, layer in enumerate(dense_layers(run)):
+        tensors |= {f"{at}.weight": layer.weight, f"{at}.bias": layer.bias}
+    shape = ",".join(map(str, model.image_shape))
+    return save(tensors, {"activation": model.decoder.activation, "output": model.output, "image_shape": shape})
 
 
 def _codes(request: Request) -> Response:
-    name = request.path_params["name"]
+    with _refusing():
+        return _cached(_packed(*identity(_run(request))))
+
+
+def _decoder(request: Request) -> Response:
+    with _refusing():
+        return _cached(_packed_decoder(*identity(_run(request))))
+
+
+def _atlas(request: Request) -> Response:
+    with _refusing():
+        run = _run(request)
+        model = run.config.model
+        origin, across, up = (_numbers(request, name, model.latent_dim) for name in ("origin", "u", "v"))
+        columns, rows = (_count(request, name) for name in ("columns", "rows"))
+        if columns * rows > TILE_LIMIT or columns * rows * math.prod(model.image_shape) > ATLAS_BYTES:
+            raise HTTPException(400, "These are more tiles than an atlas may have.")
+        x = (np.arange(columns) + 0.5) / columns
+        y = (np.arange(rows) + 0.5) / rows
+        codes = origin + y[:, None, None] * up + x[:, None] * across  # (rows, columns, latent_dim)
+        return _cached(decoding.tiles(run, codes.reshape(-1, model.latent_dim)).tobytes())
+
+
+async def _encode(request: Request) -> Response:
+    with _refusing():
+        run = await run_in_threadpool(_run, request)
+        shape = run.config.model.image_shape
+        pixels = await _body(request, math.prod(shape))
+        image = np.frombuffer(pixels, np.uint8).reshape(1, *shape)
+        mu, log_var = await run_in_threadpool(decoding.encode, run, image)
+        return JSONResponse({"mu": mu[0].tolist(), "log_var": None if log_var is None else log_var[0].tolist()})
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What a run lacks is answered with 404 and its sentence."""
     try:
-        run = find_run(name)
-        if run is None:
-            return PlainTextResponse("There is no such run.", status_code=404)
-        content = _packed(*identity(run))
+        yield
     except UserError as error:
-        return PlainTextResponse(str(error), status_code=404)
+        raise HTTPException(404, str(error)) from error
+
+
+def _run(request: Request) -> Run:
+    run = find_run(request.path_params["name"])
+    if run is None:
+        raise HTTPException(404, "There is no such run.")
+    return run
+
+
+def _numbers(request: Request, name: str, count: int) -> np.ndarray:
+    """The numbers, separated by commas, of one parameter of the query."""
+    try:
+        values = np.array([float(value) for value in request.query_params.get(name, "").split(",")])
+    except ValueError:
+        values = np.empty(0)
+    if len(values) != count or not (np.abs(values) < LARGEST_NUMBER).all():
+        raise HTTPException(400, f"The parameter {name} must be numbers, {count} of them, none of them huge.")
+    return values
+
+
+def _count(request: Request, name: str) -> int:
+    """A number of columns or rows."""
+    try:
+        value = int(request.query_params.get(name, ""))
+    except ValueError:
+        value = 0
+    if not 1 <= value <= TILE_LIMIT:
+        raise HTTPException(400, f"The parameter {name} must be a whole number from 1 to {TILE_LIMIT}.")
+    return value
+
+
+async def _body(request: Request, length: int) -> bytes:
+    """The body of that many bytes; of a longer one no more is read than shows that it is."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > length:
+            break
+    if len(body) != length:
+        raise HTTPException(400, f"The image must be {length} bytes, one for each pixel.")
+    return bytes(body)
+
+
+def _path(kind: str, run: Run) -> str:
+    return f"{kind}/{quote(run.name, safe='')}?at={identity(run)[1]}"
+
+
+def _cached(content: bytes) -> Response:
     return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "private, max-age=86400"})
+
+
+def _kept(count: int) -> np.ndarray:
+    """Positions (POINT_LIMIT,) among `count` codes, ascending, always the same."""
+    edges = np.arange(POINT_LIMIT + 1) * count // POINT_LIMIT
+    return np.random.default_rng(0).integers(edges[:-1], edges[1:])
 
 
 @lru_cache(maxsize=16)
 def _packed(folder: Path, stamp: str) -> bytes:
     return pack(Run.open(folder))
+
+
+@lru_cache(maxsize=16)
+def _packed_decoder(folder: Path, stamp: str) -> bytes:
+    return pack_decoder(Run.open(folder))

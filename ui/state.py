@@ -1,25 +1,29 @@
 """What the user has chosen: the language, and the view that the URL holds.
 
-The URL is the owner of the view, `?run=NAME` with `&z=0.5,-1` (a place on that run's plane) or `&point=12` (one of
-its test codes): a reload, or the link sent to somebody else, shows the same.
+The URL is the owner of the view: `?run=NAME` with `&z=0.5,-1` (a code of that run) or `&point=12` (one of its test
+codes), `&pins=0,0;1,2` (kept places), `&layers=rings` and `&axes=0,3` (the slice of a code with more than two
+dimensions). A reload, or the link sent to somebody else, shows the same.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from vae_core.runs import Codes
+from vae_core.runs import Codes, Run
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 LANGUAGE_KEY = "lang"  # of the widget, and of the query parameter
 PAIR_KEY = "pair"
+LAYERS = ("manifold", "density", "rings")
+MOST_PINS = 12
 _FARTHEST = 1e6  # a place beyond is a broken link, or a mischievous one
+_VIEW = ("run", "z", "point", "pins", "layers", "axes")  # its query parameters
 
 
 def language() -> str:
@@ -34,72 +38,101 @@ def browser_language() -> str:
 
 
 @dataclass(frozen=True)
-class Pin:
-    """A place on a plane: its coordinates, and which of the test codes lies there, if one was hit."""
+class View:
+    """What the planes show: a code of `run`, raw, which of its test codes that is, if it is one, and what is around.
 
-    place: tuple[float, ...]
+    `pins` are kept places in standard coordinates, which mean the same to both runs of a pair; `axes` says which slice
+    is drawn of a code with more than two dimensions.
+    """
+
+    run: str
+    code: tuple[float, ...]
     point: int | None = None
-
-    def code(self, codes: Codes) -> np.ndarray:
-        """The whole code (latent_dim,): the point's own, or the place with all further dimensions at their mean."""
-        if self.point is not None:
-            return codes.mu[self.point].astype(np.float64)
-        code = codes.mu.mean(0, dtype=np.float64)
-        code[: len(self.place)] = self.place
-        return code
+    pins: tuple[tuple[float, ...], ...] = ()
+    layers: tuple[str, ...] = ()
+    axes: str = ""
 
     def query(self) -> dict[str, str]:
-        """What stands for it in the URL."""
-        if self.point is not None:
-            return {"point": str(self.point)}
-        return {"z": ",".join(f"{value:g}" for value in self.place)}
+        """What stands for it in the URL; what is as it is anyhow is left out."""
+        place = {"z": _numbers_text(self.code)} if self.point is None else {"point": str(self.point)}
+        query = {"run": self.run} | place
+        if self.pins:
+            query["pins"] = ";".join(map(_numbers_text, self.pins))
+        if self.layers != usual_layers(len(self.code)):
+            query["layers"] = ",".join(self.layers) or "none"
+        if self.axes:
+            query["axes"] = self.axes
+        return query
 
 
-def drawn_dims(codes: Codes) -> int:
-    """How many dimensions a plane draws."""
-    return min(2, codes.mu.shape[1])
+def usual_layers(latent_dim: int) -> tuple[str, ...]:
+    """The layers to begin with: on a line the film of decoded images, on a plane the prior's rings."""
+    return ("manifold",) if latent_dim == 1 else ("rings",)
 
 
-def rounded(values: np.ndarray | list[float]) -> tuple[float, ...]:
+def rounded(values: Sequence[float] | np.ndarray) -> tuple[float, ...]:
     """Coordinates with five digits: finer than a pixel, and what is stated is what is decoded."""
     return tuple(float(f"{value:.5g}") + 0.0 for value in values)
 
 
-def pin_at_point(codes: Codes, point: int) -> Pin:
-    """The pin on one of the test codes."""
-    return Pin(rounded(codes.mu[point, : drawn_dims(codes)]), point)
+def first_view(run: Run) -> View:
+    """The view to begin with: the origin of standard coordinates."""
+    return View(run.name, rounded(run.codes.code_mean), layers=usual_layers(run.codes.mu.shape[1]))
 
 
-def pin_at_centre(codes: Codes) -> Pin:
-    """The pin to begin with: the origin of standard coordinates."""
-    return Pin(rounded(codes.code_mean[: drawn_dims(codes)]))
-
-
-def pin_from_click(codes: Codes, click: Mapping[str, Any]) -> Pin:
-    """The pin for what the plane component reports: `x` and `y` (None on a line), and the `point` that was hit."""
-    point = click.get("point")
+def view_from_query(run: Run, query: Mapping[str, str]) -> View:
+    """The view of `run` that the URL holds. Raises ValueError where it can't be read."""
+    latent_dim, first = run.codes.mu.shape[1], first_view(run)
+    pins = [pin for pin in query.get("pins", "").split(";") if pin]
+    layers = tuple(name for name in LAYERS if name in query["layers"].split(",")) if "layers" in query else first.layers
+    point = int(query["point"]) if "point" in query else None
     if point is not None:
-        return pin_at_point(codes, int(point))
-    return Pin(rounded([click["x"], click["y"]][: drawn_dims(codes)]))
+        code = point_code(run.codes, point)
+    else:
+        code = _numbers(query["z"], latent_dim) if "z" in query else first.code
+    return View(
+        run=run.name,
+        code=code,
+        point=point,
+        pins=tuple(_numbers(pin, latent_dim) for pin in pins[:MOST_PINS]),
+        layers=layers,
+        axes=query.get("axes", ""),
+    )
 
 
-def pin_from_query(codes: Codes, query: Mapping[str, str]) -> Pin | None:
-    """The pin that the URL holds, None where it holds none. Raises ValueError where it can't be read."""
-    if "point" in query:
-        point = int(query["point"])
-        if not 0 <= point < len(codes.mu):
-            raise ValueError(f"no point {point}")
-        return pin_at_point(codes, point)
-    if "z" not in query:
-        return None
-    place = [float(value) for value in query["z"].split(",")]
-    if len(place) != drawn_dims(codes) or not all(math.isfinite(value) and abs(value) < _FARTHEST for value in place):
-        raise ValueError("not a place on this plane")
-    return Pin(rounded(place))
+def view_from_report(run: Run, report: Mapping[str, Any], axes: str) -> View:
+    """The view that the planes report after a click, of one of the runs they show."""
+    point = report["point"]
+    return View(
+        run=run.name,
+        code=rounded(report["code"]) if point is None else point_code(run.codes, int(point)),
+        point=None if point is None else int(point),
+        pins=tuple(rounded(pin) for pin in report["pins"][:MOST_PINS]),
+        layers=tuple(name for name in LAYERS if name in report["layers"]),
+        axes=axes,
+    )
 
 
-def show_in_url(run_name: str, pin: Pin | None = None) -> None:
-    """From now on the URL holds this run, and this pin in its plane."""
-    kept = {name: value for name, value in st.query_params.items() if name not in ("run", "z", "point")}
+def point_code(codes: Codes, point: int) -> tuple[float, ...]:
+    """The exact code of one of the test images. Raises ValueError where there is no such image."""
+    if not 0 <= point < len(codes.mu):
+        raise ValueError(f"no point {point}")
+    return tuple(codes.mu[point].tolist())
+
+
+def show_in_url(view: View | None = None, **query: str) -> None:
+    """From now on the URL holds this view, or one that `query` begins."""
+    kept = {name: value for name, value in st.query_params.items() if name not in _VIEW}
     # In one go, for each change of the URL is a step of the browser's history.
-    st.query_params.from_dict(kept | {"run": run_name} | (pin.query() if pin else {}))
+    st.query_params.from_dict(kept | (view.query() if view else query))
+
+
+def _numbers(text: str, count: int) -> tuple[float, ...]:
+    values = [float(value) for value in text.split(",")]
+    if len(values) != count or not all(math.isfinite(value) and abs(value) < _FARTHEST for value in values):
+        raise ValueError(f"not {count} numbers")
+    return rounded(values)
+
+
+def _numbers_text(values: Sequence[float]) -> str:
+    return ",".join(f"{value:g}" for value in rounded(values))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -38,14 +39,22 @@ def standardisation(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Axes are ordered by variance, largest first; the sign of each makes its largest component positive; eigenvalues
     below EIGENVALUE_FLOOR of the largest, or below LEAST_EIGENVALUE, are raised to it.
     """
+    mean, values, vectors = principal_components(codes)
+    floor = max(values[0] * EIGENVALUE_FLOOR, LEAST_EIGENVALUE)
+    return mean.astype(np.float32), (vectors / np.sqrt(np.maximum(values, floor))).astype(np.float32)
+
+
+def principal_components(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean (D,), variances (D,) and directions (D, D), one a column, of the principal components of codes (N, D).
+
+    The largest variance first; the sign of a direction makes its largest component positive.
+    """
     mean = codes.mean(0, dtype=np.float64)
     centred = codes - mean
     values, vectors = np.linalg.eigh(centred.T @ centred / len(codes))
     values, vectors = values[::-1], vectors[:, ::-1]
     largest = np.abs(vectors).argmax(0)
-    vectors = vectors * np.sign(vectors[largest, np.arange(len(values))])
-    floor = max(values[0] * EIGENVALUE_FLOOR, LEAST_EIGENVALUE)
-    return mean.astype(np.float32), (vectors / np.sqrt(np.maximum(values, floor))).astype(np.float32)
+    return mean, values, vectors * np.sign(vectors[largest, np.arange(len(values))])
 
 
 def compute_codes(model: AutoEncoder, data: ImageSet) -> Codes:
@@ -76,3 +85,53 @@ def nearest(codes: np.ndarray, code: np.ndarray, count: int) -> np.ndarray:
     count = min(count, len(codes))
     candidates = np.argpartition(distances, count - 1)[:count]
     return candidates[np.argsort(distances[candidates], kind="stable")]
+
+
+def density(codes: np.ndarray, code: np.ndarray, radius: float) -> tuple[int, float]:
+    """How many of codes (N, D) lie within `radius` of `code` (D,), and how many N draws from N(0, I) would put there.
+
+    Both in standard coordinates. The second takes the prior's density over the ball to second order, so the radius has
+    to be small beside 1.
+    """
+    latent_dim = len(code)
+    inside = int((np.square(codes - code).sum(1) <= radius**2).sum())
+    volume = math.pi ** (latent_dim / 2) / math.gamma(latent_dim / 2 + 1) * radius**latent_dim
+    square = float(np.square(code).sum())
+    at_the_centre = (2 * math.pi) ** (-latent_dim / 2) * math.exp(-square / 2)
+    curvature = radius**2 * (square - latent_dim) / (2 * (latent_dim + 2))
+    return inside, len(codes) * volume * at_the_centre * (1 + curvature)
+
+
+class Slice(NamedTuple):
+    """A plane, or a line, through code space: the codes centre + x·directions[0] + y·directions[1] and their shifts.
+
+    `centre` (D,), `directions` (1 or 2, D), orthonormal.
+    """
+
+    centre: np.ndarray
+    directions: np.ndarray
+
+
+def dimension_slice(latent_dim: int, axes: tuple[int, ...]) -> Slice:
+    """The slice along one or two dimensions of the code; places on it are coordinates of the code itself."""
+    return Slice(np.zeros(latent_dim), np.eye(latent_dim)[list(axes)])
+
+
+def component_slice(codes: np.ndarray, axes: tuple[int, ...]) -> Slice:
+    """The slice along principal components of codes (N, D), counted from 0, the widest."""
+    mean, _, directions = principal_components(codes)
+    return Slice(mean, directions.T[list(axes)])
+
+
+def slice_through(places: np.ndarray) -> Slice:
+    """The slice through three codes (3, D), centred on the first. Raises ValueError where they lie on one line."""
+    first, second, third = places
+    across = second - first
+    length = np.linalg.norm(across)
+    across = across / max(length, 1e-12)
+    up = third - first
+    up = up - (up @ across) * across
+    height = np.linalg.norm(up)
+    if min(length, height) < 1e-6 * max(1.0, np.abs(places).max()):
+        raise ValueError("three places on one line")
+    return Slice(first, np.stack([across, up / height]))

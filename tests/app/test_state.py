@@ -152,9 +152,12 @@ def test_a_foreign_value_stays_within_its_code(value: str) -> None:
     assert fence not in inside
 
 
-def test_the_route_gives_coordinates_and_labels(stand_ins: Path) -> None:
+def test_the_route_gives_whole_codes_their_spread_and_labels(stand_ins: Path) -> None:
     run = Run.open(stand_ins / "small-ten-vae")
     content = pack(run)
-    count = len(run.codes.mu)
-    np.testing.assert_array_equal(np.frombuffer(content, "<f4", 2 * count).reshape(-1, 2), run.codes.mu[:, :2])
-    np.testing.assert_array_equal(np.frombuffer(content, np.uint8, offset=8 * count), run.codes.labels)
+    codes = run.codes
+    numbers = codes.mu.size
+    np.testing.assert_array_equal(np.frombuffer(content, "<f4", numbers).reshape(codes.mu.shape), codes.mu)
+    log_var = np.frombuffer(content, "<f2", numbers, offset=4 * numbers).reshape(codes.mu.shape)
+    np.testing.assert_array_equal(log_var, codes.log_var.astype(np.float16))
+    np.testing.assert_array_equal(np.frombuffer(content, np.uint8, offset=6 * numbers), codes.labels)

@@ -1,7 +1,8 @@
-"""The plane: points coloured by class in which every place can be clicked, as a Streamlit component.
+"""The latent plane as a Streamlit component: one plane or two, side by side, in which every place shows its image.
 
-It knows nothing of models. What is constant (the points) it fetches by a route; what changes (the pin, the texts)
-comes as `data`. The JavaScript are plain modules in `static/`, served as they are; there is no build step.
+It knows nothing of models: it is given points, labels, an image source (the weights of a decoder, or an atlas of
+tiles) and a code space. What is constant the browser fetches by routes; what changes (the view) comes as `data`. The
+JavaScript are plain modules in `static/`, served as they are; there is no build step.
 """
 
 from __future__ import annotations
@@ -9,20 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 STATIC = Path(__file__).parent / "static"
 
-TEXT_KEYS = ("legend", "point", "reset", "zoom", "pan", "zoom_in", "zoom_out", "loading", "failed")
-"""The texts that it shows; whoever mounts it gives one for each."""
-
 # Streamlit runs this text as a module of its own without an address, so the import needs a whole one.
 _MOUNT = """
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".latent-plane");
-  const module = import(`${location.origin}${data.base}/latent_plane/plane.js`);
-  module.then(({ show }) => show(root, data, setTriggerValue));
+  const module = import(`${location.origin}${data.base}/latent_plane/explorer.js`);
+  module.then(({ show }) => show(root, data, (view) => setTriggerValue("view", view)));
   return () => module.then(({ leave }) => leave(root));
 }
 """
@@ -44,37 +43,89 @@ class PointClass:
     colour: str
 
 
+@dataclass(frozen=True)
+class Points:
+    """Where the browser finds the points, and what it finds: `count` of `total` codes, with their variances or not."""
+
+    path: str
+    count: int
+    total: int
+    latent_dim: int
+    has_posterior: bool
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """Where images come from: the weights of a `decoder` for the browser, or an `atlas` of tiles from the server.
+
+    `shape` is (channels, height, width).
+    """
+
+    shape: tuple[int, int, int]
+    decoder: str | None
+    atlas: str | None
+
+
+@dataclass(frozen=True)
+class Space:
+    """The code space: the map to standard coordinates (None where codes are standard as they are), and the slice.
+
+    `slice` has `centre` (latent_dim) and `directions` (1 or 2 of latent_dim), orthonormal.
+    """
+
+    mean: list[float] | None
+    whitening: list[list[float]] | None
+    unwhitening: list[list[float]] | None
+    slice: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plane:
+    """One plane. `encode` is where an image can be posted to learn its code; `python` opens the run in a notebook."""
+
+    run: str
+    kind: str
+    title: str
+    subtitle: str
+    label: str
+    python: str
+    encode: str
+    points: Points
+    image: ImageSource
+    space: Space
+
+
 def mount(
     key: str,
     *,
-    points_path: str,
-    count: int,
-    dims: int,
+    planes: Sequence[Plane],
     classes: Sequence[PointClass],
-    pin: Sequence[float] | None,
-    label: str,
+    view: dict[str, Any],
+    layers: Sequence[str],
+    drawing: dict[str, int] | None,
     language: str,
     texts: dict[str, str],
-    on_click: Callable[[], None],
+    on_view: Callable[[], None],
 ) -> None:
-    """A plane of `count` points with `dims` coordinates, 1 or 2, that the browser finds at `points_path`.
+    """The planes side by side; `view` has `run`, `code`, `point`, `pins` and `layers`, of those that `layers` names.
 
-    `pin` is the marked place, `language` that of the texts. A click calls `on_click`, with `clicked(key)` then saying
-    where.
+    `drawing` has the `side` of the images that can be drawn by hand and the `box` that the ink is scaled into. A change
+    of the view by the user calls `on_view`, with `reported(key)` then saying what is shown.
     """
     base = st.get_option("server.baseUrlPath").strip("/")
     data = {
         "base": f"/{base}" if base else "",
-        "points": {"path": points_path, "count": count, "dims": dims},
+        "planes": [asdict(plane) for plane in planes],
         "classes": [asdict(point_class) for point_class in classes],
-        "pin": list(pin) if pin is not None else None,
-        "label": label,
+        "view": view,
+        "layers": list(layers),
+        "drawing": drawing,
         "language": language,
         "texts": texts,
     }
-    _component(key=key, data=data, on_click_change=on_click)
+    _component(key=key, data=data, on_view_change=on_view)
 
 
-def clicked(key: str) -> dict[str, float | int | None] | None:
-    """The click that the plane `key` has just reported: `x`, `y` (None on a line), `point` (None on empty ground)."""
-    return st.session_state[key].click
+def reported(key: str) -> dict[str, Any] | None:
+    """The view that the planes `key` have just reported, in the form of `mount`."""
+    return st.session_state[key].view

@@ -18,6 +18,13 @@ def text(key: str, **values: Any) -> str:
     return template.format(**values) if values else template
 
 
+def table(name: str) -> dict[str, str]:
+    """All texts of one table in the session's language, by their keys within it, with their blanks."""
+    prefix = f"{name}."
+    found = catalogue(language())
+    return {key.removeprefix(prefix): template for key, template in found.items() if key.startswith(prefix)}
+
+
 def literal(value: str) -> str:
     """`value` as it is, for a text that is shown as Markdown: whatever is not ours might hold an image or a link.
 

@@ -1,59 +1,36 @@
-// Two dimensions: a cloud of points, equal scale on both axes, the pin a ring.
+// Two dimensions: a cloud of points, equal scale on both axes.
 
 import { axis, frame, outline } from "./theme.js";
 import { pointTrace } from "./plotly.js";
 
-function figure(points, classes, theme, texts) {
+export function cloud(points, { slice }, classes, theme) {
+  const xs = points.project(slice, slice.directions[0]);
+  const ys = points.project(slice, slice.directions[1]);
+  const size = points.count > 30000 ? 2.5 : points.count > 5000 ? 3.5 : points.count > 1500 ? 4.5 : 6;
   const type = pointTrace();
-  const size = points.count > 5000 ? 3.5 : points.count > 1500 ? 4.5 : 6;
-  const traces = classes.map(({ name, colour }, label) => {
-    const indices = points.ofClass(label);
-    return {
-      type,
-      mode: "markers",
-      name,
-      meta: { label },
-      x: points.column(0, indices),
-      y: points.column(1, indices),
-      customdata: indices,
-      marker: { color: colour, size, opacity: 0.75, line: outline(theme) },
-      hovertemplate: `${texts.point.replace("{name}", name)}<extra></extra>`,
-    };
-  });
+  const traces = points.byClass(classes.length).map((indices, label) => ({
+    type,
+    mode: "markers",
+    name: classes[label].name,
+    meta: { label },
+    x: Float32Array.from(indices, (index) => xs[index]),
+    y: Float32Array.from(indices, (index) => ys[index]),
+    customdata: indices,
+    hoverinfo: "skip",
+    marker: { color: classes[label].colour, size, opacity: 0.75, line: outline(theme) },
+  }));
   const layout = {
     ...frame(theme),
-    xaxis: { ...axis(theme), ...range(points, 0) },
-    yaxis: { ...axis(theme), ...range(points, 1), scaleanchor: "x", scaleratio: 1 },
+    xaxis: { ...axis(theme), range: range(xs) },
+    yaxis: { ...axis(theme), range: range(ys), scaleanchor: "x", scaleratio: 1 },
   };
-  return { traces, layout };
+  return { traces, layout, xs, ys };
 }
 
-function range(points, dim) {
-  let low = Infinity;
-  let high = -Infinity;
-  for (let at = dim; at < points.coordinates.length; at += points.dims) {
-    low = Math.min(low, points.coordinates[at]);
-    high = Math.max(high, points.coordinates[at]);
-  }
+// From the lowest to the highest, and a margin.
+export function range(values) {
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
   const margin = (high - low) * 0.04 || 1;
-  return { range: [low - margin, high + margin] };
+  return [low - margin, high + margin];
 }
-
-function pin(place, theme) {
-  if (!place) return [];
-  const ring = (radius, color, width) => ({
-    type: "circle",
-    xsizemode: "pixel",
-    ysizemode: "pixel",
-    xanchor: place[0],
-    yanchor: place[1],
-    x0: -radius,
-    x1: radius,
-    y0: -radius,
-    y1: radius,
-    line: { color, width },
-  });
-  return [ring(9, theme.background, 6), ring(9, theme.text, 2.5), ring(1.5, theme.text, 2)];
-}
-
-export const cloud = { figure, pin };

@@ -1,89 +1,262 @@
-// One plane: fetches its points, draws them, reports clicks, marks the pin.
-// Its state lives on its own element, which outlives the reruns of the page.
+// One plane: the points of a run, what lies beneath them, and where on it the pointer or the keyboard is.
+// It tells its explorer of places that were hovered, left or chosen, and of points that were selected.
 
+import { Atlas } from "./atlas.js";
 import { cloud } from "./cloud.js";
-import { hit } from "./hit.js";
-import { legend } from "./legend.js";
-import { strip } from "./strip.js";
+import { fetchDecoder } from "./decoder.js";
+import { element, fill } from "./dom.js";
+import { LAYERS } from "./layers.js";
+import { Overlay, drawingArea } from "./overlay.js";
 import { fetchPoints } from "./points.js";
 import { loadPlotly } from "./plotly.js";
+import { download, plotConfig } from "./plotting.js";
+import { Space } from "./space.js";
+import { strip } from "./strip.js";
 import { onThemeChange, readTheme } from "./theme.js";
 
-// Called by every run of the page.
-export function show(root, data, setTriggerValue) {
-  root.plane ??= new Plane(root);
-  root.plane.show(data, setTriggerValue);
-}
+const HIT_DISTANCE = 4; // pixels: a pointer no farther than this from a point is on the point
+const STILL = 8; // pixels: a press that moves farther is no click
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+const STEP = 1 / 60; // of the view; with Shift five times as far
 
-// Called when the page is left, and before it is shown anew: only an element that has gone is cleared.
-export function leave(root) {
-  setTimeout(() => root.isConnected || root.plane?.remove(), 1000);
-}
-
-class Plane {
-  constructor(root) {
-    this.root = root;
+export class Plane {
+  // `spec` is what the server says of it; `through()` gives the code that its slice passes through.
+  constructor(spec, { base, classes, texts, hidden, through, on }) {
+    Object.assign(this, { spec, base, classes, texts, hidden, through, on });
+    this.dims = spec.space.slice.directions.length;
+    this.space = new Space(spec.space);
+    this.layers = [];
     this.plot = element("div", "latent-plane-plot");
-    this.legend = element("div", "latent-plane-legend");
+    this.overlay = new Overlay(this.plot);
     this.message = element("div", "latent-plane-message");
-    root.replaceChildren(this.plot, this.legend, this.message);
-    this.stopWatching = onThemeChange(root, () => this.drawn && this.draw());
+    this.board = element("div", "latent-plane-board", this.plot, this.overlay.svg, this.message);
+    this.board.tabIndex = 0;
+    this.board.setAttribute("role", "application");
+    this.board.setAttribute("aria-label", spec.label);
+    this.element = element("section", "latent-plane-plane", heading(spec), this.board);
+    this.listen();
+    this.stopWatching = onThemeChange(this.board, () => this.drawn && this.draw());
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.plot);
   }
 
-  async show(data, setTriggerValue) {
-    const before = this.data;
-    this.data = data;
-    this.report = (click) => setTriggerValue("click", click);
-    this.root.setAttribute("role", "group");
-    this.root.setAttribute("aria-label", data.label);
-    document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
-    if (before && sameButPin(before, data)) {
-      if (this.drawn) this.markPin(data.pin);
-      return;
-    }
+  // Points first, the decoder follows.
+  async load() {
+    this.message.textContent = this.texts.loading;
+    const source = this.loadSource();
     try {
-      if (!this.drawn) this.message.textContent = data.texts.loading;
-      const [, points] = await Promise.all([loadPlotly(data.base), fetchPoints(data.base, data.points)]);
-      if (this.data.points.path !== data.points.path) return; // overtaken by a later run of the page
+      const [, points] = await Promise.all([loadPlotly(this.base), fetchPoints(this.base, this.spec.points)]);
       this.points = points;
       await this.draw();
       this.message.textContent = "";
+      if (points.count < this.spec.points.total) {
+        this.message.textContent = fill(this.texts.thinned, { shown: points.count, total: this.spec.points.total });
+        this.message.className = "latent-plane-note";
+      }
+      this.source = await source;
     } catch (error) {
       console.error(error);
-      this.message.textContent = data.texts.failed;
+      this.message.textContent = this.texts.failed;
+      return;
     }
+    this.source.lookAt?.(this.view());
+    this.drawLayers();
+    this.element.dataset.ready = this.spec.run;
+    this.on.ready(this);
+  }
+
+  async loadSource() {
+    const { decoder, atlas, shape } = this.spec.image;
+    if (decoder) return fetchDecoder(`${this.base}/${decoder}`);
+    const toCode = (place) => this.space.code(place, this.through(this));
+    return new Atlas({ base: this.base, path: atlas, shape, toCode, onChange: () => this.on.ready(this) });
+  }
+
+  // The image at a code, pixels in [0, 1]; null while the decoder is on its way.
+  image(code) {
+    return this.source?.decode(code, this.space.place(code)) ?? null;
   }
 
   async draw() {
-    const { classes, points: source, texts, pin } = this.data;
-    const theme = readTheme(this.root);
-    this.shape = source.dims === 1 ? strip : cloud;
-    this.hidden = this.path === source.path ? this.hidden : new Set();
-    const { traces, layout } = this.shape.figure(this.points, classes, theme, texts);
+    const theme = (this.theme = readTheme(this.board));
+    const shape = this.dims === 1 ? strip : cloud;
+    const { traces, layout, xs, ys } = shape(this.points, this.space, this.classes, theme);
+    Object.assign(this, { xs, ys });
     for (const trace of traces) trace.visible = !this.hidden.has(trace.meta.label);
-    layout.uirevision = this.path = source.path; // the view stays as it is until other points come
-    layout.shapes = this.shape.pin(pin, theme);
-    await window.Plotly.react(this.plot, traces, layout, config(texts));
+    layout.uirevision = JSON.stringify([this.spec.run, this.spec.space.slice.directions]);
+    layout.images = this.plot.layout?.images ?? [];
+    layout.shapes = this.plot.layout?.shapes ?? [];
+    await window.Plotly.react(this.plot, traces, layout, plotConfig(this.texts, (format) => this.save(format)));
     if (!this.drawn) {
-      this.plot.on("plotly_click", () => this.click());
+      this.plot.on("plotly_relayouting", () => this.overlay.draw());
+      this.plot.on("plotly_afterplot", () => this.overlay.draw());
+      this.plot.on("plotly_relayout", (change) => this.moved(change));
+      this.plot.on("plotly_selected", (event) => this.select(event?.points));
+      this.plot.on("plotly_deselect", () => this.select(null));
       this.drawn = true;
     }
-    legend(this.legend, classes, texts.legend, this.hidden, (label) => this.toggle(label));
-    this.root.dataset.ready = source.path;
+    this.overlay.draw();
+    if (this.source) this.drawLayers();
   }
 
-  click() {
-    const place = hit(this.plot);
-    if (!place) return;
-    const { x, y, point } = place;
-    this.markPin(point === null ? [x, y] : this.points.place(point)); // at once; the server's answer says the same
-    this.report({ x, y: this.points.dims === 1 ? null : y, point });
+  view() {
+    return drawingArea(this.plot).view;
   }
 
-  markPin(pin) {
-    window.Plotly.relayout(this.plot, { shapes: this.shape.pin(pin, readTheme(this.root)) });
+  moved(change) {
+    if (!Object.keys(change).some((key) => key.includes("axis"))) return; // our own images and shapes
+    this.overlay.draw();
+    this.source?.lookAt?.(this.view());
+    this.drawLayers();
+  }
+
+  // Other layers, or the same ones for another view.
+  async drawLayers(names = this.layers) {
+    this.layers = names;
+    this.abandon?.abort();
+    const { signal } = (this.abandon = new AbortController());
+    const { view, width, height } = drawingArea(this.plot);
+    const panel = {
+      dims: this.dims,
+      xs: this.xs,
+      ys: this.dims === 1 ? undefined : this.ys,
+      classCount: this.classes.length,
+      toCode: (place) => this.space.code(place, this.through(this)),
+      placeOfStandard: (standard) => this.placeOfStandard(standard),
+      source: this.source,
+      decoderUrl: this.spec.image.decoder ? new URL(`${this.base}/${this.spec.image.decoder}`, location).href : null,
+      width,
+      height,
+      theme: this.theme,
+    };
+    let drawn;
+    try {
+      drawn = await Promise.all(names.map((name) => LAYERS[name].draw(panel, { ...view, signal })));
+    } catch (error) {
+      if (!signal.aborted) console.error(error);
+    }
+    if (signal.aborted || !drawn) return;
+    const images = drawn.flatMap((layer) => layer?.images ?? []).map(toLayoutImage);
+    const shapes = drawn.flatMap((layer) => layer?.shapes ?? []);
+    await window.Plotly.relayout(this.plot, { images, shapes });
+    this.element.dataset.layers = names.join(" ");
+  }
+
+  placeOfStandard(standard) {
+    const whole = Array.from(this.spec.points.latent_dim === standard.length ? standard : []);
+    while (whole.length < this.spec.points.latent_dim) whole.push(standard[whole.length] ?? 0);
+    return this.space.place(this.space.unstandardise(whole));
+  }
+
+  listen() {
+    let pressed = null;
+    this.board.addEventListener("pointerdown", (event) => (pressed = this.inside(event) ? event : null), true);
+    this.board.addEventListener("pointermove", (event) => this.hover(event));
+    this.board.addEventListener("pointerleave", () => this.on.leave(this));
+    this.board.addEventListener("pointercancel", () => ((pressed = null), this.on.leave(this)));
+    this.released = (event) => {
+      const press = pressed;
+      pressed = null;
+      if (!press || Math.hypot(event.clientX - press.clientX, event.clientY - press.clientY) > STILL) return;
+      this.choose(press); // where it was pressed; the hand may have moved on
+    };
+    document.addEventListener("pointerup", this.released, true); // Plotly covers the page while one drags
+    this.board.addEventListener("keydown", (event) => this.key(event));
+    this.board.addEventListener("blur", () => this.on.leave(this));
+  }
+
+  // The pixel of an event in the drawing area, null outside of it.
+  inside(event) {
+    if (!this.drawn || event.target.closest?.(".modebar")) return null;
+    const area = drawingArea(this.plot);
+    const box = this.plot.getBoundingClientRect();
+    const pixel = [event.clientX - box.left - area.left, event.clientY - box.top - area.top];
+    const isInside = pixel[0] >= 0 && pixel[0] <= area.width && pixel[1] >= 0 && pixel[1] <= area.height;
+    return isInside ? pixel : null;
+  }
+
+  hover(event) {
+    if (event.buttons && event.pointerType === "mouse") return; // a drag
+    const pixel = this.inside(event);
+    if (!pixel) return this.on.leave(this);
+    this.on.hover(this, ...this.spot(pixel));
+  }
+
+  choose(event) {
+    const pixel = this.inside(event);
+    if (pixel) this.on.choose(this, ...this.spot(pixel));
+  }
+
+  // The code at a pixel, and the index of the point there, or null.
+  spot(pixel) {
+    const area = drawingArea(this.plot);
+    const point = this.nearest(pixel, area, HIT_DISTANCE);
+    if (point !== null) return [this.points.code(point), point];
+    return [this.space.code(area.toPlace(pixel).slice(0, this.dims), this.through(this)), null];
+  }
+
+  // The index of the nearest point that can be seen, no farther than `reach` pixels; null where there is none.
+  nearest([across, down], area, reach = Infinity) {
+    const [x, y] = area.toPlace([across, down]);
+    let least = reach ** 2;
+    let point = null;
+    for (let index = 0; index < this.points.count; index++) {
+      const toSide = (this.xs[index] - x) * area.perX;
+      const upwards = (this.ys[index] - y) * area.perY;
+      const distance = toSide * toSide + upwards * upwards;
+      if (distance <= least && !this.hidden.has(this.points.labels[index])) {
+        least = distance;
+        point = index;
+      }
+    }
+    return point;
+  }
+
+  key(event) {
+    if (!this.source) return;
+    const area = drawingArea(this.plot);
+    const at = this.cursor ?? this.space.place(this.through(this));
+    if (STEPS[event.key]) {
+      const step = STEP * (event.shiftKey ? 5 : 1);
+      const spans = [area.width / area.perX, area.height / area.perY];
+      this.cursor = at.map((value, axis) => {
+        const [low, high] = axis === 0 ? area.view.x : area.view.y;
+        return Math.min(high, Math.max(low, value + STEPS[event.key][axis] * step * spans[axis]));
+      });
+      this.on.hover(this, this.space.code(this.cursor, this.through(this)), null);
+      this.on.announce(this, this.className(this.nearest(area.toPixel(this.cursor), area)));
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.on.choose(this, this.space.code(at, this.through(this)), null);
+    } else if (event.key === "Escape") {
+      this.on.leave(this);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  className(point) {
+    return point === null ? "" : this.classes[this.points.labels[point]].name;
+  }
+
+  select(points) {
+    const indices = points?.flatMap(({ customdata }) => (Number.isInteger(customdata) ? [customdata] : []));
+    this.on.select(this, indices?.length ? indices : null);
+  }
+
+  clearSelection() {
+    window.Plotly.restyle(this.plot, { selectedpoints: [null] });
+    window.Plotly.relayout(this.plot, { selections: [] });
+    this.on.select(this, null);
+  }
+
+  toggle(label) {
+    const traces = this.plot.data.flatMap((trace, index) => (trace.meta.label === label ? [index] : []));
+    window.Plotly.restyle(this.plot, { visible: !this.hidden.has(label) }, traces);
+  }
+
+  save(format) {
+    download(this.plot, this.overlay, format, `halfmoon-${this.spec.run}`, this.theme);
   }
 
   resize() {
@@ -91,50 +264,30 @@ class Plane {
     window.Plotly.Plots.resize(this.plot).catch(() => {}); // it waits, and the plane may be gone by then
   }
 
-  toggle(label) {
-    this.hidden.has(label) ? this.hidden.delete(label) : this.hidden.add(label);
-    const traces = this.plot.data.flatMap((trace, index) => (trace.meta.label === label ? [index] : []));
-    window.Plotly.restyle(this.plot, { visible: !this.hidden.has(label) }, traces);
-  }
-
   remove() {
+    this.abandon?.abort();
     this.resizing.disconnect();
     this.stopWatching();
+    document.removeEventListener("pointerup", this.released, true);
     if (this.drawn) window.Plotly.purge(this.plot); // gives the WebGL contexts back
-    delete this.root.plane;
   }
 }
 
-function config(texts) {
-  const finger = window.matchMedia("(pointer: coarse)").matches;
+function heading({ title, subtitle }) {
+  const small = element("small", "", subtitle);
+  return element("h2", "hm-plane", `${title} `, small);
+}
+
+function toLayoutImage({ canvas, x, y }) {
   return {
-    doubleClick: false, // two quick clicks at different places are two clicks
-    displaylogo: false,
-    showTips: false, // they are in English, and of a double click that does nothing here
-    displayModeBar: !finger,
-    modeBarButtons: [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
-    responsive: false,
-    locale: "page",
-    locales: {
-      page: {
-        dictionary: {
-          Zoom: texts.zoom,
-          Pan: texts.pan,
-          "Zoom in": texts.zoom_in,
-          "Zoom out": texts.zoom_out,
-          "Reset axes": texts.reset,
-        },
-      },
-    },
+    source: canvas.toDataURL(),
+    xref: "x",
+    yref: "y",
+    x: x[0],
+    y: y[1],
+    sizex: x[1] - x[0],
+    sizey: y[1] - y[0],
+    sizing: "stretch",
+    layer: "below",
   };
-}
-
-function sameButPin(one, other) {
-  return JSON.stringify({ ...one, pin: null }) === JSON.stringify({ ...other, pin: null });
-}
-
-function element(tag, className) {
-  const made = document.createElement(tag);
-  made.className = className;
-  return made;
 }

@@ -1,5 +1,7 @@
-// One dimension: a lane for each class, high where its codes are dense, its codes within; the pin an upright line.
+// One dimension: a lane for each class, high where its codes are dense, its codes within; the film beneath.
 
+import { range } from "./cloud.js";
+import { film } from "./layers.js";
 import { axis, frame, outline } from "./theme.js";
 import { pointTrace } from "./plotly.js";
 
@@ -7,21 +9,18 @@ const BINS = 240;
 const SMOOTHING = 3; // bins, the standard deviation of the kernel
 const LANE = 0.85; // of the distance between two lanes
 
-function figure(points, classes, theme, texts) {
+export function strip(points, { slice }, classes, theme) {
+  const xs = points.project(slice, slice.directions[0]);
+  const ys = new Float32Array(points.count);
+  const edges = range(xs);
   const type = pointTrace();
-  const everything = Array.from(points.labels.keys());
-  const codes = points.column(0, everything);
-  const low = codes.reduce((least, code) => Math.min(least, code), Infinity);
-  const high = codes.reduce((most, code) => Math.max(most, code), -Infinity);
-  const margin = (high - low) * 0.04 || 1;
-  const edges = [low - margin, high + margin];
-
-  const traces = classes.flatMap(({ name, colour }, label) => {
-    const indices = points.ofClass(label);
-    const own = points.column(0, indices);
+  const traces = points.byClass(classes.length).flatMap((indices, label) => {
+    const { name, colour } = classes[label];
+    const own = Float32Array.from(indices, (index) => xs[index]);
     const density = smoothDensity(own, edges);
     const base = classes.length - 1 - label; // the first class on top
     const centres = density.map((_, bin) => edges[0] + ((bin + 0.5) * (edges[1] - edges[0])) / BINS);
+    indices.forEach((index, at) => (ys[index] = base + LANE * scatter(index) * density[bin(own[at], edges)]));
     const ridge = {
       type: "scatter",
       mode: "lines",
@@ -40,10 +39,10 @@ function figure(points, classes, theme, texts) {
       name,
       meta: { label },
       x: own,
-      y: Float32Array.from(indices, (index, at) => base + LANE * scatter(index) * density[bin(own[at], edges)]),
+      y: Float32Array.from(indices, (index) => ys[index]),
       customdata: indices,
+      hoverinfo: "skip",
       marker: { color: colour, size: points.count > 5000 ? 3 : 4.5, opacity: 0.7, line: outline(theme) },
-      hovertemplate: `${texts.point.replace("{name}", name)}<extra></extra>`,
     };
     return [ridge, dots];
   });
@@ -52,20 +51,20 @@ function figure(points, classes, theme, texts) {
     xaxis: { ...axis(theme), range: edges },
     yaxis: {
       ...axis(theme),
-      range: [-0.2, classes.length],
+      range: [film(classes.length)[0] - 0.05, classes.length],
       fixedrange: true,
       tickvals: classes.map((_, label) => classes.length - 1 - label),
       ticktext: classes.map(({ name }) => name),
       showticklabels: true,
     },
   };
-  return { traces, layout };
+  return { traces, layout, xs, ys };
 }
 
 // The density of codes in BINS bins, smoothed, its highest value 1.
-function smoothDensity(codes, [low, high]) {
+function smoothDensity(codes, edges) {
   const counts = new Array(BINS).fill(0);
-  for (const code of codes) counts[bin(code, [low, high])] += 1;
+  for (const code of codes) counts[bin(code, edges)] += 1;
   const reach = 4 * SMOOTHING;
   const smooth = counts.map((_, at) => {
     let sum = 0;
@@ -86,19 +85,3 @@ function bin(code, [low, high]) {
 function scatter(index) {
   return (((index + 1) * 0.6180339887498949) % 1) * 0.94 + 0.03;
 }
-
-function pin(place, theme) {
-  if (!place) return [];
-  const line = (color, width) => ({
-    type: "line",
-    x0: place[0],
-    x1: place[0],
-    yref: "paper",
-    y0: 0,
-    y1: 1,
-    line: { color, width },
-  });
-  return [line(theme.background, 6), line(theme.text, 2.5)];
-}
-
-export const strip = { figure, pin };

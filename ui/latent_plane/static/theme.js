@@ -25,16 +25,13 @@ export function onThemeChange(root, changed) {
 export function frame(theme) {
   return {
     autosize: true,
-    clickanywhere: true,
-    hovermode: "closest",
-    hoverdistance: 4,
+    hovermode: false, // what is under the pointer is the plane's own affair, sixty times a second
     dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
     showlegend: false,
     margin: { l: 34, r: 8, t: 8, b: 26 },
     paper_bgcolor: "rgba(0, 0, 0, 0)",
     plot_bgcolor: theme.ground,
     font: { family: theme.font, color: theme.text, size: 12 },
-    hoverlabel: { bgcolor: theme.background, bordercolor: theme.line, font: { color: theme.text } },
     modebar: { bgcolor: "rgba(0, 0, 0, 0)", color: `${theme.text}88`, activecolor: theme.text },
   };
 }

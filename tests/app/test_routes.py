@@ -1,0 +1,311 @@
+"""The routes give what a browser needs of a run, and refuse with one sentence what they can't answer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import anyio
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load, load_file, save_file
+from starlette.applications import Starlette
+
+from tests.app.standins import COUNT, ODD_NAME
+from ui.gallery import find_run
+from ui.routes import atlas_path, codes_path, decoder_path, encode_path, pack, points_count, routes
+from vae_core.runs import Run
+
+CONVOLUTIONAL = "mnist-vae-conv-2d"  # shipped: the only decoder here that is no MLP
+ATLAS = {"origin": "0,0", "u": "1,0", "v": "0,1", "columns": "2", "rows": "2"}
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def ask(path: str, method: str = "GET", body: Sequence[bytes] = (), base: str = "") -> Answer:
+    """What the routes below `base` answer, asked as a server asks them; `body` are the pieces that come one by one."""
+    address, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": unquote(f"{base}/{address}"),
+        "query_string": query.encode(),
+        "headers": [],
+    }
+    pieces = iter(body)
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        piece = next(pieces, None)
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    anyio.run(Starlette(routes=routes(base)), scope, receive, send)
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def run_of(name: str) -> Run:
+    run = find_run(name)
+    assert run is not None
+    return run
+
+
+def with_query(path: str, parameters: dict[str, str]) -> str:
+    return path + "".join(f"&{name}={value}" for name, value in parameters.items())
+
+
+def numbers(values: np.ndarray) -> str:
+    return ",".join(f"{value:.9g}" for value in values)
+
+
+def assert_refused(answer: Answer, status: int, words: str) -> None:
+    """With that status, and one sentence that has these words."""
+    sentence = answer.body.decode()
+    assert (answer.status, sentence.count("\n")) == (status, 0)
+    assert words in sentence
+    assert sentence.endswith(".")
+    assert "Traceback" not in sentence
+
+
+@pytest.mark.parametrize("name", ["small-digits-ae", "small-line-vae", "mnist-vae-2d"])
+def test_the_decoder_comes_layer_by_layer_as_it_is_in_the_file(name: str) -> None:
+    run = run_of(name)
+    answer = ask(decoder_path(run))
+    assert (answer.status, answer.headers["cache-control"]) == (200, "private, max-age=86400")
+    layers, stored = load(answer.body), load_file(run.model_file)
+    assert len(layers) == 2 * (len(run.config.model.decoder.widths) + 1)
+    for key, tensor in layers.items():
+        at, part = key.split(".")
+        original = stored[f"decoder.{2 * int(at)}.{part}"]
+        assert tensor.dtype == original.dtype
+        np.testing.assert_array_equal(tensor, original)
+    length = int.from_bytes(answer.body[:8], "little")
+    shape = ",".join(str(side) for side in run.config.model.image_shape)
+    expected = {"activation": "silu", "output": "sigmoid", "image_shape": shape}
+    assert json.loads(answer.body[8 : 8 + length])["__metadata__"] == expected
+
+
+def test_a_decoder_of_convolutions_is_not_given() -> None:
+    assert_refused(ask(decoder_path(run_of(CONVOLUTIONAL))), 404, "not made of fully connected layers")
+
+
+@pytest.mark.parametrize("kind", ["codes", "decoder", "atlas", "encode"])
+@pytest.mark.parametrize("name", ["gone", "..", "%C3%BC"])
+def test_of_a_run_that_is_not_there_nothing_is_given(kind: str, name: str) -> None:
+    answer = ask(f"{kind}/{name}?at=1", "POST" if kind == "encode" else "GET")
+    assert_refused(answer, 404, "There is no such run.")
+
+
+def test_the_routes_stand_below_the_base_path_and_take_any_name() -> None:
+    run = run_of(ODD_NAME)
+    assert ask(codes_path(run), base="/halfmoon").body == pack(run)
+    assert ask(decoder_path(run), base="/halfmoon").status == 200
+    assert ask(codes_path(run)).body == pack(run)
+
+
+def broken(name: str, how: str, folder: Path) -> Run:
+    """A copy of a run, with its weights broken, in `folder`."""
+    original = run_of(name)
+    run = Run.open(shutil.copytree(original.folder, folder / "broken"))
+    match how:
+        case "truncated":
+            run.model_file.write_bytes(original.model_file.read_bytes()[:-100])
+        case "foreign":
+            save_file({"decoder.0.weight": np.zeros((3, 3), np.float32)}, run.model_file)
+        case "not finite":
+            tensors = load_file(original.model_file)
+            tensors["decoder.2.bias"][0] = np.nan
+            save_file(tensors, run.model_file)
+    return run
+
+
+@pytest.mark.parametrize(
+    "how, words",
+    [
+        ("truncated", "is not a whole safetensors file"),
+        ("foreign", "holds the weights of another model"),
+        ("not finite", "holds weights that are not finite"),
+    ],
+)
+def test_broken_weights_are_said_to_be_broken(
+    how: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = broken("small-digits-vae", how, tmp_path)
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    assert_refused(ask(decoder_path(run)), 404, words)
+    assert_refused(ask(with_query(atlas_path(run), ATLAS)), 404, words)
+    assert_refused(ask(encode_path(run), "POST", [bytes(64)]), 404, words)
+    assert ask(codes_path(run)).status == 200
+
+
+def test_codes_and_decoders_are_given_without_torch(stand_ins: Path) -> None:
+    script = """
+import sys
+from starlette.requests import Request
+from ui.routes import routes
+for route in routes(""):
+    if route.path in ("/codes/{name}", "/decoder/{name}"):
+        answer = route.endpoint(Request({"type": "http", "path_params": {"name": "small-digits-vae"}}))
+        print(answer.status_code, len(answer.body) > 100)
+print({"torch", "torchvision", "sklearn"} & set(sys.modules))
+"""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.stdout == "200 True\n200 True\nset()\n", result.stderr
+
+
+@pytest.mark.parametrize("name", ["small-digits-ae", "small-line-vae", "small-ten-vae", CONVOLUTIONAL])
+def test_a_tile_is_what_torch_decodes_at_its_centre(name: str) -> None:
+    run = run_of(name)
+    latent_dim, rows, columns = run.config.model.latent_dim, 3, 5
+    generator = np.random.default_rng(4)
+    origin, u, v = generator.normal(size=(3, latent_dim))
+    parameters = {"origin": numbers(origin), "u": numbers(u), "v": numbers(v), "columns": "5", "rows": "3"}
+    answer = ask(with_query(atlas_path(run), parameters))
+    assert (answer.status, answer.headers["cache-control"]) == (200, "private, max-age=86400")
+    tiles = np.frombuffer(answer.body, np.uint8).reshape(rows, columns, *run.config.model.image_shape)
+    model = run.load_model()
+    for row in range(rows):
+        for column in range(columns):
+            code = origin + u * (column + 0.5) / columns + v * (row + 0.5) / rows
+            image = model.decode(torch.tensor(code[None], dtype=torch.float32))[0].numpy() * 255
+            assert np.abs(tiles[row, column] - image).max() <= 0.5 + 1e-3
+
+
+def test_an_atlas_of_many_tiles_is_the_same_as_one_of_each() -> None:
+    run = run_of("small-digits-vae")
+    whole = ask(with_query(atlas_path(run), ATLAS | {"columns": "64", "rows": "64"}))
+    assert len(whole.body) == 64 * 64 * 64
+    half = 1 / 128  # the middle of the last tile
+    last = {"origin": f"{1 - 2 * half},{1 - 2 * half}", "u": f"{2 * half},0", "v": f"0,{2 * half}"}
+    alone = ask(with_query(atlas_path(run), last | {"columns": "1", "rows": "1"}))
+    difference = np.frombuffer(whole.body[-64:], np.uint8).astype(int) - np.frombuffer(alone.body, np.uint8)
+    assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"origin": "0"}, "parameter origin"),
+        ({"u": "1,2,3"}, "parameter u"),
+        ({"v": ""}, "parameter v"),
+        ({"v": "0,nan"}, "parameter v"),
+        ({"u": "inf,0"}, "parameter u"),
+        ({"origin": "1e300,0"}, "parameter origin"),
+        ({"origin": "a,b"}, "parameter origin"),
+        ({"columns": "0"}, "parameter columns"),
+        ({"columns": "-3"}, "parameter columns"),
+        ({"columns": "4097"}, "parameter columns"),
+        ({"rows": "1.5"}, "parameter rows"),
+        ({"rows": "9" * 5000}, "parameter rows"),
+        ({"columns": "64", "rows": "65"}, "more tiles"),
+    ],
+)
+def test_an_atlas_that_makes_no_sense_is_refused(change: dict[str, str], words: str) -> None:
+    path = atlas_path(run_of("small-digits-vae"))
+    assert_refused(ask(with_query(path, ATLAS | change)), 400, words)
+    name = next(iter(change))
+    if name != "columns" or "rows" not in change:
+        left = {key: value for key, value in ATLAS.items() if key != name}
+        assert_refused(ask(with_query(path, left)), 400, f"parameter {name}")
+
+
+def test_an_atlas_has_no_more_pixels_than_a_browser_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.routes.ATLAS_BYTES", 4 * 64)
+    path = atlas_path(run_of("small-digits-vae"))
+    assert ask(with_query(path, ATLAS)).status == 200
+    assert_refused(ask(with_query(path, ATLAS | {"rows": "3"})), 400, "more tiles")
+
+
+@pytest.mark.parametrize("name", ["small-digits-ae", "small-digits-vae", "small-ten-vae", CONVOLUTIONAL])
+def test_an_image_is_encoded_as_the_model_encodes_it(name: str) -> None:
+    run = run_of(name)
+    image = np.random.default_rng(5).integers(0, 256, (1, *run.config.model.image_shape), dtype=np.uint8)
+    content = image.tobytes()
+    answer = ask(encode_path(run), "POST", [content[:10], content[10:]])
+    assert answer.status == 200
+    given = json.loads(answer.body)
+    mu, log_var = run.load_model().encode(torch.tensor(image) / 255)
+    np.testing.assert_allclose(given["mu"], mu[0], rtol=1e-4, atol=1e-5)
+    if run.config.model.kind == "ae":
+        assert given["log_var"] is None
+    else:
+        np.testing.assert_allclose(given["log_var"], log_var[0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("body", [[], [bytes(63)], [bytes(60), bytes(5)], [bytes(784)]])
+def test_a_body_that_is_no_image_is_refused(body: list[bytes]) -> None:
+    path = encode_path(run_of("small-digits-vae"))
+    assert_refused(ask(path, "POST", body), 400, "must be 64 bytes")
+
+
+def test_of_a_body_without_end_little_is_read() -> None:
+    read = 0
+
+    class Endless(list):
+        def __iter__(self):
+            nonlocal read
+            while True:
+                read += 1
+                yield bytes(50)
+
+    assert_refused(ask(encode_path(run_of("small-digits-vae")), "POST", Endless()), 400, "must be 64 bytes")
+    assert read == 2
+
+
+def test_an_image_is_posted_and_not_asked_for() -> None:
+    run = run_of("small-digits-vae")
+    assert ask(encode_path(run)).status == 405
+    assert ask(codes_path(run), "POST").status == 405
+
+
+def test_the_server_answers_others_while_a_model_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def encode(*_: Any) -> tuple[np.ndarray, None]:
+        threads.append(threading.current_thread())
+        return np.zeros((1, 2)), None
+
+    def tiles(*_: Any) -> np.ndarray:
+        threads.append(threading.current_thread())
+        return np.zeros(1, np.uint8)
+
+    monkeypatch.setattr("ui.decoding.encode", encode)
+    monkeypatch.setattr("ui.decoding.tiles", tiles)
+    run = run_of("small-digits-vae")
+    assert ask(encode_path(run), "POST", [bytes(64)]).status == 200
+    assert ask(with_query(atlas_path(run), ATLAS)).status == 200
+    assert len(threads) == 2 and threading.main_thread() not in threads
+
+
+@pytest.mark.parametrize("name", ["small-digits-ae", "small-ten-vae"])
+def test_too_many_codes_are_thinned_evenly_and_always_to_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_of(name)
+    assert points_count(run) == COUNT
+    limit = 7
+    monkeypatch.setattr("ui.routes.POINT_LIMIT", limit)
+    assert points_count(run) == limit
+    content = pack(run)
+    assert content == pack(run)
+    codes = run.codes
+    kept = np.frombuffer(content[-4 * limit :], "<u4")
+    edges = np.arange(limit + 1) * COUNT / limit
+    assert ((np.floor(edges[:-1]) <= kept) & (kept < edges[1:])).all()
+    assert len(np.unique(np.diff(kept))) > 1
+    dtypes = ["<f4"] if codes.log_var is None else ["<f4", "<f2"]
+    expected = [array[kept].astype(dtype) for array, dtype in zip((codes.mu, codes.log_var), dtypes, strict=False)]
+    assert content == b"".join(part.tobytes() for part in [*expected, codes.labels[kept], kept])

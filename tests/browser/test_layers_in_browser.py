@@ -1,0 +1,273 @@
+"""What lies beneath the points, drawn in a real browser: it is where and what numpy says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+from safetensors.numpy import save
+
+SIDE = 3  # of the images
+CODES = np.random.default_rng(5).normal(size=(800, 2)) * [1, 0.3] + [2, -7]
+CLUMP = (9.0, -6.0)
+CODES[:500] = np.random.default_rng(6).normal(size=(500, 2)) * [0.5, 0.15] + CLUMP
+
+# A plane as a layer sees it; its images have a first pixel that is always 1, then what `values` says.
+PLANE = """(values = () => 0.5) => ({
+  dims: 2, width: 300, height: 180, theme: { text: "#204060", background: "#ffffff" }, decoderUrl: null,
+  toCode: ([x, y]) => (y === undefined ? [10 * x] : [10 * x, 10 * y]),
+  source: {
+    shape: [1, 3, 3],
+    decode: (code, place) => Float32Array.from({ length: 9 }, (_, at) => (at ? values(code, place, at) : 1)),
+  },
+})"""
+# What a layer gives, its canvases as their sizes and bytes.
+DRAW = """async (layer, plane, view) => {
+  const drawn = await layer.draw(plane, { signal: new AbortController().signal, ...view });
+  if (!drawn) return null;
+  const { images, shapes } = drawn;
+  return {
+    shapes,
+    images: images.map(({ canvas, x, y }) => {
+      const { width, height } = canvas;
+      return { x, y, width, height, bytes: Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data) };
+    }),
+  };
+}"""
+VIEW = {"x": [-1.3, 2.6], "y": [0.4, 2.74]}  # the same scale on both axes
+
+
+@pytest.fixture
+def bare(page: Page) -> Page:
+    """A page of the app's server that shows nothing, so that a test may import what it needs."""
+    page.goto("/latent_plane/style.css")
+    return page
+
+
+def run(page: Page, script: str, **arguments: Any) -> Any:
+    """What `script` returns, with the layers, `planeOf`, `draw` and the arguments at hand."""
+    names = ", ".join(["view", *arguments])
+    return page.evaluate(
+        f"""async ({{ {names} }}) => {{
+          const {{ LAYERS, film }} = await import("/latent_plane/layers.js");
+          const [planeOf, draw] = [{PLANE}, {DRAW}];
+          {script}
+        }}""",
+        {"view": VIEW, **arguments},
+    )
+
+
+def pixels(image: dict[str, Any]) -> np.ndarray:
+    """The bytes (height, width, 4) of a canvas."""
+    return np.array(image["bytes"], float).reshape(image["height"], image["width"], 4)
+
+
+def tiles(image: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """The tiles (rows, columns, SIDE * SIDE) in units of their first pixel, and their centres (rows, columns, 2)."""
+    side = SIDE + 2  # a seam of one pixel around each
+    rows, columns = image["height"] // side, image["width"] // side
+    alpha = pixels(image)[::-1, :, 3].reshape(rows, side, columns, side)[:, ::-1].transpose(0, 2, 1, 3)
+    inner = alpha[:, :, 1:-1, 1:-1].reshape(rows, columns, SIDE * SIDE)
+    x, y = (
+        low + (np.arange(count) + 0.5) * (high - low) / count
+        for (low, high), count in ((image["x"], columns), (image["y"], rows))
+    )
+    assert alpha.sum() == inner.sum()
+    return inner / np.maximum(inner[:, :, :1], 1), np.stack(np.meshgrid(x, y), axis=-1)
+
+
+def test_the_density_is_that_of_a_gaussian_kernel_with_scotts_bandwidth(bare: Page) -> None:
+    grid = run(
+        bare,
+        """const { estimate } = await import("/latent_plane/density.js");
+        const { values, ...rest } = estimate(Float32Array.from(xs), Float32Array.from(ys));
+        return { values: Array.from(values), ...rest };""",
+        xs=CODES[:, 0].tolist(),
+        ys=CODES[:, 1].tolist(),
+    )
+    density = np.reshape(grid["values"], (grid["rows"], grid["columns"]))
+    steps = [
+        (high - low) / cells for (low, high), cells in zip((grid["x"], grid["y"]), density.shape[::-1], strict=True)
+    ]
+    assert density.sum() * np.prod(steps) == pytest.approx(1, abs=1e-3)
+
+    bandwidths = CODES.std(0) * len(CODES) ** (-1 / 6)
+    kernels = []
+    for (low, _), step, codes, bandwidth in zip((grid["x"], grid["y"]), steps, CODES.T, bandwidths, strict=True):
+        centres = low + (np.arange(len(density)) + 0.5) * step
+        kernels.append(np.exp(-0.5 * ((centres[:, None] - codes) / bandwidth) ** 2) / bandwidth / np.sqrt(2 * np.pi))
+    exact = kernels[1] @ kernels[0].T / len(CODES)
+    assert np.abs(density - exact).max() < 0.02 * exact.max()
+
+
+def test_the_haze_is_thickest_where_codes_are_densest_and_gone_where_there_are_none(bare: Page) -> None:
+    drawn = run(
+        bare,
+        "return draw(LAYERS.density, { ...planeOf(), xs: Float32Array.from(xs), ys: Float32Array.from(ys) }, view);",
+        xs=CODES[:, 0].tolist(),
+        ys=CODES[:, 1].tolist(),
+    )
+    (image,) = drawn["images"]
+    alpha = pixels(image)[:, :, 3]
+
+    def at(x: float, y: float) -> float:
+        (left, right), (bottom, top) = image["x"], image["y"]
+        row, column = (top - y) / (top - bottom), (x - left) / (right - left)
+        return alpha[int(row * image["height"]), int(column * image["width"])]
+
+    assert alpha.max() < 255
+    assert at(*CLUMP) > 0.98 * alpha.max()
+    assert at(*CLUMP) > at(2, -7) > at(5, -6.5)
+    assert at(image["x"][0] + 0.1, image["y"][1] - 0.1) == 0
+    thickest = np.unravel_index(alpha.argmax(), alpha.shape)
+    np.testing.assert_allclose(pixels(image)[thickest][:3], [0x20, 0x40, 0x60], atol=2)
+
+
+@pytest.mark.parametrize("count", [0, 1, 1000])
+def test_few_codes_or_one_place_have_a_density_too(bare: Page, count: int) -> None:
+    script = """const same = new Float32Array(count).fill(4.1);
+    return draw(LAYERS.density, { ...planeOf(), xs: same, ys: same }, view);"""
+    drawn = run(bare, script, count=count)
+    assert len(drawn["images"]) == (count > 0)
+    for image in drawn["images"]:
+        assert image["x"][0] < 4.1 < image["x"][1]
+        assert pixels(image)[:, :, 3].max() > 0
+
+
+def test_the_rings_are_the_places_at_one_two_and_three_standard_deviations(bare: Page) -> None:
+    matrix, mean = np.array([[3, 1], [-2, 0.5]]), np.array([7, -4])
+    drawn = run(
+        bare,
+        """const placeOfStandard = ([a, b]) => matrix.map(([p, q], dim) => p * a + q * b + mean[dim]);
+        return draw(LAYERS.rings, { ...planeOf(), placeOfStandard }, view);""",
+        matrix=matrix.tolist(),
+        mean=mean.tolist(),
+    )
+    paths = [shape for shape in drawn["shapes"] if shape["type"] == "path" and "dash" in shape["line"]]
+    labels = [shape for shape in drawn["shapes"] if "label" in shape]
+    assert [label["label"]["text"] for label in labels] == ["1σ", "2σ", "3σ"]
+    for deviations, shape, label in zip((1, 2, 3), paths, labels, strict=True):
+        places = np.array([place.split(",") for place in shape["path"][1:-1].split("L")], float)
+        standard = np.linalg.solve(matrix, (places - mean).T)
+        np.testing.assert_allclose(np.linalg.norm(standard, axis=0), deviations, rtol=1e-9)
+        for axis in matrix.T:
+            assert np.abs(places - (mean + deviations * axis)).sum(1).min() < 1e-9
+        assert np.abs(places - [label["x0"], label["y0"]]).sum(1).min() < 1e-9
+        assert label["y0"] == places[:, 1].max()
+
+
+def test_on_a_line_the_rings_are_pairs_and_the_lanes_are_the_density(bare: Page) -> None:
+    line = "{ ...planeOf(), dims: 1, xs: Float32Array.of(1, 2), placeOfStandard: ([a]) => [2 * a + 5] }"
+    shapes = run(bare, f"return draw(LAYERS.rings, {line}, view);")["shapes"]
+    labelled = {shape["label"]["text"]: shape["x0"] for shape in shapes if "label" in shape}
+    assert labelled == {"−1σ": 3, "1σ": 7, "−2σ": 1, "2σ": 9, "−3σ": -1, "3σ": 11}
+    assert all(shape["x0"] == shape["x1"] for shape in shapes)
+    assert run(bare, f"return draw(LAYERS.density, {line}, view);") == {"images": [], "shapes": []}
+
+
+def test_a_tile_is_the_image_at_its_centre(bare: Page) -> None:
+    values = "([a, b], [x, y], at) => [(a / 10 + 2) / 6, b / 40, (x + 2) / 6, y / 4][at % 4]"
+    (image,) = run(bare, f"return draw(LAYERS.manifold, planeOf({values}), view);")["images"]
+    drawn, centres = tiles(image)
+    x, y = centres[:, :, 0], centres[:, :, 1]
+    for at in range(1, SIDE * SIDE):
+        expected = (y / 4) if at % 2 else (x + 2) / 6
+        np.testing.assert_allclose(drawn[:, :, at], expected, atol=0.01)
+
+
+def test_the_tiles_cover_the_view_are_square_and_stay_where_they_are_when_it_moves(bare: Page) -> None:
+    script = """const moved = { x: view.x.map((x) => x + 0.5), y: view.y.map((y) => y - 0.2) };
+    return Promise.all([view, moved].map((view) => draw(LAYERS.manifold, planeOf(), view)));"""
+    before, after = (drawn["images"][0] for drawn in run(bare, script))
+    assert before["x"][0] <= VIEW["x"][0] < VIEW["x"][1] <= before["x"][1]
+    assert before["y"][0] <= VIEW["y"][0] < VIEW["y"][1] <= before["y"][1]
+    (_, here), (_, there) = tiles(before), tiles(after)
+    step = here[0, 1, 0] - here[0, 0, 0]
+    assert step == pytest.approx(here[1, 0, 1] - here[0, 0, 1])
+    assert 28 <= step / 3.9 * 300 <= 34
+    tiles_moved = (there[0, 0] - here[0, 0]) / step
+    np.testing.assert_allclose(tiles_moved, np.round(tiles_moved), atol=1e-6)
+
+
+def test_a_huge_plane_has_no_more_tiles_than_thirty_times_thirty(bare: Page) -> None:
+    script = "return draw(LAYERS.manifold, { ...planeOf(), width: 3000, height: 1800 }, view);"
+    (image,) = run(bare, script)["images"]
+    rows, columns = tiles(image)[0].shape[:2]
+    assert rows <= 30
+    assert 25 <= columns <= 30
+
+
+def test_where_there_is_no_image_yet_the_ground_is_seen(bare: Page) -> None:
+    script = """const plane = planeOf();
+    const { decode } = plane.source;
+    plane.source.decode = (code, place) => (place[0] < 0 ? null : decode(code, place));
+    return draw(LAYERS.manifold, plane, view);"""
+    (image,) = run(bare, script)["images"]
+    drawn, centres = tiles(image)
+    np.testing.assert_array_equal(drawn.any(2), centres[:, :, 0] > 0)
+
+
+def test_on_a_line_the_manifold_is_a_film_beneath_the_lanes(bare: Page) -> None:
+    script = """const plane = { ...planeOf(([a]) => (a / 10 + 2) / 6), dims: 1, classCount: 10 };
+    return draw(LAYERS.manifold, plane, { x: view.x, y: [film(10)[0] - 0.1, 10] });"""
+    (image,) = run(bare, script)["images"]
+    drawn, centres = tiles(image)
+    assert image["y"][0] < image["y"][1] < 0
+    assert len(drawn) == 1
+    np.testing.assert_allclose(drawn[0, :, 4], (centres[0, :, 0] + 2) / 6, atol=0.01)
+
+
+def test_the_worker_decodes_what_the_run_says(bare: Page) -> None:
+    generator = np.random.default_rng(0)
+    weight, bias = generator.normal(size=(SIDE * SIDE, 2)) / 10, generator.normal(size=SIDE * SIDE)
+    weight[0], bias[0] = 0, 20  # a first pixel that is always 1
+    serve_decoder(bare, weight, bias)
+    (image,) = run(bare, "return draw(LAYERS.manifold, { ...planeOf(), decoderUrl: '/tiny' }, view);")["images"]
+    drawn, centres = tiles(image)
+    expected = 1 / (1 + np.exp(-(10 * centres @ weight.T + bias)))
+    np.testing.assert_allclose(drawn, expected, atol=0.01)
+
+
+def test_a_draw_that_is_overtaken_gives_up(bare: Page) -> None:
+    script = """const overtaken = new AbortController();
+    const plane = planeOf();
+    const { decode } = plane.source;
+    let decoded = 0;
+    plane.source.decode = (code, place) => {
+      if (++decoded === 3) overtaken.abort();
+      return decode(code, place);
+    };
+    return [await draw(LAYERS.manifold, plane, { ...view, signal: overtaken.signal }), decoded];"""
+    assert run(bare, script) == [None, 3]
+
+
+def test_a_draw_that_is_overtaken_leaves_the_worker_to_the_next(bare: Page) -> None:
+    serve_decoder(bare, np.zeros((SIDE * SIDE, 2)), np.full(SIDE * SIDE, 20))
+    script = """const plane = { ...planeOf(), decoderUrl: "/tiny" };
+    const overtaken = new AbortController();
+    const first = draw(LAYERS.manifold, plane, { ...view, signal: overtaken.signal });
+    overtaken.abort();
+    const late = draw(LAYERS.manifold, plane, { ...view, signal: overtaken.signal });
+    return [await first, await late, await draw(LAYERS.manifold, plane, view)];"""
+    first, late, drawn = run(bare, script)
+    assert (first, late) == (None, None)
+    assert tiles(drawn["images"][0])[0].min() == 1
+
+
+def test_a_decoder_that_does_not_come_is_an_error_and_is_asked_for_again(bare: Page) -> None:
+    script = """const plane = { ...planeOf(), decoderUrl: "/tiny" };
+    return draw(LAYERS.manifold, plane, view).then(() => "drawn", ({ message }) => message);"""
+    bare.route("**/tiny", lambda route: route.fulfill(status=404, body="There is no such run."))
+    assert run(bare, script) != "drawn"
+    bare.unroute("**/tiny")
+    serve_decoder(bare, np.zeros((SIDE * SIDE, 2)), np.full(SIDE * SIDE, 20))
+    assert run(bare, script) == "drawn"
+
+
+def serve_decoder(page: Page, weight: np.ndarray, bias: np.ndarray) -> None:
+    """A decoder of one layer at /tiny."""
+    tensors = {"0.weight": weight.astype(np.float32), "0.bias": bias.astype(np.float32)}
+    about = {"activation": "silu", "output": "sigmoid", "image_shape": f"1,{SIDE},{SIDE}"}
+    page.route("**/tiny", lambda route: route.fulfill(body=save(tensors, metadata=about)))

@@ -1,0 +1,292 @@
+// A page's planes side by side with what belongs to them: pictures, pins, layers, the drawing pad.
+// It holds the view and shows a change of it at once; the server is told, and answers with what only it knows.
+
+import { button, element, fill, rounded } from "./dom.js";
+import { hint } from "./hint.js";
+import { Pad } from "./pad.js";
+import { Picture } from "./picture.js";
+import { MOST_PINS, Pins } from "./pins.js";
+import { Plane } from "./plane.js";
+import { Sheet } from "./sheet.js";
+import { toggles } from "./toggles.js";
+
+// Called by every run of the page.
+export function show(root, data, report) {
+  root.explorer ??= new Explorer(root);
+  root.explorer.show(data, report);
+}
+
+// Called when the page is left, and before it is shown anew: only an element that has gone is cleared.
+export function leave(root) {
+  setTimeout(() => root.isConnected || root.explorer?.clear(), 1000);
+}
+
+class Explorer {
+  constructor(root) {
+    this.root = root;
+    this.planes = [];
+    this.told = []; // views that the server has been told of and has not answered yet
+  }
+
+  show(data, report) {
+    this.report = report;
+    const { view, ...rest } = data;
+    const description = JSON.stringify(rest);
+    if (description !== this.description) {
+      this.description = description;
+      this.build(rest);
+      this.told = [];
+    }
+    const answered = this.told.indexOf(JSON.stringify(view));
+    this.told.splice(0, answered + 1);
+    if (answered === -1) this.adopt(view); // the URL says so; else it is what is shown already, or was overtaken
+  }
+
+  build(data) {
+    this.clear();
+    this.data = data;
+    const { texts, classes, base } = data;
+    document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
+    this.hidden = new Set();
+    const on = {
+      ready: (plane) => this.refresh(plane),
+      hover: (plane, code, point) => this.hover(plane, code, point),
+      leave: (plane) => this.leaveHover(plane),
+      choose: (plane, code, point) => this.choose(plane, code, point),
+      select: (plane, indices) => this.select(plane, indices),
+      announce: (plane, className) => this.announce(plane, className),
+    };
+    const through = (plane) => this.codes?.[this.planes.indexOf(plane)] ?? plane.spec.space.slice.centre;
+    const { hidden } = this;
+    this.planes = data.planes.map((spec) => new Plane(spec, { base, classes, texts, hidden, through, on }));
+    this.pictures = data.planes.map((spec) => new Picture(spec, texts));
+    this.pins = new Pins(texts, {
+      change: (pins) => this.change({ pins }),
+      open: (standard) => this.open(standard),
+    });
+    this.sheet = new Sheet(texts);
+    this.live = element("p", "latent-plane-live");
+    this.live.setAttribute("aria-live", "polite");
+    this.keep = button("latent-plane-keep", texts.keep, () => this.keepPin());
+    const legend = toggles(
+      "latent-plane-legend",
+      texts.legend,
+      classes.map(({ name, colour }, key) => ({ key, name, colour })),
+      (label) => !this.hidden.has(label),
+      (label) => this.toggleClass(label),
+    );
+    this.layerRow = element("div");
+    const side = element("div", "latent-plane-pictures", ...this.pictures.map((picture) => picture.element), this.keep);
+    const boards = element("div", "latent-plane-planes", ...this.planes.map((plane) => plane.element), side);
+    boards.style.setProperty("--planes", this.planes.length);
+    const below = element("div", "latent-plane-below", legend, this.layerRow);
+    this.root.replaceChildren(boards, below, this.sheet.element, this.pins.element, this.live);
+    const steps = hint(texts);
+    if (steps) this.root.prepend(steps);
+    if (data.drawing) this.addPad(data.drawing, below);
+    for (const plane of this.planes) plane.load();
+  }
+
+  clear() {
+    for (const plane of this.planes) plane.remove();
+    this.planes = [];
+    this.root.replaceChildren();
+  }
+
+  // From now on this is the view, wherever it came from.
+  adopt(view) {
+    const before = this.view;
+    this.view = view;
+    this.codes = this.linked(this.active(), view.code);
+    this.hovered = null;
+    if (before?.layers.join() !== view.layers.join() || !this.layerRow.childElementCount) this.showLayers();
+    else for (const plane of this.planes) if (plane.source && this.isSlice()) plane.drawLayers(view.layers);
+    this.planes.forEach((plane) => (plane.layers = view.layers));
+    this.refresh();
+  }
+
+  // A change of the view by the user.
+  change(change) {
+    const view = { ...this.view, ...change };
+    this.adopt(view);
+    this.told.push(JSON.stringify(view));
+    this.report(view);
+  }
+
+  active() {
+    return this.planes.find((plane) => plane.spec.run === this.view.run) ?? this.planes.at(-1);
+  }
+
+  isSlice() {
+    return this.data.planes[0].points.latent_dim > 2;
+  }
+
+  // The code at the same place in standard coordinates, for every plane.
+  linked(plane, code) {
+    const standard = plane.space.standardise(code);
+    return this.planes.map((other) => (other === plane ? code : other.space.unstandardise(standard)));
+  }
+
+  hover(plane, code, point) {
+    this.hovered = { plane, code, point };
+    const codes = this.linked(plane, code);
+    const variances = point === null ? null : plane.points.variances(point);
+    this.planes.forEach((other, at) => {
+      const isHere = other === plane;
+      const place = other.space.place(codes[at]);
+      const twin = !isHere && point !== null ? this.twin(plane, other, point) : null;
+      other.overlay.show({
+        cursor: isHere && !plane.cursor ? null : { kind: "cursor", place },
+        ellipse: isHere && variances ? { kind: "ellipse", place, covariance: plane.space.covariance(variances) } : null,
+        twin: twin && { kind: "twin", place: twin },
+      });
+      this.pictures[at].show(other.image(codes[at]), codes[at], isHere ? this.about(plane, point) : "");
+    });
+  }
+
+  // Where the other model puts the same test image, if it has it.
+  twin(plane, other, point) {
+    const index = other.points?.index(plane.points.position(point)) ?? -1;
+    return index >= 0 && index < other.points.count ? other.space.place(other.points.code(index)) : null;
+  }
+
+  leaveHover(plane) {
+    plane.cursor = null;
+    if (!this.hovered) return;
+    this.hovered = null;
+    this.refresh();
+  }
+
+  choose(plane, code, point) {
+    const chosen = point === null ? rounded(code) : code;
+    const position = point === null ? null : plane.points.position(point);
+    this.change({ run: plane.spec.run, code: chosen, point: position });
+  }
+
+  open(standard) {
+    const plane = this.active();
+    this.change({ code: rounded(plane.space.unstandardise(standard)), point: null });
+  }
+
+  keepPin() {
+    if (this.view.pins.length >= MOST_PINS) return;
+    const standard = rounded(this.active().space.standardise(this.view.code));
+    this.change({ pins: [...this.view.pins, standard] });
+  }
+
+  // Draws what is pinned: the pictures, the marks and the strip.
+  refresh() {
+    if (!this.view || this.hovered) return;
+    const plane = this.active();
+    const point = this.view.point === null ? null : (plane.points?.index(this.view.point) ?? null);
+    const kept = this.view.pins.map((standard) => this.planes.map((other) => other.space.unstandardise(standard)));
+    this.planes.forEach((other, at) => {
+      const variances = other === plane && point !== null ? plane.points.variances(point) : null;
+      const place = other.space.place(this.codes[at]);
+      const twin = other !== plane && point !== null ? this.twin(plane, other, point) : null;
+      other.overlay.show({
+        cursor: null,
+        ellipse: variances && { kind: "ellipse", place, covariance: other.space.covariance(variances) },
+        twin: twin && { kind: "twin", place: twin },
+        pin: { kind: "pin", place },
+        kept: kept.map((codes, index) => ({ kind: "kept", place: other.space.place(codes[at]), label: index + 1 })),
+      });
+      const about = other === plane ? this.about(plane, point) : "";
+      this.pictures[at].show(other.image(this.codes[at]), this.codes[at], about);
+    });
+    this.pins.show(this.view.pins, (standard) =>
+      this.planes.map((other) => {
+        const code = other.space.unstandardise(standard);
+        return { spec: other.spec, code, pixels: other.image(code)?.slice() };
+      }),
+    );
+    this.keep.disabled = this.view.pins.length >= MOST_PINS;
+    this.keep.title = this.keep.disabled ? fill(this.data.texts.pins_full, { count: MOST_PINS }) : "";
+  }
+
+  about(plane, point) {
+    const { texts } = this.data;
+    if (point === null || !plane.points) return texts.empty;
+    return fill(texts.point, { name: plane.className(point), number: plane.points.position(point) });
+  }
+
+  announce(plane, className) {
+    const at = this.pictures[this.planes.indexOf(plane)].heading.textContent;
+    this.live.textContent = fill(this.data.texts.announce, { at, name: className });
+  }
+
+  toggleClass(label) {
+    this.hidden.has(label) ? this.hidden.delete(label) : this.hidden.add(label);
+    for (const plane of this.planes) if (plane.drawn) plane.toggle(label);
+  }
+
+  showLayers() {
+    const { texts, layers } = this.data;
+    const entries = layers.map((key) => ({ key, name: texts[`layer_${key}`] }));
+    const row = toggles(
+      "latent-plane-layers",
+      texts.layers,
+      entries,
+      (key) => this.view.layers.includes(key),
+      (key) => this.change({ layers: layers.filter((name) => this.view.layers.includes(name) !== (name === key)) }),
+    );
+    this.layerRow.replaceWith(row);
+    this.layerRow = row;
+    for (const plane of this.planes) if (plane.source) plane.drawLayers(this.view.layers);
+  }
+
+  select(plane, indices) {
+    this.sheet.show(plane, indices);
+  }
+
+  addPad({ side, box }, below) {
+    const { texts, base } = this.data;
+    const pad = new Pad({
+      side,
+      box,
+      texts: { title: texts.pad_title, clear: texts.pad_clear, hint: texts.pad_hint },
+      onDrawing: (pixels) => this.draw(pixels),
+    });
+    pad.element.hidden = true;
+    const open = button("latent-plane-draw", texts.draw, () => {
+      pad.element.hidden = !pad.element.hidden;
+      open.setAttribute("aria-expanded", String(!pad.element.hidden));
+      if (pad.element.hidden) pad.clear();
+    });
+    open.setAttribute("aria-expanded", "false");
+    below.append(open);
+    below.after(pad.element);
+    this.encodeUrl = (plane) => `${base}/${plane.spec.encode}`;
+  }
+
+  // One's own digit: its place and its posterior on every plane, while one draws. One question at a time.
+  async draw(pixels) {
+    this.drawing = pixels;
+    if (this.asking) return;
+    this.asking = true;
+    while (this.drawing !== undefined) {
+      const drawing = this.drawing;
+      this.drawing = undefined;
+      await Promise.all(this.planes.map((plane) => this.showDrawing(plane, drawing)));
+    }
+    this.asking = false;
+  }
+
+  async showDrawing(plane, pixels) {
+    if (!pixels) return plane.overlay.show({ drawn: null });
+    try {
+      const response = await fetch(this.encodeUrl(plane), { method: "POST", body: pixels });
+      if (!response.ok) throw new Error(await response.text());
+      const { mu, log_var: logVar } = await response.json();
+      const place = plane.space.place(mu);
+      const covariance = logVar && plane.space.covariance(logVar.map(Math.exp));
+      const marks = [covariance && { kind: "ellipse", place, covariance, className: "drawn" }, { kind: "drawn", place }];
+      plane.overlay.show({ drawn: marks.filter(Boolean) });
+      const picture = this.pictures[this.planes.indexOf(plane)];
+      picture.show(plane.image(mu), mu, this.data.texts.drawn);
+    } catch (error) {
+      console.error(error);
+      this.live.textContent = this.data.texts.draw_failed;
+    }
+  }
+}

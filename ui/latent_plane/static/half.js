@@ -1,0 +1,13 @@
+// Half-precision numbers as a Float32Array, from their bits; browsers are only now learning to read them themselves.
+
+export function unpackHalf(bits) {
+  if (globalThis.Float16Array) return Float32Array.from(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
+  return Float32Array.from(bits, (half) => {
+    const sign = half & 0x8000 ? -1 : 1;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  });
+}

@@ -1,0 +1,141 @@
+// A small canvas to draw on with mouse, finger or pen, and what makes of a drawing an image like those of MNIST.
+
+const WIDTH = 224; // of the canvas in its own pixels, whatever its size on the page
+const PEN = 20; // MNIST's strokes are about a tenth as wide as its digits are high
+
+export class Pad {
+  constructor({ side, box, texts, onDrawing }) {
+    Object.assign(this, { side, box, onDrawing });
+    this.canvas = make("canvas", { width: WIDTH, height: WIDTH, className: "latent-pad-canvas" });
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", texts.title);
+    this.canvas.style.touchAction = "none"; // a finger here draws, and doesn't scroll the page
+    this.canvas.style.background = "black"; // the ink is white, as in the images
+    const clear = make("button", { type: "button", textContent: texts.clear });
+    clear.addEventListener("click", () => this.clear());
+    this.element = make("section", { className: "latent-pad" });
+    this.element.append(make("h3", { textContent: texts.title }), this.canvas);
+    this.element.append(make("p", { textContent: texts.hint }), clear);
+
+    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    Object.assign(this.context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "white" });
+    this.pointer = null; // the one that draws
+    this.frame = null;
+    this.canvas.addEventListener("pointerdown", (event) => this.press(event));
+    this.canvas.addEventListener("pointermove", (event) => this.move(event));
+    for (const end of ["pointerup", "pointercancel"]) {
+      this.canvas.addEventListener(end, (event) => event.pointerId === this.pointer && (this.pointer = null));
+    }
+  }
+
+  clear() {
+    this.pointer = null;
+    this.context.clearRect(0, 0, WIDTH, WIDTH);
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    this.onDrawing(null);
+  }
+
+  press(event) {
+    if (event.button !== 0 || this.pointer !== null) return;
+    event.preventDefault(); // no text is selected
+    this.canvas.setPointerCapture(event.pointerId); // a stroke may leave the pad and come back
+    this.pointer = event.pointerId;
+    this.last = this.place(event);
+    this.stroke([this.last]); // a dot
+  }
+
+  move(event) {
+    if (event.pointerId !== this.pointer) return;
+    const events = event.getCoalescedEvents();
+    this.stroke((events.length ? events : [event]).map((each) => this.place(each)));
+  }
+
+  stroke(places) {
+    this.context.beginPath();
+    this.context.moveTo(...this.last);
+    for (const place of places) this.context.lineTo(...place);
+    this.context.stroke();
+    this.last = places.at(-1);
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.onDrawing(normalise(this.ink(), WIDTH, WIDTH, this.side, this.box));
+    });
+  }
+
+  place(event) {
+    const area = this.canvas.getBoundingClientRect();
+    return [((event.clientX - area.left) * WIDTH) / area.width, ((event.clientY - area.top) * WIDTH) / area.height];
+  }
+
+  ink() {
+    const { data } = this.context.getImageData(0, 0, WIDTH, WIDTH);
+    const ink = new Uint8Array(WIDTH * WIDTH);
+    for (let at = 0; at < ink.length; at++) ink[at] = data[4 * at + 3];
+    return ink;
+  }
+}
+
+// MNIST's own way: the ink's bounding box is scaled into box x box, and its centre of mass moved, by whole pixels, to
+// the middle of side x side, which there is the pixel (side / 2, side / 2). `ink` are bytes, 0 where there is none.
+// Null where there is none at all.
+export function normalise(ink, width, height, side, box) {
+  const found = extent(ink, width, height);
+  if (found.left > found.right) return null;
+  // A drawing with its mass far at one end would leave the image at the other: it is made smaller until it fits.
+  for (let scale = box / Math.max(found.right - found.left, found.bottom - found.top); ; scale *= 0.95) {
+    const columns = cells(found.left, found.right, scale);
+    const rows = cells(found.top, found.bottom, scale);
+    const small = rows.flatMap((row) => columns.map((column) => scale ** 2 * total(ink, width, row, column)));
+    const { centre } = extent(small, columns.length, rows.length);
+    const [left, top] = centre.map((value) => Math.round(side / 2 + 0.5 - value));
+    if (Math.min(left, top) < 0 || Math.max(left + columns.length, top + rows.length) > side) continue;
+    const image = new Uint8Array(side * side);
+    small.forEach((value, at) => {
+      const row = Math.floor(at / columns.length);
+      image[(top + row) * side + left + (at % columns.length)] = Math.round(value);
+    });
+    return image;
+  }
+}
+
+// The edges of the ink and its centre of mass; a pixel reaches from its number to the next, its centre between.
+function extent(ink, width, height) {
+  const box = { left: width, top: height, right: 0, bottom: 0 };
+  let [mass, x, y] = [0, 0, 0];
+  for (let row = 0, at = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, at++) {
+      if (!ink[at]) continue;
+      box.left = Math.min(box.left, column);
+      box.right = Math.max(box.right, column + 1);
+      box.top = Math.min(box.top, row);
+      box.bottom = row + 1;
+      mass += ink[at];
+      x += ink[at] * (column + 0.5);
+      y += ink[at] * (row + 0.5);
+    }
+  }
+  return { ...box, centre: [x / mass, y / mass] };
+}
+
+// The pixels of the scaled drawing along one side: of each, the stretch of the drawing that it covers.
+function cells(start, end, scale) {
+  const count = Math.max(1, Math.ceil((end - start) * scale - 1e-9));
+  return Array.from({ length: count }, (_, at) => [start + at / scale, Math.min(end, start + (at + 1) / scale)]);
+}
+
+// The ink in a rectangle, in which the pixels on its edges count in part.
+function total(ink, width, [top, bottom], [left, right]) {
+  let sum = 0;
+  for (let y = Math.floor(top); y < bottom; y++) {
+    const high = Math.min(y + 1, bottom) - Math.max(y, top);
+    for (let x = Math.floor(left); x < right; x++) {
+      sum += high * (Math.min(x + 1, right) - Math.max(x, left)) * ink[y * width + x];
+    }
+  }
+  return sum;
+}
+
+function make(tag, properties) {
+  return Object.assign(document.createElement(tag), properties);
+}

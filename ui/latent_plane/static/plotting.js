@@ -1,0 +1,71 @@
+// Plotly's own tools: its toolbar, and the plane as a file.
+
+export function plotConfig(texts, save) {
+  const finger = window.matchMedia("(pointer: coarse)").matches;
+  const file = (format, title, icon) => ({ name: title, title, icon, click: () => save(format) });
+  return {
+    doubleClick: false, // two quick clicks at different places are two clicks
+    displaylogo: false,
+    showTips: false, // they are in English, and of a double click that does nothing here
+    displayModeBar: true,
+    modeBarButtons: finger
+      ? [["zoomIn2d", "zoomOut2d", "resetScale2d"]]
+      : [
+          ["zoom2d", "pan2d", "select2d", "lasso2d"],
+          ["zoomIn2d", "zoomOut2d", "resetScale2d"],
+          [file("png", texts.png, window.Plotly.Icons.camera), file("svg", texts.svg, window.Plotly.Icons.disk)],
+        ],
+    responsive: false,
+    locale: "page",
+    locales: {
+      page: {
+        dictionary: {
+          Zoom: texts.zoom,
+          Pan: texts.pan,
+          "Box Select": texts.box,
+          "Lasso Select": texts.lasso,
+          "Zoom in": texts.zoom_in,
+          "Zoom out": texts.zoom_out,
+          "Reset axes": texts.reset,
+        },
+      },
+    },
+  };
+}
+
+// The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
+export async function download(plot, overlay, format, name, theme) {
+  const { width, height } = plot.getBoundingClientRect();
+  const layout = { ...plot.layout, paper_bgcolor: theme.background, shapes: [...(plot.layout.shapes ?? []), ...pins(overlay, theme)] };
+  const figure = { data: plot.data, layout };
+  const address = await window.Plotly.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
+  save(address, `${name}.${format}`);
+}
+
+export function save(address, name) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+}
+
+function pins(overlay, theme) {
+  return [overlay.marks.pin, ...(overlay.marks.kept ?? [])].filter(Boolean).map(({ place, kind, label }) => {
+    const line = { color: theme.text, width: 2 };
+    if (place.length === 1) return { type: "line", x0: place[0], x1: place[0], yref: "paper", y0: 0, y1: 1, line };
+    const radius = kind === "pin" ? 9 : 8;
+    return {
+      type: "circle",
+      xsizemode: "pixel",
+      ysizemode: "pixel",
+      xanchor: place[0],
+      yanchor: place[1],
+      x0: -radius,
+      x1: radius,
+      y0: -radius,
+      y1: radius,
+      line,
+      label: label ? { text: String(label), font: { color: theme.text, size: 10 } } : undefined,
+    };
+  });
+}

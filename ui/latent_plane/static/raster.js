@@ -1,0 +1,34 @@
+// Canvases painted pixel by pixel.
+
+// `fill` gets the pixels' bytes: red, green, blue, alpha; row by row from the top.
+export function raster(width, height, fill) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  fill(image.data);
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+// Gives what is opaque one colour, any that CSS knows.
+export function tint(canvas, colour) {
+  const context = canvas.getContext("2d");
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+// A value in each cell of a grid, row by row from below as y grows; `colour(value)` is [red, green, blue, alpha] in
+// 0 to 255.
+export function field({ columns, rows, values }, colour) {
+  return raster(columns, rows, (pixels) => {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        pixels.set(colour(values[row * columns + column]), 4 * ((rows - 1 - row) * columns + column));
+      }
+    }
+  });
+}

@@ -1,0 +1,20 @@
+// Rows of buttons that are on or off: the classes, and the layers under the points.
+
+import { button, element } from "./dom.js";
+
+export function toggles(className, label, entries, isOn, toggle) {
+  const root = element("div", className);
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", label);
+  root.title = label;
+  for (const { key, name, colour } of entries) {
+    const made = button("", name, () => {
+      toggle(key);
+      made.setAttribute("aria-pressed", String(isOn(key)));
+    });
+    if (colour) made.style.setProperty("--class-colour", colour);
+    made.setAttribute("aria-pressed", String(isOn(key)));
+    root.append(made);
+  }
+  return root;
+}
