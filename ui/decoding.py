@@ -45,7 +45,10 @@ def tiles(run: Run, codes: np.ndarray) -> np.ndarray:
 
 
 def encode(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """The codes of images (B, C, H, W), uint8 or floats in [0, 1]: mu (B, latent_dim), and log_var the same, None where codes are points."""
+    """The codes of images (B, C, H, W), uint8 or floats in [0, 1]: mu (B, latent_dim), and log_var the same.
+
+    `log_var` is None where codes are points.
+    """
     warmup.ensure()
     import torch
 

@@ -83,9 +83,7 @@ _ABOUT = {
     about.name: about
     for about in (
         About("mnist", "MNIST", _DIGITS, (1, 28, 28), folder="MNIST", download_megabytes=11),
-        About(
-            "fashion-mnist", "Fashion-MNIST", _CLOTHES, (1, 28, 28), folder="FashionMNIST", download_megabytes=30
-        ),
+        About("fashion-mnist", "Fashion-MNIST", _CLOTHES, (1, 28, 28), folder="FashionMNIST", download_megabytes=30),
         About("digits", "Digits", _DIGITS, (1, 8, 8)),
         About("moons-phase", "Moons (phase only)", moons.PHASE_NAMES, _MOON_SHAPE, moons.FACTOR_NAMES),
         About("moons", "Moons", moons.PHASE_NAMES, _MOON_SHAPE, moons.FACTOR_NAMES),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.app.standins import COUNT, make_run
+from ui import slices
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from vae_core import datasets
@@ -49,7 +51,7 @@ def test_the_plane_shows_every_kind_of_run(run: str, language: str) -> None:
     assert not app.warning
     kind = catalogue(language)[f"kind.{run.rsplit('-', 1)[1]}"]
     assert app.get("html")
-    assert any(f'<section class="hm-picture"><h2>{kind}' in html.proto.body for html in app.get("html"))
+    assert any(f'<section class="hm-answer"><h2>{kind}' in html.proto.body for html in app.get("html"))
 
 
 def test_shipped_runs_are_shown() -> None:
@@ -68,12 +70,49 @@ def test_a_link_to_a_run_that_is_not_here_opens_with_one_sentence() -> None:
     assert "gone" in app.warning[0].value
 
 
-@pytest.mark.parametrize("place", ["z=1", "z=nan,0", "z=a,b", "point=60", "point=-1", "point=x", "z=1e9,0"])
+@pytest.mark.parametrize(
+    "place",
+    ["z=1", "z=nan,0", "z=a,b", "z=1,2,3", "point=60", "point=-1", "point=x", "z=1e9,0", "pins=1,2;x", "pins=inf,0"],
+)
 def test_a_link_to_a_place_that_is_not_there_opens_at_the_centre_with_one_sentence(place: str) -> None:
     name, value = place.split("=")
     app = open_app(run="small-digits-vae", **{name: value})
     assert not app.exception
     assert [warning.value for warning in app.warning] == [catalogue("en")["plane.broken_place"]]
+
+
+@pytest.mark.parametrize("axes", ["pins", "0,10", "pc0,pc0", "0,pc1", "x"])
+def test_a_link_to_a_slice_that_is_not_there_opens_with_one_sentence(axes: str) -> None:
+    app = open_app(run="small-ten-vae", axes=axes)
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [catalogue("en")["plane.broken_place"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("axes", ["", "0,3", "pc2,pc1", "pins"])
+def test_every_slice_renders_and_says_that_it_is_one(axes: str, language: str) -> None:
+    pins = ";".join(",".join(map(str, pin)) for pin in np.eye(10)[:3])
+    app = open_app(run="small-ten-vae", pins=pins, lang=language, **({"axes": axes} if axes else {}))
+    assert not app.exception and not app.warning
+    assert catalogue(language)["slice.note"].format(dims=10) in [caption.value for caption in app.caption]
+    assert len(app.slider) == (0 if axes == "pins" else slices.MOST_SLIDERS)
+
+
+def test_a_slider_moves_the_code_along_its_direction_and_the_url_has_it() -> None:
+    app = open_app(run="small-ten-vae", axes="0,3", z=",".join(["1"] * 10))
+    app.slider(key="slice-dim-5").set_value(0.5).run()
+    assert not app.exception
+    moved = [float(value) for value in app.query_params["z"].split(",")]
+    np.testing.assert_allclose(moved, [1, 1, 1, 1, 1, 0.5, 1, 1, 1, 1], atol=0.02)
+
+
+def test_the_slice_through_three_pins_goes_through_the_code() -> None:
+    pins = np.eye(10)[:3]
+    app = open_app(run="small-ten-vae", pins=";".join(",".join(map(str, pin)) for pin in pins))
+    app.segmented_control(key="slice-family").set_value("pins").run()
+    assert not app.exception
+    assert app.query_params["axes"] == "pins"
+    assert [float(value) for value in app.query_params["z"].split(",")] == pins[0].tolist()
 
 
 def test_a_place_without_a_run_is_one_of_the_first_run_s_plane() -> None:
@@ -87,7 +126,7 @@ def test_originals_are_shown_where_they_are_at_hand_and_named_where_not() -> Non
     def body(run: str) -> str:
         return "".join(html.proto.body for html in open_app(run=run, point="7").get("html"))
 
-    missing = catalogue("en")["picture.not_at_hand"].format(data="MNIST")
+    missing = catalogue("en")["answer.not_at_hand"].format(data="MNIST")
     assert missing not in body("small-digits-vae")  # scikit-learn's digits need no download
     assert ">original</figcaption>" in body("small-digits-vae")
     assert missing in body("small-mnist-vae")
@@ -159,8 +198,8 @@ def test_a_broken_data_set_is_said_to_be_broken(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_choosing_another_pair_is_in_the_url_and_forgets_the_place() -> None:
-    app = open_app(run="small-digits-vae", z="1,2")
+    app = open_app(run="small-digits-vae", z="1,2", pins="0,0", layers="none")
     app.selectbox(key="pair").select("small-line-vae").run()
     assert not app.exception
     assert app.query_params["run"] == "small-line-vae"
-    assert "z" not in app.query_params
+    assert not {"z", "pins", "layers"} & set(app.query_params)

@@ -8,64 +8,79 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.app.standins import ODD_NAME, make_run
 from ui import exploring, state
 from ui.gallery import find_pairs, find_run, identity, in_pairs, pair_of, pair_titles
 from ui.pictures import number
 from ui.routes import pack
-from ui.state import Pin
+from ui.state import View
 from ui.texts import literal
 from vae_core.errors import RunError
-from vae_core.runs import Codes, Run
+from vae_core.runs import Run
 
 
-def codes_of(name: str) -> Codes:
-    """The codes of a stand-in."""
+def run_of(name: str) -> Run:
+    """A stand-in."""
     run = find_run(name)
     assert run is not None
-    return run.codes
+    return run
 
 
-@pytest.mark.parametrize("pin", [Pin((0.5, -1.25)), Pin((-0.00012346, 12.346)), Pin((0.0, 0.0))])
-def test_a_place_comes_back_from_the_url_as_it_was(pin: Pin) -> None:
-    assert state.pin_from_query(codes_of("small-digits-vae"), pin.query()) == pin
+VIEWS = [
+    View("small-digits-vae", (0.5, -1.25), layers=("rings",)),
+    View("small-digits-vae", (-0.00012346, 12.346), pins=((0.0, 1.0), (2.5, -1e-5)), layers=("density", "manifold")),
+    View("small-digits-vae", (0.0, 0.0), layers=()),
+]
 
 
-def test_a_click_on_empty_ground_pins_that_place() -> None:
-    codes = codes_of("small-digits-vae")
-    pin = state.pin_from_click(codes, {"x": 0.123456, "y": -2.0, "point": None})
-    assert pin == Pin((0.12346, -2.0))
-    np.testing.assert_allclose(pin.code(codes), [0.12346, -2.0])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_comes_back_from_the_url_as_it_was(view: View) -> None:
+    assert state.view_from_query(run_of(view.run), view.query()) == view
 
 
-def test_a_click_on_a_point_pins_its_exact_code() -> None:
-    codes = codes_of("small-digits-ae")
-    pin = state.pin_from_click(codes, {"x": 9.0, "y": 9.0, "point": 12})
-    np.testing.assert_array_equal(pin.code(codes), codes.mu[12])
-    assert pin.query() == {"point": "12"}
-    assert state.pin_from_query(codes, pin.query()) == pin
+def test_a_point_comes_back_from_the_url_with_its_exact_code() -> None:
+    run = run_of("small-digits-ae")
+    view = state.view_from_query(run, {"point": "12"})
+    np.testing.assert_array_equal(view.code, run.codes.mu[12])
+    assert view.query() == {"run": "small-digits-ae", "point": "12"}
 
 
-def test_a_click_on_a_line_has_one_coordinate() -> None:
-    pin = state.pin_from_click(codes_of("small-line-vae"), {"x": 0.5, "y": None, "point": None})
-    assert pin == Pin((0.5,))
+@pytest.mark.parametrize("name, layers", [("small-digits-vae", "rings"), ("small-line-vae", "manifold")])
+def test_what_is_usual_is_not_in_the_url(name: str, layers: str) -> None:
+    run = run_of(name)
+    assert state.first_view(run).layers == (layers,)
+    assert set(state.first_view(run).query()) == {"run", "z"}
 
 
-def test_further_dimensions_stay_at_their_mean() -> None:
-    codes = codes_of("small-ten-vae")
-    code = Pin((1.0, 2.0)).code(codes)
-    np.testing.assert_allclose(code[:2], [1, 2])
-    np.testing.assert_allclose(code[2:], codes.mu.mean(0)[2:], rtol=1e-6)
+def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
+    run = run_of("small-digits-vae")
+    report = {"code": [0.123456, -2], "point": None, "pins": [[1, 0.1234567]] * 20, "layers": ["rings", "gone"]}
+    view = state.view_from_report(run, report, axes="")
+    assert (view.code, view.layers) == ((0.12346, -2.0), ("rings",))
+    assert view.pins == ((1.0, 0.12346),) * state.MOST_PINS
+    on_a_point = state.view_from_report(run, report | {"code": [9, 9], "point": 12}, axes="")
+    np.testing.assert_array_equal(on_a_point.code, run.codes.mu[12])
 
 
 def test_the_view_of_a_point_leaves_itself_out_of_its_neighbours() -> None:
-    run = find_run("small-digits-vae")
-    *_, view = exploring.look_at(run, state.pin_at_point(run.codes, 5))
-    assert len(view.neighbours) == exploring.NEIGHBOUR_COUNT
-    assert all(neighbour.distance > 0 for neighbour in view.neighbours)
-    distances = [neighbour.distance for neighbour in view.neighbours]
+    run = run_of("small-digits-vae")
+    *_, answer = exploring.look_at(run, state.view_from_query(run, {"point": "5"}))
+    assert len(answer.neighbours) == exploring.NEIGHBOUR_COUNT
+    assert all(neighbour.distance > 0 for neighbour in answer.neighbours)
+    distances = [neighbour.distance for neighbour in answer.neighbours]
     assert distances == sorted(distances)
+
+
+def test_the_round_trip_is_the_models_own() -> None:
+    run = run_of("small-digits-ae")
+    *_, answer = exploring.look_at(run, View(run.name, (1.5, -0.5)))
+    model = run.load_model()
+    again = model.encode(model.decode(torch.tensor([[1.5, -0.5]]))).mu[0].numpy()
+    np.testing.assert_allclose(answer.round_trip.code, again, rtol=1e-3)
+    step = run.codes.standardise(again) - run.codes.standardise(np.array([1.5, -0.5]))
+    assert answer.round_trip.drift == pytest.approx(np.linalg.norm(step), rel=1e-3)
 
 
 def test_twins_are_one_pair_and_others_stand_alone() -> None:
@@ -119,12 +134,12 @@ def test_a_run_that_has_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_picture_comes_before_a_data_set_that_has_yet_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.decoding._read", set())
-    run = find_run("small-digits-vae")
-    pin = state.pin_at_point(run.codes, 5)
-    first, second = exploring.look_at(run, pin)
+    run = run_of("small-digits-vae")
+    view = state.view_from_query(run, {"point": "5"})
+    first, second = exploring.look_at(run, view)
     assert first.original is None and first.no_originals is None
     assert second.original is not None
-    assert len(list(exploring.look_at(run, pin))) == 1
+    assert len(list(exploring.look_at(run, view))) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,21 @@ from typing import get_args
 
 import pytest
 
-from ui.latent_plane import TEXT_KEYS
-from ui.state import LANGUAGES
+from ui.latent_plane import STATIC
+from ui.state import LANGUAGES, LAYERS
 from ui.texts import catalogue
 from vae_core.configs import DataName, Kind
 from vae_core.datasets import about
 
+PAD_KEYS = {"title", "clear", "hint"}  # the pad's own names for what it is given
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [*ROOT.glob("pages/**/*.py"), *ROOT.glob("ui/**/*.py"), ROOT / "app.py"]
+
+
+def component_keys() -> set[str]:
+    """The texts that the component's JavaScript shows."""
+    code = "".join(source.read_text(encoding="utf-8") for source in STATIC.glob("*.js"))
+    return set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS | {f"layer_{layer}" for layer in LAYERS}
 
 
 def used_keys() -> set[str]:
@@ -56,13 +63,14 @@ def test_keys_in_the_code_exist() -> None:
 
 
 def test_every_key_is_used() -> None:
-    used = used_keys() - {"component.*"} | {f"component.{key}" for key in TEXT_KEYS}
+    used = used_keys() - {"component.*"} | {f"component.{key}" for key in component_keys()}
     assert [key for key in catalogue("en") if not any(fnmatch(key, pattern) for pattern in used)] == []
 
 
 def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     keys = catalogue("en").keys()
-    wanted = {f"component.{key}" for key in TEXT_KEYS}
+    wanted = {f"component.{key}" for key in component_keys()}
+    wanted |= {f"slice.{name}" for name in ("pc", "dim", "pins", "pc_axis", "dim_axis")}
     wanted |= {f"kind.{kind}{ending}" for kind in get_args(Kind) for ending in ("", "_long")}
     for name in get_args(DataName):
         wanted |= {f"data.{name}.title"}

@@ -9,7 +9,16 @@ import pytest
 import torch
 
 from vae_core.configs import ModelConfig, NetworkConfig
-from vae_core.latent import EIGENVALUE_FLOOR, compute_codes, encode_images, nearest, standardisation
+from vae_core.latent import (
+    EIGENVALUE_FLOOR,
+    component_slice,
+    compute_codes,
+    density,
+    encode_images,
+    nearest,
+    slice_through,
+    standardisation,
+)
 from vae_core.models import build
 from vae_core.runs import Codes
 
@@ -108,3 +117,30 @@ def test_encoding_does_not_depend_on_the_batch_and_restores_the_mode():
     torch.testing.assert_close(whole.mu, parts.mu)
     torch.testing.assert_close(whole.log_var, parts.log_var)
     assert model.training
+
+
+@pytest.mark.parametrize("latent_dim, place", [(1, [0.7]), (2, [0.0, 0.0]), (2, [1.2, -0.8])])
+def test_the_prior_s_share_of_a_ball_is_what_its_draws_say(latent_dim, place):
+    draws = np.random.default_rng(0).normal(size=(400_000, latent_dim))
+    inside, expected = density(draws, np.array(place), radius=0.25)
+    assert inside == pytest.approx(expected, abs=5 * expected**0.5)
+    assert inside == (np.linalg.norm(draws - place, axis=1) <= 0.25).sum()
+
+
+def test_a_slice_through_three_codes_goes_through_them():
+    places = np.random.default_rng(1).normal(size=(3, 7))
+    centre, directions = slice_through(places)
+    np.testing.assert_allclose(directions @ directions.T, np.eye(2), atol=1e-12)
+    for place in places:
+        on_the_slice = centre + (directions @ (place - centre)) @ directions
+        np.testing.assert_allclose(on_the_slice, place, atol=1e-12)
+    with pytest.raises(ValueError):
+        slice_through(np.stack([places[0], places[1], 2 * places[1] - places[0]]))
+
+
+def test_the_slice_along_principal_components_shows_most_of_the_codes():
+    codes = np.random.default_rng(2).normal(size=(500, 5)) * [1, 5, 2, 0.1, 4]
+    centre, directions = component_slice(codes, (0, 1))
+    shown = (codes - centre) @ directions.T
+    np.testing.assert_allclose(np.cov(shown.T), np.diag(shown.var(0, ddof=1)), atol=1e-9)
+    assert shown.var(0).sum() >= max(codes[:, [i, j]].var(0).sum() for i in range(5) for j in range(i))

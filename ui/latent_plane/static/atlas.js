@@ -27,6 +27,12 @@ export class Atlas {
     return this.image;
   }
 
+  // The image at exactly this code, when the server has decoded it.
+  async fetchImage(code) {
+    const nowhere = code.map(() => 0);
+    return Float32Array.from(await this.fetchTiles(code, nowhere, nowhere, 1, 1), (byte) => byte / 255);
+  }
+
   finest(place) {
     let best = null;
     for (const sheet of this.sheets) {
@@ -69,12 +75,16 @@ export class Atlas {
     const u = difference([x[1], y?.[0] ?? 0]);
     const v = isLine ? [0] : difference([x[0], y[1]]);
     const { columns, rows } = this.grid(view, count, isLine);
+    const pixels = await this.fetchTiles(origin, u, v, columns, rows, signal);
+    return { view, columns, rows, pixels, step: (x[1] - x[0]) / columns };
+  }
+
+  async fetchTiles(origin, u, v, columns, rows, signal) {
     const text = (numbers) => Array.from(numbers, (number) => Number(number.toPrecision(9))).join(",");
     const query = `origin=${text(origin)}&u=${text(u)}&v=${text(v)}&columns=${columns}&rows=${rows}`;
     const response = await fetch(`${this.address}&${query}`, { signal });
     if (!response.ok) throw new Error(`${this.address}: ${await response.text()}`);
-    const pixels = new Uint8Array(await response.arrayBuffer());
-    return { view, columns, rows, pixels, step: (x[1] - x[0]) / columns };
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   // Tiles as nearly square on the plane as their number allows.

@@ -19,15 +19,15 @@ export function rounded(values) {
   return Array.from(values, (value) => Number(value.toPrecision(5)) + 0);
 }
 
-export function number(value) {
-  const plain = Number(value.toPrecision(5)).toFixed(12);
+export function number(value, digits = 5) {
+  const plain = Number(value.toPrecision(digits)).toFixed(12);
   return plain.replace(/\.?0+$/, "").replace(/^-0$/, "0").replace("-", "−");
 }
 
 // (0.512, −1.2), or a number alone; no more than three numbers of a long one.
-export function codeText(code) {
-  if (code.length === 1) return number(code[0]);
-  return `(${Array.from(code.slice(0, 3), number).join(", ")}${code.length > 3 ? ", …" : ""})`;
+export function codeText(code, digits) {
+  const numbers = Array.from(code.slice(0, 3), (value) => number(value, digits));
+  return code.length === 1 ? numbers[0] : `(${numbers.join(", ")}${code.length > 3 ? ", …" : ""})`;
 }
 
 // A text with its {blanks} filled in.

@@ -79,6 +79,7 @@ class Explorer {
     const side = element("div", "latent-plane-pictures", ...this.pictures.map((picture) => picture.element), this.keep);
     const boards = element("div", "latent-plane-planes", ...this.planes.map((plane) => plane.element), side);
     boards.style.setProperty("--planes", this.planes.length);
+    boards.classList.toggle("alone", this.planes.length === 1);
     const below = element("div", "latent-plane-below", legend, this.layerRow);
     this.root.replaceChildren(boards, below, this.sheet.element, this.pins.element, this.live);
     const steps = hint(texts);
@@ -100,8 +101,7 @@ class Explorer {
     this.codes = this.linked(this.active(), view.code);
     this.hovered = null;
     if (before?.layers.join() !== view.layers.join() || !this.layerRow.childElementCount) this.showLayers();
-    else for (const plane of this.planes) if (plane.source && this.isSlice()) plane.drawLayers(view.layers);
-    this.planes.forEach((plane) => (plane.layers = view.layers));
+    else if (this.isSlice()) for (const plane of this.planes) plane.drawLayers(view.layers);
     this.refresh();
   }
 
@@ -193,6 +193,7 @@ class Explorer {
       });
       const about = other === plane ? this.about(plane, point) : "";
       this.pictures[at].show(other.image(this.codes[at]), this.codes[at], about);
+      if (other.source?.exact === false) this.showExactly(at);
     });
     this.pins.show(this.view.pins, (standard) =>
       this.planes.map((other) => {
@@ -202,6 +203,13 @@ class Explorer {
     );
     this.keep.disabled = this.view.pins.length >= MOST_PINS;
     this.keep.title = this.keep.disabled ? fill(this.data.texts.pins_full, { count: MOST_PINS }) : "";
+  }
+
+  // What an atlas shows is the nearest tile; of a pinned code the server decodes the very image.
+  async showExactly(at) {
+    const code = this.codes[at];
+    const pixels = await this.planes[at].source.fetchImage(code).catch(() => null);
+    if (pixels && !this.hovered && this.codes[at] === code) this.pictures[at].paint(pixels);
   }
 
   about(plane, point) {
@@ -232,7 +240,7 @@ class Explorer {
     );
     this.layerRow.replaceWith(row);
     this.layerRow = row;
-    for (const plane of this.planes) if (plane.source) plane.drawLayers(this.view.layers);
+    for (const plane of this.planes) plane.drawLayers(this.view.layers);
   }
 
   select(plane, indices) {
@@ -252,6 +260,7 @@ class Explorer {
       pad.element.hidden = !pad.element.hidden;
       open.setAttribute("aria-expanded", String(!pad.element.hidden));
       if (pad.element.hidden) pad.clear();
+      else pad.element.scrollIntoView({ block: "nearest" });
     });
     open.setAttribute("aria-expanded", "false");
     below.append(open);

@@ -1,20 +1,21 @@
-// Decodes tiles beside the main thread. A job comes with a port for its answer; a message from there abandons it.
+// Decodes and paints tiles beside the main thread. A job comes with a port for its answer; a message from that port
+// abandons it.
 
 import { fetchDecoder } from "./decoder.js";
-import { decodeTiles } from "./tiles.js";
+import { mosaic } from "./mosaic.js";
 
 const SLICE = 25; // ms until the next look for a message
 
 const decoders = new Map();
 
-onmessage = async ({ data: { url, codes }, ports: [port] }) => {
+onmessage = async ({ data: { url, codes, grid }, ports: [port] }) => {
   const abandonment = new AbortController();
   port.onmessage = () => abandonment.abort();
   try {
     const decoder = await decoderAt(url);
     const decode = (tile) => decoder.decode(codes[tile]);
-    const decoded = await decodeTiles(codes.length, decoder.shape, decode, abandonment.signal, SLICE);
-    if (decoded) port.postMessage(decoded, [decoded.tiles.buffer]);
+    const picture = await mosaic(grid, decoder.shape, decode, abandonment.signal, SLICE);
+    if (picture) port.postMessage({ picture }, [picture.pixels.buffer]);
   } catch (error) {
     port.postMessage({ error });
   }

@@ -2,6 +2,8 @@
 
 import { codeText, element, fill } from "./dom.js";
 
+const DIGITS = 3; // of a code that follows the pointer; the answer to a click has them all
+
 // The pixels [C, H, W] in [0, 1] on a canvas of the image's own size.
 export function paint(canvas, pixels, [channels, height, width]) {
   if (canvas.width !== width || canvas.height !== height || !canvas.image) {
@@ -32,11 +34,15 @@ export class Picture {
   }
 
   show(pixels, code, about) {
-    const at = fill(this.texts.heading, { kind: this.title, code: codeText(code) });
+    const at = fill(this.texts.heading, { kind: this.title, code: codeText(code, DIGITS) });
     this.heading.textContent = at;
     this.caption.textContent = about;
     this.canvas.setAttribute("aria-label", fill(this.texts.alt, { at }));
     this.canvas.classList.toggle("waiting", !pixels);
-    if (pixels) paint(this.canvas, pixels, this.shape);
+    if (pixels) this.paint(pixels);
+  }
+
+  paint(pixels) {
+    paint(this.canvas, pixels, this.shape);
   }
 }

@@ -1,7 +1,7 @@
 // The strip of kept places: each can be looked at again, moved, removed, saved as a picture, copied as numbers or as
 // the Python that decodes it.
 
-import { button, codeText, element, fill, rounded } from "./dom.js";
+import { button, element, fill, rounded } from "./dom.js";
 import { paint } from "./picture.js";
 import { save } from "./plotting.js";
 

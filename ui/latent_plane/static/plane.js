@@ -69,7 +69,11 @@ export class Plane {
     const { decoder, atlas, shape } = this.spec.image;
     if (decoder) return fetchDecoder(`${this.base}/${decoder}`);
     const toCode = (place) => this.space.code(place, this.through(this));
-    return new Atlas({ base: this.base, path: atlas, shape, toCode, onChange: () => this.on.ready(this) });
+    const onChange = () => {
+      this.drawLayers();
+      this.on.ready(this);
+    };
+    return new Atlas({ base: this.base, path: atlas, shape, toCode, onChange });
   }
 
   // The image at a code, pixels in [0, 1]; null while the decoder is on its way.
@@ -96,7 +100,7 @@ export class Plane {
       this.drawn = true;
     }
     this.overlay.draw();
-    if (this.source) this.drawLayers();
+    this.drawLayers();
   }
 
   view() {
@@ -113,6 +117,7 @@ export class Plane {
   // Other layers, or the same ones for another view.
   async drawLayers(names = this.layers) {
     this.layers = names;
+    if (!this.source) return; // it is on its way, and then they are drawn
     this.abandon?.abort();
     const { signal } = (this.abandon = new AbortController());
     const { view, width, height } = drawingArea(this.plot);
@@ -122,7 +127,7 @@ export class Plane {
       ys: this.dims === 1 ? undefined : this.ys,
       classCount: this.classes.length,
       toCode: (place) => this.space.code(place, this.through(this)),
-      placeOfStandard: (standard) => this.placeOfStandard(standard),
+      placeOfStandard: (standard) => this.space.priorPlace(standard),
       source: this.source,
       decoderUrl: this.spec.image.decoder ? new URL(`${this.base}/${this.spec.image.decoder}`, location).href : null,
       width,
@@ -142,28 +147,31 @@ export class Plane {
     this.element.dataset.layers = names.join(" ");
   }
 
-  placeOfStandard(standard) {
-    const whole = Array.from(this.spec.points.latent_dim === standard.length ? standard : []);
-    while (whole.length < this.spec.points.latent_dim) whole.push(standard[whole.length] ?? 0);
-    return this.space.place(this.space.unstandardise(whole));
-  }
-
   listen() {
-    let pressed = null;
-    this.board.addEventListener("pointerdown", (event) => (pressed = this.inside(event) ? event : null), true);
+    this.board.addEventListener("pointerdown", (event) => (this.press = this.inside(event) && { event, far: 0 }), true);
     this.board.addEventListener("pointermove", (event) => this.hover(event));
     this.board.addEventListener("pointerleave", () => this.on.leave(this));
-    this.board.addEventListener("pointercancel", () => ((pressed = null), this.on.leave(this)));
-    this.released = (event) => {
-      const press = pressed;
-      pressed = null;
-      if (!press || Math.hypot(event.clientX - press.clientX, event.clientY - press.clientY) > STILL) return;
-      this.choose(press); // where it was pressed; the hand may have moved on
-    };
-    document.addEventListener("pointerup", this.released, true); // Plotly covers the page while one drags
+    this.board.addEventListener("pointercancel", () => ((this.press = null), this.on.leave(this)));
+    // On the document, for Plotly covers the page while one drags.
+    document.addEventListener("pointermove", this.track, true);
+    document.addEventListener("pointerup", this.release, true);
     this.board.addEventListener("keydown", (event) => this.key(event));
     this.board.addEventListener("blur", () => this.on.leave(this));
   }
+
+  // How far from where it began a press has been: a lasso may end there.
+  track = ({ clientX, clientY }) => {
+    if (!this.press) return;
+    const { event, far } = this.press;
+    this.press.far = Math.max(far, Math.hypot(clientX - event.clientX, clientY - event.clientY));
+  };
+
+  release = (event) => {
+    this.track(event);
+    const { press } = this;
+    this.press = null;
+    if (press?.far <= STILL) this.choose(press.event); // where it was pressed; the hand may have moved on
+  };
 
   // The pixel of an event in the drawing area, null outside of it.
   inside(event) {
@@ -268,7 +276,8 @@ export class Plane {
     this.abandon?.abort();
     this.resizing.disconnect();
     this.stopWatching();
-    document.removeEventListener("pointerup", this.released, true);
+    document.removeEventListener("pointermove", this.track, true);
+    document.removeEventListener("pointerup", this.release, true);
     if (this.drawn) window.Plotly.purge(this.plot); // gives the WebGL contexts back
   }
 }
