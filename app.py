@@ -12,12 +12,14 @@ import streamlit as st
 
 from ui import warmup
 from ui.errors import show_user_error
+from ui.nodelay import answer_at_once
 from ui.routes import routes
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """From the start of the server to its end."""
+    answer_at_once()
     warmup.start()
     yield
 

@@ -120,7 +120,8 @@ class Run:
         arrays = read_arrays(self._codes_file, needed)
         codes = Codes(log_var=arrays.get("log_var"), **{name: arrays[name] for name in needed})
         latent_dim = self.config.model.latent_dim
-        if codes.mu.ndim != 2 or codes.mu.shape[1] != latent_dim or len(codes.labels) != len(codes.mu):
+        shape = (len(codes.labels), latent_dim)
+        if codes.mu.shape != shape or (codes.log_var is not None and codes.log_var.shape != shape):
             raise RunError(f"{self._codes_file} does not fit the model: train --resume makes it again.")
         return codes
 

@@ -209,6 +209,17 @@ def test_where_there_is_no_image_yet_the_ground_is_seen(bare: Page) -> None:
     np.testing.assert_array_equal(drawn.any(2), centres[:, :, 0] > 0)
 
 
+def test_grey_images_are_ink_in_the_texts_colour_and_coloured_ones_keep_theirs(bare: Page) -> None:
+    script = """const coloured = planeOf();
+    const decode = () => Float32Array.from({ length: 27 }, (_, at) => [1, 0.5, 0.2][Math.floor(at / 9)]);
+    coloured.source = { shape: [3, 3, 3], decode };
+    return Promise.all([planeOf(), coloured].map((plane) => draw(LAYERS.manifold, plane, view)));"""
+    grey, coloured = (pixels(drawn["images"][0]) for drawn in run(bare, script))
+    np.testing.assert_allclose(grey[1, 1, :3], [0x20, 0x40, 0x60], atol=2)
+    np.testing.assert_allclose(coloured[1, 1, :3], [255, 127, 51], atol=2)
+    assert grey[1, 1, 3] == coloured[1, 1, 3] < 255
+
+
 def test_on_a_line_the_manifold_is_a_film_beneath_the_lanes(bare: Page) -> None:
     script = """const plane = { ...planeOf(([a]) => (a / 10 + 2) / 6), dims: 1, classCount: 10 };
     return draw(LAYERS.manifold, plane, { x: view.x, y: [film(10)[0] - 0.1, 10] });"""

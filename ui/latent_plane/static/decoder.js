@@ -1,6 +1,8 @@
 // A decoder made of fully connected layers, run in the browser from the run's own weights: torch's arithmetic, in doubles
 // but for what lies between the layers.
 
+import { unpackHalf } from "./half.js";
+
 const ACTIVATIONS = {
   silu: (x) => x / (1 + Math.exp(-x)),
   relu: (x) => Math.max(0, x),
@@ -72,23 +74,11 @@ export function readDecoder(buffer) {
   const { activation, output, image_shape } = header.__metadata__;
   const tensor = ({ dtype, data_offsets: [start, end] }) => {
     const bytes = buffer.slice(8 + length + start, 8 + length + end);
-    return dtype === "F16" ? unpackFloat16(bytes) : new Float32Array(bytes);
+    return dtype === "F16" ? unpackHalf(new Uint16Array(bytes)) : new Float32Array(bytes);
   };
   const layers = [];
   for (let at = 0; `${at}.weight` in header; at++) {
     layers.push({ weight: tensor(header[`${at}.weight`]), bias: tensor(header[`${at}.bias`]) });
   }
   return new MlpDecoder({ layers, activation, output, shape: image_shape.split(",").map(Number) });
-}
-
-function unpackFloat16(bytes) {
-  if (globalThis.Float16Array) return new Float32Array(new Float16Array(bytes));
-  return Float32Array.from(new Uint16Array(bytes), finiteFloat16);
-}
-
-function finiteFloat16(bits) {
-  const sign = bits >> 15 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = (bits & 1023) / 1024;
-  return sign * (exponent ? (1 + fraction) * 2 ** (exponent - 15) : fraction * 2 ** -14);
 }

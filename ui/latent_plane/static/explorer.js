@@ -2,8 +2,8 @@
 // It holds the view and shows a change of it at once; the server is told, and answers with what only it knows.
 
 import { button, element, fill, rounded } from "./dom.js";
+import { Drawing } from "./drawing.js";
 import { hint } from "./hint.js";
-import { Pad } from "./pad.js";
 import { Picture } from "./picture.js";
 import { MOST_PINS, Pins } from "./pins.js";
 import { Plane } from "./plane.js";
@@ -84,7 +84,11 @@ class Explorer {
     this.root.replaceChildren(boards, below, this.sheet.element, this.pins.element, this.live);
     const steps = hint(texts);
     if (steps) this.root.prepend(steps);
-    if (data.drawing) this.addPad(data.drawing, below);
+    if (data.drawing) {
+      const drawing = new Drawing(this, data.drawing);
+      below.append(drawing.button);
+      below.after(drawing.pad.element);
+    }
     for (const plane of this.planes) plane.load();
   }
 
@@ -245,57 +249,5 @@ class Explorer {
 
   select(plane, indices) {
     this.sheet.show(plane, indices);
-  }
-
-  addPad({ side, box }, below) {
-    const { texts, base } = this.data;
-    const pad = new Pad({
-      side,
-      box,
-      texts: { title: texts.pad_title, clear: texts.pad_clear, hint: texts.pad_hint },
-      onDrawing: (pixels) => this.draw(pixels),
-    });
-    pad.element.hidden = true;
-    const open = button("latent-plane-draw", texts.draw, () => {
-      pad.element.hidden = !pad.element.hidden;
-      open.setAttribute("aria-expanded", String(!pad.element.hidden));
-      if (pad.element.hidden) pad.clear();
-      else pad.element.scrollIntoView({ block: "nearest" });
-    });
-    open.setAttribute("aria-expanded", "false");
-    below.append(open);
-    below.after(pad.element);
-    this.encodeUrl = (plane) => `${base}/${plane.spec.encode}`;
-  }
-
-  // One's own digit: its place and its posterior on every plane, while one draws. One question at a time.
-  async draw(pixels) {
-    this.drawing = pixels;
-    if (this.asking) return;
-    this.asking = true;
-    while (this.drawing !== undefined) {
-      const drawing = this.drawing;
-      this.drawing = undefined;
-      await Promise.all(this.planes.map((plane) => this.showDrawing(plane, drawing)));
-    }
-    this.asking = false;
-  }
-
-  async showDrawing(plane, pixels) {
-    if (!pixels) return plane.overlay.show({ drawn: null });
-    try {
-      const response = await fetch(this.encodeUrl(plane), { method: "POST", body: pixels });
-      if (!response.ok) throw new Error(await response.text());
-      const { mu, log_var: logVar } = await response.json();
-      const place = plane.space.place(mu);
-      const covariance = logVar && plane.space.covariance(logVar.map(Math.exp));
-      const marks = [covariance && { kind: "ellipse", place, covariance, className: "drawn" }, { kind: "drawn", place }];
-      plane.overlay.show({ drawn: marks.filter(Boolean) });
-      const picture = this.pictures[this.planes.indexOf(plane)];
-      picture.show(plane.image(mu), mu, this.data.texts.drawn);
-    } catch (error) {
-      console.error(error);
-      this.live.textContent = this.data.texts.draw_failed;
-    }
   }
 }

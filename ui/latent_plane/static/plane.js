@@ -2,10 +2,10 @@
 // It tells its explorer of places that were hovered, left or chosen, and of points that were selected.
 
 import { Atlas } from "./atlas.js";
+import { beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
 import { fetchDecoder } from "./decoder.js";
 import { element, fill } from "./dom.js";
-import { LAYERS } from "./layers.js";
 import { Overlay, drawingArea } from "./overlay.js";
 import { fetchPoints } from "./points.js";
 import { loadPlotly } from "./plotly.js";
@@ -120,30 +120,9 @@ export class Plane {
     if (!this.source) return; // it is on its way, and then they are drawn
     this.abandon?.abort();
     const { signal } = (this.abandon = new AbortController());
-    const { view, width, height } = drawingArea(this.plot);
-    const panel = {
-      dims: this.dims,
-      xs: this.xs,
-      ys: this.dims === 1 ? undefined : this.ys,
-      classCount: this.classes.length,
-      toCode: (place) => this.space.code(place, this.through(this)),
-      placeOfStandard: (standard) => this.space.priorPlace(standard),
-      source: this.source,
-      decoderUrl: this.spec.image.decoder ? new URL(`${this.base}/${this.spec.image.decoder}`, location).href : null,
-      width,
-      height,
-      theme: this.theme,
-    };
-    let drawn;
-    try {
-      drawn = await Promise.all(names.map((name) => LAYERS[name].draw(panel, { ...view, signal })));
-    } catch (error) {
-      if (!signal.aborted) console.error(error);
-    }
-    if (signal.aborted || !drawn) return;
-    const images = drawn.flatMap((layer) => layer?.images ?? []).map(toLayoutImage);
-    const shapes = drawn.flatMap((layer) => layer?.shapes ?? []);
-    await window.Plotly.relayout(this.plot, { images, shapes });
+    const layout = await beneath(this, names, signal);
+    if (!layout) return;
+    await window.Plotly.relayout(this.plot, layout);
     this.element.dataset.layers = names.join(" ");
   }
 
@@ -285,18 +264,4 @@ export class Plane {
 function heading({ title, subtitle }) {
   const small = element("small", "", subtitle);
   return element("h2", "hm-plane", `${title} `, small);
-}
-
-function toLayoutImage({ canvas, x, y }) {
-  return {
-    source: canvas.toDataURL(),
-    xref: "x",
-    yref: "y",
-    x: x[0],
-    y: y[1],
-    sizex: x[1] - x[0],
-    sizey: y[1] - y[0],
-    sizing: "stretch",
-    layer: "below",
-  };
 }

@@ -36,7 +36,8 @@ export function plotConfig(texts, save) {
 // The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
 export async function download(plot, overlay, format, name, theme) {
   const { width, height } = plot.getBoundingClientRect();
-  const layout = { ...plot.layout, paper_bgcolor: theme.background, shapes: [...(plot.layout.shapes ?? []), ...pins(overlay, theme)] };
+  const shapes = [...(plot.layout.shapes ?? []), ...pins(overlay, theme)];
+  const layout = { ...plot.layout, paper_bgcolor: theme.background, shapes };
   const figure = { data: plot.data, layout };
   const address = await window.Plotly.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
   save(address, `${name}.${format}`);

@@ -1,0 +1,46 @@
+// The layers of a plane as Plotly's layout has them: images beneath the points, and shapes.
+
+import { LAYERS } from "./layers.js";
+import { drawingArea } from "./overlay.js";
+
+// {images, shapes} of the layers with these names, or null where the draw was abandoned or failed.
+export async function beneath(plane, names, signal) {
+  const { view, width, height } = drawingArea(plane.plot);
+  const { decoder } = plane.spec.image;
+  const panel = {
+    dims: plane.dims,
+    xs: plane.xs,
+    ys: plane.dims === 1 ? undefined : plane.ys,
+    classCount: plane.classes.length,
+    toCode: (place) => plane.space.code(place, plane.through(plane)),
+    placeOfStandard: (standard) => plane.space.priorPlace(standard),
+    source: plane.source,
+    decoderUrl: decoder ? new URL(`${plane.base}/${decoder}`, location).href : null,
+    width,
+    height,
+    theme: plane.theme,
+  };
+  try {
+    const drawn = await Promise.all(names.map((name) => LAYERS[name].draw(panel, { ...view, signal })));
+    if (signal.aborted) return null;
+    const images = drawn.flatMap((layer) => layer.images).map(toLayoutImage);
+    return { images, shapes: drawn.flatMap((layer) => layer.shapes) };
+  } catch (error) {
+    if (!signal.aborted) console.error(error);
+    return null;
+  }
+}
+
+function toLayoutImage({ canvas, x, y }) {
+  return {
+    source: canvas.toDataURL(),
+    xref: "x",
+    yref: "y",
+    x: x[0],
+    y: y[1],
+    sizex: x[1] - x[0],
+    sizey: y[1] - y[0],
+    sizing: "stretch",
+    layer: "below",
+  };
+}
