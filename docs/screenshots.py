@@ -17,17 +17,18 @@ from tests.browser.serving import launch, serve
 from ui.exploring import NEIGHBOUR_COUNT
 
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
-PICTURES = {"plane": "?run=mnist-vae-2d&z=0.9,-0.4"}
+PICTURES = {"plane": "?run=mnist-vae-2d&z=1.55,-0.42&layers=manifold,rings&pins=0,1.1;-1.2,0.2;2.4,0.9;0.1,-1.9"}
+SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
 
 
 def take(page: Page, address: str, file: Path) -> None:
     """One picture, when everything on the page is drawn."""
+    page.add_init_script(SEEN)
     page.goto(address)
-    expect(page.locator(".hm-large img")).to_be_visible(timeout=60_000)
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.latent-plane')].every(plane => plane.dataset.ready)"
-        " && !document.querySelector('[data-testid=stSkeleton]')"
+    expect(page.locator(".latent-plane-plane[data-ready][data-layers='manifold rings']")).to_have_count(
+        2, timeout=60_000
     )
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     expect(page.locator(".hm-images img")).to_have_count(2 * NEIGHBOUR_COUNT, timeout=60_000)  # originals as well
     page.screenshot(path=file)
     print(file)
