@@ -9,11 +9,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 
-from ui import warmup
+from ui import jobs, warmup
 from ui.errors import show_user_error
 from ui.nodelay import answer_at_once
+from ui.owners import BrowserToken
+from ui.preload import Preload
 from ui.routes import routes
+
+BASE_PATH = st.get_option("server.baseUrlPath")
 
 
 @asynccontextmanager
@@ -22,11 +28,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     answer_at_once()
     warmup.start()
     yield
+    await run_in_threadpool(jobs.end)
 
 
 app = st.App(
     "ui/main.py",
     lifespan=lifespan,
-    routes=routes(st.get_option("server.baseUrlPath")),
+    routes=routes(BASE_PATH),
+    middleware=[Middleware(BrowserToken), Middleware(Preload, base_path=BASE_PATH)],
     on_script_error=show_user_error,
 )

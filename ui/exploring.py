@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from ui import decoding, latent_plane, pictures, slices, state
+from ui import decoding, latent_plane, pictures, slices, state, warmup
 from ui.errors import user_errors
 from ui.gallery import Pair, class_names, data_title
 from ui.palette import CLASS_COLOURS
@@ -79,6 +79,7 @@ def planes(pair: Pair, view: View) -> None:
         if report and (run := pair.run(report["run"])):
             state.show_in_url(state.view_from_report(run, report, view.axes))
 
+    warmup.give_way()
     data = pair.runs[0].config.training.data
     latent_plane.mount(
         PLANES_KEY,

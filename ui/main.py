@@ -20,4 +20,6 @@ with st.container(key="frame"):
     language_control()
 
 plane = st.Page("../pages/plane.py", title=text("app.plane"), url_path="plane", default=True)
-st.navigation([plane], position="top").run()
+train = st.Page("../pages/train.py", title=text("app.train"), url_path="train")
+runs = st.Page("../pages/runs.py", title=text("app.runs"), url_path="runs")
+st.navigation([plane, train, runs], position="top").run()

@@ -7,6 +7,7 @@ is checked, and refused with one sentence.
 
 from __future__ import annotations
 
+import gzip
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,15 +19,17 @@ import numpy as np
 import plotly
 from safetensors.numpy import save
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ui import decoding, latent_plane
+from ui import decoding, latent_plane, warmup
 from ui.gallery import find_run, identity
+from ui.live_routes import live_routes
 from vae_core.decoders import dense_layers
 from vae_core.errors import UserError
 from vae_core.runs import Run
@@ -46,17 +49,36 @@ class _Assets(StaticFiles):
         return response
 
 
+class _Compressed(_Assets):
+    """The same, compressed once for all: Streamlit would do it anew for each browser, and plotly.js is large."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if not isinstance(response, FileResponse) or "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
+            return response
+        content = await run_in_threadpool(_gzipped, Path(response.path))
+        headers = {name: response.headers[name] for name in ("etag", "last-modified", "cache-control")}
+        headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+        return Response(content, media_type=response.media_type, headers=headers)
+
+
+@lru_cache(maxsize=4)
+def _gzipped(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), 6)
+
+
 def routes(base_path: str) -> list[BaseRoute]:
     """The routes of the application, under the path that `server.baseUrlPath` sets."""
     base = f"/{base_path.strip('/')}".rstrip("/")
     # The first page of the navigation is at the root and nowhere else; a link that names it leads there too.
     return [
-        Mount(f"{base}/plotly", _Assets(directory=Path(plotly.__file__).parent / "package_data")),
+        Mount(f"{base}/plotly", _Compressed(directory=Path(plotly.__file__).parent / "package_data")),
         Mount(f"{base}/latent_plane", _Assets(directory=latent_plane.STATIC)),
         Route(f"{base}/codes/{{name}}", _codes),
         Route(f"{base}/decoder/{{name}}", _decoder),
         Route(f"{base}/atlas/{{name}}", _atlas),
         Route(f"{base}/encode/{{name}}", _encode, methods=["POST"]),
+        *live_routes(base),
         Route(f"{base}/plane", lambda request: RedirectResponse(f"{base}/?{request.url.query}")),
     ]
 
@@ -117,11 +139,13 @@ def pack_decoder(run: Run) -> bytes:
 
 
 def _codes(request: Request) -> Response:
+    warmup.give_way()
     with _refusing():
         return _cached(_packed(*identity(_run(request))))
 
 
 def _decoder(request: Request) -> Response:
+    warmup.give_way()
     with _refusing():
         return _cached(_packed_decoder(*identity(_run(request))))
 

@@ -20,6 +20,7 @@ from vae_core.runs import Codes, Run
 LANGUAGES = {"en": "English", "zh": "中文"}
 LANGUAGE_KEY = "lang"  # of the widget, and of the query parameter
 PAIR_KEY = "pair"
+PAGE_KEY = "page"  # the path that this session showed last
 LAYERS = ("density", "manifold", "rings")  # from below
 MOST_PINS = 12
 _FARTHEST = 1e6  # a place beyond is a broken link, or a mischievous one

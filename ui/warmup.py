@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import gc
-from threading import Lock, Thread
+import time
+from threading import Lock, Timer
+
+PATIENCE = 10.0  # seconds from the server's start until torch is imported, if nobody has needed it by then
+GIVEN_WAY = 1.2  # seconds that the import holds back for what a browser is about to fetch
 
 _lock = Lock()
 _is_warm = False
+_not_before = 0.0
 
 
 def start() -> None:
-    """Begin to import torch beside the server's start: the first page needs it only for its first image."""
-    Thread(target=ensure, name="warm-up", daemon=True).start()
+    """Torch will be imported soon after the server's start, though not beside the first page, which it would delay."""
+    timer = Timer(PATIENCE, ensure)
+    timer.daemon = True
+    timer.start()
+
+
+def give_way() -> None:
+    """A browser is busy with its first paint, which needs this process but not torch: the import waits a moment."""
+    global _not_before
+    _not_before = time.monotonic() + GIVEN_WAY
 
 
 def ensure() -> None:
     """Torch is imported when this returns. One thread imports, the others wait for it."""
     global _is_warm
     with _lock:
+        while not _is_warm and (wait := _not_before - time.monotonic()) > 0:
+            time.sleep(wait)
         if _is_warm:
             return
         import vae_core.datasets

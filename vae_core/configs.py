@@ -5,6 +5,7 @@ The same objects give the command line its options, the pages their limits and `
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -77,6 +78,12 @@ class ModelConfig(Config):
             raise ValueError("output must be sigmoid where reconstruction is bce")
         return self
 
+    @property
+    def equivalent_beta(self) -> float:
+        """The β that a mean over pixels beside a summed KL amounts to: D with bce, D/(2s²) with mse."""
+        pixels = math.prod(self.image_shape)
+        return float(pixels) if self.reconstruction == "bce" else pixels / (2 * self.observation_variance)
+
 
 class MoonsConfig(Config):
     """How moons are drawn: pixels for lengths, degrees for tilt; a range of equal ends does not vary."""
@@ -129,8 +136,18 @@ class DataConfig(Config):
         return self
 
 
+class Extension(Config):
+    """Training that was added to a finished run: from `from_step` on the learning rate stays at `learning_rate`."""
+
+    from_step: int = Field(ge=1)
+    learning_rate: LearningRate
+
+
 class TrainingConfig(Config):
-    """How a model is trained. Its length is `steps` where that is given, else `seconds`, else `epochs`."""
+    """How a model is trained. Its length is `steps` where that is given, else `seconds`, else `epochs`.
+
+    `steps` counts those of the `extensions` too; the schedule is over where the first of them begins.
+    """
 
     data: DataConfig = DataConfig()
     epochs: int = Field(20, ge=1, le=100_000, description="passes over the training images")
@@ -150,6 +167,24 @@ class TrainingConfig(Config):
         "auto", description="of the large matrix products in training; auto takes bfloat16 where the processor has it"
     )
     device: Literal["cpu", "auto"] = Field("cpu", description="auto takes a GPU where there is one")
+    extensions: tuple[Extension, ...] = Field((), max_length=100, description="what was added after the run's end")
+
+    @model_validator(mode="after")
+    def _extensions_follow_each_other(self) -> Self:
+        starts = [extension.from_step for extension in self.extensions]
+        if starts and (self.steps is None or sorted({*starts, self.steps}) != [*starts, self.steps]):
+            raise ValueError("extensions must begin one after the other, before the last of the steps")
+        return self
+
+    def changed(self, **changes: Any) -> Self:
+        """The same settings but for `changes`, those within settings too; a new length replaces the old one.
+
+        What was added after the end of a run is not taken over.
+        """
+        values = self.model_dump() | {"extensions": ()}
+        if changes.keys() & {"epochs", "seconds", "steps"}:
+            values |= {"seconds": None, "steps": None}
+        return type(self)(**_merged(values, changes))
 
 
 class ControlConfig(Config):
@@ -159,13 +194,31 @@ class ControlConfig(Config):
     stop: bool = False
     beta: Beta | None = None
     learning_rate: LearningRate | None = None
+    steps_a_second: float | None = Field(None, ge=0.1, le=1000, description="slow motion; as fast as it goes if None")
+    advance: int = Field(0, ge=0, description="while paused, this many single steps in all since the pause began")
+
+
+class AboutConfig(Config):
+    """What people say of a run: `about.json`. `owner` is a secret of the browser that may stop and delete the run."""
+
+    title: str | None = Field(None, min_length=1, max_length=120)
+    owner: str | None = Field(None, min_length=1, max_length=200)
+    started: str | None = Field(None, max_length=40, description="when, as ISO 8601 has it, with the time zone")
+
+
+class Branching(Config):
+    """The snapshot that a run began with: of the run of this name, at this step."""
+
+    run: str
+    step: int = Field(ge=0)
 
 
 class RunConfig(Config):
-    """All it takes to train a run again."""
+    """All it takes to train a run again; one that was branched off has what it began with in its snapshot 0."""
 
     model: ModelConfig
     training: TrainingConfig
+    branched_from: Branching | None = None
     versions: dict[str, str] = Field(default_factory=dict, description="of what the run was made with")
 
     @classmethod
@@ -178,6 +231,15 @@ class RunConfig(Config):
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=2) + "\n"
+
+
+def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`values` with `changes`, dictionaries within them merged likewise."""
+    merged = dict(values)
+    for name, change in changes.items():
+        both = isinstance(change, dict) and isinstance(values.get(name), dict)
+        merged[name] = _merged(values[name], change) if both else change
+    return merged
 
 
 def _sentence(error: ValidationError) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import threading
 import zlib
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -41,6 +43,19 @@ def remove_leftovers(folder: Path) -> None:
     """Removes what `write_atomically` left half-written in `folder` and below when its process was killed."""
     for path in folder.rglob(".*.partial"):
         remove_file(path)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a file; None where there is no file. Raises RunError where it is anything else."""
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError(f"{path} is not valid JSON: delete it, or make it again.") from error
+    if not isinstance(content, dict):
+        raise RunError(f"{path} is not a JSON object: delete it, or make it again.")
+    return content
 
 
 def could_not_write(path: Path, error: OSError) -> UserError:

@@ -1,7 +1,7 @@
 """The losses, as free functions of tensors, in nats per image.
 
 Reconstruction and KL are sums over pixels and over latent dimensions. A mean over D pixels beside a summed KL is
-another objective: `equivalent_beta` says which.
+another objective: `ModelConfig.equivalent_beta` says which.
 """
 
 from __future__ import annotations
@@ -102,12 +102,6 @@ def pairwise_nats(config: ModelConfig, raw: Tensor, images: Tensor) -> Tensor:
 def likelihood_constant(config: ModelConfig, pixels: int) -> float:
     """What `reconstruction_nats` leaves out of −log p(x|z), in nats per image: ½·D·log(2π·s²) for mse, 0 for bce."""
     return 0.5 * pixels * math.log(2 * math.pi * config.observation_variance) if config.reconstruction == "mse" else 0.0
-
-
-def equivalent_beta(config: ModelConfig) -> float:
-    """The β that a mean over pixels beside a summed KL amounts to: D with bce, D/(2s²) with mse."""
-    pixels = math.prod(config.image_shape)
-    return float(pixels) if config.reconstruction == "bce" else pixels / (2 * config.observation_variance)
 
 
 def pixel_entropy(images: Tensor) -> Tensor:

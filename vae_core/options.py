@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from vae_core.configs import Config, ModelConfig, TrainingConfig
 
-ELSEWHERE = {"image_shape", "data.name"}  # an argument of its own, or read from the data
+ELSEWHERE = {"image_shape", "data.name", "extensions"}  # an argument, read from the data, or made by --more-steps
 
 
 def setting_options(command: Callable) -> Callable:
@@ -23,11 +23,19 @@ def setting_options(command: Callable) -> Callable:
 
 def settings(values: dict[str, Any], data_name: str) -> tuple[ModelConfig, TrainingConfig]:
     """The settings that were given, and the defaults of the others. Raises ConfigError."""
-    given = {name.replace("__", "."): value for name, value in values.items() if value is not None}
-    model = _nested({path: given[path] for path, _ in _fields(ModelConfig) if path in given})
-    training = _nested({path: given[path] for path, _ in _fields(TrainingConfig) if path in given})
+    model, training = given_settings(values)
     training["data"] = {"name": data_name} | training.get("data", {})
     return ModelConfig(**model), TrainingConfig(**training)
+
+
+def given_settings(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings that were given, of the model and of its training; those within settings as dictionaries."""
+    given = {name.replace("__", "."): value for name, value in values.items() if value is not None}
+    model, training = (
+        _nested({path: given[path] for path, _ in _fields(config) if path in given})
+        for config in (ModelConfig, TrainingConfig)
+    )
+    return model, training
 
 
 def _fields(config: type[Config], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

@@ -5,61 +5,36 @@ Reading a run's settings, codes, records and card needs no torch; only its model
 
 from __future__ import annotations
 
-import errno
 import json
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import numpy as np
-from filelock import FileLock
-
-from vae_core.configs import RunConfig
+from vae_core.codes import Codes
+from vae_core.configs import AboutConfig, RunConfig
 from vae_core.errors import ConfigError, RunError
-from vae_core.files import could_not_write, read_arrays, remove_file, write_arrays, write_atomically
+from vae_core.files import read_arrays, read_json, remove_file, write_arrays, write_atomically
+from vae_core.locks import is_locked, locked
+from vae_core.records import Record, RecordFile
 
 if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
 
 SHIPPED = Path(__file__).resolve().parent.parent / "weights"
-TAIL_BYTES = 4096  # more than the longest record
+
+End = Literal["finished", "stopped", "interrupted", "diverged"]
+"""The event of the last record of a run that nobody trains any more."""
+Status = Literal["queued", "training", "paused", End]
 
 
 def runs_folder() -> Path:
     """Where a user's runs lie: VAE_RUNS_DIR, `runs/` by default."""
     return Path(os.environ.get("VAE_RUNS_DIR") or "runs").expanduser()
-
-
-@dataclass(frozen=True)
-class Codes:
-    """The codes of a run's test split, and the map that standardises codes.
-
-    `mu` (N, latent_dim), `log_var` the same or None, `labels` and `indices` (N,) with the index of each image in
-    its data set; standard coordinates are (z − code_mean) @ code_whitening, with code_mean (latent_dim,) and
-    code_whitening (latent_dim, latent_dim).
-    """
-
-    mu: np.ndarray
-    log_var: np.ndarray | None
-    labels: np.ndarray
-    indices: np.ndarray
-    code_mean: np.ndarray
-    code_whitening: np.ndarray
-
-    def standardise(self, codes: np.ndarray) -> np.ndarray:
-        """Raw codes (B, latent_dim) in standard coordinates."""
-        return (codes - self.code_mean) @ self.code_whitening
-
-    def unstandardise(self, codes: np.ndarray) -> np.ndarray:
-        """Standard coordinates (B, latent_dim) as raw codes."""
-        return codes @ np.linalg.inv(self.code_whitening) + self.code_mean
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What `codes.npz` holds."""
-        return {name: array for name, array in vars(self).items() if array is not None}
 
 
 @dataclass(frozen=True)
@@ -78,10 +53,16 @@ class Run:
     @classmethod
     def create(cls, folder: Path | str, config: RunConfig) -> Run:
         """A new run. Raises RunError where the folder has one already or can't be written."""
+        run = cls.planned(folder)
+        run.write_config(config)
+        return run
+
+    @classmethod
+    def planned(cls, folder: Path | str) -> Run:
+        """The run that is to come into `folder`: one as soon as it has settings. Raises RunError where it has some."""
         run = cls(Path(folder))
         if run._config_file.exists():
             raise RunError(f"{folder} has a run already: choose another folder, or go on with it by --resume.")
-        run.write_config(config)
         return run
 
     @property
@@ -142,7 +123,7 @@ class Run:
     @property
     def card(self) -> dict[str, Any] | None:
         """The run's measures, or None where none were taken."""
-        return _read_json(self._card_file)
+        return read_json(self._card_file)
 
     def write_card(self, card: dict[str, Any]) -> None:
         write_atomically(self._card_file, (json.dumps(card, indent=2) + "\n").encode())
@@ -150,75 +131,88 @@ class Run:
     @property
     def control(self) -> dict[str, Any]:
         """What a watcher asks of the worker; empty where nothing."""
-        return _read_json(self.control_file) or {}
+        return read_json(self.control_file) or {}
 
     def write_control(self, control: dict[str, Any]) -> None:
         write_atomically(self.control_file, json.dumps(control).encode())
 
-    def training_lock(self) -> FileLock:
-        """Held by the one process that trains this run; the system frees it, however that process ends."""
-        return FileLock(self.folder / "state" / "lock", timeout=0)
+    def exclusively(self, otherwise: str) -> AbstractContextManager[None]:
+        """Nobody else trains or deletes the run meanwhile. Raises RunError, saying `otherwise`, where somebody does."""
+        return locked(self._lock_file, otherwise)
 
-    def records(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """The records from byte `offset` on, and the offset to read from next time.
+    def records(self, offset: int = 0) -> tuple[list[Record], int]:
+        """The records from byte `offset` on, and the offset to read from next time; see `RecordFile.read`."""
+        return RecordFile(self.records_file).read(offset)
 
-        An unterminated last line is left for the next time; a file shorter than `offset` is read from its start.
-        """
-        try:
-            with self.records_file.open("rb") as file:
-                if file.seek(0, os.SEEK_END) < offset:
-                    offset = 0
-                file.seek(offset)
-                content = file.read()
-        except FileNotFoundError:
-            return [], 0
-        whole = content[: content.rfind(b"\n") + 1]
-        return [self._parse_record(line) for line in whole.splitlines()], offset + len(whole)
+    def append_record(self, record: Record) -> None:
+        RecordFile(self.records_file).append(record)
 
-    def append_record(self, record: dict[str, Any]) -> None:
-        """One whole line, in one write; where the disk takes only a part of it, that part is taken back."""
-        line, length = (json.dumps(record) + "\n").encode(), self.records_length()
-        try:
-            with self.records_file.open("ab", buffering=0) as file:
-                if file.write(line) != len(line):
-                    file.truncate(length)
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
-            raise could_not_write(self.records_file, error) from error
-
-    def last_record(self) -> dict[str, Any] | None:
-        """The newest record, read from the end of a file that may be long."""
-        start = max(0, self.records_length() - TAIL_BYTES)
-        try:
-            with self.records_file.open("rb") as file:
-                file.seek(start)
-                lines = file.read().split(b"\n")
-        except FileNotFoundError:
-            return None
-        # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
-        return self._parse_record(lines[-2]) if len(lines) > 2 - (start == 0) else None
-
-    def _parse_record(self, line: bytes) -> dict[str, Any]:
-        try:
-            return json.loads(line)
-        except ValueError as error:
-            raise RunError(f"{self.records_file} has a line that is no record: {line[:40]!r}.") from error
+    def last_record(self) -> Record | None:
+        """The newest record; None where there is none."""
+        return RecordFile(self.records_file).last()
 
     def records_length(self) -> int:
         """Bytes of the records written so far."""
-        return self.records_file.stat().st_size if self.records_file.exists() else 0
+        return RecordFile(self.records_file).length()
 
     def cut_records(self, length: int) -> None:
         """Forgets all but the first `length` bytes of the records."""
-        if self.records_length() > length:
-            try:
-                os.truncate(self.records_file, length)
-            except OSError as error:
-                raise could_not_write(self.records_file, error) from error
+        RecordFile(self.records_file).cut(length)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What people say of the run: `title`, `owner` and when it `started`, each where it is known."""
+        try:
+            return AboutConfig(**(read_json(self._about_file) or {})).model_dump(exclude_none=True)
+        except ConfigError as error:
+            raise RunError(f"{self._about_file} can't be understood: {error}") from error
+
+    def write_about(self, **changes: str | None) -> None:
+        """Changes what is said of the run; what is not named stays, what is None is forgotten. Raises ConfigError."""
+        about = AboutConfig(**(self.about | changes))
+        write_atomically(self._about_file, (about.model_dump_json(indent=2, exclude_none=True) + "\n").encode())
+
+    @property
+    def title(self) -> str:
+        """What people call the run; its name where they have not said."""
+        return self.about.get("title", self.name)
+
+    @property
+    def status(self) -> Status:
+        """Where the run stands; asking disturbs nobody.
+
+        "queued" has never begun. "interrupted" ended early, by a kill too: like "queued" and "stopped" it can be
+        trained by a resume.
+        """
+        last = self.last_record()
+        if last and last.get("event") in get_args(End):
+            return last["event"]
+        if is_locked(self._lock_file):
+            return "paused" if last and last.get("paused") else "training"
+        return "interrupted" if last or self.state_file.exists() else "queued"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run has come to an end of its own, and not by a kill."""
+        return (self.last_record() or {}).get("event") in get_args(End)
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether a resume can train it further: it isn't at its end, and what it would go on from is there."""
+        whole = self.state_file.exists() or not self.has_ended
+        return whole and self.status in ("queued", "interrupted", "stopped")
 
     @property
     def _config_file(self) -> Path:
         return self.folder / "config.json"
+
+    @property
+    def _about_file(self) -> Path:
+        return self.folder / "about.json"
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.folder / "state" / "lock"
 
     @property
     def records_file(self) -> Path:
@@ -265,13 +259,28 @@ def list_runs(*folders: Path) -> Iterator[Run]:
                 continue
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        content = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} is not valid JSON: delete it, or make it again.") from error
-    if not isinstance(content, dict):
-        raise RunError(f"{path} is not a JSON object: delete it, or make it again.")
-    return content
+def free_folder(parent: Path, stem: str) -> Path:
+    """The first of `stem`, `stem`-2, `stem`-3 ... in `parent` that is not there yet, nor the name of a shipped run."""
+    number, folder = 1, parent / stem
+    while folder.exists() or folder.is_symlink() or (SHIPPED / folder.name).exists():
+        number += 1
+        folder = parent / f"{stem}-{number}"
+    return folder
+
+
+def delete_run(run: Run) -> None:
+    """The run is gone, all at once for whoever lists runs. Raises RunError where it is being trained, or shipped."""
+    if run.folder.resolve().parent == SHIPPED:
+        raise RunError(f"{run.name} is one of the shipped runs, which are not deleted.")
+    with run.exclusively(f"{run.name} is being trained: stop it first, then delete it."):
+        gone = run.folder.with_name(f".{run.folder.name}.deleted")
+        try:
+            for left in run.folder.parent.glob(".*.deleted"):  # by a process that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            if run.folder.is_symlink():
+                run.folder.unlink()
+            else:
+                run.folder.rename(gone)
+                shutil.rmtree(gone)
+        except OSError as error:
+            raise RunError(f"{run.folder} can't be deleted ({error.strerror}).") from error

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 
 from vae_core import weights
+from vae_core.configs import ModelConfig
+from vae_core.errors import RunError
 from vae_core.files import remove_file, write_arrays
 from vae_core.models import AutoEncoder
 
@@ -23,7 +25,19 @@ def steps(folder: Path) -> list[int]:
 
 def is_due(step: int, kept: list[int]) -> bool:
     """Whether a snapshot at `step` keeps the ratio to those that are kept."""
-    return step >= (kept[-1] * LEAST_RATIO if kept else 1)
+    return step >= max(1, kept[-1] * LEAST_RATIO if kept else 1)
+
+
+def load(config: ModelConfig, folder: Path, step: int) -> AutoEncoder:
+    """The model of the snapshot at `step`, as `weights.load_model` has it. Raises RunError where there is none."""
+    if step not in steps(folder):
+        raise RunError(f"There is no snapshot of step {step} in {folder}; {_list(steps(folder))}.")
+    return weights.load_model(config, files(folder, step)[1])
+
+
+def files(folder: Path, step: int) -> tuple[Path, Path]:
+    """Where the preview and the weights of a snapshot lie."""
+    return folder / f"{step:09d}.npz", folder / f"{step:09d}.safetensors"
 
 
 def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: int) -> None:
@@ -31,8 +45,9 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
 
     The preview comes last: where it is, the weights are whole.
     """
-    weights.save_model(model, folder / f"{step:09d}.safetensors", torch.float16)
-    write_arrays(folder / f"{step:09d}.npz", arrays)
+    preview_file, weights_file = files(folder, step)
+    weights.save_model(model, weights_file, torch.float16)
+    write_arrays(preview_file, arrays)
     kept = steps(folder)
     while len(kept) > MOST:
         _remove(folder, kept.pop(_most_crowded(kept)))
@@ -46,10 +61,14 @@ def remove_after(folder: Path, step: int) -> None:
 
 
 def _remove(folder: Path, step: int) -> None:
-    for suffix in (".npz", ".safetensors"):  # in this order: what has a preview is whole
-        remove_file(folder / f"{step:09d}{suffix}")
+    for path in files(folder, step):  # in this order: what has a preview is whole
+        remove_file(path)
+
+
+def _list(kept: list[int]) -> str:
+    return f"it has those of {', '.join(map(str, kept))}" if kept else "it has none"
 
 
 def _most_crowded(kept: list[int]) -> int:
     """The position, neither first nor last, whose neighbours lie closest to each other on the logarithmic axis."""
-    return min(range(1, len(kept) - 1), key=lambda i: math.log(kept[i + 1] / kept[i - 1]))
+    return min(range(1, len(kept) - 1), key=lambda i: math.log(kept[i + 1] / max(kept[i - 1], 0.5)))

@@ -121,6 +121,7 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
     validation_images = data.split("validation")[0].to(device)
     per_epoch = steps_per_epoch(config, data)
     between_validations = max(per_epoch, LEAST_STEPS_BETWEEN_VALIDATIONS)
+    later_rates = {extension.from_step: extension.learning_rate for extension in config.extensions}
     epoch = None
     while state.step < config.steps:
         if epoch != state.step // per_epoch:
@@ -136,10 +137,11 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
         terms = state.model.training_step(batch, state.optimisers, beta, state.noise)
         state.step += 1
         validation, is_best = None, False
-        if state.step % between_validations == 0 or state.step == config.steps:
+        if state.step % between_validations == 0 or state.step == config.steps or state.step in later_rates:
             validation = validate(state.model, validation_images, state.beta)
             is_best = validation.total < state.best
             state.best = min(state.best, validation.total)
+        state.learning_rate = later_rates.get(state.step, state.learning_rate)
         yield Step(state.step, state.step / per_epoch, len(batch), beta, learning_rate, terms, validation, is_best)
 
 
@@ -191,14 +193,15 @@ def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
 def learning_rate_factor(config: TrainingConfig, step: int) -> float:
     """What the learning rate is multiplied by at a step (from 0): linear warm-up, then a half cosine to 0, or 1.
 
-    The warm-up takes at most a tenth of the run.
+    The warm-up takes at most a tenth of the run; in what was added to a run after its end, it is 1.
     """
-    warmup = min(config.warmup_steps, config.steps // 10)
+    end = config.extensions[0].from_step if config.extensions else config.steps
+    warmup = min(config.warmup_steps, end // 10)
     if step < warmup:
         return (step + 1) / (warmup + 1)
-    if config.schedule == "constant":
+    if config.schedule == "constant" or step >= end:
         return 1.0
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (config.steps - warmup)))
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (end - warmup)))
 
 
 def beta_factor(config: TrainingConfig, step: int) -> float:

@@ -16,6 +16,8 @@ from vae_core.errors import RunError
 from vae_core.files import write_atomically
 from vae_core.models import AutoEncoder, build
 
+FLOATS = (torch.float16, torch.bfloat16, torch.float32)
+
 
 def save_model(model: AutoEncoder, path: Path, dtype: torch.dtype = torch.float32) -> None:
     """`path` becomes the model's weights, in `dtype`."""
@@ -28,15 +30,25 @@ def load_model(config: ModelConfig, path: Path) -> AutoEncoder:
 
     Raises RunError where the file is missing, truncated, another model's or not finite.
     """
-    tensors = read_tensors(path)
+    tensors = read_weights(config, path)
     model = build(config)
-    expected = {name: tensor.shape for name, tensor in model.state_dict().items()}
-    if {name: tensor.shape for name, tensor in tensors.items()} != expected:
-        raise RunError(f"{path} holds the weights of another model than its config.json describes.")
-    if not all(tensor.isfinite().all() for tensor in tensors.values()):
-        raise RunError(f"{path} holds weights that are not finite: restore it, or train again.")
     model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     return model.eval().requires_grad_(False)
+
+
+def read_weights(config: ModelConfig, path: Path) -> dict[str, Tensor]:
+    """The weights in `path`, which are those of a model of `config`; raises RunError as `load_model` does.
+
+    No memory is taken for what the settings promise and the file doesn't hold.
+    """
+    tensors = read_tensors(path)
+    with torch.device("meta"):
+        expected = {name: tensor.shape for name, tensor in build(config).state_dict().items()}
+    if {name: tensor.shape for name, tensor in tensors.items()} != expected:
+        raise RunError(f"{path} holds the weights of another model than its config.json describes.")
+    if not all(tensor.dtype in FLOATS and tensor.isfinite().all() for tensor in tensors.values()):
+        raise RunError(f"{path} holds weights that are not finite: restore it, or train again.")
+    return tensors
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

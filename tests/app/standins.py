@@ -18,11 +18,19 @@ COUNT = 60  # test codes in each
 ODD_NAME = "übung #1?&x=%2e"  # to be quoted in an address; it sorts last, so that it takes no other run's twin
 
 
-def make_run(folder: Path, name: str, kind: str, data: str = "digits", latent_dim: int = 2, **training: Any) -> Run:
+def make_run(
+    folder: Path,
+    name: str,
+    kind: str,
+    data: str = "digits",
+    latent_dim: int = 2,
+    network: NetworkConfig = NETWORK,
+    **training: Any,
+) -> Run:
     """A run with seeded random weights and codes; an AE's codes are wider and lie beside the origin."""
     known = about(data)
     model = ModelConfig(
-        kind=kind, encoder=NETWORK, decoder=NETWORK, image_shape=known.image_shape, latent_dim=latent_dim
+        kind=kind, encoder=network, decoder=network, image_shape=known.image_shape, latent_dim=latent_dim
     )
     settings = TrainingConfig(data=DataConfig(name=data), **training)
     run = Run.create(folder / name, RunConfig(model=model, training=settings))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.app.standins import make_runs
+from tests.app.standins import make_run, make_runs
 from tests.browser.serving import launch, serve
+from vae_core.configs import NetworkConfig
+
+HINT_KEY = "halfmoon-hint-seen"  # of the browser's own store
 
 expect.set_options(timeout=30_000)
 
@@ -23,8 +27,10 @@ def serve_stand_ins(runs: Path) -> AbstractContextManager[str]:
 
 @pytest.fixture(scope="session")
 def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the stand-in runs."""
-    return make_runs(tmp_path_factory.mktemp("browser-runs"))
+    """The folder of the stand-in runs, one of them with a decoder that is no MLP."""
+    folder = make_runs(tmp_path_factory.mktemp("browser-runs"))
+    make_run(folder, "small-conv-vae", "vae", network=NetworkConfig(network="conv", widths=(6, 8)))
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -47,22 +53,42 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser, address: str) -> BrowserContext:
-    """One for all pages, so that plotly.js is fetched once."""
-    return browser.new_context(viewport={"width": 1366, "height": 768}, base_url=address, locale="en-GB")
+    """One for all pages, so that plotly.js is fetched once; its user has been here before."""
+    return new_context(browser, address, permissions=["clipboard-read", "clipboard-write"])
+
+
+def new_context(browser: Browser, address: str, **options: Any) -> BrowserContext:
+    """Another browser, as it were, in which the steps for a first visit have been dismissed."""
+    dismissed = {"origin": address, "localStorage": [{"name": HINT_KEY, "value": "1"}]}
+    usual = {"viewport": {"width": 1366, "height": 768}, "base_url": address, "locale": "en-GB"}
+    return browser.new_context(**usual | {"storage_state": {"cookies": [], "origins": [dismissed]}} | options)
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page that has asked nobody but the app, and ended without an exception in Python or in JavaScript."""
+    with watched_page(context) as page:
+        yield page
+
+
+@contextmanager
+def watched_page(context: BrowserContext) -> Iterator[Page]:
+    """A page in this browser, of which the same is asked."""
     page = context.new_page()
     strangers, errors = [], []
     page.on("request", lambda request: strangers.append(request.url) if is_elsewhere(request.url) else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" and is_ours(said) else None)
     yield page
     assert page.get_by_test_id("stException").count() == 0
     page.close()
     assert strangers == []
     assert errors == []
+
+
+def is_ours(said: ConsoleMessage) -> bool:
+    """Whether a module of the planes has said it."""
+    return "/latent_plane/" in said.location["url"]
 
 
 def is_elsewhere(url: str) -> bool:

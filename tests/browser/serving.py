@@ -36,12 +36,12 @@ def launch(playwright: Playwright) -> Browser | None:
 
 
 @contextmanager
-def serve(**environment: str) -> Iterator[str]:
+def serve(script: str = "app.py", **environment: str) -> Iterator[str]:
     """The address of a server that has just started, with `environment` added to this process's own."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
     with TemporaryFile("w+") as said:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)

@@ -18,6 +18,7 @@ from PIL import Image
 
 from vae_core.__main__ import main
 from vae_core.files import read_arrays
+from vae_core.locks import is_locked
 from vae_core.runs import SHIPPED, Run
 
 TINY = ["--encoder-widths", "8", "--decoder-widths", "8", "--threads", "1", "--steps", "30"]
@@ -138,6 +139,16 @@ def test_every_mistake_is_one_sentence(run, tmp_path):
         (("train", "digits", "--training-count", "5000"), "1,257 training images"),
         (("train", "--resume", tmp_path), "There is no run in"),
         (("train", "--resume", run.folder, "--beta", "2"), "keeps its folder and its settings"),
+        (("train", "--resume", run.folder, "--more-steps", 5, "--beta", "2"), "keeps its folder and its settings"),
+        (("train", "--resume", run.folder, "--learning-rate", "1e-3"), "keeps its folder and its settings"),
+        (("train", "digits", "--more-steps", 5), "--more-steps needs --resume"),
+        (("train", "digits", "--branch", run.folder, "--at", 1), "Name the data set"),
+        (("train", "--branch", run.folder), "--branch needs the step"),
+        (("train", "--branch", run.folder, "--at", 2, "--latent-dim", 3), "A branch keeps its model"),
+        (("train", "--branch", run.folder, "--at", 29, "--run", tmp_path / "b"), "There is no snapshot of step 29"),
+        (("train", "--branch", run.folder, "--at", 1, "--run", run.folder), "has a run already"),
+        (("watch", tmp_path), "There is no run in"),
+        (("ready", tmp_path), "There is no run in"),
         (("evaluate", tmp_path), "There is no run in"),
         (("encode", run.folder, "moons", *out), "images of (1, 28, 28)"),
         (("encode", run.folder, foreign, *out), "must be numbers of shape (N, 1, 8, 8)"),
@@ -213,8 +224,96 @@ sys.stdin.read()
     step = run.last_record()["step"]
     wait_until(lambda: run.last_record()["step"] > step)  # it lives as long as its parent does
     parent.kill()
+    died = time.monotonic()
     parent.communicate(timeout=120)
-    wait_until(lambda: run.last_record().get("event") == "interrupted")
+    wait_until(lambda: not is_locked(run.folder / "state" / "lock"))
+    assert time.monotonic() - died < 2
+    assert (run.status, run.is_resumable) == ("interrupted", True)
+
+
+@pytest.mark.parametrize("busy", ["datasets.load", "recording.create_run", "recorder.preview", "latent.compute_codes"])
+def test_a_worker_that_is_busy_when_its_parent_dies_ends_all_the_same(tmp_path, busy):
+    module, name = busy.split(".")
+    worker = f"""
+import sys, threading
+from vae_core import {module}
+from vae_core.__main__ import main
+def never(*arguments):
+    print("busy", flush=True)
+    threading.Event().wait()
+{module}.{name} = never
+main(sys.argv[1:])
+"""
+    arguments = ["train", "digits", *TINY, "--run", str(tmp_path / "run"), "--parent-pid"]
+    start = f"""
+import os, subprocess, sys
+worker = subprocess.Popen([sys.executable, "-c", {worker!r}, *{arguments!r}, str(os.getpid())])
+print(worker.pid, flush=True)
+sys.stdin.read()
+"""
+    parent = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    pid = int(parent.stdout.readline())
+    assert parent.stdout.readline() == "busy\n"
+    parent.kill()
+    died = time.monotonic()
+    wait_until(lambda: not _is_running(pid))
+    assert time.monotonic() - died < 2
+    parent.communicate(timeout=120)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_branch_and_more_steps_from_the_command_line(run, tmp_path):
+    source = tmp_path / "source"
+    shutil.copytree(run.folder, source)
+    branch = invoke("train", "--branch", source, "--at", 30, "--beta", 2, "--steps", 20, "--run", tmp_path / "branch")
+    assert branch.exit_code == 0, branch.output
+    made = Run.open(tmp_path / "branch")
+    assert (made.config.branched_from.run, made.config.branched_from.step) == ("source", 30)
+    assert (made.config.training.beta, made.config.training.steps, made.status) == (2.0, 20, "finished")
+    more = invoke("train", "--resume", source, "--more-steps", 10, "--learning-rate", "2e-4")
+    assert more.exit_code == 0, more.output
+    assert (Run.open(source).last_record()["step"], Run.open(source).status) == (40, "finished")
+    assert Run.open(source).config.training.extensions[0].learning_rate == 2e-4
+
+
+def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
+    run = Run(tmp_path / "run")
+    process = start_training(run)
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "vae_core", "watch", str(run.folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    other = subprocess.Popen([sys.executable, "-m", "vae_core", "watch", str(run.folder)], stdout=subprocess.PIPE)
+    time.sleep(3)
+    other.send_signal(signal.SIGINT)
+    assert "Watching ended" in other.communicate(timeout=60)[0].decode()
+    assert other.returncode == 0
+    assert run.status == "training"
+    assert watching.poll() is None
+    run.write_control({"stop": True})
+    stdout, stderr = (text.decode() for text in watching.communicate(timeout=60))
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "run is stopped, at step" in stdout
+    assert "validation" in stderr
+    again = invoke("watch", run.folder)
+    assert (again.exit_code, "run is stopped" in again.stdout) == (0, True)
+
+
+def test_a_run_that_was_killed_is_made_ready(tmp_path):
+    run = Run(tmp_path / "run")
+    process = start_training(run)
+    wait_until(run.model_file.exists)
+    process.kill()
+    process.communicate(timeout=60)
+    assert (run.status, run.is_trained) == ("interrupted", False)
+    assert invoke("ready", run.folder).exit_code == 0
+    assert run.is_trained
 
 
 def test_a_shipped_run_decodes(tmp_path):

@@ -154,7 +154,7 @@ def test_pixel_entropy_of_black_and_white_is_zero():
 @pytest.mark.parametrize("model_config", [config(), config("mse", observation_variance=0.1)])
 def test_a_mean_over_pixels_beside_a_summed_kl_is_the_sum_with_the_equivalent_beta(model_config):
     model, images = build(model_config), random_images(6)
-    beta = losses.equivalent_beta(model_config)
+    beta = model_config.equivalent_beta
     summed = model.loss(images, beta, generator())
     posterior = model.encode(images)
     raw = model.decode_raw(losses.sample_posterior(*posterior, generator()))
@@ -168,8 +168,8 @@ def test_a_mean_over_pixels_beside_a_summed_kl_is_the_sum_with_the_equivalent_be
 
 
 def test_equivalent_beta_of_mnist_is_784():
-    assert losses.equivalent_beta(ModelConfig()) == 784
-    assert losses.equivalent_beta(ModelConfig(reconstruction="mse")) == 784
+    assert ModelConfig().equivalent_beta == 784
+    assert ModelConfig(reconstruction="mse").equivalent_beta == 784
 
 
 # Sampling

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import datasets, recording, snapshots, weights
+from vae_core import datasets, recorder, recording, snapshots, weights
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
 from vae_core.errors import DivergedError, RunError
 from vae_core.files import read_arrays
@@ -52,7 +52,8 @@ def losses_of(run: Run, *splits: str) -> list[tuple]:
 
 def test_the_folder_holds_what_a_reader_expects(undisturbed, digits):
     assert {path.name for path in undisturbed.folder.iterdir()} == {
-        *("config.json", "records.jsonl", "preview.npz", "snapshots", "state", "model.safetensors", "codes.npz")
+        *("config.json", "records.jsonl", "preview.npz", "snapshots", "state", "model.safetensors", "codes.npz"),
+        "about.json",
     }
     records, _ = undisturbed.records()
     assert undisturbed.last_record() == records[-1]
@@ -82,12 +83,12 @@ def test_the_best_weights_are_kept(undisturbed, digits):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from vae_core import datasets, models, recording
+from vae_core import datasets, models, recorder, recording
 from vae_core.runs import Run
 
 run, what, at = Run.open(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-recording.SECONDS_BETWEEN_STATES = recording.SECONDS_BETWEEN_PREVIEWS = 0.05
-recording.WATCHED_SHARE = 0.5
+recorder.SECONDS_BETWEEN_STATES = recorder.SECONDS_BETWEEN_PREVIEWS = 0.05
+recorder.WATCHED_SHARE = 0.5
 calls = 0
 
 def dies(call, first=lambda *arguments: None):
@@ -155,7 +156,7 @@ def test_an_interrupted_run_says_so_and_goes_on(undisturbed, digits, tmp_path):
 
 
 def test_a_new_beta_is_obeyed_logged_and_replayed_by_a_resume(digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(recording, "SECONDS_BETWEEN_STATES", 1e9)
+    monkeypatch.setattr(recorder, "SECONDS_BETWEEN_STATES", 1e9)
 
     def steer(run: Run, give_up_at: int | None = None) -> Run:
         for record in recording.record(run, digits):
@@ -175,7 +176,7 @@ def test_a_new_beta_is_obeyed_logged_and_replayed_by_a_resume(digits, tmp_path, 
     assert_same_weights(given_up, whole)
     for run in (whole, given_up):
         records, _ = run.records()
-        assert [(r["step"], r["control"]["beta"]) for r in records if r.get("event") == "control"] == [(30, "4")]
+        assert [(r["step"], r["control"]["beta"]) for r in records if r.get("event") == "control"] == [(30, 4.0)]
         assert {r["beta"] for r in records if r.get("split") == "training" and r["step"] > 30} == {4.0}
 
 
@@ -198,23 +199,6 @@ def test_a_stop_that_was_asked_for_before_the_first_step_is_obeyed(digits, tmp_p
     run = recording.create_run(tmp_path / "stopped", MODEL, TRAINING, digits)
     run.write_control({"stop": True})
     assert list(recording.record(run, digits))[-1] | {"seconds": 0} == {"step": 0, "seconds": 0, "event": "stopped"}
-
-
-def test_a_pause_waits_until_it_is_lifted(digits, tmp_path, monkeypatch):
-    run = recording.create_run(tmp_path / "paused", MODEL, TRAINING, digits)
-    waits = []
-
-    def wait(seconds: float) -> None:
-        assert weights.load_state(run.state_file)[1]["step"] == 20
-        waits.append(seconds)
-        if len(waits) == 3:
-            run.write_control({"pause": False})
-
-    monkeypatch.setattr(recording.time, "sleep", wait)
-    for record in recording.record(run, digits):
-        if record["step"] == 20 and record.get("split") == "training":
-            run.write_control({"pause": True})
-    assert (record["event"], len(waits)) == ("finished", 3)
 
 
 def test_a_run_is_trained_by_one_process_at_a_time(digits, tmp_path):
@@ -330,3 +314,10 @@ def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
     run.records_file.write_bytes(b'{"step": 1}\n')
     assert run.records(offset) == ([{"step": 1}], 12)
     assert json.loads(os.fsdecode(run.records_file.read_bytes())) == {"step": 1}
+
+
+def test_the_end_of_a_run_is_kept_as_a_snapshot(undisturbed):
+    assert snapshots.steps(undisturbed.snapshots_folder)[-1] == 160
+    kept = snapshots.load(undisturbed.config.model, undisturbed.snapshots_folder, 160).state_dict()
+    state = weights.load_state(undisturbed.state_file)[0]
+    assert all(torch.equal(tensor, state[f"model.{name}"].half().float()) for name, tensor in kept.items())

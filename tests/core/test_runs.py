@@ -1,8 +1,12 @@
 """Reading runs: broken, foreign and missing files are met with a sentence, and reading needs no torch."""
 
+import fcntl
+import resource
 import shutil
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -10,10 +14,11 @@ import torch
 
 from vae_core import weights
 from vae_core.configs import ModelConfig, NetworkConfig, RunConfig, TrainingConfig
-from vae_core.errors import RunError
+from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, write_arrays, write_atomically
+from vae_core.locks import is_locked
 from vae_core.models import build
-from vae_core.runs import Codes, Run, list_runs
+from vae_core.runs import SHIPPED, Codes, Run, delete_run, free_folder, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
@@ -147,3 +152,125 @@ print({{"streamlit", "plotly", "ui", "pages"}} & set(sys.modules))
 """
     result = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True)
     assert (result.stdout, result.stderr) == ("set()\n", "")
+
+
+def test_what_is_said_of_a_run_is_kept_changed_and_forgotten(run):
+    assert run.about == {}
+    assert run.title == "one"
+    run.write_about(title="Eins", owner="somebody")
+    run.write_about(started="2026-01-01T00:00:00+00:00")
+    assert run.about == {"title": "Eins", "owner": "somebody", "started": "2026-01-01T00:00:00+00:00"}
+    run.write_about(title=None)
+    assert run.title == "one"
+    with pytest.raises(ConfigError, match="title can't be"):
+        run.write_about(title="x" * 121)
+    with pytest.raises(ConfigError, match="no setting colour"):
+        run.write_about(colour="red")
+    (run.folder / "about.json").write_text('{"title": 5}')
+    with pytest.raises(RunError, match="can't be understood"):
+        _ = run.about
+
+
+@pytest.mark.parametrize(
+    ("records", "expected", "under_lock"),
+    [
+        ([], "queued", "training"),
+        ([{}], "interrupted", "training"),
+        ([{"event": "paused", "paused": True}], "interrupted", "paused"),
+        ([{"event": "paused", "paused": True}, {"paused": True}], "interrupted", "paused"),
+        ([{"event": "paused", "paused": True}, {"event": "resumed"}], "interrupted", "training"),
+        ([{}, {"event": "finished"}], "finished", "finished"),
+        ([{"event": "stopped"}], "stopped", "stopped"),
+        ([{"event": "interrupted"}], "interrupted", "interrupted"),
+        ([{"event": "diverged"}], "diverged", "diverged"),
+        ([{"event": "finished"}, {}], "interrupted", "training"),
+    ],
+)
+def test_the_status_follows_from_the_last_record_and_the_lock(run, records, expected, under_lock):
+    for record in records:
+        run.append_record({"step": 1} | record)
+    assert run.status == expected
+    with run.exclusively("it is held"):
+        assert run.status == under_lock
+    assert run.status == expected
+
+
+def test_a_run_can_be_resumed_where_there_is_something_to_go_on_from(run):
+    assert run.is_resumable
+    run.append_record({"step": 3})
+    assert run.is_resumable  # killed before its first state: it begins anew
+    run.append_record({"step": 3, "event": "stopped"})
+    assert not run.is_resumable  # its state was left out when it was copied
+    run.state_file.parent.mkdir()
+    run.state_file.touch()
+    assert run.is_resumable
+    run.append_record({"step": 3, "event": "finished"})
+    assert not run.is_resumable
+
+
+def test_asking_whether_a_run_is_trained_hinders_nobody(run):
+    """Neither somebody else who asks at the same time, nor a worker that begins meanwhile."""
+    with run.exclusively("held"):
+        pass
+    lock = run.folder / "state" / "lock"
+    asked, ended = [], threading.Event()
+
+    def asks() -> None:
+        while not ended.is_set():
+            asked.append(is_locked(lock))
+
+    threads = [threading.Thread(target=asks) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    while len(asked) < 2000:
+        pass
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert set(asked) == {False}
+    with lock.open("rb") as somebody:
+        fcntl.flock(somebody, fcntl.LOCK_SH)
+        threading.Timer(0.05, fcntl.flock, (somebody, fcntl.LOCK_UN)).start()
+        with run.exclusively("held"):
+            assert is_locked(lock)
+
+
+def test_a_deleted_run_is_gone_and_one_in_training_or_shipped_is_not_deleted(run, tmp_path):
+    with run.exclusively("held"), pytest.raises(RunError, match="is being trained: stop it first"):
+        delete_run(run)
+    assert run.is_trained
+    (tmp_path / ".half.deleted").mkdir()
+    delete_run(run)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(RunError, match="one of the shipped runs"):
+        delete_run(Run.open(SHIPPED / "mnist-vae-2d"))
+    assert Run.open(SHIPPED / "mnist-vae-2d").is_trained
+
+
+def test_deleting_a_link_to_a_run_leaves_the_run(run, tmp_path):
+    (tmp_path / "link").symlink_to(run.folder)
+    delete_run(Run.open(tmp_path / "link"))
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    assert run.is_trained
+
+
+def test_a_free_folder_is_neither_there_nor_named_as_a_shipped_run(tmp_path):
+    assert free_folder(tmp_path, "mine") == tmp_path / "mine"
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine-2").symlink_to(tmp_path / "nowhere")
+    assert free_folder(tmp_path, "mine") == tmp_path / "mine-3"
+    assert free_folder(tmp_path, "mnist-vae-2d") == tmp_path / "mnist-vae-2d-2"
+
+
+def test_a_model_that_is_only_promised_takes_no_memory(run):
+    """Settings of a gigabyte of weights beside a file of a few: the file is refused before the model is built."""
+    huge = NetworkConfig(widths=(4096,) * 8)
+    with memory_below(200_000_000), pytest.raises(RunError, match="weights of another model"):
+        weights.load_model(MODEL.replace(decoder=huge), run.model_file)
+
+
+@contextmanager
+def memory_below(most: int):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < most

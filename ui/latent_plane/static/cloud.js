@@ -1,30 +1,18 @@
 // Two dimensions: a cloud of points, equal scale on both axes.
 
-import { axis, frame, outline } from "./theme.js";
-import { pointTrace } from "./plotly.js";
+import { axis, frame } from "./theme.js";
 
-export function cloud(points, { slice }, classes, theme) {
+// `landmarks` are places that are to be in view besides the points.
+export function cloud(points, { slice }, _classes, theme, landmarks) {
   const xs = points.project(slice, slice.directions[0]);
   const ys = points.project(slice, slice.directions[1]);
   const size = points.count > 30000 ? 2.5 : points.count > 5000 ? 3.5 : points.count > 1500 ? 4.5 : 6;
-  const type = pointTrace();
-  const traces = points.byClass(classes.length).map((indices, label) => ({
-    type,
-    mode: "markers",
-    name: classes[label].name,
-    meta: { label },
-    x: Float32Array.from(indices, (index) => xs[index]),
-    y: Float32Array.from(indices, (index) => ys[index]),
-    customdata: indices,
-    hoverinfo: "skip",
-    marker: { color: classes[label].colour, size, opacity: 0.75, line: outline(theme) },
-  }));
   const layout = {
     ...frame(theme),
-    xaxis: { ...axis(theme), range: range(xs) },
-    yaxis: { ...axis(theme), range: range(ys), scaleanchor: "x", scaleratio: 1 },
+    xaxis: { ...axis(theme), range: range([...xs, ...landmarks.map(([x]) => x)]) },
+    yaxis: { ...axis(theme), range: range([...ys, ...landmarks.map(([, y]) => y)]), scaleanchor: "x", scaleratio: 1 },
   };
-  return { traces, layout, xs, ys };
+  return { traces: [], layout, xs, ys, size };
 }
 
 // From the lowest to the highest, and a margin.

@@ -57,8 +57,9 @@ class Explorer {
       announce: (plane, className) => this.announce(plane, className),
     };
     const through = (plane) => this.codes?.[this.planes.indexOf(plane)] ?? plane.spec.space.slice.centre;
-    const { hidden } = this;
-    this.planes = data.planes.map((spec) => new Plane(spec, { base, classes, texts, hidden, through, on }));
+    const landmarks = (plane) => (this.isSlice() ? this.kept().map((codes) => plane.space.place(codes(plane))) : []);
+    const given = { base, classes, texts, hidden: this.hidden, through, landmarks, on };
+    this.planes = data.planes.map((spec) => new Plane(spec, given));
     this.pictures = data.planes.map((spec) => new Picture(spec, texts));
     this.pins = new Pins(texts, {
       change: (pins) => this.change({ pins }),
@@ -178,12 +179,17 @@ class Explorer {
     this.change({ pins: [...this.view.pins, standard] });
   }
 
+  // For each kept place its code in a plane.
+  kept() {
+    return (this.view?.pins ?? []).map((standard) => (plane) => plane.space.unstandardise(standard));
+  }
+
   // Draws what is pinned: the pictures, the marks and the strip.
   refresh() {
     if (!this.view || this.hovered) return;
     const plane = this.active();
     const point = this.view.point === null ? null : (plane.points?.index(this.view.point) ?? null);
-    const kept = this.view.pins.map((standard) => this.planes.map((other) => other.space.unstandardise(standard)));
+    const kept = this.kept();
     this.planes.forEach((other, at) => {
       const variances = other === plane && point !== null ? plane.points.variances(point) : null;
       const place = other.space.place(this.codes[at]);
@@ -193,7 +199,7 @@ class Explorer {
         ellipse: variances && { kind: "ellipse", place, covariance: other.space.covariance(variances) },
         twin: twin && { kind: "twin", place: twin },
         pin: { kind: "pin", place },
-        kept: kept.map((codes, index) => ({ kind: "kept", place: other.space.place(codes[at]), label: index + 1 })),
+        kept: kept.map((code, index) => ({ kind: "kept", place: other.space.place(code(other)), label: index + 1 })),
       });
       const about = other === plane ? this.about(plane, point) : "";
       this.pictures[at].show(other.image(this.codes[at]), this.codes[at], about);

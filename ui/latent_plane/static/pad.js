@@ -54,7 +54,7 @@ export class Pad {
   stroke(places) {
     this.context.beginPath();
     this.context.moveTo(...this.last);
-    for (const place of places) this.context.lineTo(...place);
+    for (const [x, y] of places) this.context.lineTo(x + 0.01, y); // a line to its own beginning would leave no ink
     this.context.stroke();
     this.last = places.at(-1);
     this.frame ??= requestAnimationFrame(() => {

@@ -6,6 +6,7 @@ import { beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
 import { fetchDecoder } from "./decoder.js";
 import { element, fill } from "./dom.js";
+import { Dots } from "./dots.js";
 import { Overlay, drawingArea } from "./overlay.js";
 import { fetchPoints } from "./points.js";
 import { loadPlotly } from "./plotly.js";
@@ -20,16 +21,18 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arro
 const STEP = 1 / 60; // of the view; with Shift five times as far
 
 export class Plane {
-  // `spec` is what the server says of it; `through()` gives the code that its slice passes through.
-  constructor(spec, { base, classes, texts, hidden, through, on }) {
-    Object.assign(this, { spec, base, classes, texts, hidden, through, on });
+  // `spec` is what the server says of it; `through()` gives the code that its slice passes through, `landmarks()`
+  // places that it is to show besides its points.
+  constructor(spec, { base, classes, texts, hidden, through, landmarks, on }) {
+    Object.assign(this, { spec, base, classes, texts, hidden, through, landmarks, on });
     this.dims = spec.space.slice.directions.length;
     this.space = new Space(spec.space);
     this.layers = [];
     this.plot = element("div", "latent-plane-plot");
     this.overlay = new Overlay(this.plot);
     this.message = element("div", "latent-plane-message");
-    this.board = element("div", "latent-plane-board", this.plot, this.overlay.svg, this.message);
+    this.dots = new Dots();
+    this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas, this.overlay.svg, this.message);
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", spec.label);
@@ -84,23 +87,39 @@ export class Plane {
   async draw() {
     const theme = (this.theme = readTheme(this.board));
     const shape = this.dims === 1 ? strip : cloud;
-    const { traces, layout, xs, ys } = shape(this.points, this.space, this.classes, theme);
+    const { traces, layout, xs, ys, size } = shape(
+      this.points,
+      this.space,
+      this.classes,
+      theme,
+      this.landmarks(this),
+    );
     Object.assign(this, { xs, ys });
+    const colours = this.classes.map(({ colour }) => colour);
+    this.dots.set({ xs, ys, labels: this.points.labels, colours, ink: theme.text, size });
     for (const trace of traces) trace.visible = !this.hidden.has(trace.meta.label);
     layout.uirevision = JSON.stringify([this.spec.run, this.spec.space.slice.directions]);
     layout.images = this.plot.layout?.images ?? [];
     layout.shapes = this.plot.layout?.shapes ?? [];
     await window.Plotly.react(this.plot, traces, layout, plotConfig(this.texts, (format) => this.save(format)));
     if (!this.drawn) {
-      this.plot.on("plotly_relayouting", () => this.overlay.draw());
-      this.plot.on("plotly_afterplot", () => this.overlay.draw());
+      this.plot.on("plotly_relayouting", () => this.drawOver());
+      this.plot.on("plotly_afterplot", () => this.drawOver());
       this.plot.on("plotly_relayout", (change) => this.moved(change));
-      this.plot.on("plotly_selected", (event) => this.select(event?.points));
+      this.plot.on("plotly_selected", (event) => this.select(event));
       this.plot.on("plotly_deselect", () => this.select(null));
       this.drawn = true;
     }
-    this.overlay.draw();
+    this.drawOver();
     this.drawLayers();
+  }
+
+  // What lies over the axes, for the part of the plane in view.
+  drawOver() {
+    const area = drawingArea(this.plot);
+    if (!area) return;
+    this.dots.draw(area, this.hidden, this.selected);
+    this.overlay.draw();
   }
 
   view() {
@@ -109,7 +128,7 @@ export class Plane {
 
   moved(change) {
     if (!Object.keys(change).some((key) => key.includes("axis"))) return; // our own images and shapes
-    this.overlay.draw();
+    this.drawOver();
     this.source?.lookAt?.(this.view());
     this.drawLayers();
   }
@@ -226,24 +245,31 @@ export class Plane {
     return point === null ? "" : this.classes[this.points.labels[point]].name;
   }
 
-  select(points) {
-    const indices = points?.flatMap(({ customdata }) => (Number.isInteger(customdata) ? [customdata] : []));
-    this.on.select(this, indices?.length ? indices : null);
+  // The indices of the points in a box or a lasso that can be seen; null where there is none.
+  select(event) {
+    const within = event && (event.lassoPoints ? inLasso(event.lassoPoints) : event.range && inBox(event.range));
+    const indices = [];
+    for (let index = 0; within && index < this.points.count; index++) {
+      if (!this.hidden.has(this.points.labels[index]) && within(this.xs[index], this.ys[index])) indices.push(index);
+    }
+    this.selected = indices.length ? new Set(indices) : null;
+    this.drawOver();
+    this.on.select(this, indices.length ? indices : null);
   }
 
   clearSelection() {
-    window.Plotly.restyle(this.plot, { selectedpoints: [null] });
     window.Plotly.relayout(this.plot, { selections: [] });
-    this.on.select(this, null);
+    this.select(null);
   }
 
   toggle(label) {
-    const traces = this.plot.data.flatMap((trace, index) => (trace.meta.label === label ? [index] : []));
-    window.Plotly.restyle(this.plot, { visible: !this.hidden.has(label) }, traces);
+    const traces = this.plot.data.flatMap((trace, index) => (trace.meta?.label === label ? [index] : []));
+    if (traces.length) window.Plotly.restyle(this.plot, { visible: !this.hidden.has(label) }, traces);
+    this.drawOver();
   }
 
   save(format) {
-    download(this.plot, this.overlay, format, `halfmoon-${this.spec.run}`, this.theme);
+    download(this.plot, this.dots, this.overlay, format, `halfmoon-${this.spec.run}`, this.theme);
   }
 
   resize() {
@@ -264,4 +290,20 @@ export class Plane {
 function heading({ title, subtitle }) {
   const small = element("small", "", subtitle);
   return element("h2", "hm-plane", `${title} `, small);
+}
+
+function inBox({ x, y }) {
+  return (across, up) => x[0] <= across && across <= x[1] && y[0] <= up && up <= y[1];
+}
+
+// Inside, where a line to the right crosses the outline an odd number of times.
+function inLasso({ x, y }) {
+  return (across, up) => {
+    let inside = false;
+    for (let at = 0, before = x.length - 1; at < x.length; before = at++) {
+      const crosses = y[at] > up !== y[before] > up;
+      if (crosses && across < x[at] + ((up - y[at]) / (y[before] - y[at])) * (x[before] - x[at])) inside = !inside;
+    }
+    return inside;
+  };
 }

@@ -15,10 +15,3 @@ export function loadPlotly(base) {
   });
   return loading;
 }
-
-// The trace type for many points: on the graphics card where there is one, real or in software.
-export function pointTrace() {
-  const context = document.createElement("canvas").getContext("webgl");
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return context ? "scattergl" : "scatter";
-}

@@ -34,10 +34,11 @@ export function plotConfig(texts, save) {
 }
 
 // The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
-export async function download(plot, overlay, format, name, theme) {
+export async function download(plot, dots, overlay, format, name, theme) {
   const { width, height } = plot.getBoundingClientRect();
   const shapes = [...(plot.layout.shapes ?? []), ...pins(overlay, theme)];
-  const layout = { ...plot.layout, paper_bgcolor: theme.background, shapes };
+  const images = [...(plot.layout.images ?? []), dotsImage(dots.canvas)];
+  const layout = { ...plot.layout, paper_bgcolor: theme.background, shapes, images };
   const figure = { data: plot.data, layout };
   const address = await window.Plotly.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
   save(address, `${name}.${format}`);
@@ -48,6 +49,12 @@ export function save(address, name) {
   link.href = address;
   link.download = name;
   link.click();
+}
+
+// The dots, over everything that is drawn beneath them.
+function dotsImage(canvas) {
+  const whole = { xref: "paper", yref: "paper", x: 0, y: 1, sizex: 1, sizey: 1, sizing: "stretch", layer: "below" };
+  return { ...whole, source: canvas.toDataURL() };
 }
 
 function pins(overlay, theme) {

@@ -2,8 +2,7 @@
 
 import { range } from "./cloud.js";
 import { film } from "./layers.js";
-import { axis, frame, outline } from "./theme.js";
-import { pointTrace } from "./plotly.js";
+import { axis, frame } from "./theme.js";
 
 const BINS = 240;
 const SMOOTHING = 3; // bins, the standard deviation of the kernel
@@ -13,8 +12,7 @@ export function strip(points, { slice }, classes, theme) {
   const xs = points.project(slice, slice.directions[0]);
   const ys = new Float32Array(points.count);
   const edges = range(xs);
-  const type = pointTrace();
-  const traces = points.byClass(classes.length).flatMap((indices, label) => {
+  const traces = points.byClass(classes.length).map((indices, label) => {
     const { name, colour } = classes[label];
     const own = Float32Array.from(indices, (index) => xs[index]);
     const density = smoothDensity(own, edges);
@@ -33,18 +31,7 @@ export function strip(points, { slice }, classes, theme) {
       line: { color: colour, width: 1.2 },
       hoverinfo: "skip",
     };
-    const dots = {
-      type,
-      mode: "markers",
-      name,
-      meta: { label },
-      x: own,
-      y: Float32Array.from(indices, (index) => ys[index]),
-      customdata: indices,
-      hoverinfo: "skip",
-      marker: { color: colour, size: points.count > 5000 ? 3 : 4.5, opacity: 0.7, line: outline(theme) },
-    };
-    return [ridge, dots];
+    return ridge;
   });
   const layout = {
     ...frame(theme),
@@ -58,7 +45,7 @@ export function strip(points, { slice }, classes, theme) {
       showticklabels: true,
     },
   };
-  return { traces, layout, xs, ys };
+  return { traces, layout, xs, ys, size: points.count > 5000 ? 3 : 4.5 };
 }
 
 // The density of codes in BINS bins, smoothed, its highest value 1.

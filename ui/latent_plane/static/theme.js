@@ -46,8 +46,3 @@ export function axis(theme) {
     automargin: true, // far zoomed in, the numbers are long
   };
 }
-
-// Of a point: its colour may be as light or as dark as the ground.
-export function outline(theme) {
-  return { color: `${theme.text}99`, width: 0.5 };
-}

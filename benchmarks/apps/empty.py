@@ -1,0 +1,6 @@
+"""The least that an application with torch can be: an import and a line."""
+
+import streamlit as st
+import torch
+
+st.write(f"Ready, with torch {torch.__version__}.")

@@ -1,0 +1,126 @@
+// Stopwatches for a page under measurement, put into it from outside: the app itself has none. Times are milliseconds.
+
+const PATIENCE = 120_000;
+const READY = {
+  planes: (count) => planes("[data-ready]").length === count,
+  floor: () => document.querySelector(".floor-target") && document.querySelector(".floor-answer"),
+  empty: () => document.querySelector("[data-testid=stMarkdown] p")?.textContent.startsWith("Ready"),
+};
+
+window.watch = {
+  // When the page is ready and all planes answer a hover: `since` navigation began, and the time of day.
+  ready(kind, count) {
+    const when = () => ({ since: performance.now(), at: performance.timeOrigin + performance.now() });
+    return new Promise((resolve, reject) => {
+      const answer = () => (planes().every(answersHover) ? resolve(when()) : requestAnimationFrame(answer));
+      const look = () => READY[kind](count) && (observer.disconnect(), answer());
+      const observer = new MutationObserver(look);
+      observer.observe(document, { subtree: true, childList: true, attributeFilter: ["data-ready"] });
+      setTimeout(() => reject(new Error(`not ready: ${kind}`)), PATIENCE);
+      look();
+    });
+  },
+
+  // From now on every hover that draws adds its milliseconds, from entry of the handler until the images are drawn.
+  startHovers() {
+    const { explorer } = document.querySelector(".latent-plane");
+    let drawn = 0;
+    this.hovers = [];
+    after(explorer, "hover", () => drawn++);
+    for (const plane of explorer.planes) {
+      const hover = plane.hover;
+      plane.hover = (event) => {
+        const before = drawn;
+        const begun = performance.now();
+        hover.call(plane, event);
+        if (drawn > before) this.hovers.push(performance.now() - begun);
+      };
+    }
+  },
+
+  // The lengths of frames between the two.
+  startFrames() {
+    this.lengths = [];
+    let last;
+    const frame = (now) => {
+      if (last !== undefined) this.lengths.push(now - last);
+      last = now;
+      this.request = requestAnimationFrame(frame);
+    };
+    this.request = requestAnimationFrame(frame);
+  },
+  stopFrames() {
+    cancelAnimationFrame(this.request);
+    return this.lengths;
+  },
+
+  // When the next frame is through.
+  frame() {
+    return new Promise(afterFrame);
+  },
+
+  // From now on clicks are watched: `image` is when the frame with the pinned code's images was through, `answer` when
+  // every element of `selectors` had been replaced; both since the event's own time stamp.
+  startClicks(selectors) {
+    const explorer = document.querySelector(".latent-plane")?.explorer;
+    const found = () => selectors.map((selector) => document.querySelector(selector));
+    const since = () => performance.now() - this.click.begun;
+    const finish = (part) => {
+      this.click[part] = since();
+      if ("image" in this.click && "answer" in this.click) this.click.resolve(this.click);
+    };
+    const press = (event) => {
+      this.click = { begun: event.timeStamp, before: found() };
+      this.clicked = new Promise((resolve, reject) => {
+        this.click.resolve = resolve;
+        setTimeout(() => reject(new Error("no answer")), PATIENCE / 4);
+      });
+      if (!explorer) this.click.image = null;
+    };
+    window.addEventListener("pointerup", press, true); // before the plane's own
+    if (explorer) {
+      after(explorer, "refresh", () => {
+        if (!this.click || "image" in this.click || this.click.isDrawn || explorer.hovered) return;
+        this.click.isDrawn = true;
+        afterFrame(() => finish("image"));
+      });
+    }
+    new MutationObserver(() => {
+      if (!this.click || "answer" in this.click) return;
+      if (found().every((element, at) => element && element !== this.click.before[at])) finish("answer");
+    }).observe(document.body, { subtree: true, childList: true });
+  },
+  async lastClick() {
+    const { image, answer } = await this.clicked;
+    return { image, answer };
+  },
+};
+
+function planes(state = "") {
+  return [...document.querySelectorAll(`.latent-plane-plane${state}`)];
+}
+
+function answersHover(plane) {
+  const pictures = [...document.querySelectorAll(".latent-plane-picture")];
+  const { left, top, width, height } = plane.querySelector(".nsewdrag").getBoundingClientRect();
+  const place = { clientX: left + 0.4 * width, clientY: top + 0.3 * height, bubbles: true };
+  plane.querySelector(".latent-plane-board").dispatchEvent(new PointerEvent("pointermove", place));
+  const isHovered = document.querySelector(".latent-plane").explorer.hovered?.plane.element === plane;
+  return isHovered && pictures.every((picture) => !picture.querySelector("canvas.waiting"));
+}
+
+// Calls `done` after each call of a method of this one object.
+function after(object, method, done) {
+  const original = object[method];
+  object[method] = (...values) => {
+    original.apply(object, values);
+    done();
+  };
+}
+
+// Calls `done` when the next frame has been laid out and painted.
+function afterFrame(done) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = done;
+  requestAnimationFrame(() => port2.postMessage(null));
+}

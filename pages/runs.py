@@ -1,0 +1,22 @@
+"""All runs, shipped and one's own: look at one, follow it, name it, train it further, take it along, bring one in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import shelf
+from ui.errors import user_errors
+from ui.texts import text
+
+st.markdown(text("runs.intro"))
+shelf.say_what_came()
+with user_errors():
+    runs = shelf.mine()
+    for one in runs:
+        shelf.show_run(one)
+    if not runs:
+        st.info(text("runs.none"))
+shelf.upload()
+with st.expander(text("runs.shipped")):
+    for run in shelf.shipped():
+        shelf.show_shipped(run)

@@ -1,0 +1,32 @@
+"""Train an AE, a VAE or both, and watch it happen: the plane fills, the losses fall, and one can steer and go back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import jobs, training
+from ui.errors import user_errors
+from ui.texts import text
+
+names = training.followed()
+if names:
+    with st.container(key="followed", horizontal=True):
+        if st.button(text("train.another"), icon=":material/add:", key="another"):
+            training.follow(())
+            st.rerun()
+    with user_errors():
+        training.show_live(names)
+    st.stop()
+
+st.markdown(text("train.intro"))
+running = [job for job in jobs.shared().jobs_of(training.owner()) if training.owner()]
+for job in running:
+    if st.button(text("train.follow", runs=", ".join(job.names)), key=f"follow-{job.names[0]}", type="primary"):
+        training.follow(job.names)
+        st.rerun()
+with user_errors():
+    form = training.show_form()
+    training.offer_data(form)
+    if st.button(text("train.start"), type="primary", icon=":material/play_arrow:", key="start"):
+        training.start(form)
+        st.rerun()

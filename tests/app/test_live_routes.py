@@ -1,0 +1,374 @@
+"""What a live page polls stays cheap however long a run is, and what it asks is asked by the run's owner alone."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from zipfile import ZipFile
+
+import anyio
+import numpy as np
+import pytest
+from safetensors.numpy import load
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from tests.app.standins import make_run
+from tests.app.test_jobs import ENDLESS, new, until, until_trained
+from tests.app.test_routes import Answer, assert_refused
+from ui import jobs, thinning
+from ui.live_routes import archive_path, live_routes
+from ui.owners import COOKIE, BrowserToken, owner_of
+from vae_core.files import write_arrays
+from vae_core.runs import Run
+
+TOKEN, OTHER_TOKEN = "t" * 43, "o" * 43
+JSON = {"content-type": "application/json"}
+COUNT = 100_000
+
+
+def ask(
+    path: str,
+    method: str = "GET",
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    app: Starlette | None = None,
+) -> Answer:
+    address, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "method": method,
+        "path": unquote(f"/{address}"),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(anyio.run, app or Starlette(routes=live_routes("")), scope, receive, send).result()
+    given = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], given, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def asked(path: str) -> dict[str, Any]:
+    answer = ask(path)
+    assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+    return json.loads(answer.body)
+
+
+def post(name: str, changes: object, token: str | None = TOKEN, headers: dict[str, str] = JSON) -> Answer:
+    cookie = {"cookie": f"a=b; {COOKIE}={token}"} if token else {}
+    body = changes if isinstance(changes, bytes) else json.dumps(changes).encode()
+    return ask(f"live/{name}/control", "POST", body, headers | cookie)
+
+
+def record(step: int, split: str | None = "training", **more: Any) -> bytes:
+    """A line as a worker writes it."""
+    known = {"step": step, "seconds": step / 100}
+    terms = {"epoch": step / 10, "split": split, "total": 200.5, "reconstruction": 190.25, "kl": 10.25}
+    rates = {"learning_rate": 1.5e-3, "beta": 1.0, "images_per_second": 21_345}
+    return (json.dumps(known | (terms | rates if split else {}) | more) + "\n").encode()
+
+
+@pytest.fixture
+def user_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def run(user_runs: Path) -> Run:
+    """A run that has been written by hand, and is trained by nobody."""
+    return make_run(user_runs, "small", "vae", steps=500)
+
+
+@pytest.fixture
+def long_run(run: Run) -> Run:
+    """A run with as many records as a few hours bring: training, validation, and four events."""
+    lines = []
+    for at in range(COUNT):
+        lines.append(record(5 * at, "validation" if at % 20 == 19 else "training"))
+        if at % (COUNT // 4) == 10:
+            lines.append(record(5 * at, None, event="control", control={"beta": at}))
+    run.records_file.write_bytes(b"".join(lines))
+    return run
+
+
+# Records
+
+
+def test_records_come_from_where_the_last_read_ended(run: Run) -> None:
+    assert asked("live/small/records") == {
+        **{"offset": 0, "reset": True, "records": [], "steps": 500},
+        **{"status": "interrupted", "place": None, "message": None},
+    }
+    run.records_file.write_bytes(record(5) + record(10, "validation") + b'{"step": 15, "sec')
+    first = asked("live/small/records?offset=0&most=2000")
+    assert [each["step"] for each in first["records"]] == [5, 10]
+    assert first["records"][0] == json.loads(record(5))
+    offset = first["offset"]
+    again = asked(f"live/small/records?offset={offset}")
+    assert (again["records"], again["offset"], again["reset"]) == ([], offset, False)
+    with run.records_file.open("ab") as file:
+        file.write(b'onds": 1}\n' + record(20, None, event="finished"))
+    news = asked(f"live/small/records?offset={offset}")
+    assert ([each["step"] for each in news["records"]], news["reset"], news["status"]) == ([15, 20], False, "finished")
+    assert news["offset"] == run.records_length()
+    assert [each["step"] for each in asked("live/small/records")["records"]] == [5, 10, 15, 20]
+
+
+def test_a_file_that_was_cut_by_a_resume_is_given_anew(run: Run) -> None:
+    run.records_file.write_bytes(b"".join(record(step) for step in range(5, 55, 5)))
+    offset = asked("live/small/records")["offset"]
+    run.cut_records(run.records_length() // 2)
+    cut = asked(f"live/small/records?offset={offset}")
+    assert (cut["reset"], len(cut["records"])) == (True, 5)  # the sixth was cut in its middle
+    run.records_file.write_bytes(b"".join(record(step) for step in range(1, 100)))  # another, and longer
+    anew = asked(f"live/small/records?offset={offset}")
+    assert anew["reset"]
+    assert [each["step"] for each in anew["records"]] == list(range(1, 100))
+
+
+def test_what_json_does_not_know_and_what_is_no_record_harms_nobody(run: Run) -> None:
+    lines = [record(5, kl=float("nan"), total=float("inf")), b"rubbish\n", b"[1]\n", b"\xff\n", b"\n", record(10)]
+    run.records_file.write_bytes(b"".join(lines))
+    records = asked("live/small/records")["records"]
+    assert [(each["step"], each["kl"], each["total"]) for each in records] == [(5, None, None), (10, 10.25, 200.5)]
+
+
+def test_a_long_run_is_thinned_evenly_with_both_splits_and_all_events(long_run: Run) -> None:
+    answer = asked("live/small/records?most=2000")
+    assert answer["offset"] == long_run.records_length()
+    records = answer["records"]
+    assert 900 < len(records) <= 2010
+    assert [each["control"]["beta"] for each in records if "event" in each] == [10, 25_010, 50_010, 75_010]
+    assert [each["step"] for each in records] == sorted(each["step"] for each in records)
+    for split in ("training", "validation"):
+        steps = np.array([each["step"] for each in records if each.get("split") == split])
+        assert 500 <= len(steps) <= 1001
+        assert steps[0] < 100
+        assert steps[-1] >= 5 * (COUNT - 2)
+        gaps = np.diff(steps)[:-1]
+        assert gaps.max() < 2.5 * np.median(gaps)
+    assert len(asked("live/small/records?most=300")["records"]) <= 310
+
+
+def test_a_long_run_is_read_once_and_a_poll_reads_only_the_news(long_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+
+    class Counting(io.FileIO):
+        def read(self, size: int = -1) -> bytes:
+            nonlocal read
+            content = super().read(size)
+            read += len(content)
+            return content
+
+    monkeypatch.setattr(Path, "open", lambda path, mode="r", **_: Counting(path, mode.replace("b", "")))
+    whole = thinning.read(long_run.records_file, 0, 2000)
+    assert read > long_run.records_length()
+    read = 0
+    assert thinning.read(long_run.records_file, 0, 2000) == whole
+    assert thinning.read(long_run.records_file, whole.offset, 2000) == thinning.Lines(whole.offset, False, [])
+    assert read < 10_000
+    begun = time.perf_counter()
+    for _ in range(100):
+        thinning.read(long_run.records_file, whole.offset, 2000)
+    assert (time.perf_counter() - begun) / 100 < 0.01
+    far_behind = thinning.read(long_run.records_file, len(record(0)), 2000)  # a tab that was hidden for hours
+    assert (far_behind.is_whole, far_behind.lines) == (True, whole.lines)
+
+
+@pytest.mark.parametrize("query", ["offset=-1", "offset=1.5", "offset=" + "9" * 50, "most=many", "offset="])
+def test_a_number_that_is_none_is_refused(query: str, run: Run) -> None:
+    assert_refused(ask(f"live/small/records?{query}"), 400, "must be a whole number")
+
+
+@pytest.mark.parametrize("what", ["records", "preview", "snapshots", "snapshots/3"])
+@pytest.mark.parametrize("name", ["gone", "..", ".hidden", "%C3%BC", "a%00b"])
+def test_of_a_run_that_is_not_there_nothing_is_told(what: str, name: str, run: Run) -> None:
+    assert_refused(ask(f"live/{name}/{what}"), 404, "There is no such run.")
+
+
+# Previews and snapshots
+
+
+def arrays(step: int) -> dict[str, np.ndarray]:
+    generator = np.random.default_rng(step)
+    images = generator.integers(0, 256, (25, 1, 8, 8), dtype=np.uint8)
+    return {
+        "step": np.array(step),
+        "codes": generator.normal(size=(180, 2)).astype(np.float32) * 1e5,
+        "labels": (np.arange(180) % 10).astype(np.uint8),
+        "originals": images[:10],
+        "reconstructions": images[10:20],
+        "samples": images,
+        "sigma": np.array([0.5, np.nan], np.float32),
+        "kl": np.array([1.5, 0.0], np.float32),
+    }
+
+
+def test_a_preview_is_given_once_and_again_when_it_is_newer(run: Run) -> None:
+    assert ask("live/small/preview").status == 204
+    write_arrays(run.preview_file, arrays(7))
+    answer = ask("live/small/preview")
+    assert answer.status == 200
+    stamp = answer.headers["x-stamp"]
+    assert answer.headers["etag"] == f'"{stamp}"'
+    given, expected = load(answer.body), arrays(7)
+    assert given.keys() == expected.keys()
+    assert (given["codes"].dtype, given["step"].tolist()) == (np.float16, [7])
+    limit = np.finfo(np.float16).max
+    np.testing.assert_allclose(given["codes"], expected["codes"].clip(-limit, limit), rtol=1e-3)
+    for name in ("labels", "originals", "reconstructions", "samples", "sigma", "kl"):
+        assert given[name].dtype == expected[name].dtype
+        np.testing.assert_array_equal(given[name], expected[name])
+    length = int.from_bytes(answer.body[:8], "little")
+    assert json.loads(answer.body[8 : 8 + length])["__metadata__"] == {"image_shape": "1,8,8", "step": "7"}
+    nothing = ask(f"live/small/preview?after={stamp}")
+    assert (nothing.status, nothing.body) == (204, b"")
+    write_arrays(run.preview_file, arrays(8))
+    newer = ask(f"live/small/preview?after={stamp}")
+    assert (newer.status, load(newer.body)["step"].tolist()) == (200, [8])
+    run.preview_file.write_bytes(b"broken")
+    assert_refused(ask(f"live/small/preview?after={stamp}"), 404, "is not a whole .npz file")
+
+
+def test_the_kept_moments_are_listed_and_each_is_given(run: Run) -> None:
+    assert json.loads(ask("live/small/snapshots").body) == []
+    for step in (12, 3):
+        write_arrays(run.snapshots_folder / f"{step:09d}.npz", arrays(step))
+    assert json.loads(ask("live/small/snapshots").body) == [3, 12]
+    assert load(ask("live/small/snapshots/12").body)["step"].tolist() == [12]
+    assert_refused(ask("live/small/snapshots/4"), 404, "no snapshot at this step")
+    assert ask("live/small/snapshots/-3").status == 404
+
+
+def test_previews_records_and_snapshots_are_given_without_torch(run: Run) -> None:
+    write_arrays(run.preview_file, arrays(7))
+    write_arrays(run.snapshots_folder / "000000003.npz", arrays(3))
+    run.records_file.write_bytes(record(5))
+    script = """
+import sys
+from starlette.requests import Request
+from ui.live_routes import live_routes
+for route in live_routes("")[:4]:
+    parameters = {"name": "small", "step": 3}
+    answer = route.endpoint(Request({"type": "http", "path_params": parameters, "query_string": b"", "headers": []}))
+    print(answer.status_code, len(answer.body) > 2)
+print({"torch", "torchvision", "sklearn"} & set(sys.modules))
+"""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.stdout == "200 True\n" * 4 + "set()\n", result.stderr
+
+
+def test_a_run_is_given_as_a_zip_without_its_owner(user_runs: Path) -> None:
+    make_run(user_runs, "mine é", "vae").write_about(owner=owner_of({COOKIE: TOKEN}), title="Mine")
+    answer = ask(archive_path("mine é"))
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''mine%20%C3%A9.zip"
+    with ZipFile(io.BytesIO(answer.body)) as archive:
+        (about,) = (archive.read(name) for name in archive.namelist() if name.endswith("about.json"))
+        assert json.loads(about)["title"] == "Mine"
+        assert not any(owner_of({COOKIE: TOKEN}).encode() in archive.read(name) for name in archive.namelist())
+    assert_refused(ask("runs/gone.zip"), 404, "There is no such run.")
+
+
+# What is asked of a run
+
+
+def test_a_run_in_training_obeys_its_owner_and_nobody_else(user_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_MAX_JOBS", "1")
+    try:
+        first, waits = (jobs.shared().start([new(ENDLESS)], owner_of({COOKIE: each})) for each in (TOKEN, OTHER_TOKEN))
+        (name,), (later,) = first.names, waits.names
+        queued = asked(f"live/{later}/records")
+        assert (queued["status"], queued["place"], queued["steps"], queued["records"]) == ("queued", 1, None, [])
+        run = Run(user_runs / name)
+        until_trained(run)
+        assert asked(f"live/{name}/records")["status"] == "training"
+        for token in (OTHER_TOKEN, None):
+            assert_refused(post(name, {"stop": True}, token), 403, "not yours")
+        for changes, words in (
+            ({"beta": -1}, "setting beta"),
+            ({"gamma": 1}, "no setting gamma"),
+            ({"pause": "perhaps"}, "setting pause"),
+            ([1], "must be a JSON object"),
+            (b"{", "must be JSON"),
+            ({"x": "y" * 5000}, "at most 4096 bytes"),
+        ):
+            assert_refused(post(name, changes), 400, words)
+        assert_refused(post(name, {"stop": True}, headers={"content-type": "text/plain"}), 400, "application/json")
+        assert run.control == {}
+        answer = post(name, {"pause": True})
+        assert (answer.status, json.loads(answer.body)) == (200, {"pause": True})
+        until(lambda: asked(f"live/{name}/records")["status"] == "paused")
+        step = asked(f"live/{name}/records")["records"][-1]["step"]
+        post(name, {"advance": 1})
+        until(lambda: asked(f"live/{name}/records")["records"][-1]["step"] == step + 1)
+        assert load(ask(f"live/{name}/preview").body)["codes"].shape == (180, 2)
+        assert json.loads(post(later, {"stop": True}, OTHER_TOKEN).body) == {"stop": True}
+        assert_refused(ask(f"live/{later}/records"), 404, "There is no such run.")
+        assert post(name, {"stop": True}).status == 200
+        until(lambda: asked(f"live/{name}/records")["status"] == "stopped")
+        assert_refused(post(name, {"pause": True}), 400, "is not being trained")
+    finally:
+        jobs.end()
+
+
+def test_nothing_is_asked_of_runs_that_are_shipped_or_not_there(run: Run) -> None:
+    assert_refused(post("mnist-vae-2d", {"stop": True}), 403, "not yours")
+    assert_refused(post("gone", {"stop": True}), 404, "There is no such run.")
+    assert_refused(post("small", {"stop": True}), 400, "is not being trained")
+    assert ask("live/small/control").status == 405
+    assert not run.control_file.exists()
+
+
+# The browser's token
+
+
+def opened(headers: dict[str, str], method: str = "GET") -> Answer:
+    async def page(request: Request) -> HTMLResponse:
+        return HTMLResponse(request.method)
+
+    app = Starlette(routes=[Route("/", page, methods=["GET", "POST"])], middleware=[Middleware(BrowserToken)])
+    return ask("", method, headers=headers, app=app)
+
+
+def test_a_browser_gets_a_token_with_its_first_page_and_keeps_it() -> None:
+    page = {"accept": "text/html,application/xhtml+xml"}
+    cookie = opened(page).headers["set-cookie"]
+    pair, *attributes = cookie.split("; ")
+    assert attributes == ["Path=/", "Max-Age=31536000", "HttpOnly", "SameSite=Lax"]
+    name, _, token = pair.partition("=")
+    assert name == COOKIE
+    owner = owner_of({COOKIE: token})
+    assert owner is not None
+    assert token not in owner
+    assert opened(page).headers["set-cookie"] != cookie
+    assert "set-cookie" not in opened(page | {"cookie": f"other=1; {pair}"}).headers
+    assert "set-cookie" in opened(page | {"cookie": f"{COOKIE}=short"}).headers
+    assert "set-cookie" not in opened({"accept": "*/*"}).headers
+    assert "set-cookie" not in opened(page, "POST").headers
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 44, "é" * 43, "a b" + "x" * 40])
+def test_what_is_no_token_is_nobody(token: str) -> None:
+    assert owner_of({COOKIE: token}) is None
+    assert owner_of({}) is None

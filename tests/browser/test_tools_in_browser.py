@@ -1,0 +1,228 @@
+"""What belongs to the planes, in a real browser: layers, legend, selections, files, the drawing pad."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.planes import (
+    SCALE,
+    STEP,
+    assert_shows,
+    board,
+    canvas_image,
+    click,
+    decoded,
+    drag,
+    expect_answer,
+    expect_picture,
+    hover,
+    ink_at,
+    lines,
+    lonely_point,
+    mark,
+    marks,
+    open_planes,
+    picture,
+    pixel_of,
+    plot,
+    query,
+    settle,
+)
+from vae_core.runs import Run
+
+SVG = "{http://www.w3.org/2000/svg}"
+BENEATH = "plot => [plot.layout.images?.length ?? 0, (plot.layout.shapes ?? []).filter(({ path }) => path).length]"
+
+
+@pytest.fixture
+def run(stand_ins: Path) -> Run:
+    """The VAE of the pair with a plane."""
+    return Run.open(stand_ins / "small-digits-vae")
+
+
+def tool(page: Page, kind: str, title: str) -> None:
+    """Presses a button of the plane's toolbar, which is seen where the pointer is over the plane."""
+    board(page, kind).hover()
+    board(page, kind).locator(f".modebar-btn[data-title='{title}']").click()
+
+
+def test_layers_are_switched_on_both_planes_are_in_the_url_and_survive_a_reload(page: Page) -> None:
+    open_planes(page)
+
+    def expect_layers(names: str, images: int, rings: int, url: str | None) -> None:
+        for kind in ("AE", "VAE"):
+            section = page.locator(".latent-plane-plane", has=board(page, kind))
+            expect(section).to_have_attribute("data-layers", names)
+            assert plot(page, kind).evaluate(BENEATH) == [images, 2 * rings]  # each ring has a casing
+        page.wait_for_function("layers => new URLSearchParams(location.search).get('layers') === layers", arg=url)
+
+    def toggle(name: str) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+
+    expect_layers("rings", 0, 3, None)
+    toggle("decoded images")
+    expect_layers("manifold rings", 1, 3, "manifold,rings")
+    toggle("density of codes")
+    expect_layers("density manifold rings", 2, 3, "density,manifold,rings")
+    toggle("rings of the prior")
+    expect_layers("density manifold", 2, 0, "density,manifold")
+    page.reload()
+    settle(page)
+    expect_layers("density manifold", 2, 0, "density,manifold")
+    for name, pressed in (("density of codes", "true"), ("decoded images", "true"), ("rings of the prior", "false")):
+        expect(page.get_by_role("button", name=name)).to_have_attribute("aria-pressed", pressed)
+    toggle("density of codes")
+    toggle("decoded images")
+    expect_layers("", 0, 0, "none")
+    page.go_back()
+    expect_layers("manifold", 1, 0, "manifold")
+
+
+def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: Run, stand_ins: Path) -> None:
+    twin = Run.open(stand_ins / "small-digits-ae")
+    point = lonely_point(run.codes.mu)
+    label = str(run.codes.labels[point])
+    open_planes(page)
+    codes = {"AE": twin.codes.mu[point], "VAE": run.codes.mu[point]}
+
+    def is_painted() -> list[bool]:
+        return [ink_at(page, kind, code) > 0 for kind, code in codes.items()]
+
+    assert is_painted() == [True, True]
+    button = page.get_by_role("group", name="Classes").get_by_role("button", name=label, exact=True)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.mouse.move(0, 0)
+    assert is_painted() == [False, False]
+    hover(page, "VAE", run.codes.mu[point])
+    expect(picture(page, "VAE").locator("p")).to_have_text("Empty ground")
+    place = click(page, "VAE", run.codes.mu[point])
+    expect_answer(page, "VAE", place)
+    expect(lines(page)).not_to_contain_text("Test image")
+    assert "z" in query(page) and "point" not in query(page)
+    assert is_painted() == [False, False]
+    button.click()
+    click(page, "VAE", run.codes.mu[point])
+    expect(lines(page)).to_contain_text(f"Test image no. {point}")
+    assert is_painted() == [True, True]
+
+
+def widest_gap(values: np.ndarray, low: float, high: float) -> float:
+    """The middle of the widest gap between values from one quantile to the other: no pixel decides on which side."""
+    ordered = np.sort(values)[int(low * len(values)) : int(high * len(values))]
+    at = np.diff(ordered).argmax()
+    return float(ordered[at : at + 2].mean())
+
+
+def test_a_selection_is_a_contact_sheet_and_pins_nothing(page: Page, run: Run) -> None:
+    codes = run.codes.mu
+    open_planes(page)
+    url = page.url
+    low, high = (np.array([widest_gap(column, *part) for column in codes.T]) for part in ((0.25, 0.45), (0.8, 0.95)))
+    inside = np.flatnonzero(((codes > low) & (codes < high)).all(1))
+    assert 3 < len(inside) < len(codes)
+    corners = [low, (high[0], low[1]), high, (low[0], high[1])]
+    for title, places in (("Select a box", [low, high]), ("Select with a lasso", [*corners, low])):
+        tool(page, "VAE", title)
+        drag(page, *(pixel_of(page, "VAE", place) for place in places))
+        sheet = page.locator(".latent-plane-sheet")
+        expect(sheet.locator("h3")).to_contain_text(f"{len(inside)} selected codes of the VAE, decoded")
+        canvases = sheet.locator("canvas").all()
+        for canvas, point in zip(canvases, inside, strict=True):
+            expect(canvas).to_have_attribute("aria-label", str(run.codes.labels[point]))
+            assert np.abs(canvas_image(canvas) - decoded(run, codes[point])).max() <= STEP
+        assert page.url == url
+        expect_picture(page, "VAE", hover(page, "VAE", corners[2]))
+        sheet.get_by_role("button", name="Close").click()
+        expect(sheet).to_be_hidden()
+        assert plot(page, "VAE").evaluate("plot => plot._fullLayout.selections.length") == 0
+
+
+def test_a_plane_is_saved_as_png_and_as_svg_with_its_pins(page: Page) -> None:
+    open_planes(page, "run=small-digits-vae&z=0.5,0.5&pins=1,1;-1,0.5&layers=manifold,rings")
+    with page.expect_download() as saved:
+        tool(page, "VAE", "Save the plane as PNG")
+    assert saved.value.suggested_filename == "halfmoon-small-digits-vae.png"
+    image = Image.open(saved.value.path())
+    box = plot(page, "VAE").bounding_box()
+    assert image.size == pytest.approx((2 * box["width"], 2 * box["height"]), abs=2)
+    assert len(np.unique(np.asarray(image.convert("L")))) > 50
+    with page.expect_download() as saved:
+        tool(page, "VAE", "Save the plane as SVG")
+    assert saved.value.suggested_filename == "halfmoon-small-digits-vae.svg"
+    drawing = ElementTree.parse(saved.value.path())
+    texts = {"".join(text.itertext()) for text in drawing.iter(f"{SVG}text")}
+    assert {"1", "2", "1σ"} <= texts  # two kept places, and a layer
+    discs = [path.get("d") for path in drawing.iter(f"{SVG}path") if re.search(r"A[89](\.0+)?,[89]", path.get("d", ""))]
+    assert len(discs) == 3  # they, and what is pinned
+
+
+def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page, stand_ins: Path) -> None:
+    posted: dict[str, bytes] = {}
+
+    def remember(request: object) -> None:
+        if "/encode/" in request.url:
+            posted[re.search(r"/encode/([^?]+)", request.url)[1]] = request.post_data_buffer
+
+    page.on("request", remember)
+    open_planes(page)
+    expect(page.locator(".latent-pad")).to_be_hidden()
+    button = page.get_by_role("button", name="Draw a digit")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    pad = page.locator(".latent-pad canvas")
+    pad.scroll_into_view_if_needed()
+    area = pad.bounding_box()
+    x, y, side = area["x"], area["y"], area["width"]
+    url = page.url
+    strokes = ((0.3, 0.2), (0.7, 0.25), (0.4, 0.85))
+    with page.expect_response(re.compile("/encode/small-digits-vae")):
+        drag(page, *((x + across * side, y + down * side) for across, down in strokes))
+    explorer = "document.querySelector('.latent-plane').explorer"
+    page.wait_for_function(f"!{explorer}.asking && {explorer}.drawing === undefined")
+    assert set(posted) == {"small-digits-ae", "small-digits-vae"}
+    for name, pixels in posted.items():
+        run = Run.open(stand_ins / name)
+        kind = run.config.model.kind.upper()
+        image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).reshape(1, *run.config.model.image_shape)
+        assert image.any()
+        with torch.inference_mode():
+            mu, log_var = run.load_model().encode(image.float() / 255)
+        place = pixel_of(page, kind, mu[0].tolist())
+        np.testing.assert_allclose(mark(page, kind, ".drawn .ring"), place, atol=0.6)
+        ellipses = marks(page, kind, ".ellipse.drawn ellipse", "rx", "ry")
+        assert len(ellipses) == (2 if kind == "VAE" else 0)
+        for deviations, ellipse in enumerate(ellipses, 1):
+            radii = deviations * torch.exp(0.5 * log_var[0]).numpy() * plot(page, kind).evaluate(SCALE)
+            found = sorted([float(ellipse["rx"]), float(ellipse["ry"])])
+            np.testing.assert_allclose(found, sorted(radii), rtol=2e-3)
+        assert_shows(page, run, mu[0].tolist())
+        expect(picture(page, kind).locator("p")).to_have_text("What you have drawn")
+    assert posted["small-digits-ae"] == posted["small-digits-vae"]
+    page.get_by_role("button", name="Clear").click()
+    for kind in ("AE", "VAE"):
+        expect(board(page, kind).locator(".drawn")).to_have_count(0)
+    assert page.url == url
+    expect_picture(page, "VAE", [0, 0])  # what is pinned is shown again
+
+
+def test_a_press_without_a_move_draws_a_dot(page: Page) -> None:
+    page.goto("/latent_plane/style.css")
+    page.evaluate("""async () => {
+      const { Pad } = await import("/latent_plane/pad.js");
+      window.reports = [];
+      const onDrawing = (pixels) => reports.push(pixels);
+      window.pad = new Pad({ side: 28, box: 20, texts: { title: "", clear: "", hint: "" }, onDrawing });
+      document.body.replaceChildren(pad.element);
+    }""")
+    page.locator("canvas").click()
+    page.wait_for_function("reports.length > 0")
+    assert page.evaluate("reports.at(-1)") is not None

@@ -1,0 +1,296 @@
+"""Runs as zips: what was packed comes back, and what was made to do harm is refused and leaves nothing behind."""
+
+import io
+import json
+import pickle
+import shutil
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vae_core import archives, datasets, recorder, recording, snapshots
+from vae_core.archives import pack_run, unpack_run
+from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.errors import RunError
+from vae_core.runs import Run
+
+SMALL = NetworkConfig(widths=(16,))
+MODEL = ModelConfig(encoder=SMALL, decoder=SMALL)
+TRAINING = TrainingConfig(data=DataConfig(name="digits"), threads=1, steps=40)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Run:
+    digits = datasets.load(DataConfig(name="digits"))
+    run = recording.create_run(tmp_path_factory.mktemp("runs") / "packed", MODEL, TRAINING, digits)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recorder, "WATCHED_SHARE", 1)
+        list(recording.record(run, digits))
+    run.write_about(title="Nachts am Meer – 夜", owner="secret")
+    run.write_card({"measures": {"kl": {"value": 1.0, "unit": "nats", "split": "test", "n": 5}}})
+    run.write_control({"pause": True})
+    return run
+
+
+@pytest.fixture(scope="module")
+def packed(run) -> bytes:
+    return pack_run(run)
+
+
+def changed(content: bytes, changes: dict[str, bytes | None]) -> bytes:
+    """The same zip but for the files in `changes`; what is None is left out."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()} | changes
+    return zipped({name: data for name, data in files.items() if data is not None})
+
+
+def zipped(files: dict[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def arrays_of(**arrays: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def refused(content: bytes, into: Path) -> str:
+    """The sentence with which a zip is refused; nothing is left of it."""
+    into.mkdir(exist_ok=True)
+    (into / "here-before").touch()
+    with pytest.raises(RunError) as caught:
+        unpack_run(content, into)
+    assert [path.name for path in into.parent.rglob("*")] == [into.name, "here-before"]
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    assert ".partial" not in sentence
+    return sentence
+
+
+def test_a_run_comes_back_as_it_was_packed_without_state_control_and_owner(run, packed, tmp_path):
+    back = unpack_run(packed, tmp_path / "new")
+    assert back.folder == tmp_path / "new" / "digits-vae-2d-2"  # a shipped run has the usual name
+    assert {path.name for path in back.folder.iterdir()} == {
+        path.name for path in run.folder.iterdir() if path.name not in ("state", "control.json")
+    }
+    assert back.config == run.config
+    assert back.records()[0] == run.records()[0]
+    assert back.card == run.card
+    assert back.about == {name: value for name, value in run.about.items() if name != "owner"}
+    assert back.model_file.read_bytes() == run.model_file.read_bytes()
+    np.testing.assert_array_equal(back.codes.mu, run.codes.mu)
+    assert snapshots.steps(back.snapshots_folder) == snapshots.steps(run.snapshots_folder)
+    assert (back.status, back.is_resumable) == ("finished", False)
+    assert pack_run(back) == packed
+    assert b"secret" not in packed
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), [("mine", "mine"), ("../../etc", "etc"), ("夜", "digits-vae-2d-2"), (".a/b\\c ", "a-b-c")]
+)
+def test_a_free_and_harmless_name_is_found(packed, tmp_path, name, folder):
+    assert unpack_run(packed, tmp_path, name).folder == tmp_path / folder
+    again = unpack_run(packed, tmp_path, name).name
+    assert again != folder
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_run_in_training_is_packed_as_one_that_was_interrupted(run, tmp_path):
+    digits = datasets.load(DataConfig(name="digits"))
+    going = recording.create_run(tmp_path / "going", MODEL, TRAINING, digits)
+    training = recording.record(going, digits)
+    while next(training).get("step") < 20:
+        pass
+    with pytest.raises(RunError, match="no codes to look at yet"):
+        pack_run(going)
+    training.close()
+    recording.make_ready(going, digits)
+    with going.records_file.open("a") as file:
+        file.write('{"step": 2')
+    back = unpack_run(pack_run(going), tmp_path)
+    assert (back.status, back.is_resumable, back.last_record()["step"]) == ("interrupted", False, 20)
+    with pytest.raises(RunError, match="no state to go on from"):
+        next(recording.record(back, digits))
+
+
+def test_snapshots_are_left_out_evenly_where_a_run_is_too_large_to_come_back(run, packed, tmp_path, monkeypatch):
+    whole = sum(info.file_size for info in zipfile.ZipFile(io.BytesIO(packed)).infolist())
+    monkeypatch.setattr(archives, "MOST_BYTES", int(0.7 * whole))
+    back = unpack_run(pack_run(run), tmp_path)
+    assert snapshots.steps(back.snapshots_folder) == snapshots.steps(run.snapshots_folder)[::2]
+    monkeypatch.setattr(archives, "MOST_BYTES", 1000)
+    with pytest.raises(RunError, match="too large to be packed"):
+        pack_run(run)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("/etc/passwd", "../outside.json", "snapshots/../../outside.npz", "C:\\outside.json", "..\\outside.json"),
+        *("snapshots\\000000001.npz", "state/state.safetensors", "control.json", "notes.txt", "config.json/", "a/b/c"),
+        *("snapshots/1.npz", "snapshots/٠٠٠٠٠٠٠٠١.npz", "config.json\0.png", "__MACOSX/config.json", "snapshots//"),
+    ],
+)
+def test_a_name_that_is_no_file_of_a_run_is_refused(packed, tmp_path, name):
+    info = zipfile.ZipInfo("placeholder")
+    info.filename = info.orig_filename = name  # the constructor would tidy it up
+    assert "which is not a file of a run" in refused(changed(packed, {info: b"{}"}), tmp_path / "into")
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFDIR, stat.S_IFIFO, stat.S_IFCHR])
+def test_a_link_is_refused(packed, tmp_path, kind):
+    link = zipfile.ZipInfo("card.json")
+    link.external_attr = (kind | 0o777) << 16
+    assert "as a link or the like" in refused(
+        changed(packed, {"card.json": None, link: b"/etc/passwd"}), tmp_path / "i"
+    )
+
+
+def test_what_is_no_zip_or_only_a_part_of_one_is_refused(packed, tmp_path):
+    for content in (b"", b"no zip", packed[:300], b"PK\x05\x06" + bytes(17)):
+        assert "not a whole zip file" in refused(content, tmp_path / "into")
+    assert "lacks codes.npz, config.json" in refused(zipped({}), tmp_path / "into")
+    middle = packed.index(b"safetensors") + 2000
+    assert "can't be read" in refused(packed[:middle] + bytes(99) + packed[middle + 99 :], tmp_path / "into")
+
+
+def test_an_encrypted_zip_is_refused(packed, tmp_path):
+    content = bytearray(packed)
+    content[6] |= 1  # in the head of the first file, and in the list
+    content[zipfile.ZipFile(io.BytesIO(packed)).start_dir + 8] |= 1
+    assert "encrypted" in refused(bytes(content), tmp_path / "into")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_unusual_packing_is_refused(tmp_path, method):
+    assert "unusual way" in refused(zipped({"config.json": b"{}"}, method), tmp_path / "into")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_that_comes_twice_is_refused(packed, tmp_path):
+    second = zipfile.ZipInfo("config.json")
+    assert "a file twice" in refused(changed(packed, {second: b"{}"}), tmp_path / "into")
+
+
+def test_too_many_files_are_refused_before_their_list_is_read(packed, tmp_path):
+    many = {f"snapshots/{number:09d}.npz": b"" for number in range(301)}
+    assert "too many files" in refused(changed(packed, many), tmp_path / "into")
+    assert "too many files" in refused(b"PK\x01\x02" * 4000, tmp_path / "into")
+
+
+def test_a_zip_that_unpacks_to_too_much_is_refused(packed, tmp_path, monkeypatch):
+    assert "packed too well" in refused(changed(packed, {"preview.npz": bytes(30_000_000)}), tmp_path / "into")
+    monkeypatch.setattr(archives, "MOST_BYTES", 100_000)
+    assert "too large" in refused(changed(packed, {"preview.npz": np.random.bytes(200_000)}), tmp_path / "into")
+
+
+def test_a_zip_that_lies_about_its_sizes_is_refused_without_taking_memory(packed, tmp_path):
+    content = bytearray(changed(packed, {"card.json": bytes(50_000_000)}))
+    for signature, at, name in ((b"PK\x03\x04", 22, 30), (b"PK\x01\x02", 24, 46)):
+        start = content.index(b"card.json", content.index(signature)) - name
+        while content[start : start + 4] != signature:
+            start = content.index(b"card.json", start + name + 1) - name
+        content[start + at : start + at + 4] = struct.pack("<I", 1000)
+    assert "can't be read" in refused(bytes(content), tmp_path / "into")
+
+
+def test_arrays_that_unpack_to_too_much_are_refused(run, packed, tmp_path):
+    bomb = arrays_of(**run.codes.arrays() | {"more": np.zeros(210_000_000, np.uint8)})
+    assert len(bomb) < 1_000_000
+    assert "arrays are too large" in refused(changed(packed, {"codes.npz": bomb}), tmp_path / "into")
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (1 << 40,)})
+    promising = zipped({"mu.npy": header.getvalue() + bytes(100)})
+    assert "not a whole .npz file" in refused(changed(packed, {"codes.npz": promising}), tmp_path / "into")
+
+
+class Harm:
+    def __reduce__(self):
+        return (pytest.fail, ("something was unpickled",))
+
+
+def test_nothing_is_unpickled(run, packed, tmp_path):
+    objects = np.empty(1, dtype=object)
+    objects[0] = Harm()
+    pickled = io.BytesIO()
+    torch.save({"weight": torch.zeros(1)}, pickled)
+    buffer = io.BytesIO()
+    np.savez(buffer, **run.codes.arrays() | {"labels": objects})
+    for name in ("codes.npz", "preview.npz"):
+        for content in (buffer.getvalue(), pickle.dumps(Harm()), zipped({"mu.npy": pickle.dumps(Harm())})):
+            refused(changed(packed, {name: content}), tmp_path / "into")
+    for content in (pickle.dumps(Harm()), pickled.getvalue()):
+        sentence = refused(changed(packed, {"model.safetensors": content}), tmp_path / "into")
+        assert "model.safetensors is not a whole safetensors file" in sentence
+
+
+def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
+    model, codes, config = run.model_file.read_bytes(), run.codes.arrays(), json.loads(run.config.to_json())
+    huge = config | {"model": config["model"] | {"decoder": {"network": "mlp", "widths": [4096] * 8}}}
+    other = config | {"model": config["model"] | {"image_shape": [1, 9, 9]}}
+    preview, weights_file = (path.name for path in snapshots.files(run.snapshots_folder, 1))
+    record = {"step": 1, "seconds": 1.0, "event": "paused"}
+    measure = {"value": None, "unit": "nats", "split": "test", "n": 5}
+    into = tmp_path / "into"
+    for name, content, words in [
+        ("model.safetensors", model[:-10], "not a whole safetensors file"),
+        ("model.safetensors", None, "lacks model.safetensors"),
+        ("config.json", b"{", "not valid JSON"),
+        ("config.json", b"[" * 100_000, "not a run's settings"),
+        ("config.json", json.dumps(config | {"more": 1}).encode(), "no setting more"),
+        ("config.json", json.dumps(huge).encode(), "weights of another model"),
+        ("config.json", json.dumps(other).encode(), "its data set of (1, 8, 8)"),
+        ("codes.npz", arrays_of(mu=codes["mu"]), "no array labels"),
+        ("codes.npz", arrays_of(**codes | {"mu": codes["mu"][:5]}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"mu": codes["mu"] * np.nan}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"labels": codes["labels"] + 10}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"indices": codes["indices"] + 5000}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"code_whitening": np.zeros((2, 2))}), "does not fit"),
+        ("codes.npz", arrays_of(**{key: codes[key] for key in codes if key != "log_var"}), "does not fit"),
+        ("preview.npz", arrays_of(step=np.array(1)), "preview.npz has no array codes"),
+        ("preview.npz", b"torn", "can't be read"),
+        (f"snapshots/{weights_file}", b"torn", "not a whole safetensors file"),
+        (f"snapshots/{preview}", None, "snapshots are not whole"),
+        ("records.jsonl", b'{"step": 1, "seconds": 1, "event": "paused"}', "middle of a line"),
+        ("records.jsonl", b"[]\n", "no record"),
+        ("records.jsonl", b"[" * 3000 + b"\n", "no record"),
+        ("records.jsonl", json.dumps(record | {"step": -1}).encode() + b"\n", "no record"),
+        ("records.jsonl", json.dumps(record | {"seconds": float("nan")}).encode() + b"\n", "no record"),
+        ("records.jsonl", json.dumps(record | {"split": "training"}).encode() + b"\n", "no record"),
+        ("records.jsonl", json.dumps(record | {"message": "x" * 5000}).encode() + b"\n", "no record"),
+        ("card.json", b"[]", "not a JSON object"),
+        ("card.json", json.dumps({"measures": {"kl": measure}}).encode(), "not a card"),
+        ("about.json", json.dumps({"title": "x" * 500}).encode(), "about.json can't be understood"),
+        ("about.json", json.dumps({"title": 5}).encode(), "about.json can't be understood"),
+    ]:
+        sentence = refused(changed(packed, {name: content}), into)
+        assert words in sentence, sentence
+
+
+def test_a_folder_that_cannot_be_written_is_met_with_a_sentence(packed, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="can't be written"):
+        unpack_run(packed, tmp_path / "file")
+
+
+def test_a_run_with_all_the_snapshots_that_are_kept_comes_back(run, tmp_path):
+    full = Run(tmp_path / "full")
+    shutil.copytree(run.folder, full.folder)
+    step = snapshots.steps(run.snapshots_folder)[-1]
+    for number in range(snapshots.MOST):
+        for path, copy in zip(
+            *(snapshots.files(full.snapshots_folder, at) for at in (step, 100 + number)), strict=True
+        ):
+            shutil.copy(path, copy)
+    back = unpack_run(pack_run(full), tmp_path / "back")
+    assert snapshots.steps(back.snapshots_folder) == snapshots.steps(full.snapshots_folder)

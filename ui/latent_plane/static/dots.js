@@ -1,0 +1,122 @@
+// The points, painted on a canvas of their own over Plotly's axes: seventy thousand in the time of a frame, also where
+// there is no graphics card.
+
+import { element } from "./dom.js";
+
+const PHASES = 3; // places within a pixel, along each axis, that a dot may have
+const OPACITY = 0.78;
+const FAINT = 0.14; // of what is not selected
+const OUTLINE = 0.5; // pixels, half as strong as the text: a dot's colour may be as light or as dark as the ground
+
+export class Dots {
+  constructor() {
+    this.canvas = element("canvas", "latent-plane-dots");
+    this.canvas.setAttribute("aria-hidden", "true");
+    this.context = this.canvas.getContext("2d");
+  }
+
+  // From now on these: places, the label of each, the colour of each label, the diameter in pixels.
+  set({ xs, ys, labels, colours, ink, size }) {
+    Object.assign(this, { xs, ys, labels });
+    this.ratio = Math.min(2, window.devicePixelRatio || 1);
+    const radius = (size / 2) * this.ratio;
+    this.side = Math.ceil(2 * radius + 2);
+    const outline = rgb(ink);
+    const stamps = (opacity) => colours.map((colour) => stampsOf(rgb(colour), outline, radius, this, opacity));
+    this.strong = stamps(OPACITY);
+    this.faint = stamps(FAINT);
+  }
+
+  // Paints what is in the drawing area, but for hidden labels; faintly what is not among the selected indices.
+  draw(area, hidden, selected) {
+    const { canvas, ratio, side } = this;
+    const width = Math.round(area.width * ratio);
+    const height = Math.round(area.height * ratio);
+    Object.assign(canvas.style, { left: `${area.left}px`, top: `${area.top}px` });
+    Object.assign(canvas.style, { width: `${area.width}px`, height: `${area.height}px` });
+    if (canvas.width !== width || canvas.height !== height) {
+      Object.assign(canvas, { width, height });
+      this.image = this.context.createImageData(width, height);
+    }
+    const pixels = this.image.data.fill(0);
+    const [toRight, down] = [area.perX * ratio, area.perY * ratio];
+    const [left, top] = [area.view.x[0], area.view.y[1]];
+    const half = side / 2;
+    for (let index = 0; index < this.xs.length; index++) {
+      const x = (this.xs[index] - left) * toRight - half;
+      const y = (top - this.ys[index]) * down - half;
+      if (!(x > -side && x < width && y > -side && y < height) || hidden.has(this.labels[index])) continue;
+      const [column, row] = [Math.floor(x), Math.floor(y)];
+      const phase = Math.floor((x - column) * PHASES) + PHASES * Math.floor((y - row) * PHASES);
+      const kind = selected && !selected.has(index) ? this.faint : this.strong;
+      press(pixels, width, height, kind[this.labels[index]][phase], side, column, row);
+    }
+    unmultiply(pixels);
+    this.context.putImageData(this.image, 0, 0);
+  }
+}
+
+// A stamp over what is there; both have their colours multiplied by their alpha.
+function press(pixels, width, height, stamp, side, column, row) {
+  for (let down = 0; down < side; down++) {
+    const y = row + down;
+    if (y < 0 || y >= height) continue;
+    for (let across = 0; across < side; across++) {
+      const x = column + across;
+      const from = 4 * (down * side + across);
+      const alpha = stamp[from + 3];
+      if (alpha === 0 || x < 0 || x >= width) continue;
+      const to = 4 * (y * width + x);
+      const rest = 256 - alpha;
+      pixels[to] = stamp[from] + ((pixels[to] * rest) >> 8);
+      pixels[to + 1] = stamp[from + 1] + ((pixels[to + 1] * rest) >> 8);
+      pixels[to + 2] = stamp[from + 2] + ((pixels[to + 2] * rest) >> 8);
+      pixels[to + 3] = alpha + ((pixels[to + 3] * rest) >> 8);
+    }
+  }
+}
+
+function unmultiply(pixels) {
+  for (let at = 0; at < pixels.length; at += 4) {
+    const alpha = pixels[at + 3];
+    if (alpha === 0 || alpha === 255) continue;
+    pixels[at] = (pixels[at] * 255) / alpha;
+    pixels[at + 1] = (pixels[at + 1] * 255) / alpha;
+    pixels[at + 2] = (pixels[at + 2] * 255) / alpha;
+  }
+}
+
+// A dot with its outline at each place within a pixel.
+function stampsOf(fill, outline, radius, { side, ratio }, opacity) {
+  const stamps = [];
+  for (let phase = 0; phase < PHASES * PHASES; phase++) {
+    const stamp = new Uint8Array(4 * side * side);
+    const centre = [side / 2 + middle(phase % PHASES), side / 2 + middle(Math.floor(phase / PHASES))];
+    for (let at = 0; at < side * side; at++) {
+      const distance = Math.hypot((at % side) + 0.5 - centre[0], Math.floor(at / side) + 0.5 - centre[1]);
+      const covered = clamp(radius + 0.5 - distance);
+      const inside = clamp(radius - OUTLINE * ratio + 0.5 - distance);
+      const edge = (covered - inside) * 0.6;
+      const alpha = (inside + edge) * opacity;
+      for (let channel = 0; channel < 3; channel++) {
+        stamp[4 * at + channel] = Math.round((inside * fill[channel] + edge * outline[channel]) * opacity);
+      }
+      stamp[4 * at + 3] = Math.round(255 * alpha);
+    }
+    stamps.push(stamp);
+  }
+  return stamps;
+}
+
+function middle(phase) {
+  return (phase + 0.5) / PHASES;
+}
+
+function clamp(value) {
+  return Math.min(1, Math.max(0, value));
+}
+
+// The channels of a colour like #3f90da.
+function rgb(colour) {
+  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+}

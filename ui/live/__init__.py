@@ -1,0 +1,87 @@
+"""Training as it happens, as a Streamlit component: one run or two side by side, and a way back to every kept moment.
+
+The browser asks the server itself for what is new (`live/NAME/...`), so that an update runs no page; the page is told
+only of what it alone can do: a new run that branches off. The JavaScript are plain modules in `static/`, served as
+they are below `live_view/`, beside those of the plane; there is no build step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.latent_plane import PointClass
+
+STATIC = Path(__file__).parent / "static"
+
+# Streamlit runs this text as a module of its own without an address, so the import needs a whole one.
+_MOUNT = """
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector(".live");
+  const module = import(`${location.origin}${data.base}/live_view/live.js`);
+  module.then(({ show }) => show(root, data, (wish) => setTriggerValue("ask", wish)));
+  return () => module.then(({ leave }) => leave(root));
+}
+"""
+
+_component = st.components.v2.component(
+    "live",
+    html='<div class="live"></div>',
+    css=(STATIC / "style.css").read_text(encoding="utf-8"),
+    js=_MOUNT,
+    isolate_styles=False,  # inside a shadow root Plotly's own styles don't reach it
+)
+
+
+@dataclass(frozen=True)
+class LiveRun:
+    """A run that is looked at, training or not: what doesn't change while it trains.
+
+    `title` and `kind_title` are for people. `steps` is the length it has been given, `beta` and `learning_rate` what it
+    began with. Where `may_control` is false, there are no buttons.
+    """
+
+    name: str
+    title: str
+    kind_title: str
+    has_posterior: bool
+    latent_dim: int
+    steps: int
+    beta: float
+    learning_rate: float
+    classes: Sequence[PointClass]
+    may_control: bool
+
+
+def mount(
+    key: str,
+    *,
+    runs: Sequence[LiveRun],
+    language: str,
+    texts: dict[str, str],
+    on_ask: Callable[[], None],
+    turn: int = 0,
+) -> None:
+    """The runs side by side, one or two, kept up to date until each has ended.
+
+    Another `turn` looks again at a run that had ended, because it goes on. What the user asks of the page calls
+    `on_ask`, with `asked(key)` then saying what.
+    """
+    base = st.get_option("server.baseUrlPath").strip("/")
+    data = {
+        "base": f"/{base}" if base else "",
+        "runs": [asdict(run) for run in runs],
+        "language": language,
+        "texts": texts,
+        "turn": turn,
+    }
+    _component(key=key, data=data, on_ask_change=on_ask)
+
+
+def asked(key: str) -> dict[str, Any] | None:
+    """What has just been asked for: `{"branch": {"run": NAME, "step": STEP}}`, a kept step of that run."""
+    return st.session_state[key].ask

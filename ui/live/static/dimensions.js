@@ -1,0 +1,49 @@
+// What each dimension of the code carries: its KL above, the mean σ of its posterior below; the widest ones.
+
+import { element, fill, number } from "../latent_plane/dom.js";
+
+const MOST = 32;
+const MOST_SAID = 2; // of fewer dimensions the figures themselves are there, of more the greatest
+
+export class Dimensions {
+  constructor(texts, hasPosterior) {
+    this.texts = texts;
+    this.kl = new Bars(texts.kl_bars);
+    this.sigma = new Bars(texts.sigma_bars);
+    const points = element("p", "live-quiet", texts.no_posterior);
+    this.element = element("section", "live-dimensions");
+    this.element.append(...(hasPosterior ? [this.kl.element, this.sigma.element] : [points]));
+    this.hasPosterior = hasPosterior;
+  }
+
+  show({ kl, sigma, variances }) {
+    if (!this.hasPosterior) return;
+    const widest = variances.map((_, dim) => dim).sort((one, other) => variances[other] - variances[one]);
+    const dims = widest.slice(0, MOST).sort((one, other) => one - other);
+    const name = (value) => (dim) => fill(this.texts.dimension, { dim: dim + 1, value: number(value[dim], 3) });
+    this.kl.show(dims, kl, Math.max(...kl), name(kl));
+    this.sigma.show(dims, sigma, Math.max(1, ...sigma), name(sigma)); // up to the prior's, which is 1
+  }
+}
+
+class Bars {
+  constructor(name) {
+    this.most = element("small");
+    this.bars = element("div", "live-bars");
+    this.bars.setAttribute("role", "img");
+    this.name = name;
+    this.element = element("div", "live-bars-row", element("h3", "", name, " ", this.most), this.bars);
+  }
+
+  show(dims, values, most, describe) {
+    const said = dims.length > MOST_SAID ? [most] : dims.map((dim) => values[dim]);
+    this.most.textContent = said.map((value) => number(value, 2)).join(" · ");
+    while (this.bars.childElementCount < dims.length) this.bars.append(element("i"));
+    dims.forEach((dim, at) => {
+      const bar = this.bars.children[at];
+      bar.style.setProperty("--share", Math.max(0, values[dim] / (most || 1)));
+      bar.title = describe(dim);
+    });
+    this.bars.setAttribute("aria-label", `${this.name}: ${dims.slice(0, 8).map(describe).join("; ")}`);
+  }
+}

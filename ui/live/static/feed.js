@@ -1,0 +1,149 @@
+// What the server knows of one run, asked for again and again while there is something to come and somebody looks.
+
+import { readMoment } from "./moment.js";
+import { Series } from "./series.js";
+
+const INTERVALS = { training: 400, paused: 2000, queued: 2000 }; // milliseconds; any other status is an end
+const LOST_INTERVAL = 3000; // after no answer
+const EAGER_INTERVAL = 120; // after something was asked for, until the answer shows it
+const EAGER_POLLS = 8;
+const SNAPSHOT_INTERVAL = 3000;
+const MOST_RECORDS = 2000; // of a long run at first
+
+export function isEnded(status) {
+  return status !== null && !(status in INTERVALS);
+}
+
+export class Feed {
+  // `changed()` is called when there is something new, however little.
+  constructor(address, steps, changed) {
+    Object.assign(this, { address, steps, changed });
+    this.series = new Series();
+    this.status = null; // not known yet
+    this.place = null;
+    this.control = {}; // what has been asked of the run, as far as one knows here
+    this.message = null; // a sentence on how it ended
+    this.moment = null; // the newest
+    this.moments = new Map(); // kept ones, by their step
+    this.snapshots = [];
+    this.isLost = false;
+    this.offset = 0;
+    this.stamp = "";
+    this.eager = 0;
+    this.snapshotsRead = -Infinity;
+    this.leaving = new AbortController();
+    document.addEventListener("visibilitychange", this.seen, { signal: this.leaving.signal });
+    this.poll();
+  }
+
+  seen = () => document.hidden || isEnded(this.status) || this.poll();
+
+  // Asks now, whatever was known: the run may go on.
+  wake() {
+    this.eager = EAGER_POLLS;
+    this.poll();
+  }
+
+  async poll() {
+    clearTimeout(this.timer);
+    if (this.isPolling) {
+      this.isStale = true; // what is under way may have been answered too early
+      return;
+    }
+    if (document.hidden || this.leaving.signal.aborted) return;
+    this.isPolling = true;
+    const begun = performance.now();
+    try {
+      await this.read();
+      this.isLost = false;
+    } catch (error) {
+      if (this.leaving.signal.aborted) return;
+      if (error.status === 404) this.status = "gone";
+      else this.isLost = true;
+    } finally {
+      this.isPolling = false;
+    }
+    this.changed();
+    const wait = this.isStale ? 0 : this.interval() - (performance.now() - begun);
+    this.isStale = false;
+    if (Number.isFinite(wait)) this.timer = setTimeout(() => this.poll(), Math.max(0, wait));
+  }
+
+  interval() {
+    if (this.isLost) return LOST_INTERVAL;
+    if (this.eager > 0) return this.eager-- && EAGER_INTERVAL;
+    return INTERVALS[this.status] ?? Infinity;
+  }
+
+  async read() {
+    const query = `offset=${this.offset}&most=${MOST_RECORDS}`;
+    const records = this.fetch(`records?${query}`).then(checked);
+    const [answer] = await Promise.all([records.then((response) => response.json()), this.readNewest()]);
+    if (answer.reset) this.startOver();
+    const was = this.status;
+    this.offset = answer.offset;
+    this.status = answer.status;
+    this.place = answer.place ?? null;
+    this.steps = answer.steps ?? this.steps;
+    this.message = answer.message ?? null;
+    this.series.add(answer.records);
+    for (const { event, control } of answer.records) if (event === "control") Object.assign(this.control, control);
+    Object.assign(this.control, answer.control);
+    if (isEnded(this.status) && was !== this.status) await this.readNewest(); // its last preview comes before its end
+    const isDue = performance.now() - this.snapshotsRead > SNAPSHOT_INTERVAL;
+    if (isDue || was !== this.status) await this.readSnapshots();
+  }
+
+  startOver() {
+    this.series.clear();
+    this.moments.clear();
+    this.snapshotsRead = -Infinity;
+  }
+
+  async readNewest() {
+    const response = await this.fetch(`preview?after=${encodeURIComponent(this.stamp)}`);
+    if (response.status === 204 || response.status === 404) return; // nothing new, or nothing yet
+    this.moment = readMoment(await checked(response).then((answer) => answer.arrayBuffer()));
+    this.stamp = response.headers.get("X-Stamp") ?? response.headers.get("ETag") ?? "";
+  }
+
+  async readSnapshots() {
+    const response = await this.fetch("snapshots");
+    this.snapshots = response.status === 404 ? [] : await checked(response).then((answer) => answer.json());
+    this.snapshotsRead = performance.now();
+  }
+
+  // The kept moment at this step; null where it has been given up since.
+  async momentAt(step) {
+    if (!this.moments.has(step)) {
+      const response = await this.fetch(`snapshots/${step}`);
+      if (!response.ok) return null;
+      this.moments.set(step, readMoment(await response.arrayBuffer()));
+    }
+    return this.moments.get(step);
+  }
+
+  // Asks the worker for something; raises an error with the server's sentence where it may not.
+  async ask(change) {
+    const body = JSON.stringify(change);
+    const headers = { "Content-Type": "application/json" };
+    this.asking = (this.asking ?? Promise.resolve()).catch(() => {}); // one after the other
+    this.asking = this.asking.then(() => this.fetch("control", { method: "POST", headers, body })).then(checked);
+    Object.assign(this.control, await this.asking.then((response) => response.json()));
+    this.wake();
+  }
+
+  fetch(path, options = {}) {
+    return fetch(`${this.address}/${path}`, { signal: this.leaving.signal, ...options });
+  }
+
+  end() {
+    clearTimeout(this.timer);
+    this.leaving.abort();
+  }
+}
+
+async function checked(response) {
+  if (response.ok) return response;
+  throw Object.assign(new Error((await response.text()) || response.statusText), { status: response.status });
+}

@@ -1,0 +1,182 @@
+"""What a live page polls of a run in training, what it asks of the run, and the run as a file to take away.
+
+Nothing here needs torch: previews are the worker's, and are passed on. A page's own reruns have no part in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from safetensors.numpy import save
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ui import jobs, thinning
+from ui.jobs import NoSuchRunError, NotAllowedError
+from ui.owners import owner_of
+from vae_core.errors import ConfigError, UserError
+from vae_core.files import read_arrays
+from vae_core.runs import Run
+
+LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
+CONTROL_BYTES = 4096
+PICTURES = ("originals", "reconstructions", "samples")
+PREVIEW = ("step", "codes", "labels", *PICTURES, "sigma", "kl")
+LARGEST_HALF = float(np.finfo(np.float16).max)
+
+
+def live_routes(base: str) -> list[BaseRoute]:
+    """The routes of live pages below `base`."""
+    return [
+        Route(f"{base}/live/{{name}}/records", _records),
+        Route(f"{base}/live/{{name}}/preview", _preview),
+        Route(f"{base}/live/{{name}}/snapshots", _snapshots),
+        Route(f"{base}/live/{{name}}/snapshots/{{step:int}}", _snapshot),
+        Route(f"{base}/live/{{name}}/control", _control, methods=["POST"]),
+        Route(f"{base}/runs/{{name}}.zip", _archive),
+    ]
+
+
+def archive_path(name: str) -> str:
+    """Where the browser finds the run as a zip, below the base path."""
+    return f"runs/{quote(name, safe='')}.zip"
+
+
+def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
+    """The arrays of a preview as safetensors: codes as float16, pictures and labels uint8, sigma and kl float32."""
+    codes = arrays["codes"].astype(np.float32).clip(-LARGEST_HALF, LARGEST_HALF)
+    tensors = {name: arrays[name].astype(np.uint8) for name in ("labels", *PICTURES)}
+    tensors |= {name: arrays[name].astype(np.float32) for name in ("sigma", "kl")}
+    tensors |= {"codes": codes.astype(np.float16), "step": arrays["step"].astype(np.int32).reshape(1)}
+    shape = ",".join(map(str, arrays["samples"].shape[1:]))
+    return save(tensors, {"image_shape": shape, "step": str(int(arrays["step"]))})
+
+
+def _records(request: Request) -> Response:
+    offset, most = _whole_number(request, "offset", 0), _whole_number(request, "most", USUAL_RECORDS)
+    with _refusing():
+        standing = jobs.shared().standing(request.path_params["name"])  # first: what is ended has all its records
+        run = jobs.find(request.path_params["name"])
+        lines = thinning.Lines(0, True, [])
+        if run is not None:
+            lines = thinning.read(run.records_file, offset, min(max(most, LEAST_RECORDS), MOST_RECORDS))
+        known = {
+            "offset": lines.offset,
+            "reset": lines.is_whole,
+            "status": standing.status,
+            "steps": run.config.training.steps if run is not None else None,
+            "place": standing.place,
+            "message": standing.message,
+        }
+    # The lines are JSON already; to parse them all and write them again would only take time.
+    content = json.dumps(known)[:-1].encode() + b', "records": [' + b",".join(lines.lines) + b"]}"
+    return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _preview(request: Request) -> Response:
+    with _refusing():
+        path = _run(request).preview_file
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            return Response(status_code=204)
+        stamp = f"{state.st_mtime_ns:x}-{state.st_ino:x}"
+        if request.query_params.get("after") == stamp:
+            return Response(status_code=204)
+        headers = {"ETag": f'"{stamp}"', "X-Stamp": stamp, "Cache-Control": "no-store"}
+        return Response(_packed(path, stamp), media_type="application/octet-stream", headers=headers)
+
+
+def _snapshots(request: Request) -> Response:
+    with _refusing():
+        return JSONResponse(jobs.snapshot_steps(_run(request)), headers={"Cache-Control": "no-store"})
+
+
+def _snapshot(request: Request) -> Response:
+    with _refusing():
+        run, step = _run(request), request.path_params["step"]
+        if step not in jobs.snapshot_steps(run):
+            raise HTTPException(404, "There is no snapshot at this step.")
+        arrays = read_arrays(run.snapshots_folder / f"{step:09d}.npz", PREVIEW)
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return Response(pack_preview(arrays), media_type="application/octet-stream", headers=headers)
+
+
+async def _control(request: Request) -> Response:
+    with _refusing():
+        changes = await _posted(request)
+        owner = owner_of(request.cookies)
+        control = jobs.shared().control
+        return JSONResponse(await run_in_threadpool(control, request.path_params["name"], changes, owner))
+
+
+def _archive(request: Request) -> Response:
+    from vae_core.archives import pack_run
+
+    with _refusing():
+        run = _run(request)
+        file = f"attachment; filename*=UTF-8''{quote(run.name, safe='')}.zip"
+        headers = {"Content-Disposition": file, "Cache-Control": "no-store"}
+        return Response(pack_run(run), media_type="application/zip", headers=headers)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What can't be done is answered with one sentence: 403 for another's run, 400 for a mistake, 404 for the rest."""
+    try:
+        yield
+    except NotAllowedError as error:
+        raise HTTPException(403, str(error)) from error
+    except ConfigError as error:
+        raise HTTPException(400, str(error)) from error
+    except UserError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def _run(request: Request) -> Run:
+    """The run; one that is to come is answered as one that is not there."""
+    run = jobs.find(request.path_params["name"])
+    if run is None:
+        raise NoSuchRunError("There is no such run.")
+    return run
+
+
+def _whole_number(request: Request, name: str, otherwise: int) -> int:
+    given = request.query_params.get(name, str(otherwise))
+    if not (given.isascii() and given.isdigit() and len(given) < 16):
+        raise HTTPException(400, f"The parameter {name} must be a whole number.")
+    return int(given)
+
+
+async def _posted(request: Request) -> dict[str, Any]:
+    """The JSON object in the body. Another site's page can't post one: a browser asks first, and isn't answered."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise HTTPException(400, "What is asked of a run must come as application/json.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > CONTROL_BYTES:
+            raise HTTPException(400, f"What is asked of a run must be at most {CONTROL_BYTES} bytes.")
+    try:
+        changes = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400, "What is asked of a run must be JSON.") from error
+    if not isinstance(changes, dict):
+        raise HTTPException(400, "What is asked of a run must be a JSON object.")
+    return changes
+
+
+@lru_cache(maxsize=8)
+def _packed(path: Path, stamp: str) -> bytes:
+    """The preview as it was at `stamp`, or a newer one: asked by several pages it is read once."""
+    return pack_preview(read_arrays(path, PREVIEW))

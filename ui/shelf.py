@@ -1,0 +1,139 @@
+"""The shelf of runs: what can be done with each, and runs that come from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ui import jobs, state, training
+from ui.errors import user_errors
+from ui.jobs import Listed
+from ui.live_routes import archive_path
+from ui.texts import literal, text
+from vae_core.archives import unpack_run
+from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
+
+UPLOAD_KEY = "upload"
+MOST_UPLOAD_MEGABYTES = 200
+
+
+def mine() -> list[Listed]:
+    """The users' runs, the newest first."""
+    return jobs.shared().listing(training.owner())
+
+
+def shipped() -> list[Run]:
+    """What came with the app."""
+    return list(list_runs(SHIPPED))
+
+
+def show_run(one: Listed) -> None:
+    """One run of the users with everything that can be done with it."""
+    with st.container(border=True, key=f"run-{one.name}"):
+        words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
+        with words:
+            st.markdown(f"**{literal(one.title)}** · {_standing(one)}")
+            st.caption(training.run_line(one.model, one.training))
+            if one.standing.message:
+                st.caption(literal(one.standing.message))
+        with actions, st.container(horizontal=True):
+            _actions(one)
+
+
+def show_shipped(run: Run) -> None:
+    """One shipped run: a look, and a download."""
+    with st.container(border=True, key=f"run-{run.name}"):
+        words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
+        with words:
+            st.markdown(f"**{literal(run.name)}**")
+            st.caption(training.run_line(run.config.model, run.config.training))
+        with actions, st.container(horizontal=True):
+            _look(run.name)
+            _download(run.name)
+
+
+def _actions(one: Listed) -> None:
+    if one.run is not None and one.run.is_trained:
+        _look(one.name)
+    if st.button(text("runs.follow"), key=f"follow-{one.name}"):
+        _go("train", one.name)
+    if one.run is not None and one.run.model_file.exists():
+        _download(one.name)
+    if not one.may_control:
+        return
+    if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
+        with user_errors():
+            jobs.shared().resume([one.run], training.owner())
+            _go("train", one.name)
+    if _can_go_further(one) and st.button(text("runs.further"), key=f"further-{one.name}"):
+        with user_errors():
+            jobs.shared().extend(one.run, training.SHORT_STEPS, training.owner())
+            _go("train", one.name)
+    with st.popover(text("runs.rename"), key=f"rename-{one.name}"):
+        title = st.text_input(text("runs.title"), one.title, max_chars=120, key=f"title-{one.name}")
+        if st.button(text("runs.rename"), key=f"do-rename-{one.name}"):
+            with user_errors():
+                jobs.shared().rename(one.name, title, training.owner())
+                st.rerun()
+    with st.popover(text("runs.delete"), key=f"delete-{one.name}"):  # asked twice
+        st.markdown(text("runs.delete_sure", run=literal(one.title)))
+        if st.button(text("runs.delete_yes"), type="primary", key=f"do-delete-{one.name}"):
+            with user_errors():
+                jobs.shared().delete(one.name, training.owner())
+                st.rerun()
+
+
+def upload() -> None:
+    """A zip of a run becomes a run here."""
+    given = st.file_uploader(
+        text("runs.upload", megabytes=MOST_UPLOAD_MEGABYTES),
+        type="zip",
+        key=UPLOAD_KEY,
+        max_upload_size=MOST_UPLOAD_MEGABYTES,
+    )
+    if given is None or st.session_state.get("uploaded") == given.file_id:
+        return
+    with user_errors(), st.spinner(text("runs.unpacking")):
+        st.session_state["uploaded"] = given.file_id  # a rerun of the page is no second upload
+        run = unpack_run(given.getvalue(), runs_folder())
+        run.write_about(owner=training.owner())
+        st.session_state["unpacked"] = run.name
+        st.rerun()
+
+
+def say_what_came() -> None:
+    """A line about the run that has just been unpacked."""
+    if (name := st.session_state.pop("unpacked", None)) is not None:
+        st.success(text("runs.unpacked", run=literal(name)))
+
+
+def _can_go_further(one: Listed) -> bool:
+    return one.standing.status == "finished" and one.run is not None and one.run.state_file.exists()
+
+
+def _standing(one: Listed) -> str:
+    status, place, _ = one.standing
+    words = text(f"runs.status.{status}")
+    return f"{words} ({text('runs.place', place=place)})" if place else words
+
+
+def _look(name: str) -> None:
+    if st.button(text("runs.look"), key=f"look-{name}"):
+        _go("plane", name)
+
+
+def _download(name: str) -> None:
+    st.link_button(text("runs.download"), f"{_base()}/{archive_path(name)}")
+
+
+def _go(page: str, name: str) -> None:
+    query: dict[str, Any] = {"run": name}
+    if language := st.query_params.get(state.LANGUAGE_KEY):
+        query[state.LANGUAGE_KEY] = language
+    st.switch_page(f"../pages/{page}.py", query_params=query)
+
+
+def _base() -> str:
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"/{base}" if base else ""

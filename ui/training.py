@@ -1,0 +1,282 @@
+"""Training from a page: the presets and the form, what they ask for, and the runs that are followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+import streamlit as st
+
+from ui import decoding, jobs, live, state
+from ui.errors import user_errors
+from ui.jobs import NewRun
+from ui.latent_plane import PointClass
+from ui.limits import MOST_SECONDS, is_at_hand
+from ui.owners import owner_of
+from ui.palette import CLASS_COLOURS
+from ui.texts import literal, table, text
+from vae_core.configs import (
+    Activation,
+    DataConfig,
+    DataName,
+    ModelConfig,
+    Network,
+    NetworkConfig,
+    Phases,
+    TrainingConfig,
+)
+from vae_core.datasets import about
+
+LIVE_KEY = "live"
+KINDS = ("pair", "vae", "ae")
+KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
+WIDTHS = {"mlp": "512, 256, 128", "conv": "16, 32"}
+SHORT_STEPS = 1000
+"""How many more steps "train further" gives."""
+
+USUAL: dict[str, Any] = {
+    "data": "mnist",
+    "kind": "pair",
+    "phases": "all",
+    "network": "mlp",
+    "widths": WIDTHS["mlp"],
+    "activation": "silu",
+    "latent_dim": 2,
+    "reconstruction": "bce",
+    "beta": 1.0,
+    "learning_rate": 2e-3,
+    "batch_size": 128,
+    "unit": "seconds",
+    "seconds": 30,
+    "epochs": 20,
+    "seed": 0,
+}
+PRESETS: dict[str, dict[str, Any]] = {
+    "pair": {},
+    "ae": {"kind": "ae"},
+    "vae": {"kind": "vae"},
+    "no_kl": {"kind": "vae", "beta": 0.0},
+    "collapse": {"kind": "vae", "beta": 60.0},
+    "new_and_full": {
+        "kind": "pair",
+        "data": "moons-phase",
+        "phases": "new-and-full",
+        "latent_dim": 1,
+        "widths": "256, 128",
+        "reconstruction": "mse",
+        "seconds": 20,
+    },
+}
+"""What differs from USUAL; each tells a part of the story."""
+
+
+def owner() -> str | None:
+    """Whom this browser's runs belong to."""
+    return owner_of(st.context.cookies)
+
+
+@dataclass
+class Form:
+    """The values of the form's widgets; each widget's key is `train-` and the name."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def settled(cls) -> Form:
+        """The form as it stands in this session; at first the usual, or the preset that the URL names."""
+        preset = st.query_params.get("preset", "pair")
+        if "train-data" not in st.session_state:
+            usual = USUAL | {"data": "mnist" if is_at_hand(DataConfig(name="mnist")) else "digits"}
+            _fill(usual | PRESETS.get(preset, {}))
+        return cls({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
+
+    def runs(self) -> list[NewRun]:
+        """What the form asks for: one run, or a pair with the same networks and seed. Raises ConfigError."""
+        values = self.values
+        widths = [part.strip() for part in values["widths"].split(",") if part.strip()]
+        network = NetworkConfig(network=values["network"], widths=widths, activation=values["activation"])
+        data = {"name": values["data"]} | ({"phases": values["phases"]} if self.has_phases else {})
+        length = {"seconds": values["seconds"]} if values["unit"] == "seconds" else {"epochs": values["epochs"]}
+        names = ("learning_rate", "batch_size", "beta", "seed")
+        training = TrainingConfig(data=data, **length, **{name: values[name] for name in names})
+        kinds = ("ae", "vae") if values["kind"] == "pair" else (values["kind"],)
+        common = {"encoder": network.model_dump(), "decoder": network.model_dump()}
+        common |= {"latent_dim": values["latent_dim"], "reconstruction": values["reconstruction"]}
+        shape = about(training.data).image_shape
+        return [NewRun(ModelConfig(kind=kind, image_shape=shape, **common), training) for kind in kinds]
+
+    @property
+    def has_phases(self) -> bool:
+        return self.values["data"].startswith("moons")
+
+
+def choose_preset(name: str) -> None:
+    """The form holds this preset; the data set stays where the preset does not name one."""
+    kept = {"data": st.session_state.get("train-data", USUAL["data"])}
+    if name not in ("new_and_full",) and str(kept["data"]).startswith("moons"):
+        kept = {}
+    _fill(USUAL | kept | PRESETS[name])
+
+
+def show_form() -> Form:
+    """The form; every change is in the session at once."""
+    form = Form.settled()
+    with st.container(horizontal=True, key="presets"):
+        for name in PRESETS:
+            st.button(text(f"train.presets.{name}"), key=f"preset-{name}", on_click=choose_preset, args=(name,))
+    first, second, third = st.columns(3)
+    with first:
+        _select("data", get_args(DataName), lambda name: text(f"data.{name}.title"))
+        if form.has_phases:
+            _select("phases", get_args(Phases), lambda name: text(f"train.phases.{name}"))
+        _select("kind", KINDS, lambda name: text(f"train.kinds.{name}"))
+    with second:
+        unit = st.segmented_control(
+            text("train.unit"),
+            ["seconds", "epochs"],
+            format_func=lambda name: text(f"train.units.{name}"),
+            required=True,
+            key="train-unit",
+            **KEPT,
+        )
+        most = MOST_SECONDS if unit == "seconds" else 10_000
+        st.number_input(text(f"train.units.{unit}"), 1, most, key=f"train-{unit}", **KEPT, label_visibility="collapsed")
+        st.number_input(
+            text("train.beta"), 0.0, 1000.0, step=0.1, key="train-beta", **KEPT, help=text("train.beta_help")
+        )
+        st.caption(mean_note(form))
+    with third:
+        st.number_input(text("train.latent_dim"), 1, 64, key="train-latent_dim", **KEPT)
+        _select("reconstruction", ("bce", "mse"), lambda name: text(f"train.reconstructions.{name}"))
+    with st.expander(text("train.more")):
+        left, middle, right = st.columns(3)
+        with left:
+            _select("network", get_args(Network), lambda name: text(f"train.networks.{name}"), on_change=_new_widths)
+            st.text_input(text("train.widths"), key="train-widths", **KEPT, help=text("train.widths_help"))
+        with middle:
+            _select("activation", get_args(Activation), str)
+            st.number_input(text("train.batch_size"), 1, 8192, key="train-batch_size", **KEPT)
+        with right:
+            st.number_input(
+                text("train.learning_rate"), 1e-6, 1e-2, step=1e-4, format="%.6g", key="train-learning_rate", **KEPT
+            )
+            st.number_input(text("train.seed"), 0, 2**31 - 1, key="train-seed", **KEPT)
+    return Form.settled()
+
+
+def mean_note(form: Form) -> str:
+    """What a mean over pixels, the field's most frequent mistake, would make of β with these settings."""
+    pixels = about(form.values["data"]).image_shape
+    count = pixels[0] * pixels[1] * pixels[2]
+    config = ModelConfig(image_shape=pixels, reconstruction=form.values["reconstruction"])
+    return text("train.mean_note", pixels=count, beta=f"{config.equivalent_beta:g}")
+
+
+def offer_data(form: Form) -> None:
+    """Where the data set is not at hand: a button that fetches it, and what works without it."""
+    data = DataConfig(name=form.values["data"])
+    if is_at_hand(data):
+        return
+    title, megabytes = text(f"data.{data.name}.title"), about(data).download_megabytes
+    st.info(text("train.not_at_hand", data=title))
+    if st.button(text("originals.fetch", data=title, megabytes=megabytes), key="fetch-training-data"):
+        with user_errors(), st.spinner(text("originals.fetching", data=title)):
+            decoding.fetch(data)
+            st.rerun()
+
+
+def start(form: Form) -> None:
+    """Begins what the form asks for, and follows it. Raises UserError where it can't begin."""
+    job = jobs.shared().start(form.runs(), owner())
+    follow(job.names)
+
+
+def follow(names: tuple[str, ...] | list[str]) -> None:
+    """The URL names these runs, and the page shows them."""
+    language = {name: value for name, value in st.query_params.items() if name == state.LANGUAGE_KEY}
+    st.query_params.from_dict(language | {"run": ",".join(names)})
+
+
+def followed() -> list[str]:
+    """The names of the runs that the URL asks to follow, two at most."""
+    return [name for name in st.query_params.get("run", "").split(",") if name][:2]
+
+
+def show_live(names: list[str]) -> None:
+    """The runs as they train, or as they were."""
+    shared, mine = jobs.shared(), owner()
+    listed = {one.name: one for one in shared.listing(mine)}
+    shown = []
+    for name in names:
+        run = jobs.find(name)
+        one = listed.get(name)
+        if one is not None:
+            shown.append(_live_run(name, one.title, one.model, one.training, one.may_control))
+        elif run is not None:
+            shown.append(_live_run(name, run.title, run.config.model, run.config.training, False))
+        else:
+            st.warning(text("train.gone", run=literal(name)))
+    if not shown:
+        return
+    turns = sum(worker.begun for name in names if (job := shared.job_of(name)) for worker in job.workers)
+    live.mount(
+        LIVE_KEY,
+        runs=shown,
+        language=state.language(),
+        texts=table("live"),
+        on_ask=_branch,
+        turn=int(turns * 1000),
+    )
+
+
+def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfig, may_control: bool) -> live.LiveRun:
+    names = [text(f"data.{training.data.name}.classes.{at}") for at in range(len(about(training.data).class_names))]
+    return live.LiveRun(
+        name=name,
+        title=title,
+        kind_title=text(f"kind.{model.kind}"),
+        has_posterior=model.kind == "vae",
+        latent_dim=model.latent_dim,
+        steps=training.steps or 0,
+        beta=training.beta,
+        learning_rate=training.learning_rate,
+        classes=[PointClass(title, colour) for title, colour in zip(names, CLASS_COLOURS, strict=False)],
+        may_control=may_control,
+    )
+
+
+def _branch() -> None:
+    """A new run from a kept moment, with the settings of the run it branches from; it is followed at once."""
+    wish = (live.asked(LIVE_KEY) or {}).get("branch")
+    run = jobs.find(wish["run"]) if wish else None
+    if run is None:
+        return
+    with user_errors():
+        job = jobs.shared().branch(run, int(wish["step"]), {"seed": run.config.training.seed + 1}, owner())
+        follow(job.names)
+
+
+def run_line(model: ModelConfig, training: TrainingConfig) -> str:
+    """What a run is, in a line."""
+    return text(
+        "runs.line",
+        kind=text(f"kind.{model.kind}"),
+        data=text(f"data.{training.data.name}.title"),
+        dims=model.latent_dim,
+        network=text(f"train.networks.{model.decoder.network}"),
+        beta=f"{training.beta:g}",
+    )
+
+
+def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> None:
+    title = text("train.phases_label" if name == "phases" else f"train.{name}")
+    st.selectbox(title, options, format_func=label, key=f"train-{name}", **KEPT, **more)
+
+
+def _new_widths() -> None:
+    st.session_state["train-widths"] = WIDTHS[st.session_state["train-network"]]
+
+
+def _fill(values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        st.session_state[f"train-{name}"] = value

@@ -1,0 +1,209 @@
+"""The processes that train: `python -m vae_core train` beside the server, which watches that the server lives."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, get_args
+
+from vae_core.configs import ModelConfig, TrainingConfig
+from vae_core.errors import RunError, UserError
+from vae_core.files import could_not_write
+from vae_core.runs import End, Run
+
+ROOT = Path(__file__).resolve().parent.parent
+LOG = "log.txt"
+LOG_BYTES = 4096  # of its end hold what a worker said last
+NICENESS = 10
+SECONDS_TO_BEGIN = 600  # a process that has no settings by then never will: it is gone
+NO_OPTIONS = {"image_shape", "name", "extensions"}  # read from the data, named as such, or made by --more-steps
+DATA_PREFIX = "data."
+
+
+class Worker:
+    """One process that trains one run; `message` is the sentence with which it failed, if it did."""
+
+    def __init__(self, folder: Path, arguments: list[str], title: str | None = None, owner: str | None = None) -> None:
+        """`arguments` follow `train`. With `title` and `owner` the run is new, and `folder` is not there yet."""
+        self.run = Run(folder)
+        self.arguments = arguments
+        self.title, self.owner = title, owner
+        self.is_new = "--resume" not in arguments
+        self.message: str | None = None
+        self.asked_to_stop: str | None = None  # why, where it wasn't a person who asked
+        self.begun = 0.0
+        self._process: subprocess.Popen | None = None
+        self._has_made_folder = self._is_concluded = False
+        self._length_before = 0
+
+    @property
+    def name(self) -> str:
+        return self.run.folder.name
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def has_ended_training(self) -> bool:
+        """Whether the run's last record is its end, and of this training: a resume finds the end of the one before."""
+        try:
+            if self._process is None or self.run.records_length() == self._length_before:
+                return False
+            return (self.run.last_record() or {}).get("event") in get_args(End)
+        except (UserError, OSError):  # broken, or deleted
+            return False
+
+    def start(self, threads: int) -> None:
+        """Starts the process, which takes `threads` of the processor where the run is new.
+
+        Raises RunError where the folder can't be written or has been taken meanwhile.
+        """
+        arguments = ["--parent-pid", str(os.getpid()), *self.arguments]
+        try:
+            if self.is_new:
+                self.run.folder.mkdir(parents=True)
+                self._has_made_folder = True
+                self.run.write_about(title=self.title, owner=self.owner)
+                arguments += ["--run", str(self.run.folder), f"--threads={threads}"]
+            else:
+                self._forget_what_was_asked()
+            with (self.run.folder / LOG).open("ab") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "vae_core", "train", *arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=os.environ | {"PYTHONPATH": _with_root(os.environ.get("PYTHONPATH"))},
+                    start_new_session=True,  # Ctrl-C in the server's terminal is the server's, which ends its workers
+                )
+        except FileExistsError:
+            raise RunError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
+        except OSError as error:
+            raise could_not_write(self.run.folder, error) from error
+        with suppress(AttributeError, OSError):  # not everywhere; and it may have ended already
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
+        self.begun = time.monotonic()
+        self._length_before = self.run.records_length()
+
+    def conclude(self) -> None:
+        """Once the process has ended, or could not start: `message` says why, where it failed.
+
+        Of a run that never began nothing is left.
+        """
+        if self.is_running or self._is_concluded:
+            return
+        self._is_concluded = True
+        code = 0 if self._process is None else self._process.returncode
+        if code != 0:
+            self.message = self._last_words() if code > 0 else _killed(-code)
+        elif self.asked_to_stop and self.has_ended_training:
+            self.message = self.asked_to_stop
+        if self._has_made_folder and not has_settings(self.run):
+            shutil.rmtree(self.run.folder, ignore_errors=True)
+
+    def ask_to_stop(self, why: str) -> None:
+        """Asks the process to stop at its next step, as a person may."""
+        self.asked_to_stop = why
+        with suppress(UserError):  # the disk may be full; the next check asks again
+            self.run.write_control({"stop": True})
+
+    def terminate(self) -> None:
+        """Asks the process to end, resumable."""
+        if self._process is not None and self.is_running:
+            self._process.terminate()
+
+    def wait(self, deadline: float) -> None:
+        """Waits for the end of the process; at `deadline`, as `time.monotonic` tells it, the process is killed."""
+        if self._process is not None:
+            try:
+                self._process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def _forget_what_was_asked(self) -> None:
+        """Whoever resumes a run wants it to go on: a stop or a pause that was asked for before is over."""
+        kept = {name: value for name, value in self.run.control.items() if name not in ("stop", "pause", "advance")}
+        if kept:
+            self.run.write_control(kept)
+        else:
+            self.run.control_file.unlink(missing_ok=True)
+
+    def _last_words(self) -> str:
+        """The sentence that the command line ended with; where it had none, where to look."""
+        try:
+            with (self.run.folder / LOG).open("rb") as log:
+                log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_BYTES))
+                lines = log.read().decode(errors="replace").splitlines()
+        except OSError:
+            lines = []
+        sentences = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+        return sentences[-1] if sentences else f"The training ended unexpectedly; {self.run.folder / LOG} says more."
+
+
+def has_settings(run: Run) -> bool:
+    """Whether the run has begun to be one: before, its folder is not listed."""
+    return (run.folder / "config.json").exists()
+
+
+def remove_unbegun(parent: Path) -> None:
+    """Removes what runs left that had no settings yet when their server and their process were killed."""
+    for log in parent.glob(f"*/{LOG}"):
+        with suppress(OSError):
+            is_old = time.time() - log.parent.stat().st_mtime > SECONDS_TO_BEGIN
+            if is_old and not has_settings(Run(log.parent)):
+                shutil.rmtree(log.parent, ignore_errors=True)
+
+
+def new_run(model: ModelConfig, training: TrainingConfig) -> list[str]:
+    """What follows `train` for a new run, the number of its threads aside."""
+    return [training.data.name, *options(model.model_dump()), *options(training.model_dump() | {"threads": None})]
+
+
+def branch(source: Run, step: int, changes: dict[str, Any]) -> list[str]:
+    """What follows `train` for a run that begins with a snapshot of `source`."""
+    return ["--branch", str(source.folder), "--at", str(step), *options(changes | {"threads": None})]
+
+
+def resume(run: Run, more_steps: int | None = None) -> list[str]:
+    """What follows `train` for a run that goes on, or that is finished and trained further."""
+    return ["--resume", str(run.folder), *([] if more_steps is None else ["--more-steps", str(more_steps)])]
+
+
+def options(settings: dict[str, Any]) -> list[str]:
+    """Settings, and those within settings, as options of `train`; those that are None, or no options, are left out."""
+    return [f"{_flag(path)}={_as_text(value)}" for path, value in _leaves(settings) if value is not None]
+
+
+def _leaves(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        elif name not in NO_OPTIONS:
+            yield f"{prefix}{name}", value
+
+
+def _flag(path: str) -> str:
+    return "--" + path.removeprefix(DATA_PREFIX).replace(".", "-").replace("_", "-")
+
+
+def _as_text(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _with_root(path: str | None) -> str:
+    return os.pathsep.join(filter(None, [str(ROOT), path]))
+
+
+def _killed(number: int) -> str:
+    """The sentence for a worker that a signal has ended."""
+    name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
+    return f"The training was killed ({name}); go on with it from what was saved last."

@@ -1,0 +1,36 @@
+"""The codes of a run, and the map that makes codes of different models comparable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The codes of a run's test split, and the map that standardises codes.
+
+    `mu` (N, latent_dim), `log_var` the same or None, `labels` and `indices` (N,) with the index of each image in
+    its data set; standard coordinates are (z − code_mean) @ code_whitening, with code_mean (latent_dim,) and
+    code_whitening (latent_dim, latent_dim).
+    """
+
+    mu: np.ndarray
+    log_var: np.ndarray | None
+    labels: np.ndarray
+    indices: np.ndarray
+    code_mean: np.ndarray
+    code_whitening: np.ndarray
+
+    def standardise(self, codes: np.ndarray) -> np.ndarray:
+        """Raw codes (B, latent_dim) in standard coordinates."""
+        return (codes - self.code_mean) @ self.code_whitening
+
+    def unstandardise(self, codes: np.ndarray) -> np.ndarray:
+        """Standard coordinates (B, latent_dim) as raw codes."""
+        return codes @ np.linalg.inv(self.code_whitening) + self.code_mean
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What `codes.npz` holds."""
+        return {name: array for name, array in vars(self).items() if array is not None}

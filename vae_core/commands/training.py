@@ -1,0 +1,168 @@
+"""Training: `train` begins, branches off, goes on with or adds to a run; `ready` makes a killed one presentable."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from vae_core.commands.ending import go_on_without_a_terminal, last_as_long_as
+from vae_core.commands.shared import RUN, load_data, progress_bar
+from vae_core.configs import DataName, ModelConfig
+from vae_core.errors import ConfigError
+from vae_core.options import given_settings, setting_options, settings
+from vae_core.runs import Run, runs_folder
+
+
+@click.command()
+@click.argument("data", type=click.Choice(get_args(DataName)), required=False)
+@click.option(
+    "--run", "run_folder", type=click.Path(path_type=Path), help="folder of the new run  [a new one in runs/]"
+)
+@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="go on with a run that was ended early")
+@click.option("--more-steps", type=click.IntRange(1, 10**9), help="with --resume: add to a run that was finished")
+@click.option("--branch", type=click.Path(path_type=Path), metavar="RUN", help="begin with the weights of a snapshot")
+@click.option("--at", type=click.IntRange(0), metavar="STEP", help="with --branch: the step of that snapshot")
+@click.option("--parent-pid", type=int, help="end, resumable, when this process is no longer the parent")
+@setting_options
+def train(
+    data: str | None,
+    run_folder: Path | None,
+    resume: Path | None,
+    more_steps: int | None,
+    branch: Path | None,
+    at: int | None,
+    parent_pid: int | None,
+    **given: Any,
+) -> None:
+    """Train a model on DATA and write its run folder.
+
+    The length is --steps, else --seconds, else --epochs. Ctrl-C ends the run so that --resume can go on with it; so
+    can it with a run that was killed, and the result is the same as if it had not been.
+
+    --more-steps adds to a run that was finished. The learning rate then stays where --learning-rate says, a tenth of
+    the run's highest if it isn't given.
+
+    --branch makes a new run of the same model and data, with the weights of another's snapshot: optimiser and steps
+    begin anew, and settings of training that are not given are those of the other run.
+
+    \b
+      python -m vae_core train mnist --kind vae --run runs/a
+      python -m vae_core train moons --kind ae --reconstruction mse --seconds 30
+      python -m vae_core train --resume runs/a
+      python -m vae_core train --resume runs/a --more-steps 2000
+      python -m vae_core train --branch runs/a --at 100 --beta 4 --run runs/b
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    if sum(source is not None for source in (data, resume, branch)) != 1:
+        raise ConfigError("Name the data set to train on, or a run to go on with by --resume, or one to --branch off.")
+    if (at is None) != (branch is None) or (more_steps is not None and resume is None):
+        raise ConfigError("--branch needs the step of a snapshot with --at, and --more-steps needs --resume.")
+    with last_as_long_as(parent_pid) as parent_lives:
+        if resume is not None:
+            run, images = _resumed(resume, run_folder, more_steps, given)
+        elif branch is not None:
+            run, images = _branched(branch, at, run_folder, given)
+        else:
+            run, images = _created(data, run_folder, given)
+        event = _train(run, images, parent_lives)
+    _print_summary(run)
+    if event == "finished":
+        click.echo(f"Done: {run.folder}. Measure it: python -m vae_core evaluate {run.folder}")
+    else:
+        click.echo(f"Ended early. Go on with it: python -m vae_core train --resume {run.folder}")
+
+
+@click.command()
+@RUN
+def ready(run_folder: Path) -> None:
+    """Make RUN, which was killed, ready to be looked at, without training it further."""
+    from vae_core import recording
+
+    run = Run.open(run_folder)
+    recording.make_ready(run, load_data(run))
+
+
+def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
+    from vae_core import datasets, recording
+
+    model, training = settings(given, data)
+    images = datasets.load(training.data)
+    return recording.create_run(folder or _free_folder(model, data), model, training, images), images
+
+
+def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
+    from vae_core import datasets, recording
+
+    model_changes, changes = given_settings(given)
+    if model_changes:
+        raise ConfigError("A branch keeps its model: leave out the settings of networks, code and reconstruction.")
+    source = Run.open(source_folder)
+    training = source.config.training.changed(**changes)
+    images = datasets.load(training.data)
+    folder = folder or _free_folder(source.config.model, training.data.name)
+    return recording.branch_run(folder, source, at, training, images), images
+
+
+def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: dict[str, Any]) -> tuple[Run, Any]:
+    from vae_core import recording
+
+    if other or given.keys() - ({"learning_rate"} if more_steps else set()):
+        raise ConfigError("A resumed run keeps its folder and its settings: leave out the other options.")
+    run = Run.open(folder)
+    images = load_data(run)
+    if more_steps:
+        recording.extend_run(run, more_steps, given.get("learning_rate"))
+    return run, images
+
+
+def _train(run: Run, images: Any, parent_lives: Callable[[], bool]) -> str:
+    """Trains under a progress bar; the event that the run ended with."""
+    from vae_core import recording
+
+    signal.signal(signal.SIGHUP, go_on_without_a_terminal)
+    with _until_interrupted() as not_interrupted, progress_bar() as progress:
+        bar = progress.add_task("training", total=run.config.training.steps, loss="")
+        for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):
+            loss = {"loss": f"{record['split']} {record['total']:.1f} nats"} if "total" in record else {}
+            description = "paused" if record.get("paused") else "training"
+            progress.update(bar, completed=record["step"], description=description, **loss)
+    return record["event"]
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Callable[[], bool]]:
+    """A function that says whether nobody has pressed Ctrl-C or asked the process to end."""
+    received: list[int] = []
+    before = {name: signal.signal(name, lambda number, _: received.append(number)) for name in _END_SIGNALS}
+    try:
+        yield lambda: not received
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+_END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _free_folder(model: ModelConfig, data: str) -> Path:
+    stem, number = f"{data}-{model.kind}-{model.latent_dim}d", 1
+    while (folder := runs_folder() / f"{stem}-{number}").exists():
+        number += 1
+    return folder
+
+
+def _print_summary(run: Run) -> None:
+    records, _ = run.records()
+    validations = [record for record in records if record.get("split") == "validation"]
+    if validations:
+        comparable = [record for record in validations if record["beta"] == validations[-1]["beta"]]
+        best = min(comparable, key=lambda record: record["total"])
+        click.echo(
+            f"Best validation loss {best['total']:.2f} nats per image (reconstruction {best['reconstruction']:.2f}, "
+            f"KL {best['kl']:.2f}) at step {best['step']}, after {records[-1]['seconds']:.0f} s."
+        )

@@ -1,0 +1,49 @@
+"""`watch`: follows a run that another process trains."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from vae_core.commands.shared import RUN, progress_bar
+from vae_core.runs import End, Run
+
+SECONDS_BETWEEN_LOOKS = 0.25
+
+
+@click.command()
+@RUN
+def watch(run_folder: Path) -> None:
+    """Follow RUN, which trains elsewhere or waits for its turn, until it ends. Ctrl-C ends the watching only."""
+    run = Run.open(run_folder)
+    try:
+        last = _follow(run)
+    except KeyboardInterrupt:
+        click.echo(f"Watching ended; {run.name} is left as it is.")
+        return
+    step, steps = last.get("step", 0), run.config.training.steps
+    how = last["event"] if last.get("event") in get_args(End) else "not trained by anybody any more"
+    click.echo(f"{run.name} is {how}, at step {step:,} of {steps:,}.")
+
+
+def _follow(run: Run) -> dict[str, Any]:
+    """Shows what is written until nothing more is to come; the last record."""
+    offset, last, losses = 0, {}, {}
+    with progress_bar() as progress:
+        bar = progress.add_task("waiting", total=run.config.training.steps, loss="")
+        while True:
+            status = run.status  # before the records: what was written until then has been read when it ends
+            records, offset = run.records(offset)
+            for last in records:
+                if "total" in last:
+                    losses[last["split"]] = f"{last['split']} {last['total']:.1f} nats"
+            if last:
+                description = status if status in ("training", "paused") else "ended"
+                loss = ", ".join(losses.values())
+                progress.update(bar, completed=last["step"], description=description, loss=loss)
+            if status in get_args(End):
+                return last
+            time.sleep(SECONDS_BETWEEN_LOOKS)
