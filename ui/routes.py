@@ -27,7 +27,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ui import decoding, latent_plane, warmup
+from ui import decoding, latent_plane, live, warmup
 from ui.gallery import find_run, identity
 from ui.live_routes import live_routes
 from vae_core.decoders import dense_layers
@@ -74,6 +74,7 @@ def routes(base_path: str) -> list[BaseRoute]:
     return [
         Mount(f"{base}/plotly", _Compressed(directory=Path(plotly.__file__).parent / "package_data")),
         Mount(f"{base}/latent_plane", _Assets(directory=latent_plane.STATIC)),
+        Mount(f"{base}/live_view", _Assets(directory=live.STATIC)),
         Route(f"{base}/codes/{{name}}", _codes),
         Route(f"{base}/decoder/{{name}}", _decoder),
         Route(f"{base}/atlas/{{name}}", _atlas),

@@ -11,11 +11,12 @@ from typing import get_args
 
 import pytest
 
-from ui.latent_plane import STATIC
+from ui import latent_plane, live, training
 from ui.state import LANGUAGES, LAYERS
 from ui.texts import catalogue
-from vae_core.configs import DataName, Kind
+from vae_core.configs import DataName, Kind, Network, Phases
 from vae_core.datasets import about
+from vae_core.runs import Status
 
 PAD_KEYS = {"title", "clear", "hint"}  # the pad's own names for what it is given
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,9 +24,14 @@ SOURCES = [*ROOT.glob("pages/**/*.py"), *ROOT.glob("ui/**/*.py"), ROOT / "app.py
 
 
 def component_keys() -> set[str]:
-    """The texts that the component's JavaScript shows."""
-    code = "".join(source.read_text(encoding="utf-8") for source in STATIC.glob("*.js"))
-    return set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS | {f"layer_{layer}" for layer in LAYERS}
+    """The texts that the components' JavaScript shows."""
+
+    def of(table: str, static: Path) -> set[str]:
+        code = "".join(source.read_text(encoding="utf-8") for source in static.glob("*.js"))
+        return {f"{table}.{name}" for name in set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS}
+
+    layers = {f"component.layer_{layer}" for layer in LAYERS}
+    return of("component", latent_plane.STATIC) | of("live", live.STATIC) | layers
 
 
 def used_keys() -> set[str]:
@@ -63,15 +69,20 @@ def test_keys_in_the_code_exist() -> None:
 
 
 def test_every_key_is_used() -> None:
-    used = used_keys() - {"component.*"} | {f"component.{key}" for key in component_keys()}
+    used = used_keys() - {"component.*"} | component_keys()
     assert [key for key in catalogue("en") if not any(fnmatch(key, pattern) for pattern in used)] == []
 
 
 def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     keys = catalogue("en").keys()
-    wanted = {f"component.{key}" for key in component_keys()}
-    wanted |= {f"slice.{name}" for name in ("pc", "dim", "pins", "pc_axis", "dim_axis")}
+    wanted = component_keys() | {f"slice.{name}" for name in ("pc", "dim", "pins", "pc_axis", "dim_axis")}
     wanted |= {f"kind.{kind}{ending}" for kind in get_args(Kind) for ending in ("", "_long")}
+    wanted |= {f"train.presets.{name}" for name in training.PRESETS} | {
+        f"train.kinds.{name}" for name in training.KINDS
+    }
+    wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
+    wanted |= {f"train.networks.{name}" for name in get_args(Network)}
+    wanted |= {f"runs.status.{name}" for name in (*get_args(Status), "failed")}
     for name in get_args(DataName):
         wanted |= {f"data.{name}.title"}
         wanted |= {f"data.{name}.classes.{label}" for label in range(len(about(name).class_names))}
@@ -79,6 +90,6 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
 
 
 def test_chinese_is_not_english_left_over() -> None:
-    names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)")
+    names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|live\.(kl|event_beta)")
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []

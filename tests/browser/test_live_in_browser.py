@@ -24,8 +24,14 @@ TEXTS = tomllib.loads((Path(texts_file).parent / "en.toml").read_text(encoding="
 SIDE = 4  # of the images
 COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
 THEME = "--st-primary-color:#4a5fa5;--st-background-color:#fbfaf7;--st-text-color:#23283b;--st-border-color:#dfdbd0"
-LINES = """(plot, run) => Object.fromEntries(plot.data.filter(({ meta }) => meta.run === run).map(
-  ({ meta, x, y }) => [`${meta.split} ${meta.term}`, Array.from(x, (step, at) => [step, y[at]])]))"""
+LINES = """(canvas, name) => Object.fromEntries(canvas.lines.filter(({ run }) => run === name).map(
+  ({ split, term, x, y }) => [`${split} ${term}`, x.map((step, at) => [step, y[at]])]))"""
+INK_AT = """(plot, [step, kl]) => {
+  const { xaxis3: across, yaxis3: up } = plot._fullLayout;
+  const canvas = plot.parentElement.querySelector(".live-lines");
+  const place = [across._offset + across.d2p(step), up._offset + up.d2p(kl)].map(Math.round);
+  return Array.from(canvas.getContext("2d").getImageData(...place, 1, 1).data);
+}"""
 X_RANGE = "plot => [...plot._fullLayout.xaxis.range]"
 UPRIGHTS = "plot => plot.layout.shapes.map(({ x0 }) => x0)"
 FIRST_PIXEL = "canvas => canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0]"
@@ -138,7 +144,7 @@ def curves(page: Page) -> Locator:
 
 def lines(page: Page, run: str = "moon") -> dict[str, list[list[float]]]:
     """The points of each line drawn, by split and term."""
-    return curves(page).evaluate(LINES, run)
+    return page.locator(".live-lines").evaluate(LINES, run)
 
 
 def expect_lines(page: Page, run: StandIn) -> None:
@@ -147,8 +153,8 @@ def expect_lines(page: Page, run: StandIn) -> None:
         "data-step", str(run.records[-1]["step"])
     )
     page.wait_for_function(
-        "([plot, last]) => plot.data?.some(({ x }) => x.at(-1) === last)",
-        arg=[curves(page).element_handle(), run.records[-1]["step"]],
+        "([canvas, last]) => canvas.lines?.some(({ x }) => x.at(-1) === last)",
+        arg=[page.locator(".live-lines").element_handle(), run.records[-1]["step"]],
     )
 
 
@@ -198,8 +204,21 @@ def test_two_runs_are_drawn_in_the_same_axes_each_in_its_colour(page: Page) -> N
     for run in runs:
         expect_lines(page, run)
         assert len(lines(page, run.name)["training total"]) == len(run.records)
-    colours = curves(page).evaluate("plot => plot.data.map(({ meta, line }) => `${meta.run} ${line.color}`)")
+    colours = page.locator(".live-lines").evaluate("({ lines }) => lines.map(({ run, colour }) => `${run} ${colour}`)")
     assert len(set(colours)) == 2
+
+
+@pytest.mark.parametrize("scale", ["linear", "logarithmic"])
+def test_a_curve_is_painted_where_the_axes_say(page: Page, scale: str) -> None:
+    run = StandIn(records=[*records([10, 500]), *records([100, 200, 400], "validation", kl=3.3)])
+    show(page, run)
+    expect_lines(page, run)
+    if scale == "logarithmic":
+        page.get_by_role("button", name=TEXTS["log"]).click()
+        page.wait_for_function("plot => plot._fullLayout.xaxis.type === 'log'", arg=curves(page).element_handle())
+    for step in (100, 200, 400):
+        assert curves(page).evaluate(INK_AT, [step, 3.3])[3] == 255
+    assert curves(page).evaluate(INK_AT, [300, 3.25])[3] == 0
 
 
 @pytest.mark.parametrize("selector", [".live-curves-plot", ".live-codes-plot"])

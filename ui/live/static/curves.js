@@ -2,8 +2,10 @@
 
 import { button, element, fill } from "../latent_plane/dom.js";
 import { axis, frame } from "../latent_plane/theme.js";
+import { isEnded } from "./feed.js";
 import { follow, horizon } from "./following.js";
 import { Graph } from "./graph.js";
+import { Lines } from "./lines.js";
 import { TERMS, thinned } from "./series.js";
 import { rough } from "./words.js";
 
@@ -12,7 +14,6 @@ const SIDE_BY_SIDE = 640; // pixels of width from which on the panels stand in a
 const SETTLED = 0.06; // of the steps: what comes before is not what a range is made for
 const MOST_EVENTS = 12; // that are marked, the newest
 const LEAST_INTERVAL = 350; // milliseconds from one drawing to the next, but for what the user does
-const FEW = 40; // points of a line that are marked as such
 
 export class Curves {
   // `runs` are { name, title, colour, colourName, feed }.
@@ -24,6 +25,23 @@ export class Curves {
     this.isLog = false;
     this.marker = null;
     this.drawnAt = -Infinity;
+    this.drawn = [];
+    this.graph = new Graph({
+      base,
+      label: texts.curves_label,
+      className: `live-curves-plot ${hasKl ? "" : "single"}`,
+      figure: (theme, width) => ({ traces: [], layout: this.layout(theme, width) }),
+      zoomed: (is) => (this.back.hidden = !is),
+      drawn: () => this.lines.draw(this.drawn),
+    });
+    this.lines = new Lines(this.graph.plot);
+    this.captions = this.terms.map(() => element("p", "live-caption"));
+    this.graph.element.append(this.lines.canvas, ...this.captions);
+    this.element = element("section", "live-curves", this.head(), this.graph.element);
+  }
+
+  head() {
+    const { texts, runs } = this;
     this.log = button("live-toggle", texts.log, () => this.setLog(!this.isLog));
     this.log.setAttribute("aria-pressed", "false");
     this.back = button("live-toggle", texts.reset, () => this.graph.giveBack());
@@ -34,17 +52,7 @@ export class Curves {
       return name;
     });
     const key = element("small", "live-key", ...(runs.length > 1 ? names : []), texts.curves_key);
-    const head = element("header", "live-head", element("h3", "", texts.curves), key, this.back, this.log);
-    this.graph = new Graph({
-      base,
-      label: texts.curves_label,
-      className: `live-curves-plot ${hasKl ? "" : "single"}`,
-      figure: (theme, width) => this.figure(theme, width),
-      zoomed: (is) => (this.back.hidden = !is),
-    });
-    this.captions = this.terms.map(() => element("p", "live-caption")); // Plotly's own take as long as the curves
-    this.graph.element.append(...this.captions);
-    this.element = element("section", "live-curves", head, this.graph.element);
+    return element("header", "live-head", element("h3", "", texts.curves), key, this.back, this.log);
   }
 
   // `marker` is the step that is looked back at, or null. Two runs that are told of one after the other, or a run told of
@@ -61,69 +69,46 @@ export class Curves {
     this.version = version;
   }
 
-  draw() {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.drawnAt = performance.now();
-    this.graph.draw();
-  }
-
   setLog(isLog) {
     this.isLog = isLog;
     this.log.setAttribute("aria-pressed", String(isLog));
     this.ranges = {};
     this.graph.giveBack();
+    this.draw();
   }
 
-  figure(theme, width) {
-    const drawn = this.runs.flatMap((run) =>
-      Object.entries(run.feed.series.splits).map(([split, line]) => {
-        const chosen = thinned(line, this.isLog);
-        return { run, split, line, chosen, steps: chosen.map((at) => line.step[at]) };
-      }),
+  // The lines, and the axes where they are others than before.
+  draw() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.drawnAt = performance.now();
+    this.drawn = this.runs.flatMap((run) =>
+      Object.entries(run.feed.series.splits).flatMap(([split, line]) => this.linesOf(run, split, line)),
     );
-    const traces = this.terms.flatMap((term, at) => drawn.map((one) => trace(one, term, at, theme)));
-    const isRow = width >= SIDE_BY_SIDE;
-    const x = this.across();
-    const layout = { ...frame(theme), margin: MARGIN };
-    layout.font.size = 11;
-    this.terms.forEach((term, at) => {
-      const [name, count] = [at ? at + 1 : "", this.terms.length];
-      const gap = isRow ? 0.045 : 0.085;
-      const part = (1 - gap * (count - 1)) / count;
-      const begin = isRow ? at * (part + gap) : 1 - at * (part + gap) - part;
-      const domain = [begin, Math.min(1, begin + part)];
-      this.caption(at, isRow ? begin : 0, isRow ? 1 : domain[1]);
-      layout[`xaxis${name}`] = {
-        ...axis(theme),
-        ...x,
-        nticks: 5,
-        zeroline: false,
-        matches: at ? "x" : undefined,
-        anchor: `y${name}`,
-        domain: isRow ? domain : [0, 1],
-        showticklabels: isRow || at === count - 1,
-        automargin: false,
-      };
-      layout[`yaxis${name}`] = {
-        ...axis(theme),
-        nticks: 5,
-        zeroline: false,
-        anchor: `x${name}`,
-        domain: isRow ? [0, 1] : domain,
-        range: this.upwards(term, drawn),
-        automargin: false,
-      };
-    });
-    layout.shapes = this.marks(theme);
-    return { traces, layout };
+    this.across = this.acrossRange();
+    this.terms.forEach((term, at) => (this.ranges[term] = follow(this.ranges[term], this.ends(at))));
+    this.terms.forEach((term, at) => this.say(term, this.captions[at]));
+    this.marks = this.uprights();
+    const axes = JSON.stringify([this.across, this.ranges, this.marks]);
+    if (axes === this.axes && this.graph.isDrawn) this.lines.draw(this.drawn);
+    else this.graph.draw();
+    this.axes = axes;
   }
 
-  across() {
-    const ends = this.runs.map(({ feed: { series, steps, status } }) => {
-      const isOver = ["finished", "stopped", "interrupted", "diverged"].includes(status);
-      return isOver ? series.step : horizon(series.step, steps);
+  linesOf({ name, colour }, split, line) {
+    const isTraining = split === "training";
+    const chosen = thinned(line, this.isLog);
+    const x = chosen.map((at) => line.step[at]);
+    const look = { colour, width: isTraining ? 1 : 2.4, opacity: isTraining ? 0.55 : 1, hasDots: !isTraining };
+    return this.terms.map((term, panel) => {
+      return { run: name, split, term, panel, x, y: chosen.map((at) => line[term][at]), ...look };
     });
+  }
+
+  acrossRange() {
+    const ends = this.runs.map(({ feed: { series, steps, status } }) =>
+      isEnded(status) ? series.step : horizon(series.step, steps),
+    );
     const end = Math.max(2, ...ends);
     if (!this.isLog) return { type: "linear", range: [-0.01 * end, 1.02 * end] };
     const first = Math.min(...this.runs.map(({ feed }) => feed.series.splits.training.step[0] ?? 1));
@@ -131,60 +116,62 @@ export class Curves {
   }
 
   // From the least to the greatest value; on a linear axis without those of the very beginning, which dwarf the rest.
-  upwards(term, drawn) {
+  ends(panel) {
     let [low, high] = [Infinity, -Infinity];
-    for (const { line, chosen, steps } of drawn) {
-      const settled = this.isLog || chosen.length < 8 ? 0 : SETTLED * steps.at(-1);
-      for (let at = 0; at < chosen.length; at++) {
-        const value = line[term][chosen[at]];
-        if (steps[at] < settled || !Number.isFinite(value)) continue;
-        if (value < low) low = value;
-        if (value > high) high = value;
+    for (const { x, y } of this.drawn.filter((line) => line.panel === panel)) {
+      const settled = this.isLog || x.length < 8 ? 0 : SETTLED * x.at(-1);
+      for (let at = 0; at < x.length; at++) {
+        if (x[at] < settled || !Number.isFinite(y[at])) continue;
+        if (y[at] < low) low = y[at];
+        if (y[at] > high) high = y[at];
       }
     }
-    if (low > high) [low, high] = [0, 1];
-    return (this.ranges[term] = follow(this.ranges[term], [low, high]));
+    return low > high ? [0, 1] : [low, high];
   }
 
-  // The name of a term and its newest values over its panel, whose left and top are shares of the drawing area.
-  caption(at, left, top) {
-    const term = this.terms[at];
+  // The name of a term and its newest values.
+  say(term, caption) {
     const values = this.runs.map(({ feed }) => feed.series.splits.training[term].at(-1));
     const known = values.filter(Number.isFinite).map((value) => rough(value, this.language));
-    const made = this.captions[at];
-    made.replaceChildren(element("b", "", this.names[term]), ` ${known.join(" · ")}`);
-    const { l, r, t, b } = MARGIN;
-    made.style.left = `calc(${l}px + ${left} * (100% - ${l + r}px))`;
-    made.style.top = `calc(${t}px + ${1 - top} * (100% - ${t + b}px))`;
+    caption.replaceChildren(element("b", "", this.names[term]), ` ${known.join(" · ")}`);
   }
 
   // Where something was changed, and the step that is looked back at.
-  marks(theme) {
+  uprights() {
     const labels = { beta: this.texts.event_beta, learning_rate: this.texts.event_learning_rate };
-    const events = this.runs.flatMap(({ feed, colour }) =>
-      feed.series.events.slice(-MOST_EVENTS).map((event) => ({
-        step: event.step,
-        line: { color: colour, width: 1, dash: "dot" },
-        text: event.name === "paused" ? "" : fill(labels[event.name], { value: rough(event.value, this.language) }),
+    const events = this.runs.flatMap(({ feed, colour: color }) =>
+      feed.series.events.slice(-MOST_EVENTS).map(({ step, name, value }) => ({
+        step,
+        line: { color, width: 1, dash: "dot" },
+        text: labels[name] ? fill(labels[name], { value: rough(value, this.language) }) : "",
       })),
     );
-    const marker = { step: this.marker, line: { color: theme.text, width: 1.5 }, text: "" };
-    const all = this.marker === null ? events : [...events, marker];
-    return this.terms.flatMap((_, at) =>
-      all
-        .filter(({ step }) => step > 0 || !this.isLog)
-        .map(({ step, line, text }) => ({
-          type: "line",
-          xref: `x${at ? at + 1 : ""}`,
-          yref: `y${at ? at + 1 : ""} domain`,
-          x0: step,
-          x1: step,
-          y0: 0,
-          y1: 1,
-          line,
-          label: at || !text ? undefined : { text, textangle: 0, textposition: "end", font: { size: 10 } },
-        })),
-    );
+    if (this.marker !== null) events.push({ step: this.marker, line: { width: 1.5 }, text: "" });
+    return events.filter(({ step }) => step > 0 || !this.isLog);
+  }
+
+  layout(theme, width) {
+    const layout = { ...frame(theme), margin: MARGIN };
+    layout.font.size = 11;
+    const isRow = width >= SIDE_BY_SIDE;
+    const [count, gap] = [this.terms.length, isRow ? 0.045 : 0.085];
+    const part = (1 - gap * (count - 1)) / count;
+    this.terms.forEach((term, at) => {
+      const name = at ? at + 1 : "";
+      const begin = isRow ? at * (part + gap) : 1 - at * (part + gap) - part;
+      const domain = [Math.max(0, begin), Math.min(1, begin + part)];
+      const usual = { ...axis(theme), nticks: 5, zeroline: false, automargin: false };
+      const isLast = isRow || at === count - 1;
+      const across = { matches: at ? "x" : undefined, anchor: `y${name}`, showticklabels: isLast };
+      layout[`xaxis${name}`] = { ...usual, ...this.across, ...across, domain: isRow ? domain : [0, 1] };
+      const upwards = { range: this.ranges[term], anchor: `x${name}` };
+      layout[`yaxis${name}`] = { ...usual, ...upwards, domain: isRow ? [0, 1] : domain };
+      const { l, r, t, b } = MARGIN;
+      this.captions[at].style.left = `calc(${l}px + ${isRow ? begin : 0} * (100% - ${l + r}px))`;
+      this.captions[at].style.top = `calc(${t}px + ${isRow ? 0 : 1 - domain[1]} * (100% - ${t + b}px))`;
+    });
+    layout.shapes = this.terms.flatMap((_, at) => this.marks.map((mark) => upright(mark, at, theme)));
+    return layout;
   }
 
   remove() {
@@ -193,18 +180,9 @@ export class Curves {
   }
 }
 
-function trace({ run, split, line, chosen, steps }, term, at, theme) {
-  const isTraining = split === "training";
-  return {
-    type: "scatter",
-    mode: chosen.length < (isTraining ? 2 : FEW) ? "lines+markers" : "lines",
-    meta: { run: run.name, split, term },
-    x: steps,
-    y: chosen.map((index) => line[term][index]),
-    xaxis: `x${at ? at + 1 : ""}`,
-    yaxis: `y${at ? at + 1 : ""}`,
-    line: { color: isTraining ? `${run.colour}90` : run.colour, width: isTraining ? 1 : 2.4 },
-    marker: { color: run.colour, size: 5, line: { color: theme.ground, width: 1 } },
-    hoverinfo: "skip",
-  };
+function upright({ step, line, text }, panel, theme) {
+  const name = panel ? panel + 1 : "";
+  const label = panel || !text ? undefined : { text, textangle: 0, textposition: "end", font: { size: 10 } };
+  const place = { x0: step, x1: step, y0: 0, y1: 1, xref: `x${name}`, yref: `y${name} domain` };
+  return { type: "line", ...place, line: { color: theme.text, ...line }, label };
 }
