@@ -26,11 +26,12 @@ export class Curves {
     this.marker = null;
     this.drawnAt = -Infinity;
     this.drawn = [];
+    this.marks = [];
     this.graph = new Graph({
       base,
       label: texts.curves_label,
       className: `live-curves-plot ${hasKl ? "" : "single"}`,
-      figure: (theme, width) => ({ traces: [], layout: this.layout(theme, width) }),
+      figure: (theme, width) => ({ traces: this.terms.map(nothing), layout: this.layout(theme, width) }),
       zoomed: (is) => (this.back.hidden = !is),
       drawn: () => this.lines.draw(this.drawn),
     });
@@ -55,8 +56,8 @@ export class Curves {
     return element("header", "live-head", element("h3", "", texts.curves), key, this.back, this.log);
   }
 
-  // `marker` is the step that is looked back at, or null. Two runs that are told of one after the other, or a run told of
-  // in quick succession, are drawn together.
+  // `marker` is the step that is looked back at, or null. What comes in quick succession, of one run or two, is drawn
+  // together.
   show(marker) {
     const version = this.runs.map(({ feed }) => `${feed.series.count} ${feed.status}`).join();
     if (marker !== this.marker) {
@@ -178,6 +179,12 @@ export class Curves {
     clearTimeout(this.timer);
     this.graph.remove();
   }
+}
+
+// Axes without a trace are not drawn.
+function nothing(_, panel) {
+  const name = panel ? panel + 1 : "";
+  return { type: "scatter", mode: "lines", x: [null], y: [null], xaxis: `x${name}`, yaxis: `y${name}` };
 }
 
 function upright({ step, line, text }, panel, theme) {

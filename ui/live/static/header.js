@@ -40,7 +40,7 @@ export class Header {
     const { texts, language } = this;
     const { series, status, steps } = feed;
     this.status.dataset.status = status ?? "";
-    this.status.textContent = this.words[status] ?? texts.connecting;
+    put(this.status, this.words[status] ?? texts.connecting);
     const share = steps ? Math.min(1, series.step / steps) : 0;
     this.bar.style.setProperty("--share", share);
     this.progress.setAttribute("aria-valuenow", String(Math.round(100 * share)));

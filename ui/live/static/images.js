@@ -12,7 +12,7 @@ export class Reconstructions {
   }
 
   show({ originals, reconstructions, shape }) {
-    this.originals.show(originals, shape);
+    if (!this.originals.canvases.length) this.originals.show(originals, shape); // they are the same at every moment
     this.made.show(reconstructions, shape);
   }
 }

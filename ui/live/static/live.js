@@ -34,7 +34,8 @@ class Live {
 
   show({ turn, ...data }, ask) {
     this.ask = ask;
-    const description = JSON.stringify(data);
+    const described = (key, value) => (key === "steps" ? null : value); // of those the server tells
+    const description = JSON.stringify(data, described);
     if (description !== this.description) {
       this.description = description;
       this.build(data);

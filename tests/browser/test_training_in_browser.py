@@ -1,0 +1,158 @@
+"""Training from the page, in a real browser: begun, steered, followed, kept, taken along and brought back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import new_context, watched_page
+from vae_core.runs import Run
+
+STEP = re.compile(r"step ([\d,]+) of")
+
+
+def begin(page: Page, seconds: int = 60) -> str:
+    """A VAE of the digits begins to train; the name of its run."""
+    page.goto("/train?preset=vae")
+    expect(page.get_by_label("Data set")).to_have_value("Digits 8 × 8")  # no published data is at hand
+    page.get_by_role("spinbutton", name="seconds").fill(str(seconds))
+    page.get_by_role("spinbutton", name="seconds").press("Enter")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile(r"run=digits-vae-2d"))
+    expect(status(page)).to_have_text("training", timeout=60_000)
+    return re.search(r"run=([\w-]+)", page.url)[1]
+
+
+def status(page: Page) -> Locator:
+    return page.locator(".live-status")
+
+
+def step(page: Page) -> int:
+    """The step that the page shows."""
+    return int(STEP.search(page.locator(".live-fact-steps").inner_text())[1].replace(",", ""))
+
+
+def expect_further(page: Page, than: int) -> None:
+    """The page shows a later step than that."""
+    page.wait_for_function(
+        """than => {
+          const said = document.querySelector(".live-fact-steps")?.textContent.match(/step ([\\d,]+)/);
+          return said && Number(said[1].replaceAll(",", "")) > than;
+        }""",
+        arg=than,
+    )
+
+
+def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Page, stand_ins: Path) -> None:
+    name = begin(page)
+    expect_further(page, 0)
+    expect(page.locator(".live canvas").first).to_be_visible()
+
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(status(page)).to_have_text("paused")
+    paused = step(page)
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect_further(page, paused)
+    assert step(page) == paused + 1
+
+    page.get_by_role("link", name="Latent plane").click()
+    expect(page.locator(".latent-plane-plane[data-ready]")).not_to_have_count(0)
+    page.get_by_role("link", name="Train", exact=True).click()
+    page.get_by_role("button", name=f"Watch {name}").click()
+    expect(status(page)).to_have_text("paused")
+    page.reload()
+    expect(status(page)).to_have_text("paused")
+    assert step(page) == paused + 1
+
+    page.get_by_role("button", name="Resume", exact=True).click()
+    expect_further(page, paused + 1)
+    beta = page.get_by_role("spinbutton", name="β")
+    beta.fill("3")
+    beta.press("Enter")
+    page.get_by_role("button", name="Stop training").click()
+    expect(status(page)).to_have_text("stopped")
+    run = Run.open(stand_ins / name)
+    assert [record["control"] for record in run.records()[0] if record.get("event") == "control"] == [{"beta": 3.0}]
+    assert run.is_trained
+
+    page.get_by_role("link", name="Runs").click()
+    card = page.locator(f".st-key-run-{name}")
+    expect(card).to_contain_text("stopped")
+    card.get_by_role("button", name="Rename").click()
+    page.get_by_role("textbox", name="Title").fill("My digits")
+    page.get_by_role("textbox", name="Title").press("Enter")
+    page.locator(f".st-key-do-rename-{name} button").click()
+    expect(card).to_contain_text("My digits")
+
+    with page.expect_download() as download:
+        card.get_by_role("link", name="Download").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "run.zip", "mimeType": "application/zip", "buffer": Path(download.value.path()).read_bytes()}
+    )
+    expect(page.get_by_text("is here now")).to_be_visible()
+    came = {run.name for run in map(Run, stand_ins.iterdir()) if run.name.startswith("digits-vae-2d")} - {name}
+    assert len(came) == 1
+    brought = came.pop()
+    assert Run.open(stand_ins / brought).title == "My digits"
+
+    page.locator(f".st-key-run-{brought}").get_by_role("button", name="Look at the plane").click()
+    expect(page.locator(".latent-plane-plane[data-ready]")).to_have_count(1)
+    expect(page.locator(".hm-answer h2")).to_contain_text("VAE at")
+    page.get_by_role("link", name="Runs").click()
+    for gone in (name, brought):
+        page.locator(f".st-key-run-{gone}").get_by_role("button", name="Delete").click()
+        assert (stand_ins / gone).exists()
+        page.locator(f".st-key-do-delete-{gone} button").click()
+        expect(page.locator(f".st-key-run-{gone}")).to_have_count(0)
+        assert not (stand_ins / gone).exists()
+
+
+def test_another_browser_may_look_but_not_steer(browser: Browser, page: Page, address: str) -> None:
+    name = begin(page)
+    other = new_context(browser, address)
+    with watched_page(other) as stranger:
+        stranger.goto(f"/train?run={name}")
+        expect(status(stranger)).to_have_text("training")
+        expect(stranger.get_by_role("button", name="Stop training")).to_have_count(0)
+        answer = stranger.evaluate(
+            """name => fetch(`/live/${name}/control`, {
+              method: "POST", headers: { "Content-Type": "application/json" }, body: '{"stop": true}',
+            }).then((response) => response.status)""",
+            name,
+        )
+        assert answer == 403
+        expect(status(stranger)).to_have_text("training")
+    other.close()
+    page.get_by_role("button", name="Stop training").click()
+    expect(status(page)).to_have_text("stopped")
+
+
+def test_a_zip_that_is_none_is_refused_with_a_sentence(page: Page) -> None:
+    page.goto("/runs")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "run.zip", "mimeType": "application/zip", "buffer": b"no zip at all"}
+    )
+    expect(page.get_by_test_id("stAlert").filter(has_text="zip")).to_be_visible()
+
+
+def test_settings_that_cannot_be_are_refused_with_a_sentence_and_stay(page: Page) -> None:
+    page.goto("/train?preset=ae")
+    page.get_by_text("Networks and optimiser").click()
+    widths = page.get_by_role("textbox", name="Widths")
+    widths.fill("12, many")
+    widths.press("Enter")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_test_id("stAlert").filter(has_text="widths")).to_be_visible()
+    expect(widths).to_have_value("12, many")
+    assert "run=" not in page.url
+
+
+def test_the_language_goes_along_to_another_page(page: Page) -> None:
+    page.goto("/?run=small-digits-vae")
+    page.get_by_text("中文").click()
+    expect(page).to_have_url(re.compile("lang=zh"))
+    page.get_by_role("link", name="训练").click()
+    expect(page.get_by_text("训练一个模型，看它的平面逐渐铺满")).to_be_visible()
+    expect(page).to_have_url(re.compile("lang=zh"))
