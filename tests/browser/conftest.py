@@ -87,8 +87,8 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
 
 
 def is_ours(said: ConsoleMessage) -> bool:
-    """Whether a module of the planes has said it."""
-    return "/latent_plane/" in said.location["url"]
+    """Whether a module of our components has said it."""
+    return any(f"/{part}/" in said.location["url"] for part in ("latent_plane", "live_view"))
 
 
 def is_elsewhere(url: str) -> bool:
