@@ -5,6 +5,11 @@ const READY = {
   planes: (count) => planes("[data-ready]").length === count,
   floor: () => document.querySelector(".floor-target") && document.querySelector(".floor-answer"),
   empty: () => document.querySelector("[data-testid=stMarkdown] p")?.textContent.startsWith("Ready"),
+  live: () => document.querySelector(".live-status")?.dataset.status === "training",
+};
+const SHOWN = {
+  status: (wanted) => document.querySelector(".live-status").dataset.status === wanted,
+  beta: (wanted) => live().curves.graph.plot.layout?.shapes?.some(({ label }) => label?.text?.endsWith(`= ${wanted}`)),
 };
 
 window.watch = {
@@ -94,10 +99,64 @@ window.watch = {
     const { image, answer } = await this.clicked;
     return { image, answer };
   },
+
+  // The next event of this type asks a live run for something: `asked` is the event's time of day, `shown` how long
+  // after it the frame was through in which the page says `wanted`.
+  startAsking(type, what, wanted) {
+    this.answered = new Promise((resolve, reject) => {
+      const ask = ({ timeStamp }) => {
+        const asked = Date.now() - (performance.now() - timeStamp);
+        const look = () => (SHOWN[what](wanted) ? afterFrame(finish) : requestAnimationFrame(look));
+        const finish = () => resolve({ asked, shown: performance.now() - timeStamp });
+        look();
+      };
+      document.addEventListener(type, ask, { capture: true, once: true });
+      setTimeout(() => reject(new Error(`not shown: ${what} ${wanted}`)), PATIENCE / 4);
+    });
+  },
+  lastAnswer() {
+    return this.answered;
+  },
+
+  // From now on each answer to the live page's first run adds to `updates` the main thread's milliseconds since the
+  // last: adding records, drawing the head, the pictures and the curves.
+  startUpdates() {
+    const { curves, scrubber, runs } = live();
+    const [run] = runs;
+    let spent = 0;
+    let isBusy = false;
+    const time = (object, method) => {
+      const original = object[method];
+      object[method] = (...values) => {
+        if (isBusy) return original.apply(object, values); // within another
+        isBusy = true;
+        const begun = performance.now();
+        const answer = original.apply(object, values);
+        spent += performance.now() - begun;
+        isBusy = false;
+        return answer;
+      };
+    };
+    time(run.feed.series, "add");
+    time(run, "refresh");
+    time(scrubber, "update");
+    time(curves, "show");
+    time(curves, "draw");
+    time(window.Plotly, "react");
+    after(run.feed, "changed", () => {
+      this.updates.push(spent);
+      spent = 0;
+    });
+    this.updates = [];
+  },
 };
 
 function planes(state = "") {
   return [...document.querySelectorAll(`.latent-plane-plane${state}`)];
+}
+
+function live() {
+  return document.querySelector(".live").live;
 }
 
 function answersHover(plane) {

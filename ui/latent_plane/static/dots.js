@@ -57,22 +57,18 @@ export class Dots {
 }
 
 // A stamp over what is there; both have their colours multiplied by their alpha.
-function press(pixels, width, height, stamp, side, column, row) {
-  for (let down = 0; down < side; down++) {
-    const y = row + down;
-    if (y < 0 || y >= height) continue;
-    for (let across = 0; across < side; across++) {
-      const x = column + across;
-      const from = 4 * (down * side + across);
-      const alpha = stamp[from + 3];
-      if (alpha === 0 || x < 0 || x >= width) continue;
-      const to = 4 * (y * width + x);
-      const rest = 256 - alpha;
-      pixels[to] = stamp[from] + ((pixels[to] * rest) >> 8);
-      pixels[to + 1] = stamp[from + 1] + ((pixels[to + 1] * rest) >> 8);
-      pixels[to + 2] = stamp[from + 2] + ((pixels[to + 2] * rest) >> 8);
-      pixels[to + 3] = alpha + ((pixels[to + 3] * rest) >> 8);
-    }
+function press(pixels, width, height, { across, down, ink }, side, column, row) {
+  const isInside = column >= 0 && row >= 0 && column + side <= width && row + side <= height;
+  for (let at = 0, from = 0; at < across.length; at++, from += 4) {
+    const x = column + across[at];
+    const y = row + down[at];
+    if (!isInside && (x < 0 || y < 0 || x >= width || y >= height)) continue;
+    const to = 4 * (y * width + x);
+    const rest = 256 - ink[from + 3];
+    pixels[to] = ink[from] + ((pixels[to] * rest) >> 8);
+    pixels[to + 1] = ink[from + 1] + ((pixels[to + 1] * rest) >> 8);
+    pixels[to + 2] = ink[from + 2] + ((pixels[to + 2] * rest) >> 8);
+    pixels[to + 3] = ink[from + 3] + ((pixels[to + 3] * rest) >> 8);
   }
 }
 
@@ -86,24 +82,27 @@ function unmultiply(pixels) {
   }
 }
 
-// A dot with its outline at each place within a pixel.
+// A dot with its outline at each place within a pixel, as the pixels that it inks.
 function stampsOf(fill, outline, radius, { side, ratio }, opacity) {
   const stamps = [];
   for (let phase = 0; phase < PHASES * PHASES; phase++) {
-    const stamp = new Uint8Array(4 * side * side);
+    const [across, down, ink] = [[], [], []];
     const centre = [side / 2 + middle(phase % PHASES), side / 2 + middle(Math.floor(phase / PHASES))];
     for (let at = 0; at < side * side; at++) {
-      const distance = Math.hypot((at % side) + 0.5 - centre[0], Math.floor(at / side) + 0.5 - centre[1]);
-      const covered = clamp(radius + 0.5 - distance);
+      const [x, y] = [at % side, Math.floor(at / side)];
+      const distance = Math.hypot(x + 0.5 - centre[0], y + 0.5 - centre[1]);
       const inside = clamp(radius - OUTLINE * ratio + 0.5 - distance);
-      const edge = (covered - inside) * 0.6;
-      const alpha = (inside + edge) * opacity;
+      const edge = (clamp(radius + 0.5 - distance) - inside) * 0.6;
+      const alpha = Math.round(255 * (inside + edge) * opacity);
+      if (alpha === 0) continue;
+      across.push(x);
+      down.push(y);
       for (let channel = 0; channel < 3; channel++) {
-        stamp[4 * at + channel] = Math.round((inside * fill[channel] + edge * outline[channel]) * opacity);
+        ink.push(Math.round((inside * fill[channel] + edge * outline[channel]) * opacity));
       }
-      stamp[4 * at + 3] = Math.round(255 * alpha);
+      ink.push(alpha);
     }
-    stamps.push(stamp);
+    stamps.push({ across: Uint8Array.from(across), down: Uint8Array.from(down), ink: Uint8Array.from(ink) });
   }
   return stamps;
 }
