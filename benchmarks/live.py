@@ -210,6 +210,7 @@ def hours(bench: Bench) -> Figures:
         growing.grow(YOUNG)
         page = bench.page()
         go(page, f"{address}/train?run=hours", "live")
+        page.wait_for_function("() => window.Plotly")
         page.evaluate("() => watch.startUpdates()")
         young = aged(bench, page, address, growing)
         while growing.count < OLD:
@@ -367,7 +368,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 def train_alone(folder: Path, *arguments: str) -> Run:
     """The run that the command line has trained."""
     command = [sys.executable, "-m", "vae_core", "train", *arguments, "--run", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return Run.open(folder)
 
 
