@@ -9,49 +9,21 @@ from ui.latent_plane import STATIC
 
 
 class Preload:
-    """Adds to the head of every page what fetches plotly.js and the component's modules beside Streamlit's own code.
-
-    plotly.js takes a second to evaluate: `early.js` does it while Streamlit waits for the server.
-    """
+    """Names plotly.js and the component's modules in the head of every HTML answer, so that a browser fetches them
+    beside Streamlit's own code."""
 
     def __init__(self, app: ASGIApp, base_path: str) -> None:
         self.app = app
         base = f"/{base_path.strip('/')}".rstrip("/")
-        modules = (f'<link rel="modulepreload" href="{base}/latent_plane/{path.name}">' for path in STATIC.glob("*.js"))
-        lines = [
-            f'<link rel="preload" as="script" href="{base}/plotly/plotly.min.js">',
-            *sorted(modules),
-            f'<script type="module" src="{base}/latent_plane/early.js"></script>',
-        ]
-        self.head = "".join(lines).encode() + b"</head>"
+        modules = [f"<{base}/latent_plane/{path.name}>; rel=modulepreload" for path in sorted(STATIC.glob("*.js"))]
+        self.links = ", ".join([f"<{base}/plotly/plotly.min.js>; rel=preload; as=script", *modules])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        start: Message | None = None
-        body = b""
+        async def send_with_links(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("link", self.links)
+            await send(message)
 
-        async def send_with_head(message: Message) -> None:
-            nonlocal start, body
-            if message["type"] == "http.response.start" and _is_page(message):
-                start = message  # its length is known when its body is
-            elif start is None:
-                await send(message)
-            else:
-                body += message.get("body", b"")
-                if not message.get("more_body"):
-                    whole = body.replace(b"</head>", self.head, 1)
-                    headers = MutableHeaders(scope=start)
-                    if body:
-                        headers["content-length"] = str(len(whole))
-                    await send(start)
-                    await send({"type": "http.response.body", "body": whole})
-
-        await self.app(scope, receive, send_with_head)
-
-
-def _is_page(message: Message) -> bool:
-    headers = MutableHeaders(scope=message)
-    is_html = headers.get("content-type", "").startswith("text/html")
-    return message["status"] == 200 and is_html and "content-encoding" not in headers
+        await self.app(scope, receive, send_with_links if scope["type"] == "http" else send)
