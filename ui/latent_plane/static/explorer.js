@@ -86,9 +86,9 @@ class Explorer {
     const steps = hint(texts);
     if (steps) this.root.prepend(steps);
     if (data.drawing) {
-      const drawing = new Drawing(this, data.drawing);
-      below.append(drawing.button);
-      below.after(drawing.pad.element);
+      this.drawing = new Drawing(this, data.drawing);
+      below.append(this.drawing.button);
+      below.after(this.drawing.pad.element);
     }
     for (const plane of this.planes) plane.load();
   }
