@@ -111,6 +111,10 @@ class Slice(NamedTuple):
     centre: np.ndarray
     directions: np.ndarray
 
+    def places(self, codes: np.ndarray) -> np.ndarray:
+        """Where codes (N, D) are on it, or are projected to: (N, 1 or 2)."""
+        return (codes - self.centre) @ self.directions.T
+
 
 def dimension_slice(latent_dim: int, axes: tuple[int, ...]) -> Slice:
     """The slice along one or two dimensions of the code; places on it are coordinates of the code itself."""

@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 import vae_core
-from vae_core.metrics import fit, representation  # noqa: F401 - each registers its measures, in this order
+
+# Each registers its measures, in this order, which is that of the card.
+# isort: off
+from vae_core.metrics import fit, representation, prior, samples, paths, disentanglement  # noqa: F401
+
+# isort: on
 from vae_core.metrics.registry import MEASURES, Measure
 from vae_core.metrics.subject import Subject
 from vae_core.models import AutoEncoder

@@ -10,7 +10,9 @@ from torch import Tensor
 
 from vae_core import likelihood
 from vae_core.datasets import to_floats
-from vae_core.metrics.registry import Measure, fold_means, interval_of, mean_over_images, measure
+from vae_core.metrics import pictures
+from vae_core.metrics.folds import fold_means, interval_of
+from vae_core.metrics.registry import Measure, mean_over_images, measure
 from vae_core.metrics.subject import BATCH, SEED, Subject, seeded
 
 LEAST_ERROR = 1e-10  # of a pixel, squared, so that a perfect image has a finite PSNR: 100 dB
@@ -57,6 +59,19 @@ def psnr(subject: Subject) -> Measure:
     def of_images(images: Tensor, codes: Tensor) -> Tensor:
         errors = (subject.model.decode(codes) - to_floats(images)).square().flatten(1).mean(1)
         return -10 * errors.clamp(min=LEAST_ERROR).log10()
+
+    return mean_over_images(subject.per_image(of_images, subject.test[0], subject.test_posterior.mu))
+
+
+@measure("similarity", "high")
+def ssim(subject: Subject) -> Measure:
+    """Mean over test images of each one's structural similarity with its reconstruction from the mean: up to 1.
+
+    See `pictures.ssim`. Wang et al. 2004, eq. 13.
+    """
+
+    def of_images(images: Tensor, codes: Tensor) -> Tensor:
+        return pictures.ssim(subject.model.decode(codes), to_floats(images))
 
     return mean_over_images(subject.per_image(of_images, subject.test[0], subject.test_posterior.mu))
 

@@ -11,18 +11,17 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from vae_core.metrics.folds import interval_of, over_folds
 from vae_core.metrics.subject import Subject
-
-FOLDS = 10  # an interval comes from the means of so many disjoint parts of the images
-FOLDS_QUANTILE = 2.262  # Student's t with 9 degrees of freedom, 97.5 %
 
 
 @dataclass(frozen=True)
 class Measure:
     """One figure of a card. `value` is a number, a list with one for each latent dimension, or None with a `reason`.
 
-    `n` counts images of `split`; `seed` is there where codes or images were drawn; `interval` is the 95 % one of a mean
-    over images; `floor` is what the value could at best be on these images, where that isn't 0.
+    `n` counts images, codes or paths of `split`; `seed` is there where they were drawn; `interval` is the 95 % one;
+    `floor` is what the value could at best be on these images, where that isn't 0; `beside` holds figures to read the
+    value by; `note` says what of the definition depends on the model.
     """
 
     value: float | list[float] | None
@@ -32,6 +31,8 @@ class Measure:
     seed: int | None = None
     interval: tuple[float, float] | None = None
     floor: float | None = None
+    beside: dict[str, float] | None = None
+    note: str | None = None
     reason: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -48,6 +49,9 @@ class Definition(NamedTuple):
     needs_posterior: bool = False
     only_record: bool = False
     most_latent_dims: int | None = None
+    needs_judge: bool = False
+    needs_ruler: bool = False
+    needs_factors: bool = False
 
     def why_not(self, subject: Subject, record: bool) -> str | None:
         """Why the measure can't be taken, in a sentence; None where it can."""
@@ -55,6 +59,12 @@ class Definition(NamedTuple):
             return "Not defined for a model whose codes are points, not distributions."
         if self.most_latent_dims is not None and subject.model.config.latent_dim > self.most_latent_dims:
             return f"Not defined for more than {self.most_latent_dims} latent dimensions."
+        if self.needs_judge and subject.judge is None:
+            return "There is no judge of this data set."
+        if self.needs_ruler and subject.ruler is None:
+            return "There is neither a judge of this data set nor are its images moons of which the phase alone varies."
+        if self.needs_factors and (len(subject.factor_names) < 2 or subject.model.config.latent_dim < 2):
+            return "Defined where two or more factors are known to vary, for two or more latent dimensions."
         if self.only_record and not record:
             return "Takes minutes: measured only for the record (evaluate --record)."
         return None
@@ -72,11 +82,11 @@ def measure(unit: str, better: Literal["low", "high"] | None, **conditions: Any)
     def register(function: Function) -> Function:
         @functools.wraps(function)
         def take(subject: Subject) -> Measure:
-            result = function(subject)
+            result = replace(function(subject), unit=unit)
             values = result.value if isinstance(result.value, list) else [result.value]
-            if not all(map(math.isfinite, values)):
+            if result.reason is None and not all(map(math.isfinite, values)):
                 return Measure(None, result.split, result.n, unit, reason="Not finite: has the model diverged?")
-            return replace(result, unit=unit)
+            return result
 
         MEASURES[function.__name__] = Definition(take, unit, better, **conditions)
         return take
@@ -84,18 +94,13 @@ def measure(unit: str, better: Literal["low", "high"] | None, **conditions: Any)
     return register
 
 
-def mean_over_images(values: Tensor, seed: int | None = None, floor: float | None = None) -> Measure:
-    """The mean over test images (N,), with its interval."""
-    value = float(values.double().mean())
-    return Measure(value, n=len(values), seed=seed, interval=interval_of(value, fold_means(values)), floor=floor)
+def mean_over_images(values: Tensor, **entries: Any) -> Measure:
+    """The mean over test images (N,), with its interval; `entries` are the measure's."""
+    return with_interval(torch.mean, values.double(), **entries)
 
 
-def fold_means(values: Tensor) -> Tensor:
-    """Means of FOLDS disjoint parts of (N,), every tenth image each, for files are often sorted; NaN where empty."""
-    return torch.stack([values[first::FOLDS].double().mean() for first in range(FOLDS)])
-
-
-def interval_of(value: float, means: Tensor) -> tuple[float, float] | None:
-    """The 95 % interval of a mean from the spread of its folds' means; None where there are too few images."""
-    half = FOLDS_QUANTILE * float(means.std()) / math.sqrt(FOLDS)
-    return (value - half, value + half) if math.isfinite(half) else None
+def with_interval(statistic: Callable[..., Tensor], *tensors: Tensor, **entries: Any) -> Measure:
+    """`statistic` of all rows of `tensors`, with the interval that its folds give; `entries` are the measure's."""
+    value = float(statistic(*tensors))
+    interval = interval_of(value, over_folds(statistic, *tensors))
+    return Measure(value, n=len(tensors[0]), interval=interval, **entries)

@@ -1,0 +1,14 @@
+"""What the tests of the core share: scikit-learn's digits, read once."""
+
+from __future__ import annotations
+
+import pytest
+
+from vae_core import datasets
+from vae_core.configs import DataConfig
+from vae_core.datasets import ImageSet
+
+
+@pytest.fixture(scope="session")
+def digits() -> ImageSet:
+    return datasets.load(DataConfig(name="digits"))

@@ -1,0 +1,48 @@
+"""What lies between two images: straight paths in standard coordinates between the codes of pairs of test images."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from vae_core import interpolation
+from vae_core.datasets import to_floats
+from vae_core.metrics.folds import fold_means, interval_of
+from vae_core.metrics.registry import Measure, mean_over_images, measure
+from vae_core.metrics.subject import SEED, Subject
+
+SPLIT = "test pairs"
+
+
+@measure("share", "high", needs_ruler=True)
+def step_evenness(subject: Subject) -> Measure:
+    """Mean over paths of 1 / ((N−1)·max s / Σ s) over the N−1 steps s: 1 for equal steps, 1/(N−1) for a single jump.
+
+    A step is the change of the fitted phase on the moons, of the judge's features elsewhere. Paths on which nothing
+    moves are left out. See `interpolation.step_evenness`.
+    """
+    evenness = interpolation.step_evenness(_steps(subject))
+    moving = evenness[evenness.isfinite()]
+    if not len(moving):
+        return Measure(None, SPLIT, len(evenness), reason="Nothing moves on any path.")
+    return mean_over_images(moving, seed=SEED, split=SPLIT)
+
+
+@measure("distance", "low", needs_ruler=True)
+def path_distance(subject: Subject) -> Measure:
+    """Mean distance of what lies inside of paths from the nearest real image, minus that of real test images.
+
+    About 0 where all that is met is as real as a test image, above where it is not. L2 from the best true moon on the
+    moons; elsewhere from the nearest training image in the judge's features.
+    """
+    inside = subject.path_images[:, 1:-1]  # (P, N − 2, C, H, W)
+    distances = subject.ruler.distances(inside.flatten(0, 1)).view(inside.shape[:2]).double().mean(1)
+    real = subject.ruler.distances(to_floats(subject.test[0])).double()
+    value = float(distances.mean() - real.mean())
+    interval = interval_of(value, fold_means(distances) - fold_means(real))
+    return Measure(value, SPLIT, len(distances), seed=SEED, interval=interval, note=subject.ruler.note)
+
+
+def _steps(subject: Subject) -> Tensor:
+    images = subject.path_images
+    features = subject.ruler.features(images.flatten(0, 1)).view(*images.shape[:2], -1)  # (P, N, F)
+    return interpolation.step_sizes(features)
