@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from vae_core import snapshots
 from vae_core.errors import RunError, UserError
 from vae_core.files import could_not_write
-from vae_core.runs import Run, free_folder
+from vae_core.runs import Run, free_folder, usual_name
 
 MOST_BYTES = 200_000_000  # unpacked
 MOST_FILES = 300
@@ -73,8 +73,8 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
 
         check_run(run)
         run.write_about(owner=None)
-        model, data = run.config.model, run.config.training.data
-        return _named(beside, _folder_name(name or "") or f"{data.name}-{model.kind}-{model.latent_dim}d")
+        stem = _folder_name(name or "") or usual_name(run.config.model, run.config.training.data.name)
+        return _named(beside, stem)
     except UserError as error:
         raise RunError(str(error).replace(f"{beside}/", "")) from error
     except OSError as error:

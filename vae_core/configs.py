@@ -79,10 +79,14 @@ class ModelConfig(Config):
         return self
 
     @property
+    def pixels(self) -> int:
+        """How many numbers an image is, D: those of all its channels."""
+        return math.prod(self.image_shape)
+
+    @property
     def equivalent_beta(self) -> float:
         """The β that a mean over pixels beside a summed KL amounts to: D with bce, D/(2s²) with mse."""
-        pixels = math.prod(self.image_shape)
-        return float(pixels) if self.reconstruction == "bce" else pixels / (2 * self.observation_variance)
+        return float(self.pixels) if self.reconstruction == "bce" else self.pixels / (2 * self.observation_variance)
 
 
 class MoonsConfig(Config):

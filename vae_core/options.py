@@ -38,6 +38,12 @@ def given_settings(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, An
     return model, training
 
 
+def as_options(given: dict[str, Any]) -> list[str]:
+    """The options of which `given_settings` makes these settings again; what is None, or no option, is left out."""
+    values = ((path, value) for path, value in _flat(given) if value is not None and path not in ELSEWHERE)
+    return [f"{_flag(path)}={_as_text(value)}" for path, value in values]
+
+
 def _fields(config: type[Config], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Every setting in `config`, those of its parts included, as a dotted path."""
     for name, field in config.model_fields.items():
@@ -81,7 +87,21 @@ def _is_config(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Config)
 
 
+def _as_text(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value in `tree` by its dotted path."""
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
 def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    """The inverse of `_flat`."""
     tree: dict[str, Any] = {}
     for path, value in flat.items():
         *parents, name = path.split(".")

@@ -86,6 +86,15 @@ def read(name: str, title: str, folder: Path, download: bool) -> list[np.ndarray
         raise DataError(f"{title} can't be read in {raw}: {error.strerror or error}.") from error
 
 
+def fetched_bytes(name: str, folder: Path) -> int:
+    """How much of the data set `name` has come into `folder` so far, packed, while another thread fetches it."""
+    size = 0
+    for path in folder.glob(f"{_STAGE}*/{name}/raw/*.gz"):
+        with suppress(OSError):  # moved on meanwhile
+            size += path.stat().st_size
+    return size
+
+
 def _packed(path: Path) -> Path:
     return path.with_name(path.name + ".gz")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vae_core.codes import Codes
-from vae_core.configs import AboutConfig, RunConfig
+from vae_core.configs import AboutConfig, ModelConfig, RunConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, read_json, remove_file, write_arrays, write_atomically
 from vae_core.locks import is_locked, locked
@@ -259,10 +259,32 @@ def list_runs(*folders: Path) -> Iterator[Run]:
                 continue
 
 
+def find_run(name: str) -> Run | None:
+    """The run of that name, shipped or a user's; None where there is none. Nothing outside their folders is opened."""
+    if name != Path(name).name or name.startswith(".") or "\0" in name:
+        return None
+    for parent in (SHIPPED, runs_folder()):
+        try:
+            return Run.open(parent / name)
+        except RunError:
+            continue
+    return None
+
+
+def usual_name(model: ModelConfig, data_name: str) -> str:
+    """What a run of that model and data is called, but for a number, where nobody has said."""
+    return f"{data_name}-{model.kind}-{model.latent_dim}d"
+
+
+def is_free(folder: Path) -> bool:
+    """Whether a new run can have this folder: it is not there, nor is its name that of a shipped run."""
+    return not os.path.lexists(folder) and not (SHIPPED / folder.name).exists()
+
+
 def free_folder(parent: Path, stem: str) -> Path:
-    """The first of `stem`, `stem`-2, `stem`-3 ... in `parent` that is not there yet, nor the name of a shipped run."""
+    """The first of `stem`, `stem`-2, `stem`-3 ... in `parent` that is free."""
     number, folder = 1, parent / stem
-    while folder.exists() or folder.is_symlink() or (SHIPPED / folder.name).exists():
+    while not is_free(folder):
         number += 1
         folder = parent / f"{stem}-{number}"
     return folder

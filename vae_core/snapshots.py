@@ -1,18 +1,22 @@
-"""The kept moments of a run: weights and a preview each, spaced by the logarithm of the step."""
+"""The kept moments of a run: weights and a preview each, spaced by the logarithm of the step.
+
+Only their weights need torch: where moments lie, and which there are, is known without it.
+"""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from vae_core import weights
 from vae_core.configs import ModelConfig
 from vae_core.errors import RunError
 from vae_core.files import remove_file, write_arrays
-from vae_core.models import AutoEncoder
+
+if TYPE_CHECKING:
+    from vae_core.models import AutoEncoder
 
 MOST = 64
 LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it
@@ -30,6 +34,8 @@ def is_due(step: int, kept: list[int]) -> bool:
 
 def load(config: ModelConfig, folder: Path, step: int) -> AutoEncoder:
     """The model of the snapshot at `step`, as `weights.load_model` has it. Raises RunError where there is none."""
+    from vae_core import weights  # here, for it needs torch
+
     if step not in steps(folder):
         raise RunError(f"There is no snapshot of step {step} in {folder}; {_list(steps(folder))}.")
     return weights.load_model(config, files(folder, step)[1])
@@ -45,6 +51,10 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
 
     The preview comes last: where it is, the weights are whole.
     """
+    import torch
+
+    from vae_core import weights
+
     preview_file, weights_file = files(folder, step)
     weights.save_model(model, weights_file, torch.float16)
     write_arrays(preview_file, arrays)

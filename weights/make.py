@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from vae_core import datasets, recording, shipping
-from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, Phases, TrainingConfig
 from vae_core.runs import SHIPPED, Run, runs_folder
 
 MOON = NetworkConfig(widths=(256, 128))
@@ -22,24 +22,33 @@ CONV = NetworkConfig(network="conv", widths=(16, 32, 64))
 Recipe = tuple[ModelConfig, TrainingConfig]
 
 
-def recipe(data: str, model: ModelConfig, **training: int | float) -> Recipe:
-    """How one run is made."""
-    return model, TrainingConfig(data=DataConfig(name=data), threads=1, precision="float32", **training)
+def recipe(data: str, model: ModelConfig, phases: Phases = "all", **training: int | float) -> Recipe:
+    """How one run is made; `phases` are those of the moons that it is trained on."""
+    data_config = DataConfig(name=data, phases=phases)
+    return model, TrainingConfig(data=data_config, threads=1, precision="float32", **training)
 
 
 def recipes() -> dict[str, Recipe]:
-    """Every shipped run by name: pairs with the same networks and seed, and two for other views."""
+    """Every shipped run by name: pairs with the same networks and seed, and two for other views.
+
+    Of moons with their phase alone there are four pairs, which were trained on other phases each, and for as long as
+    it took.
+    """
     made = {}
     for kind in ("vae", "ae"):
         dense = ModelConfig(kind=kind)
         moon = ModelConfig(kind=kind, encoder=MOON, decoder=MOON, reconstruction="mse")
+        line = moon.replace(latent_dim=1)
         tiny = ModelConfig(kind=kind, encoder=TINY, decoder=TINY)
         made |= {
             f"mnist-{kind}-2d": recipe("mnist", dense, epochs=200),
             f"fashion-{kind}-2d": recipe("fashion-mnist", dense, epochs=80),
             f"digits-{kind}-2d": recipe("digits", tiny, epochs=400, batch_size=64),
             f"moons-{kind}-2d": recipe("moons", moon, epochs=120),
-            f"moons-phase-{kind}-1d": recipe("moons-phase", moon.replace(latent_dim=1), epochs=60),
+            f"moons-phase-{kind}-1d": recipe("moons-phase", line, epochs=60),
+            f"moons-no-half-{kind}-1d": recipe("moons-phase", line, "all-but-half", epochs=30),
+            f"moons-ends-{kind}-1d": recipe("moons-phase", line, "new-and-full", epochs=30),
+            f"moons-two-{kind}-1d": recipe("moons-phase", line, "two-images", epochs=3000),  # of one step each
         }
     made["mnist-vae-10d"] = recipe("mnist", ModelConfig(latent_dim=10), epochs=40)
     made["mnist-vae-conv-2d"] = recipe("mnist", ModelConfig(encoder=CONV, decoder=CONV), epochs=8)

@@ -13,20 +13,19 @@ import numpy as np
 import pytest
 import torch
 
+from tests.core import small
+from tests.core.small import MODEL
 from vae_core import archives, datasets, recorder, recording, snapshots
 from vae_core.archives import pack_run, unpack_run
-from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.configs import DataConfig
 from vae_core.errors import RunError
 from vae_core.runs import Run
 
-SMALL = NetworkConfig(widths=(16,))
-MODEL = ModelConfig(encoder=SMALL, decoder=SMALL)
-TRAINING = TrainingConfig(data=DataConfig(name="digits"), threads=1, steps=40)
+TRAINING = small.TRAINING.replace(steps=40)
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Run:
-    digits = datasets.load(DataConfig(name="digits"))
+def run(digits, tmp_path_factory) -> Run:
     run = recording.create_run(tmp_path_factory.mktemp("runs") / "packed", MODEL, TRAINING, digits)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recorder, "WATCHED_SHARE", 1)

@@ -3,20 +3,12 @@
 import pytest
 import torch
 
+from tests.core.small import MODEL, TRAINING
 from vae_core import datasets, recorder, recording, snapshots, weights
-from vae_core.configs import DataConfig, Extension, ModelConfig, NetworkConfig, RunConfig, TrainingConfig
+from vae_core.configs import DataConfig, Extension, RunConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.runs import Run
 from vae_core.training import learning_rate_factor
-
-SMALL = NetworkConfig(widths=(16,))
-MODEL = ModelConfig(encoder=SMALL, decoder=SMALL)
-TRAINING = TrainingConfig(data=DataConfig(name="digits"), threads=1, steps=60, learning_rate=5e-3)
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return datasets.load(DataConfig(name="digits"))
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 
+from tests.waiting import until
 from vae_core.__main__ import main
 from vae_core.files import read_arrays
 from vae_core.locks import is_locked
@@ -176,16 +175,9 @@ def start_training(run: Run, *more: str) -> subprocess.Popen:
     """A process that trains without end; returns when it has written a record."""
     arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(run.folder), *more]
     process = subprocess.Popen([sys.executable, "-m", "vae_core", *arguments], stdout=subprocess.PIPE, text=True)
-    wait_until(lambda: run.last_record() or process.poll() is not None)
+    until(lambda: run.last_record() or process.poll() is not None)
     assert process.poll() is None
     return process
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        threading.Event().wait(0.01)
 
 
 def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
@@ -204,7 +196,7 @@ def test_a_run_goes_on_when_its_terminal_is_closed(tmp_path):
     process = start_training(run)
     process.send_signal(signal.SIGHUP)
     step = run.last_record()["step"]
-    wait_until(lambda: run.last_record()["step"] > step + 50)
+    until(lambda: run.last_record()["step"] > step + 50)
     process.terminate()
     process.communicate(timeout=120)
     assert process.returncode == 0
@@ -220,13 +212,13 @@ subprocess.Popen([sys.executable, "-m", "vae_core", *{arguments!r}, str(os.getpi
 sys.stdin.read()
 """
     parent = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE)
-    wait_until(run.last_record)
+    until(run.last_record)
     step = run.last_record()["step"]
-    wait_until(lambda: run.last_record()["step"] > step)  # it lives as long as its parent does
+    until(lambda: run.last_record()["step"] > step)  # it lives as long as its parent does
     parent.kill()
     died = time.monotonic()
     parent.communicate(timeout=120)
-    wait_until(lambda: not is_locked(run.folder / "state" / "lock"))
+    until(lambda: not is_locked(run.folder / "state" / "lock"))
     assert time.monotonic() - died < 2
     assert (run.status, run.is_resumable) == ("interrupted", True)
 
@@ -256,7 +248,7 @@ sys.stdin.read()
     assert parent.stdout.readline() == "busy\n"
     parent.kill()
     died = time.monotonic()
-    wait_until(lambda: not _is_running(pid))
+    until(lambda: not _is_running(pid))
     assert time.monotonic() - died < 2
     parent.communicate(timeout=120)
 
@@ -282,16 +274,31 @@ def test_a_branch_and_more_steps_from_the_command_line(run, tmp_path):
     assert Run.open(source).config.training.extensions[0].learning_rate == 2e-4
 
 
+WATCHER = """
+import sys
+from vae_core.__main__ import main
+from vae_core.commands import watching
+
+follow = watching._follow
+def says_so(run):
+    print("it watches", flush=True)
+    return follow(run)
+
+watching._follow = says_so
+main(["watch", sys.argv[1]])
+"""
+
+
 def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
     run = Run(tmp_path / "run")
     process = start_training(run)
     watching = subprocess.Popen(
         [sys.executable, "-m", "vae_core", "watch", str(run.folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    other = subprocess.Popen([sys.executable, "-m", "vae_core", "watch", str(run.folder)], stdout=subprocess.PIPE)
-    time.sleep(3)
+    other = subprocess.Popen([sys.executable, "-c", WATCHER, str(run.folder)], stdout=subprocess.PIPE, text=True)
+    assert other.stdout.readline() == "it watches\n"
     other.send_signal(signal.SIGINT)
-    assert "Watching ended" in other.communicate(timeout=60)[0].decode()
+    assert "Watching ended" in other.communicate(timeout=60)[0]
     assert other.returncode == 0
     assert run.status == "training"
     assert watching.poll() is None
@@ -308,7 +315,7 @@ def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
 def test_a_run_that_was_killed_is_made_ready(tmp_path):
     run = Run(tmp_path / "run")
     process = start_training(run)
-    wait_until(run.model_file.exists)
+    until(run.model_file.exists)
     process.kill()
     process.communicate(timeout=60)
     assert (run.status, run.is_trained) == ("interrupted", False)

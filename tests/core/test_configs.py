@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from vae_core.configs import DataConfig, ModelConfig, MoonsConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError
-from vae_core.options import setting_options, settings
+from vae_core.options import as_options, setting_options, settings
 
 
 def test_json_brings_back_the_same_settings():
@@ -84,6 +84,27 @@ def test_options_are_the_settings():
     assert model == ModelConfig(kind="ae", encoder=NetworkConfig(widths=(32, 16)), latent_dim=1)
     moons = MoonsConfig(size=20, radius=(8, 8))
     assert training == TrainingConfig(data=DataConfig(name="moons", phases="all-but-half", moons=moons), beta=2)
+
+
+@pytest.mark.parametrize(
+    "model, training",
+    [
+        (ModelConfig(), TrainingConfig(data=DataConfig(name="moons"))),
+        (ModelConfig(kind="ae", encoder=NetworkConfig(widths=()), reconstruction="mse"), TrainingConfig(
+            data=DataConfig(name="moons", phases="two-images", training_count=2, moons=MoonsConfig(offset=(-1.5, 1))),
+            seconds=12.5, beta=0, warmup_steps=0, threads=1, learning_rate=1e-5,
+        )),
+    ],
+)  # fmt: skip
+def test_settings_come_back_from_their_options(model, training):
+    assert parse(*as_options(model.model_dump() | training.model_dump())) == (model, training)
+
+
+def test_what_is_not_given_is_no_option():
+    assert as_options({"beta": 4.0, "threads": None, "data": {"name": "moons", "moons": {"tilt": (0.0, 90.0)}}}) == [
+        "--beta=4.0",
+        "--moons-tilt=0.0,90.0",
+    ]
 
 
 def test_no_option_means_the_defaults():

@@ -1,6 +1,5 @@
 """Steering a run: pauses, single steps and slow motion show at once and change nothing; a new β is replayed."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,21 +9,14 @@ from itertools import pairwise
 
 import pytest
 
-from vae_core import control, datasets, recording, weights
-from vae_core.configs import ControlConfig, DataConfig, ModelConfig, NetworkConfig, TrainingConfig
+from tests.core.small import MODEL, TRAINING
+from tests.waiting import until
+from vae_core import control, recording, weights
+from vae_core.configs import ControlConfig
 from vae_core.control import insert_change, logged_changes
 from vae_core.errors import ConfigError
 from vae_core.files import read_arrays
 from vae_core.runs import Run
-
-SMALL = NetworkConfig(widths=(16,))
-MODEL = ModelConfig(encoder=SMALL, decoder=SMALL)
-TRAINING = TrainingConfig(data=DataConfig(name="digits"), threads=1, steps=60, learning_rate=5e-3)
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return datasets.load(DataConfig(name="digits"))
 
 
 @pytest.fixture(scope="module")
@@ -241,18 +233,17 @@ run = Run.open(sys.argv[1])
 for record in recording.record(run, datasets.load(run.config.training.data)):
     pass
 """
-    process = subprocess.Popen([sys.executable, "-c", script, str(run.folder)], env=os.environ)
+    process = subprocess.Popen([sys.executable, "-c", script, str(run.folder)])
     delays = []
     try:
-        _wait_for(lambda: (run.last_record() or {}).get("split"))
+        until(lambda: (run.last_record() or {}).get("split"))
         for _ in range(5):
             for paused in (True, False):
                 begun = time.perf_counter()
                 run.write_control({"pause": paused})
                 event = "paused" if paused else "resumed"
-                _wait_for(lambda event=event: any(one.get("event") == event for one in _tail(run)))
+                until(lambda event=event: any(one.get("event") == event for one in _tail(run)))
                 delays.append(time.perf_counter() - begun)
-                time.sleep(0.05)
         assert sorted(delays)[3] < 0.1, delays
         run.write_control({"stop": True})
         assert process.wait(timeout=60) == 0
@@ -267,10 +258,3 @@ def _tail(run: Run) -> list[dict]:
     records = run.records()[0]
     positions = [at for at, one in enumerate(records) if one.get("event") in ("paused", "resumed")]
     return records[positions[-1] :] if positions else []
-
-
-def _wait_for(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.002)

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.distributions import MultivariateNormal, Normal
 
 from vae_core import likelihood, losses, metrics
-from vae_core.configs import ModelConfig, NetworkConfig
+from vae_core.configs import DataConfig, ModelConfig, NetworkConfig
 from vae_core.datasets import to_floats
 from vae_core.models import VAE, build
 
@@ -201,7 +201,8 @@ def card(linear: Linear, model: VAE) -> tuple[dict, float]:
     """The measures of uint8 images drawn from the model, and the mean of their −log p(x)."""
     images = (linear.images(60) * 255).round().clamp(0, 255).to(torch.uint8)
     labels = torch.arange(len(images)) % 3
-    data = SimpleNamespace(split=lambda name: (images, labels))
+    known = {"config": DataConfig(name="digits"), "factors": None, "factor_names": ()}
+    data = SimpleNamespace(split=lambda name: (images, labels), **known)
     return metrics.evaluate(model, data, record=True)["measures"], float(linear.nll(to_floats(images)).mean())
 
 

@@ -12,20 +12,15 @@ import numpy as np
 import pytest
 import torch
 
+from tests.core import small
+from tests.core.small import MODEL
 from vae_core import datasets, recorder, recording, snapshots, weights
-from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.configs import DataConfig
 from vae_core.errors import DivergedError, RunError
 from vae_core.files import read_arrays
 from vae_core.runs import Run
 
-SMALL = NetworkConfig(widths=(16,))
-MODEL = ModelConfig(encoder=SMALL, decoder=SMALL)
-TRAINING = TrainingConfig(data=DataConfig(name="digits"), threads=1, steps=160, learning_rate=5e-3)
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return datasets.load(DataConfig(name="digits"))
+TRAINING = small.TRAINING.replace(steps=160)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import build
-from vae_core.runs import SHIPPED, Codes, Run, delete_run, free_folder, list_runs
+from vae_core.runs import SHIPPED, Codes, Run, delete_run, find_run, free_folder, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
@@ -260,6 +260,16 @@ def test_a_free_folder_is_neither_there_nor_named_as_a_shipped_run(tmp_path):
     (tmp_path / "mine-2").symlink_to(tmp_path / "nowhere")
     assert free_folder(tmp_path, "mine") == tmp_path / "mine-3"
     assert free_folder(tmp_path, "mnist-vae-2d") == tmp_path / "mnist-vae-2d-2"
+
+
+def test_a_run_is_found_by_its_name_and_nothing_outside_the_folders_of_runs_is(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    (tmp_path / "sub").mkdir()
+    (tmp_path / ".hidden").symlink_to(run.folder)
+    assert find_run("one").folder == run.folder
+    assert find_run("mnist-vae-2d").folder == SHIPPED / "mnist-vae-2d"
+    for name in ("gone", "", ".", "..", ".hidden", "sub/../one", str(run.folder), "one/", "o\0ne", "x" * 300):
+        assert find_run(name) is None
 
 
 def test_a_model_that_is_only_promised_takes_no_memory(run):

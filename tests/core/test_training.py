@@ -6,19 +6,14 @@ import math
 import pytest
 import torch
 
-from vae_core import datasets, training
-from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core import training
+from vae_core.configs import ModelConfig, NetworkConfig, TrainingConfig
 from vae_core.datasets import to_floats
 from vae_core.models import evaluating
 from vae_core.training import TrainingState, train
 
 SMALL = NetworkConfig(widths=(32, 16))
 DIGITS = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 8, 8))
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return datasets.load(DataConfig(name="digits"))
 
 
 def config_of(**settings) -> TrainingConfig:

@@ -26,17 +26,15 @@ def sample(run_folder: Path, count: int, path: Path, seed: int, temperature: flo
     import torch
 
     from vae_core.images import write_picture
+    from vae_core.sampling import prior_codes
 
     check_ending(path, ".png")
     if not math.isfinite(temperature):
         raise ConfigError("The temperature must be a number from 0 to 10.")
     run = Run.open(run_folder)
     model = run.load_model()
-    generator = torch.Generator().manual_seed(seed)
-    codes = temperature * torch.randn(count, run.config.model.latent_dim, generator=generator)
-    if not raw:
-        codes = torch.from_numpy(run.codes.unstandardise(codes.numpy())).float()
-    write_picture(path, model.decode(codes))
+    codes = prior_codes(run.codes, count, seed, temperature, raw)
+    write_picture(path, model.decode(torch.from_numpy(codes).float()))
 
 
 @click.command()

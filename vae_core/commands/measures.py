@@ -54,8 +54,13 @@ def _shown(measure: dict[str, Any]) -> str:
     value = measure["value"]
     if value is None:
         return f"– {measure['reason']}"
-    numbers = value if isinstance(value, list) else [value]
-    return ", ".join(f"{number:.4g}" if abs(number) < 1 else f"{number:.2f}" for number in numbers)
+    beside = [f"{name.replace('_', ' ')} {_rounded(number)}" for name, number in measure.get("beside", {}).items()]
+    numbers = ", ".join(map(_rounded, value if isinstance(value, list) else [value]))
+    return f"{numbers} ({', '.join(beside)})" if beside else numbers
+
+
+def _rounded(number: float) -> str:
+    return f"{number:.4g}" if abs(number) < 1 else f"{number:.2f}"
 
 
 @click.command()

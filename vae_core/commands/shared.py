@@ -22,7 +22,7 @@ errors = Console(stderr=True, highlight=False)
 
 
 def progress_bar() -> Progress:
-    """A bar of steps with what `losses_in_words` says, on stderr."""
+    """A bar of steps on stderr, and after it the text that a task has as its field `loss`."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} steps"))
     return Progress(*columns, TimeRemainingColumn(), TextColumn("{task.fields[loss]}"), console=errors)
 

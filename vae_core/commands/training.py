@@ -15,7 +15,7 @@ from vae_core.commands.shared import RUN, load_data, progress_bar
 from vae_core.configs import DataName, ModelConfig
 from vae_core.errors import ConfigError
 from vae_core.options import given_settings, setting_options, settings
-from vae_core.runs import Run, runs_folder
+from vae_core.runs import Run, free_folder, runs_folder, usual_name
 
 
 @click.command()
@@ -92,7 +92,7 @@ def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run
 
     model, training = settings(given, data)
     images = datasets.load(training.data)
-    return recording.create_run(folder or _free_folder(model, data), model, training, images), images
+    return recording.create_run(folder or _new_folder(model, data), model, training, images), images
 
 
 def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
@@ -104,7 +104,7 @@ def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str
     source = Run.open(source_folder)
     training = source.config.training.changed(**changes)
     images = datasets.load(training.data)
-    folder = folder or _free_folder(source.config.model, training.data.name)
+    folder = folder or _new_folder(source.config.model, training.data.name)
     return recording.branch_run(folder, source, at, training, images), images
 
 
@@ -149,11 +149,8 @@ def _until_interrupted() -> Iterator[Callable[[], bool]]:
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def _free_folder(model: ModelConfig, data: str) -> Path:
-    stem, number = f"{data}-{model.kind}-{model.latent_dim}d", 1
-    while (folder := runs_folder() / f"{stem}-{number}").exists():
-        number += 1
-    return folder
+def _new_folder(model: ModelConfig, data: str) -> Path:
+    return free_folder(runs_folder(), usual_name(model, data))
 
 
 def _print_summary(run: Run) -> None:
