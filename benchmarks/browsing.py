@@ -73,7 +73,8 @@ def go(page: Page, address: str, kind: str, count: int = 0) -> dict[str, float]:
 
 
 def settle(page: Page) -> None:
-    """Waits until the server has said all it knows of the pinned code."""
+    """Waits until the planes have their tools, and the server has said all it knows of the pinned code."""
+    page.locator(".latent-plane-plane:not([data-layers])").first.wait_for(state="detached", timeout=120_000)
     page.locator(".hm-neighbours").wait_for(timeout=120_000)
     page.locator(IDLE).wait_for(timeout=120_000)
 
@@ -134,15 +135,22 @@ def bodies(page: Page, act: Callable[[], object]) -> dict[str, int]:
 
 def resident_megabytes(address: str) -> float:
     """What the server at this address has in memory."""
-    port = f"--server.port={address.rsplit(':', 1)[1]}".encode()
+    for process in processes_with(f"--server.port={address.rsplit(':', 1)[1]}"):
+        status = (process / "status").read_text(encoding="ascii")
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+    raise RuntimeError(f"There is no server at {address}.")
+
+
+def processes_with(argument: str) -> list[Path]:
+    """The folders in /proc of the processes that have this among their arguments."""
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if port in (process / "cmdline").read_bytes().split(b"\0"):
-                status = (process / "status").read_text(encoding="ascii")
-                return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+            if argument.encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                found.append(process)
         except OSError:  # it ended meanwhile, or is not ours to read
             continue
-    raise RuntimeError(f"There is no server at {address}.")
+    return found
 
 
 def runs_of(folder: Path, count: int) -> Path:

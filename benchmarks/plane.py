@@ -8,13 +8,9 @@ Originals are shown as they would be to a user who has the data sets (in `data/`
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +21,7 @@ from playwright.sync_api import Page
 
 from benchmarks import browsing
 from benchmarks.browsing import EMPTY, FLOOR, SHIPPED_PAIR, Area, Bench, close, go, settle
+from benchmarks.reporting import Figure, Figures, at_most, median, percentile, report
 from vae_core.runs import SHIPPED, Run, list_runs
 
 MOVES, CLICKS, FURTHER_PAGES = 500, 100, 5
@@ -36,33 +33,21 @@ ROUNDS, COLD_ROUNDS = 5, 3
 MANY, MILLION = 70_000, 1_000_000
 ATLAS = 64
 
-MARKS: dict[str, float | tuple[float, str]] = {  # not more than this, or this many times another figure
-    "hover_handler_p95_ms_10k": 8,
-    "hover_handler_p95_ms_70k": 12,
-    "dropped_frames_percent_70k": 5,
-    "click_image_p95_ms": 30,
-    "click_answer_p50_ms": (1.5, "floor_p50_ms"),
-    "click_answer_p95_ms": 120,
-    "page_ready_ms": 2500,
-    "points_bytes": 300_000,
-    "app_bytes": 2_700_000,
-    "cold_server_ready_ms": (1, "empty_app_ready_ms"),
-    "atlas_ms": 500,
-    "server_memory_mb": 700,
-    "session_memory_mb": 10,
+MARKS = {
+    "hover_handler_p95_ms_10k": at_most(8),
+    "hover_handler_p95_ms_70k": at_most(12),
+    "dropped_frames_percent_70k": at_most(5),
+    "click_image_p95_ms": at_most(30),
+    "click_answer_p50_ms": at_most(1.5, "floor_p50_ms"),
+    "click_answer_p95_ms": at_most(120),
+    "page_ready_ms": at_most(2500),
+    "points_bytes": at_most(300_000),
+    "app_bytes": at_most(2_700_000),
+    "cold_server_ready_ms": at_most(1, "empty_app_ready_ms"),
+    "atlas_ms": at_most(500),
+    "server_memory_mb": at_most(700),
+    "session_memory_mb": at_most(10),
 }
-
-
-@dataclass(frozen=True)
-class Figure:
-    """What was measured, of how many samples, and what else is worth saying of them."""
-
-    value: float | dict[str, float]
-    n: int
-    note: str = ""
-
-
-Figures = dict[str, Figure]
 
 
 def hover(bench: Bench) -> Figures:
@@ -185,15 +170,18 @@ def watched(page: Page) -> Page:
 def ready(bench: Bench) -> Figures:
     """From navigation until both planes answer a hover, with a warm server and a browser that has nothing cached.
 
+    Beside it until they have axes, layers and tools too: Plotly is evaluated after that first hover.
+
     The bytes are those of the same page's responses, uncompressed: the larger of the two sets of points, and all that
     is neither Streamlit's nor plotly.js.
     """
-    times = []
+    times, tools = [], []
     with bench.serve() as address:
         close(bench.planes(address + SHIPPED_PAIR))
         for _ in range(ROUNDS):
             page = bench.page()
             times.append(go(page, address + SHIPPED_PAIR, "planes", 2)["since"])
+            tools.append(page.evaluate("() => watch.ready('tools', 2)")["since"])
             close(page)
         page = bench.page()
         sizes = browsing.bodies(page, lambda: go(page, address + SHIPPED_PAIR, "planes", 2))
@@ -202,6 +190,7 @@ def ready(bench: Bench) -> Figures:
     app = [size for url, size in sizes.items() if is_ours(urlsplit(url).path)]
     return {
         "page_ready_ms": median(times),
+        "page_tools_ms": median(tools),
         "points_bytes": Figure(max(points), len(points)),
         "app_bytes": Figure(sum(app), len(app)),
     }
@@ -270,26 +259,36 @@ def million(bench: Bench) -> Figures:
 def drift(bench: Bench) -> Figures:
     """What 1,000 clicks leave behind: latency of the last 100 over the first 100, and growth of what is in memory.
 
-    Heap and nodes are the page's after a collection, nodes beside the document included; resident memory is the
-    server's.
+    Beside it the last 100 over 100 more on the page loaded anew: what the machine itself has drifted is in the one and
+    not in the other. Heap and nodes are the page's after a collection, nodes beside the document included; resident
+    memory is the server's.
     """
     with bench.serve() as address:
         page = watched(bench.planes(address + SHIPPED_PAIR))
-        route = browsing.places(browsing.areas(page), WARM_CLICKS + MANY_CLICKS, 2, APART)
-        for _ in range(WARM_CLICKS):
-            browsing.click(page, next(route))
+        route = browsing.places(browsing.areas(page), 2 * WARM_CLICKS + MANY_CLICKS + END, 2, APART)
+
+        def clicked(count: int) -> list[dict[str, float]]:
+            return [browsing.click(page, next(route)) for _ in range(count)]
+
+        clicked(WARM_CLICKS)
         before = held(page) | {"server_mb": browsing.resident_megabytes(address)}
-        times = [browsing.click(page, place) for place in route]
+        times = clicked(MANY_CLICKS)
         after = held(page) | {"server_mb": browsing.resident_megabytes(address)}
+        page.reload()
+        settle(page)
+        watched(page)
+        clicked(WARM_CLICKS)
+        anew = clicked(END)
         close(page)
 
-    def ratio(part: str) -> float:
-        first, last = times[:END], times[-END:]
-        return statistics.median(one[part] for one in last) / statistics.median(one[part] for one in first)
+    def ratio(part: str, first: list[dict[str, float]]) -> float:
+        return statistics.median(one[part] for one in times[-END:]) / statistics.median(one[part] for one in first)
 
     value = {
-        "answer_latency_ratio": ratio("answer"),
-        "image_latency_ratio": ratio("image"),
+        "answer_latency_ratio": ratio("answer", times[:END]),
+        "image_latency_ratio": ratio("image", times[:END]),
+        "answer_latency_over_reloaded": ratio("answer", anew),
+        "image_latency_over_reloaded": ratio("image", anew),
         "heap_growth_mb": after["heap_mb"] - before["heap_mb"],
         "server_growth_mb": after["server_mb"] - before["server_mb"],
         "nodes_before": before["nodes"],
@@ -330,66 +329,10 @@ def memory(bench: Bench) -> Figures:
     }
 
 
-PARTS: dict[str, Callable[[Bench], Figures]] = {
-    part.__name__: part
-    for part in (hover, hover_many, frames, clicks, ready, cold, atlas, million, drift, memory)
-}  # fmt: skip
-
-
-def percentile(times: list[float], percent: float) -> Figure:
-    return Figure(float(np.percentile(times, percent)), len(times))
-
-
-def median(times: list[float]) -> Figure:
-    return Figure(statistics.median(times), len(times), "each: " + ", ".join(f"{time:,.0f}" for time in times))
-
-
-def judged(name: str, values: dict[str, float]) -> str:
-    """The mark of a figure, and whether it is kept; empty where it has none."""
-    if name not in MARKS:
-        return ""
-    mark = MARKS[name]
-    if isinstance(mark, tuple):
-        times, other = mark
-        if other not in values:
-            return f"{times:g} x {other}"
-        mark = times * values[other]
-    return f"{'≤' if values[name] <= mark else 'MISSED:'} {mark:,.6g}"
-
-
-def print_table(figures: Figures) -> None:
-    values = {name: figure.value for name, figure in figures.items()}
-    print("\n| figure | value | n | mark | |\n|---|---:|---:|---|---|")
-    for name, figure in figures.items():
-        parts = figure.value.items() if isinstance(figure.value, dict) else [("", figure.value)]
-        for part, value in parts:
-            shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
-            print(f"| {name} {part} | {shown} | {figure.n} | {judged(name, values)} | {figure.note} |")
-
-
 def main() -> None:
     """Prints the table and, with --json, writes the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, help="write the figures here")
-    parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS), help="these parts")
-    options = parser.parse_args()
-    figures = measure(options.only)
-    print_table(figures)
-    if options.json:
-        known = json.loads(options.json.read_text(encoding="utf-8")) if options.json.exists() else {}
-        known |= {name: figure.value for name, figure in figures.items()}
-        options.json.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
-
-
-def measure(parts: Iterable[str]) -> Figures:
-    """The figures of these parts, one after the other."""
-    figures: Figures = {}
-    with Bench.open() as bench:
-        for name in parts:
-            begun = time.perf_counter()
-            figures |= PARTS[name](bench)
-            print(f"{name}: {time.perf_counter() - begun:.0f} s", flush=True)
-    return figures
+    parts = (hover, hover_many, frames, clicks, ready, cold, atlas, million, drift, memory)
+    report(__doc__.splitlines()[0], {part.__name__: part for part in parts}, MARKS)
 
 
 if __name__ == "__main__":

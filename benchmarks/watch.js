@@ -3,6 +3,7 @@
 const PATIENCE = 120_000;
 const READY = {
   planes: (count) => planes("[data-ready]").length === count,
+  tools: (count) => planes("[data-layers]").length === count,
   floor: () => document.querySelector(".floor-target") && document.querySelector(".floor-answer"),
   empty: () => document.querySelector("[data-testid=stMarkdown] p")?.textContent.startsWith("Ready"),
   live: () => document.querySelector(".live-status")?.dataset.status === "training",
@@ -20,7 +21,7 @@ window.watch = {
       const answer = () => (planes().every(answersHover) ? resolve(when()) : requestAnimationFrame(answer));
       const look = () => READY[kind](count) && (observer.disconnect(), answer());
       const observer = new MutationObserver(look);
-      observer.observe(document, { subtree: true, childList: true, attributeFilter: ["data-ready"] });
+      observer.observe(document, { subtree: true, childList: true, attributeFilter: ["data-ready", "data-layers"] });
       setTimeout(() => reject(new Error(`not ready: ${kind}`)), PATIENCE);
       look();
     });
@@ -161,7 +162,7 @@ function live() {
 
 function answersHover(plane) {
   const pictures = [...document.querySelectorAll(".latent-plane-picture")];
-  const { left, top, width, height } = plane.querySelector(".nsewdrag").getBoundingClientRect();
+  const { left, top, width, height } = plane.querySelector(".latent-plane-dots").getBoundingClientRect();
   const place = { clientX: left + 0.4 * width, clientY: top + 0.3 * height, bubbles: true };
   plane.querySelector(".latent-plane-board").dispatchEvent(new PointerEvent("pointermove", place));
   const isHovered = document.querySelector(".latent-plane").explorer.hovered?.plane.element === plane;

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import exploring, slices, state
+from ui import exploring, interpolating, slices, state
+from ui.choosing import choose_pair
 from ui.errors import user_errors
-from ui.gallery import Pair, find_pairs, pair_of, pair_titles
+from ui.gallery import Pair
 from ui.texts import text
-
-
-def choose(pairs: list[Pair], titles: dict[str, str]) -> Pair:
-    """The pair in the selection box: the one that the URL asks for, also after Back and Forward, else the first."""
-    by_name = {pair.name: pair for pair in pairs}
-    st.session_state[state.PAIR_KEY] = (pair_of(st.query_params.get("run"), pairs) or pairs[0]).name
-    name = st.selectbox(
-        text("plane.picker"),
-        list(by_name),
-        format_func=titles.get,
-        label_visibility="collapsed",
-        key=state.PAIR_KEY,
-        on_change=lambda: state.show_in_url(run=st.session_state[state.PAIR_KEY]),
-    )
-    return by_name[name]
 
 
 @st.fragment
@@ -34,6 +20,7 @@ def explore(pair: Pair, title: str) -> None:
     if warning:
         notice.warning(warning)
     exploring.planes(pair, view)
+    interpolating.offer_walk(pair, view.pins)
     if len(view.code) > 2:
         slices.controls(run, view)
 
@@ -47,16 +34,9 @@ def explore(pair: Pair, title: str) -> None:
         exploring.offer_originals(answer)
 
 
-pairs = find_pairs()
-if not pairs:
-    st.info(text("plane.none"))
-    st.stop()
-titles = pair_titles(pairs)
-with st.container(key="choice"):
-    pair_column, hint_column = st.columns([0.27, 0.73], vertical_alignment="center")
-with pair_column:
-    pair = choose(pairs, titles)
-with hint_column:
-    latent_dim = pair.runs[0].config.model.latent_dim
-    st.markdown(text("plane.hint_line" if latent_dim == 1 else "plane.hint"))
-explore(pair, titles[pair.name])
+def hint(pair: Pair) -> str:
+    """What to do on a plane, or on a line."""
+    return text("plane.hint_line" if pair.runs[0].config.model.latent_dim == 1 else "plane.hint")
+
+
+explore(*choose_pair(lambda run: state.show_in_url(run=run), hint))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +13,11 @@ import streamlit as st
 
 from ui import warmup
 from ui.gallery import identity
+from ui.limits import MEGABYTE
 from vae_core import datasets
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
+from vae_core.published import fetched_bytes
 from vae_core.runs import Run
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
 
 
+SECONDS_BETWEEN_LOOKS = 0.3  # while a data set is fetched
 TILES_AT_ONCE = 256  # more at once is no faster, and takes more memory
 
 _read: set[DataConfig] = set()
@@ -76,9 +81,19 @@ def originals_are_read(run: Run) -> bool:
     return run.config.training.data in _read
 
 
-def fetch(data: DataConfig) -> None:
-    """Downloads the data set where it is missing. Raises DataError where that fails."""
+def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None) -> None:
+    """Downloads the data set where it is missing; `progress` is told again and again what share of it has come.
+
+    Raises DataError where that fails.
+    """
     warmup.ensure()
+    known = datasets.about(data)
+    with ThreadPoolExecutor(1) as pool:
+        fetching = pool.submit(datasets.load, data, download=True)
+        while not wait([fetching], SECONDS_BETWEEN_LOOKS).done:
+            come = fetched_bytes(known.folder, datasets.data_folder()) / (MEGABYTE * known.download_megabytes)
+            progress(min(1.0, come))
+        fetching.result()
     _images(data, _download=True)
     _images_or_reason.clear()
 

@@ -11,8 +11,7 @@ import streamlit as st
 
 from ui import decoding, latent_plane, pictures, slices, state, warmup
 from ui.errors import user_errors
-from ui.gallery import Pair, class_names, data_title
-from ui.palette import CLASS_COLOURS
+from ui.gallery import Pair, class_names, data_title, point_classes
 from ui.pictures import Neighbour, class_mark, code_text, number
 from ui.routes import atlas_path, codes_path, decoder_path, encode_path, points_count
 from ui.state import View
@@ -84,12 +83,10 @@ def planes(pair: Pair, view: View) -> None:
     latent_plane.mount(
         PLANES_KEY,
         planes=[_plane(run, view) for run in pair.runs],
-        classes=[
-            latent_plane.PointClass(name, colour)
-            for name, colour in zip(class_names(pair.runs[0]), CLASS_COLOURS, strict=False)
-        ],
+        classes=point_classes(data),
         view={name: value for name, value in asdict(view).items() if name != "axes"},
         layers=[name for name in state.LAYERS if name != "density" or len(view.code) > 1],
+        most_pins=state.MOST_PINS,
         drawing=DRAWING.get(data.name),
         language=state.language(),
         texts=table("component"),
@@ -108,7 +105,7 @@ def _plane(run: Run, view: View) -> latent_plane.Plane:
         kind=model.kind,
         title=kind,
         subtitle=text(f"kind.{model.kind}_long"),
-        label=text("component.label", kind=kind, data=data_title(run)),
+        label=text("component.label", kind=kind, data=data_title(run.config.training.data)),
         python=f"Run.open({'SHIPPED' if run.folder.parent == SHIPPED else 'runs_folder()'} / {run.name!r})",
         encode=encode_path(run),
         points=latent_plane.Points(
@@ -135,7 +132,7 @@ def look_at(run: Run, view: View) -> Iterator[Answer]:
     near = nearest(codes.mu, code, NEIGHBOUR_COUNT + 1)
     near = near[near != view.point][:NEIGHBOUR_COUNT] if view.point is not None else near[:NEIGHBOUR_COUNT]
     image, *reconstructions = decoding.decode(run, np.vstack([code, codes.mu[near]]))
-    names = class_names(run)
+    names = class_names(run.config.training.data)
     distances = np.linalg.norm(codes.mu[near] - code, axis=1)
     neighbours = [
         Neighbour(int(label), names[label], float(distance), reconstruction)
@@ -174,7 +171,8 @@ def _round_trip(run: Run, code: np.ndarray, image: np.ndarray) -> RoundTrip:
 def about_the_code(answer: Answer) -> str:
     """What the server knows of the code itself, as HTML."""
     run, view, trip = answer.run, answer.view, answer.round_trip
-    kind, names = text(f"kind.{run.config.model.kind}"), class_names(run)
+    data = run.config.training.data
+    kind, names = text(f"kind.{run.config.model.kind}"), class_names(data)
     figures, lines = [], []
     if view.point is not None:
         label = int(run.codes.labels[view.point])
@@ -195,7 +193,7 @@ def about_the_code(answer: Answer) -> str:
     if trip.sigma is not None and len(trip.sigma) <= 3:
         lines.append(text("answer.sigma", sigma=", ".join(number(value, ".2g") for value in trip.sigma)))
     if answer.no_originals:
-        lines.append(text("answer.not_at_hand", data=escape(data_title(run))))
+        lines.append(text("answer.not_at_hand", data=escape(data_title(data))))
     return pictures.answer(at, figures, lines)
 
 
@@ -211,7 +209,7 @@ def offer_originals(answer: Answer) -> None:
     megabytes = about(data).download_megabytes
     if megabytes is None:
         return
-    title = data_title(answer.run)
+    title = data_title(data)
     if st.button(text("originals.fetch", data=title, megabytes=megabytes), key="fetch"):
         with user_errors(), st.spinner(text("originals.fetching", data=title)):
             decoding.fetch(data)

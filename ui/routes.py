@@ -8,9 +8,6 @@ is checked, and refused with one sentence.
 from __future__ import annotations
 
 import gzip
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -28,10 +25,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ui import decoding, latent_plane, live, warmup
-from ui.gallery import find_run, identity
+from ui.asking import body_of, refusing, run_of
+from ui.gallery import identity
 from ui.live_routes import live_routes
 from vae_core.decoders import dense_layers
-from vae_core.errors import UserError
 from vae_core.runs import Run
 
 POINT_LIMIT = 200_000  # points of a plane: a browser draws no more at the speed of the hand
@@ -141,23 +138,23 @@ def pack_decoder(run: Run) -> bytes:
 
 def _codes(request: Request) -> Response:
     warmup.give_way()
-    with _refusing():
-        return _cached(_packed(*identity(_run(request))))
+    with refusing():
+        return _cached(_packed(*identity(run_of(request))))
 
 
 def _decoder(request: Request) -> Response:
     warmup.give_way()
-    with _refusing():
-        return _cached(_packed_decoder(*identity(_run(request))))
+    with refusing():
+        return _cached(_packed_decoder(*identity(run_of(request))))
 
 
 def _atlas(request: Request) -> Response:
-    with _refusing():
-        run = _run(request)
+    with refusing():
+        run = run_of(request)
         model = run.config.model
         origin, across, up = (_numbers(request, name, model.latent_dim) for name in ("origin", "u", "v"))
         columns, rows = (_count(request, name) for name in ("columns", "rows"))
-        if columns * rows > TILE_LIMIT or columns * rows * math.prod(model.image_shape) > ATLAS_BYTES:
+        if columns * rows > TILE_LIMIT or columns * rows * model.pixels > ATLAS_BYTES:
             raise HTTPException(400, "These are more tiles than an atlas may have.")
         x = (np.arange(columns) + 0.5) / columns
         y = (np.arange(rows) + 0.5) / rows
@@ -166,29 +163,15 @@ def _atlas(request: Request) -> Response:
 
 
 async def _encode(request: Request) -> Response:
-    with _refusing():
-        run = await run_in_threadpool(_run, request)
-        shape = run.config.model.image_shape
-        pixels = await _body(request, math.prod(shape))
-        image = np.frombuffer(pixels, np.uint8).reshape(1, *shape)
+    with refusing():
+        run = await run_in_threadpool(run_of, request)
+        model = run.config.model
+        pixels = await body_of(request, model.pixels)
+        if len(pixels) != model.pixels:
+            raise HTTPException(400, f"The image must be {model.pixels} bytes, one for each pixel.")
+        image = np.frombuffer(pixels, np.uint8).reshape(1, *model.image_shape)
         mu, log_var = await run_in_threadpool(decoding.encode, run, image)
         return JSONResponse({"mu": mu[0].tolist(), "log_var": None if log_var is None else log_var[0].tolist()})
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """What a run lacks is answered with 404 and its sentence."""
-    try:
-        yield
-    except UserError as error:
-        raise HTTPException(404, str(error)) from error
-
-
-def _run(request: Request) -> Run:
-    run = find_run(request.path_params["name"])
-    if run is None:
-        raise HTTPException(404, "There is no such run.")
-    return run
 
 
 def _numbers(request: Request, name: str, count: int) -> np.ndarray:
@@ -211,18 +194,6 @@ def _count(request: Request, name: str) -> int:
     if not 1 <= value <= TILE_LIMIT:
         raise HTTPException(400, f"The parameter {name} must be a whole number from 1 to {TILE_LIMIT}.")
     return value
-
-
-async def _body(request: Request, length: int) -> bytes:
-    """The body of that many bytes; of a longer one no more is read than shows that it is."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > length:
-            break
-    if len(body) != length:
-        raise HTTPException(400, f"The image must be {length} bytes, one for each pixel.")
-    return bytes(body)
 
 
 def _path(kind: str, run: Run) -> str:

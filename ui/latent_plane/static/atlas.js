@@ -45,7 +45,8 @@ export class Atlas {
 
   // Resolves when the sheets of this view have come, or another view has taken its place.
   async lookAt({ x, y }) {
-    const key = JSON.stringify([x, y]);
+    const edges = [...x, ...(y ?? [])]; // a line has no other axis
+    const key = edges.map((edge) => edge.toPrecision(9)).join(); // the last places depend on who reckons
     if (key === this.key) return;
     this.key = key;
     this.home ??= key;

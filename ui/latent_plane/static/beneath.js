@@ -1,11 +1,10 @@
 // The layers of a plane as Plotly's layout has them: images beneath the points, and shapes.
 
 import { LAYERS } from "./layers.js";
-import { drawingArea } from "./overlay.js";
 
 // {images, shapes} of the layers with these names, or null where the draw was abandoned or failed.
 export async function beneath(plane, names, signal) {
-  const { view, width, height } = drawingArea(plane.plot);
+  const { view, width, height } = plane.area();
   const { decoder } = plane.spec.image;
   const panel = {
     dims: plane.dims,

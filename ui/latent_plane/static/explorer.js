@@ -5,8 +5,9 @@ import { button, element, fill, rounded } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { hint } from "./hint.js";
 import { Picture } from "./picture.js";
-import { MOST_PINS, Pins } from "./pins.js";
+import { Pins } from "./pins.js";
 import { Plane } from "./plane.js";
+import { rest } from "./rest.js";
 import { Sheet } from "./sheet.js";
 import { toggles } from "./toggles.js";
 
@@ -44,12 +45,12 @@ class Explorer {
 
   build(data) {
     this.clear();
-    this.data = data;
+    Object.assign(this, { data, view: null, codes: null });
     const { texts, classes, base } = data;
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     this.hidden = new Set();
     const on = {
-      ready: (plane) => this.refresh(plane),
+      ready: () => (this.refresh(), this.showPins()),
       hover: (plane, code, point) => this.hover(plane, code, point),
       leave: (plane) => this.leaveHover(plane),
       choose: (plane, code, point) => this.choose(plane, code, point),
@@ -90,7 +91,15 @@ class Explorer {
       below.append(this.drawing.button);
       below.after(this.drawing.pad.element);
     }
-    for (const plane of this.planes) plane.load();
+    this.load(this.planes);
+  }
+
+  // All planes answer the hand before Plotly is evaluated, which stops the page for a second.
+  async load(planes) {
+    const all = (step) => Promise.all(planes.map((plane) => plane[step]().catch((error) => plane.fail(error))));
+    await all("load");
+    if (!window.Plotly) await rest();
+    await all("equip");
   }
 
   clear() {
@@ -108,6 +117,7 @@ class Explorer {
     if (before?.layers.join() !== view.layers.join() || !this.layerRow.childElementCount) this.showLayers();
     else if (this.isSlice()) for (const plane of this.planes) plane.drawLayers(view.layers);
     this.refresh();
+    if (JSON.stringify(before?.pins) !== JSON.stringify(view.pins)) this.showPins();
   }
 
   // A change of the view by the user.
@@ -174,7 +184,7 @@ class Explorer {
   }
 
   keepPin() {
-    if (this.view.pins.length >= MOST_PINS) return;
+    if (this.view.pins.length >= this.data.most_pins) return;
     const standard = rounded(this.active().space.standardise(this.view.code));
     this.change({ pins: [...this.view.pins, standard] });
   }
@@ -184,7 +194,7 @@ class Explorer {
     return (this.view?.pins ?? []).map((standard) => (plane) => plane.space.unstandardise(standard));
   }
 
-  // Draws what is pinned: the pictures, the marks and the strip.
+  // Draws what is pinned: the pictures and the marks.
   refresh() {
     if (!this.view || this.hovered) return;
     const plane = this.active();
@@ -205,14 +215,21 @@ class Explorer {
       this.pictures[at].show(other.image(this.codes[at]), this.codes[at], about);
       if (other.source?.exact === false) this.showExactly(at);
     });
-    this.pins.show(this.view.pins, (standard) =>
-      this.planes.map((other) => {
-        const code = other.space.unstandardise(standard);
-        return { spec: other.spec, code, pixels: other.image(code)?.slice() };
+  }
+
+  // The strip of kept places, each decoded by every plane.
+  showPins() {
+    if (!this.view) return;
+    const { pins } = this.view;
+    const { texts, most_pins: most } = this.data;
+    this.pins.show(pins, (standard) =>
+      this.planes.map((plane) => {
+        const code = plane.space.unstandardise(standard);
+        return { spec: plane.spec, code, pixels: plane.image(code)?.slice() };
       }),
     );
-    this.keep.disabled = this.view.pins.length >= MOST_PINS;
-    this.keep.title = this.keep.disabled ? fill(this.data.texts.pins_full, { count: MOST_PINS }) : "";
+    this.keep.disabled = pins.length >= most;
+    this.keep.title = this.keep.disabled ? fill(texts.pins_full, { count: most }) : "";
   }
 
   // What an atlas shows is the nearest tile; of a pinned code the server decodes the very image.
@@ -235,7 +252,7 @@ class Explorer {
 
   toggleClass(label) {
     this.hidden.has(label) ? this.hidden.delete(label) : this.hidden.add(label);
-    for (const plane of this.planes) if (plane.drawn) plane.toggle(label);
+    for (const plane of this.planes) plane.toggle(label);
   }
 
   showLayers() {

@@ -4,8 +4,9 @@
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 export class Overlay {
-  constructor(plot) {
-    this.plot = plot;
+  // `area()` gives the drawing area that the marks are in, null where there is none yet.
+  constructor(area) {
+    this.area = area;
     this.svg = document.createElementNS(NAMESPACE, "svg");
     this.svg.setAttribute("class", "latent-plane-overlay");
     this.svg.setAttribute("aria-hidden", "true");
@@ -19,39 +20,13 @@ export class Overlay {
   }
 
   draw() {
-    const area = drawingArea(this.plot);
+    const area = this.area();
     if (!area) return;
     const shapes = Object.values(this.marks).flat().filter(Boolean);
     this.svg.innerHTML =
       `<svg x="${area.left}" y="${area.top}" width="${area.width}" height="${area.height}">` +
       `${shapes.map((mark) => DRAW[mark.kind](mark, area)).join("")}</svg>`;
   }
-}
-
-// Where the drawing area is in its plot, and its scale; the ranges are read anew, for they change while one drags.
-export function drawingArea(plot) {
-  const layout = plot._fullLayout;
-  if (!layout?.xaxis?._length) return null;
-  const { xaxis, yaxis } = layout;
-  const [left, right] = xaxis.range;
-  const [bottom, top] = yaxis.range;
-  return {
-    left: xaxis._offset,
-    top: yaxis._offset,
-    width: xaxis._length,
-    height: yaxis._length,
-    perX: xaxis._length / (right - left),
-    perY: yaxis._length / (top - bottom),
-    toPixel: ([x, y]) => [
-      ((x - left) / (right - left)) * xaxis._length,
-      y === undefined ? yaxis._length / 2 : ((top - y) / (top - bottom)) * yaxis._length,
-    ],
-    toPlace: ([across, down]) => [
-      left + (across / xaxis._length) * (right - left),
-      top - (down / yaxis._length) * (top - bottom),
-    ],
-    view: { x: [left, right], y: [bottom, top] },
-  };
 }
 
 const DRAW = {

@@ -5,7 +5,6 @@ import { button, element, fill, rounded } from "./dom.js";
 import { paint } from "./picture.js";
 import { save } from "./plotting.js";
 
-export const MOST_PINS = 12;
 const SCALE = 10; // of a saved picture
 const GAP = 2; // pixels between its images
 

@@ -1,13 +1,14 @@
 // One plane: the points of a run, what lies beneath them, and where on it the pointer or the keyboard is.
 // It tells its explorer of places that were hovered, left or chosen, and of points that were selected.
 
+import { drawnArea, expectedArea } from "./area.js";
 import { Atlas } from "./atlas.js";
 import { beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
 import { fetchDecoder } from "./decoder.js";
 import { element, fill } from "./dom.js";
 import { Dots } from "./dots.js";
-import { Overlay, drawingArea } from "./overlay.js";
+import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
 import { loadPlotly } from "./plotly.js";
 import { download, plotConfig } from "./plotting.js";
@@ -29,7 +30,7 @@ export class Plane {
     this.space = new Space(spec.space);
     this.layers = [];
     this.plot = element("div", "latent-plane-plot");
-    this.overlay = new Overlay(this.plot);
+    this.overlay = new Overlay(() => this.area());
     this.message = element("div", "latent-plane-message");
     this.dots = new Dots();
     this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas, this.overlay.svg, this.message);
@@ -38,34 +39,52 @@ export class Plane {
     this.board.setAttribute("aria-label", spec.label);
     this.element = element("section", "latent-plane-plane", heading(spec), this.board);
     this.listen();
-    this.stopWatching = onThemeChange(this.board, () => this.drawn && this.draw());
+    this.stopWatching = onThemeChange(this.board, () => this.points && this.draw());
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.plot);
   }
 
-  // Points first, the decoder follows.
+  // Points first, the decoder follows; then the plane answers the hand.
   async load() {
     this.message.textContent = this.texts.loading;
     const source = this.loadSource();
-    try {
-      const [, points] = await Promise.all([loadPlotly(this.base), fetchPoints(this.base, this.spec.points)]);
-      this.points = points;
-      await this.draw();
-      this.message.textContent = "";
-      if (points.count < this.spec.points.total) {
-        this.message.textContent = fill(this.texts.thinned, { shown: points.count, total: this.spec.points.total });
-        this.message.className = "latent-plane-note";
-      }
-      this.source = await source;
-    } catch (error) {
-      console.error(error);
-      this.message.textContent = this.texts.failed;
-      return;
-    }
+    this.points = await fetchPoints(this.base, this.spec.points);
+    this.draw();
+    this.message.textContent = "";
+    if (this.points.count < this.spec.points.total) this.sayThinned();
+    this.source = await source;
     this.source.lookAt?.(this.view());
-    this.drawLayers();
     this.element.dataset.ready = this.spec.run;
     this.on.ready(this);
+  }
+
+  // Axes, zoom and the other tools, which are Plotly's, and the layers.
+  async equip() {
+    if (!this.figure) return; // there was nothing to draw
+    await loadPlotly(this.base);
+    if (!this.element.isConnected) return;
+    await this.drawAxes();
+    this.plot.on("plotly_relayouting", () => this.drawOver());
+    this.plot.on("plotly_afterplot", () => this.drawOver());
+    this.plot.on("plotly_relayout", (change) => this.moved(change));
+    this.plot.on("plotly_selected", (event) => this.select(event));
+    this.plot.on("plotly_deselect", () => this.select(null));
+    this.equipped = true;
+    this.board.classList.add("equipped");
+    this.drawOver();
+    await this.drawLayers();
+  }
+
+  fail(error) {
+    console.error(error);
+    this.message.textContent = this.figure ? this.texts.tools_failed : this.texts.failed;
+    this.message.classList.toggle("latent-plane-note", Boolean(this.figure));
+  }
+
+  sayThinned() {
+    const [shown, total] = [this.points.count, this.spec.points.total].map((count) => count.toLocaleString());
+    this.message.textContent = fill(this.texts.thinned, { shown, total });
+    this.message.classList.add("latent-plane-note");
   }
 
   async loadSource() {
@@ -84,46 +103,41 @@ export class Plane {
     return this.source?.decode(code, this.space.place(code)) ?? null;
   }
 
-  async draw() {
+  draw() {
     const theme = (this.theme = readTheme(this.board));
     const shape = this.dims === 1 ? strip : cloud;
-    const { traces, layout, xs, ys, size } = shape(
-      this.points,
-      this.space,
-      this.classes,
-      theme,
-      this.landmarks(this),
-    );
-    Object.assign(this, { xs, ys });
+    const { xs, ys, size, ...figure } = shape(this.points, this.space, this.classes, theme, this.landmarks(this));
+    Object.assign(this, { xs, ys, figure });
     const colours = this.classes.map(({ colour }) => colour);
     this.dots.set({ xs, ys, labels: this.points.labels, colours, ink: theme.text, size });
+    this.drawOver();
+    if (this.equipped) this.drawAxes();
+  }
+
+  drawAxes() {
+    const { traces, layout } = this.figure;
     for (const trace of traces) trace.visible = !this.hidden.has(trace.meta.label);
     layout.uirevision = JSON.stringify([this.spec.run, this.spec.space.slice.directions]);
     layout.images = this.plot.layout?.images ?? [];
     layout.shapes = this.plot.layout?.shapes ?? [];
-    await window.Plotly.react(this.plot, traces, layout, plotConfig(this.texts, (format) => this.save(format)));
-    if (!this.drawn) {
-      this.plot.on("plotly_relayouting", () => this.drawOver());
-      this.plot.on("plotly_afterplot", () => this.drawOver());
-      this.plot.on("plotly_relayout", (change) => this.moved(change));
-      this.plot.on("plotly_selected", (event) => this.select(event));
-      this.plot.on("plotly_deselect", () => this.select(null));
-      this.drawn = true;
-    }
-    this.drawOver();
-    this.drawLayers();
+    return window.Plotly.react(this.plot, traces, layout, plotConfig(this.texts, (format) => this.save(format)));
   }
 
   // What lies over the axes, for the part of the plane in view.
   drawOver() {
-    const area = drawingArea(this.plot);
+    const area = this.area();
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
     this.overlay.draw();
   }
 
+  // The drawing area; before Plotly has drawn it, the one that it is going to draw.
+  area() {
+    return drawnArea(this.plot) ?? (this.figure ? expectedArea(this.plot, this.figure.layout) : null);
+  }
+
   view() {
-    return drawingArea(this.plot).view;
+    return this.area().view;
   }
 
   moved(change) {
@@ -136,7 +150,7 @@ export class Plane {
   // Other layers, or the same ones for another view.
   async drawLayers(names = this.layers) {
     this.layers = names;
-    if (!this.source) return; // it is on its way, and then they are drawn
+    if (!this.source || !this.equipped) return; // on the way, and then they are drawn
     this.abandon?.abort();
     const { signal } = (this.abandon = new AbortController());
     const layout = await beneath(this, names, signal);
@@ -173,8 +187,8 @@ export class Plane {
 
   // The pixel of an event in the drawing area, null outside of it.
   inside(event) {
-    if (!this.drawn || event.target.closest?.(".modebar")) return null;
-    const area = drawingArea(this.plot);
+    if (!this.figure || event.target.closest?.(".modebar")) return null;
+    const area = this.area();
     const box = this.plot.getBoundingClientRect();
     const pixel = [event.clientX - box.left - area.left, event.clientY - box.top - area.top];
     const isInside = pixel[0] >= 0 && pixel[0] <= area.width && pixel[1] >= 0 && pixel[1] <= area.height;
@@ -195,7 +209,7 @@ export class Plane {
 
   // The code at a pixel, and the index of the point there, or null.
   spot(pixel) {
-    const area = drawingArea(this.plot);
+    const area = this.area();
     const point = this.nearest(pixel, area, HIT_DISTANCE);
     if (point !== null) return [this.points.code(point), point];
     return [this.space.code(area.toPlace(pixel).slice(0, this.dims), this.through(this)), null];
@@ -220,7 +234,7 @@ export class Plane {
 
   key(event) {
     if (!this.source) return;
-    const area = drawingArea(this.plot);
+    const area = this.area();
     const at = this.cursor ?? this.space.place(this.through(this));
     if (STEPS[event.key]) {
       const step = STEP * (event.shiftKey ? 5 : 1);
@@ -263,7 +277,7 @@ export class Plane {
   }
 
   toggle(label) {
-    const traces = this.plot.data.flatMap((trace, index) => (trace.meta?.label === label ? [index] : []));
+    const traces = (this.plot.data ?? []).flatMap((trace, index) => (trace.meta?.label === label ? [index] : []));
     if (traces.length) window.Plotly.restyle(this.plot, { visible: !this.hidden.has(label) }, traces);
     this.drawOver();
   }
@@ -273,7 +287,8 @@ export class Plane {
   }
 
   resize() {
-    if (!this.drawn || !this.plot.offsetParent) return;
+    if (!this.figure || !this.plot.offsetParent) return;
+    if (!this.equipped) return this.drawOver();
     window.Plotly.Plots.resize(this.plot).catch(() => {}); // it waits, and the plane may be gone by then
   }
 
@@ -283,7 +298,7 @@ export class Plane {
     this.stopWatching();
     document.removeEventListener("pointermove", this.track, true);
     document.removeEventListener("pointerup", this.release, true);
-    if (this.drawn) window.Plotly.purge(this.plot); // gives the WebGL contexts back
+    window.Plotly?.purge(this.plot);
   }
 }
 

@@ -7,6 +7,7 @@ import { axis, frame } from "./theme.js";
 const BINS = 240;
 const SMOOTHING = 3; // bins, the standard deviation of the kernel
 const LANE = 0.85; // of the distance between two lanes
+const NAME_GAP = 14; // pixels around a name
 
 export function strip(points, { slice }, classes, theme) {
   const xs = points.project(slice, slice.directions[0]);
@@ -33,8 +34,10 @@ export function strip(points, { slice }, classes, theme) {
     };
     return ridge;
   });
+  const plain = frame(theme);
   const layout = {
-    ...frame(theme),
+    ...plain,
+    margin: { ...plain.margin, l: roomFor(classes, plain.font) },
     xaxis: { ...axis(theme), range: edges },
     yaxis: {
       ...axis(theme),
@@ -46,6 +49,13 @@ export function strip(points, { slice }, classes, theme) {
     },
   };
   return { traces, layout, xs, ys, size: points.count > 5000 ? 3 : 4.5 };
+}
+
+// The width of the longest name beside its lane, so that nothing moves when Plotly writes them.
+function roomFor(classes, { family, size }) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = `${size}px ${family}`;
+  return Math.ceil(Math.max(...classes.map(({ name }) => context.measureText(name).width))) + NAME_GAP;
 }
 
 // The density of codes in BINS bins, smoothed, its highest value 1.

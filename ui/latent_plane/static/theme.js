@@ -43,6 +43,6 @@ export function axis(theme) {
     zerolinewidth: 2,
     linecolor: theme.line,
     nticks: 7,
-    automargin: true, // far zoomed in, the numbers are long
+    automargin: "left+bottom", // far zoomed in, the numbers are long
   };
 }
