@@ -19,7 +19,7 @@ if names:
     st.stop()
 
 st.markdown(text("train.intro"))
-running = [job for job in jobs.shared().jobs_of(training.owner()) if training.owner()]
+running = [job for job in jobs.shared().queue.jobs_of(training.owner()) if training.owner()]
 for job in running:
     if st.button(text("train.follow", runs=", ".join(job.names)), key=f"follow-{job.names[0]}", type="primary"):
         training.follow(job.names)

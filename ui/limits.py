@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
+from pathlib import Path
 
 from ui import warmup
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
@@ -13,6 +15,7 @@ from vae_core.published import PUBLISHED
 from vae_core.runs import runs_folder
 
 MOST_SECONDS = 7200
+OVERTIME = 1.1  # what was measured to take the longest time may take a little longer
 MOST_RUN_MEGABYTES = 400
 MEGABYTE = 1_000_000
 STATE_COPIES, WEIGHT_BYTES, SNAPSHOT_BYTES = 2, 4, 2  # a state is written beside the one before
@@ -39,6 +42,15 @@ def check(model: ModelConfig, training: TrainingConfig) -> None:
         raise RunError(f"There is no space left in {existing} for a run of {needed / MEGABYTE:,.0f} MB: free some.")
 
 
+def excess(folder: Path, seconds: float) -> str | None:
+    """Why a run that has trained for so long into `folder` must stop; None where it may go on."""
+    if seconds > OVERTIME * MOST_SECONDS:
+        return f"It was stopped after {MOST_SECONDS // 3600} hours, and can be resumed."
+    if _size(folder) > MOST_RUN_MEGABYTES * MEGABYTE:
+        return f"It was stopped when its folder held more than {MOST_RUN_MEGABYTES} MB."
+    return None
+
+
 def is_at_hand(data: DataConfig) -> bool:
     """Whether the data set needs no download."""
     raw = data_folder() / about(data).folder / "raw"
@@ -56,6 +68,21 @@ def most_jobs() -> int:
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def free_threads(taken: int) -> int:
+    """How many threads the next job gets: one core is the server's, and those that are `taken` are other jobs'."""
+    return max(1, cores() - 1 - taken)
+
+
+def _size(folder: Path) -> int:
+    """Bytes in the folder and below; what is replaced or removed meanwhile is not counted."""
+    size = 0
+    for root, _, files in os.walk(folder):
+        for name in files:
+            with suppress(OSError):
+                size += os.lstat(os.path.join(root, name)).st_size
+    return size
 
 
 def _expected_size(model: ModelConfig) -> float:

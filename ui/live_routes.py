@@ -6,8 +6,7 @@ Nothing here needs torch: previews are the worker's, and are passed on. A page's
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ui import jobs, thinning
-from ui.jobs import NoSuchRunError, NotAllowedError
+from ui.asking import body_of, refusing, run_of
 from ui.owners import owner_of
-from vae_core.errors import ConfigError, UserError
+from vae_core import snapshots
+from vae_core.archives import pack_run
+from vae_core.configs import ControlConfig
+from vae_core.errors import UserError
 from vae_core.files import read_arrays
-from vae_core.runs import Run
+from vae_core.runs import Run, find_run
 
 LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
 CONTROL_BYTES = 4096
@@ -64,9 +66,9 @@ def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
 
 def _records(request: Request) -> Response:
     offset, most = _whole_number(request, "offset", 0), _whole_number(request, "most", USUAL_RECORDS)
-    with _refusing():
+    with refusing():
         standing = jobs.shared().standing(request.path_params["name"])  # first: what is ended has all its records
-        run = jobs.find(request.path_params["name"])
+        run = find_run(request.path_params["name"])
         lines = thinning.Lines(0, True, [])
         if run is not None:
             lines = thinning.read(run.records_file, offset, min(max(most, LEAST_RECORDS), MOST_RECORDS))
@@ -77,15 +79,16 @@ def _records(request: Request) -> Response:
             "steps": run.config.training.steps if run is not None else None,
             "place": standing.place,
             "message": standing.message,
+            "control": _control_of(run) if run is not None else None,
         }
-    # The lines are JSON already; to parse them all and write them again would only take time.
+    # `thinning` has made each line JSON that a browser knows; here they are only joined.
     content = json.dumps(known)[:-1].encode() + b', "records": [' + b",".join(lines.lines) + b"]}"
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _preview(request: Request) -> Response:
-    with _refusing():
-        path = _run(request).preview_file
+    with refusing():
+        path = run_of(request).preview_file
         try:
             state = path.stat()
         except FileNotFoundError:
@@ -98,22 +101,22 @@ def _preview(request: Request) -> Response:
 
 
 def _snapshots(request: Request) -> Response:
-    with _refusing():
-        return JSONResponse(jobs.snapshot_steps(_run(request)), headers={"Cache-Control": "no-store"})
+    with refusing():
+        return JSONResponse(snapshots.steps(run_of(request).snapshots_folder), headers={"Cache-Control": "no-store"})
 
 
 def _snapshot(request: Request) -> Response:
-    with _refusing():
-        run, step = _run(request), request.path_params["step"]
-        if step not in jobs.snapshot_steps(run):
+    with refusing():
+        run, step = run_of(request), request.path_params["step"]
+        if step not in snapshots.steps(run.snapshots_folder):
             raise HTTPException(404, "There is no snapshot at this step.")
-        arrays = read_arrays(run.snapshots_folder / f"{step:09d}.npz", PREVIEW)
+        arrays = read_arrays(snapshots.files(run.snapshots_folder, step)[0], PREVIEW)
         headers = {"Cache-Control": "private, max-age=3600"}
         return Response(pack_preview(arrays), media_type="application/octet-stream", headers=headers)
 
 
 async def _control(request: Request) -> Response:
-    with _refusing():
+    with refusing():
         changes = await _posted(request)
         owner = owner_of(request.cookies)
         control = jobs.shared().control
@@ -121,34 +124,19 @@ async def _control(request: Request) -> Response:
 
 
 def _archive(request: Request) -> Response:
-    from vae_core.archives import pack_run
-
-    with _refusing():
-        run = _run(request)
+    with refusing():
+        run = run_of(request)
         file = f"attachment; filename*=UTF-8''{quote(run.name, safe='')}.zip"
         headers = {"Content-Disposition": file, "Cache-Control": "no-store"}
         return Response(pack_run(run), media_type="application/zip", headers=headers)
 
 
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """What can't be done is answered with one sentence: 403 for another's run, 400 for a mistake, 404 for the rest."""
-    try:
-        yield
-    except NotAllowedError as error:
-        raise HTTPException(403, str(error)) from error
-    except ConfigError as error:
-        raise HTTPException(400, str(error)) from error
-    except UserError as error:
-        raise HTTPException(404, str(error)) from error
-
-
-def _run(request: Request) -> Run:
-    """The run; one that is to come is answered as one that is not there."""
-    run = jobs.find(request.path_params["name"])
-    if run is None:
-        raise NoSuchRunError("There is no such run.")
-    return run
+def _control_of(run: Run) -> dict[str, Any] | None:
+    """What control.json asks of the run now; None where it asks nothing, or nothing that can be understood."""
+    with suppress(UserError):
+        if asked := run.control:
+            return ControlConfig(**asked).model_dump()
+    return None
 
 
 def _whole_number(request: Request, name: str, otherwise: int) -> int:
@@ -162,11 +150,9 @@ async def _posted(request: Request) -> dict[str, Any]:
     """The JSON object in the body. Another site's page can't post one: a browser asks first, and isn't answered."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise HTTPException(400, "What is asked of a run must come as application/json.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > CONTROL_BYTES:
-            raise HTTPException(400, f"What is asked of a run must be at most {CONTROL_BYTES} bytes.")
+    body = await body_of(request, CONTROL_BYTES)
+    if len(body) > CONTROL_BYTES:
+        raise HTTPException(400, f"What is asked of a run must be at most {CONTROL_BYTES} bytes.")
     try:
         changes = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Whose a run is: a user is a browser, told by a random token that only it keeps.
+"""Whose a run is, and who may change it: a user is a browser, told by a random token that only it keeps.
 
 Runs hold the token's checksum and never the token, so that whoever reads or downloads a run can't pass for its owner.
 """
@@ -14,6 +14,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vae_core.errors import RunError, UserError
+from vae_core.runs import SHIPPED, Run
+
 COOKIE = "halfmoon"
 SECONDS = 365 * 86_400
 TOKEN_BYTES = 32
@@ -28,6 +31,23 @@ def owner_of(cookies: Mapping[str, str]) -> str | None:
     """
     token = cookies.get(COOKIE, "")
     return hashlib.sha256(token.encode()).hexdigest()[:32] if _is_token(token) else None
+
+
+class NotAllowedError(UserError):
+    """The run is somebody else's, or one that is shipped."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not yours: you can look at it, but not change it.")
+
+
+def may_change(run: Run, owner: str | None) -> bool:
+    """Whether the run is this owner's or nobody's; what is shipped is everybody's, and nobody may change it."""
+    if run.folder.resolve().parent == SHIPPED:
+        return False
+    try:
+        return run.about.get("owner") in (None, owner)
+    except RunError:  # it can't be told whose it is
+        return False
 
 
 class BrowserToken:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from ui import jobs, state, training
 from ui.errors import user_errors
-from ui.jobs import Listed
+from ui.listing import Listed, listing
 from ui.live_routes import archive_path
 from ui.texts import literal, text
 from vae_core.archives import unpack_run
@@ -20,7 +18,7 @@ MOST_UPLOAD_MEGABYTES = 200
 
 def mine() -> list[Listed]:
     """The users' runs, the newest first."""
-    return jobs.shared().listing(training.owner())
+    return listing(jobs.shared(), training.owner())
 
 
 def shipped() -> list[Run]:
@@ -36,7 +34,7 @@ def show_run(one: Listed) -> None:
             st.markdown(f"**{literal(one.title)}** · {_standing(one)}")
             st.caption(training.run_line(one.model, one.training))
             if one.standing.message:
-                st.caption(literal(one.standing.message))
+                st.caption(f"{text('runs.reason')} {literal(one.standing.message)}")
         with actions, st.container(horizontal=True):
             _actions(one)
 
@@ -128,10 +126,7 @@ def _download(name: str) -> None:
 
 
 def _go(page: str, name: str) -> None:
-    query: dict[str, Any] = {"run": name}
-    if language := st.query_params.get(state.LANGUAGE_KEY):
-        query[state.LANGUAGE_KEY] = language
-    st.switch_page(f"../pages/{page}.py", query_params=query)
+    st.switch_page(f"../pages/{page}.py", query_params={"run": name} | state.language_query())
 
 
 def _base() -> str:

@@ -9,11 +9,11 @@ import streamlit as st
 
 from ui import decoding, jobs, live, state
 from ui.errors import user_errors
-from ui.jobs import NewRun
-from ui.latent_plane import PointClass
+from ui.gallery import data_title, point_classes
+from ui.job import NewRun
 from ui.limits import MOST_SECONDS, is_at_hand
+from ui.listing import listing
 from ui.owners import owner_of
-from ui.palette import CLASS_COLOURS
 from ui.texts import literal, table, text
 from vae_core.configs import (
     Activation,
@@ -26,6 +26,7 @@ from vae_core.configs import (
     TrainingConfig,
 )
 from vae_core.datasets import about
+from vae_core.runs import find_run
 
 LIVE_KEY = "live"
 KINDS = ("pair", "vae", "ae")
@@ -86,8 +87,7 @@ class Form:
         """The form as it stands in this session; at first the usual, or the preset that the URL names."""
         preset = st.query_params.get("preset", "pair")
         if "train-data" not in st.session_state:
-            usual = USUAL | {"data": "mnist" if is_at_hand(DataConfig(name="mnist")) else "digits"}
-            _fill(usual | PRESETS.get(preset, {}))
+            _fill(_usual() | PRESETS.get(preset, {}))
         return cls({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
 
     def runs(self) -> list[NewRun]:
@@ -111,11 +111,10 @@ class Form:
 
 
 def choose_preset(name: str) -> None:
-    """The form holds this preset; the data set stays where the preset does not name one."""
-    kept = {"data": st.session_state.get("train-data", USUAL["data"])}
-    if name not in ("new_and_full",) and str(kept["data"]).startswith("moons"):
-        kept = {}
-    _fill(USUAL | kept | PRESETS[name])
+    """The form holds this preset; a data set that it does not name stays, but for the moons of another story."""
+    usual, chosen = _usual(), st.session_state.get("train-data", "")
+    kept = {"data": chosen} if chosen and not chosen.startswith("moons") else {}
+    _fill(usual | kept | PRESETS[name])
 
 
 def show_form() -> Form:
@@ -126,7 +125,7 @@ def show_form() -> Form:
             st.button(text(f"train.presets.{name}"), key=f"preset-{name}", on_click=choose_preset, args=(name,))
     first, second, third = st.columns(3)
     with first:
-        _select("data", get_args(DataName), lambda name: text(f"data.{name}.title"))
+        _select("data", get_args(DataName), lambda name: data_title(DataConfig(name=name)))
         if form.has_phases:
             _select("phases", get_args(Phases), lambda name: text(f"train.phases.{name}"))
         _select("kind", KINDS, lambda name: text(f"train.kinds.{name}"))
@@ -166,10 +165,9 @@ def show_form() -> Form:
 
 def mean_note(form: Form) -> str:
     """What a mean over pixels, the field's most frequent mistake, would make of β with these settings."""
-    pixels = about(form.values["data"]).image_shape
-    count = pixels[0] * pixels[1] * pixels[2]
-    config = ModelConfig(image_shape=pixels, reconstruction=form.values["reconstruction"])
-    return text("train.mean_note", pixels=count, beta=f"{config.equivalent_beta:g}")
+    shape = about(form.values["data"]).image_shape
+    config = ModelConfig(image_shape=shape, reconstruction=form.values["reconstruction"])
+    return text("train.mean_note", pixels=config.pixels, beta=f"{config.equivalent_beta:g}")
 
 
 def offer_data(form: Form) -> None:
@@ -177,12 +175,15 @@ def offer_data(form: Form) -> None:
     data = DataConfig(name=form.values["data"])
     if is_at_hand(data):
         return
-    title, megabytes = text(f"data.{data.name}.title"), about(data).download_megabytes
+    title, megabytes = data_title(data), about(data).download_megabytes
     st.info(text("train.not_at_hand", data=title))
     if st.button(text("originals.fetch", data=title, megabytes=megabytes), key="fetch-training-data"):
-        with user_errors(), st.spinner(text("originals.fetching", data=title)):
-            decoding.fetch(data)
+        sentence = text("originals.fetching", data=title)
+        bar = st.progress(0.0, sentence)
+        with user_errors():
+            decoding.fetch(data, lambda share: bar.progress(share, sentence))
             st.rerun()
+        bar.empty()
 
 
 def start(form: Form) -> None:
@@ -193,8 +194,7 @@ def start(form: Form) -> None:
 
 def follow(names: tuple[str, ...] | list[str]) -> None:
     """The URL names these runs, and the page shows them."""
-    language = {name: value for name, value in st.query_params.items() if name == state.LANGUAGE_KEY}
-    st.query_params.from_dict(language | {"run": ",".join(names)})
+    st.query_params.from_dict(state.language_query() | {"run": ",".join(names)})
 
 
 def followed() -> list[str]:
@@ -204,11 +204,11 @@ def followed() -> list[str]:
 
 def show_live(names: list[str]) -> None:
     """The runs as they train, or as they were."""
-    shared, mine = jobs.shared(), owner()
-    listed = {one.name: one for one in shared.listing(mine)}
+    shared = jobs.shared()
+    listed = {one.name: one for one in listing(shared, owner())}
     shown = []
     for name in names:
-        run = jobs.find(name)
+        run = find_run(name)
         one = listed.get(name)
         if one is not None:
             shown.append(_live_run(name, one.title, one.model, one.training, one.may_control))
@@ -218,7 +218,7 @@ def show_live(names: list[str]) -> None:
             st.warning(text("train.gone", run=literal(name)))
     if not shown:
         return
-    turns = sum(worker.begun for name in names if (job := shared.job_of(name)) for worker in job.workers)
+    turns = sum(worker.begun for name in names if (job := shared.queue.job_of(name)) for worker in job.workers)
     live.mount(
         LIVE_KEY,
         runs=shown,
@@ -230,7 +230,6 @@ def show_live(names: list[str]) -> None:
 
 
 def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfig, may_control: bool) -> live.LiveRun:
-    names = [text(f"data.{training.data.name}.classes.{at}") for at in range(len(about(training.data).class_names))]
     return live.LiveRun(
         name=name,
         title=title,
@@ -240,7 +239,7 @@ def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfi
         steps=training.steps or 0,
         beta=training.beta,
         learning_rate=training.learning_rate,
-        classes=[PointClass(title, colour) for title, colour in zip(names, CLASS_COLOURS, strict=False)],
+        classes=point_classes(training.data),
         may_control=may_control,
     )
 
@@ -248,7 +247,7 @@ def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfi
 def _branch() -> None:
     """A new run from a kept moment, with the settings of the run it branches from; it is followed at once."""
     wish = (live.asked(LIVE_KEY) or {}).get("branch")
-    run = jobs.find(wish["run"]) if wish else None
+    run = find_run(wish["run"]) if wish else None
     if run is None:
         return
     with user_errors():
@@ -261,7 +260,7 @@ def run_line(model: ModelConfig, training: TrainingConfig) -> str:
     return text(
         "runs.line",
         kind=text(f"kind.{model.kind}"),
-        data=text(f"data.{training.data.name}.title"),
+        data=data_title(training.data),
         dims=model.latent_dim,
         network=text(f"train.networks.{model.decoder.network}"),
         beta=f"{training.beta:g}",
@@ -275,6 +274,11 @@ def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> Non
 
 def _new_widths() -> None:
     st.session_state["train-widths"] = WIDTHS[st.session_state["train-network"]]
+
+
+def _usual() -> dict[str, Any]:
+    """The form to begin with: of MNIST where that is at hand, else of the digits, which always are."""
+    return USUAL | {"data": "mnist" if is_at_hand(DataConfig(name="mnist")) else "digits"}
 
 
 def _fill(values: dict[str, Any]) -> None:

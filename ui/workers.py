@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
@@ -16,15 +16,15 @@ from typing import Any, get_args
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import RunError, UserError
 from vae_core.files import could_not_write
+from vae_core.options import as_options
 from vae_core.runs import End, Run
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = "log.txt"
 LOG_BYTES = 4096  # of its end hold what a worker said last
+FULL_BYTES = 65_536  # a disk with less room is full: what a worker says may find none
 NICENESS = 10
 SECONDS_TO_BEGIN = 600  # a process that has no settings by then never will: it is gone
-NO_OPTIONS = {"image_shape", "name", "extensions"}  # read from the data, named as such, or made by --more-steps
-DATA_PREFIX = "data."
 
 
 class Worker:
@@ -41,7 +41,7 @@ class Worker:
         self.begun = 0.0
         self._process: subprocess.Popen | None = None
         self._has_made_folder = self._is_concluded = False
-        self._length_before = 0
+        self._length_before = self._said_before = 0
 
     @property
     def name(self) -> str:
@@ -76,6 +76,7 @@ class Worker:
             else:
                 self._forget_what_was_asked()
             with (self.run.folder / LOG).open("ab") as log:
+                self._said_before = log.tell()
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "vae_core", "train", *arguments],
                     stdin=subprocess.DEVNULL,
@@ -138,15 +139,22 @@ class Worker:
             self.run.control_file.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
-        """The sentence that the command line ended with; where it had none, where to look."""
+        """The sentence that the command line ended with; where it had none, what kept it from one, or where to look."""
+        sentences = [line.removeprefix("Error: ") for line in self._last_lines() if line.startswith("Error: ")]
+        if sentences:
+            return sentences[-1]
+        if _is_full(self.run.folder):
+            return str(could_not_write(self.run.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+        return f"The training ended unexpectedly; {self.run.folder / LOG} says more."
+
+    def _last_lines(self) -> list[str]:
+        """The end of what this process has said, and none before it."""
         try:
             with (self.run.folder / LOG).open("rb") as log:
-                log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_BYTES))
-                lines = log.read().decode(errors="replace").splitlines()
+                log.seek(max(self._said_before, log.seek(0, os.SEEK_END) - LOG_BYTES))
+                return log.read().decode(errors="replace").splitlines()
         except OSError:
-            lines = []
-        sentences = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
-        return sentences[-1] if sentences else f"The training ended unexpectedly; {self.run.folder / LOG} says more."
+            return []
 
 
 def has_settings(run: Run) -> bool:
@@ -165,12 +173,13 @@ def remove_unbegun(parent: Path) -> None:
 
 def new_run(model: ModelConfig, training: TrainingConfig) -> list[str]:
     """What follows `train` for a new run, the number of its threads aside."""
-    return [training.data.name, *options(model.model_dump()), *options(training.model_dump() | {"threads": None})]
+    settings = model.model_dump() | training.model_dump() | {"threads": None}
+    return [training.data.name, *as_options(settings)]
 
 
 def branch(source: Run, step: int, changes: dict[str, Any]) -> list[str]:
     """What follows `train` for a run that begins with a snapshot of `source`."""
-    return ["--branch", str(source.folder), "--at", str(step), *options(changes | {"threads": None})]
+    return ["--branch", str(source.folder), "--at", str(step), *as_options(changes | {"threads": None})]
 
 
 def resume(run: Run, more_steps: int | None = None) -> list[str]:
@@ -178,29 +187,16 @@ def resume(run: Run, more_steps: int | None = None) -> list[str]:
     return ["--resume", str(run.folder), *([] if more_steps is None else ["--more-steps", str(more_steps)])]
 
 
-def options(settings: dict[str, Any]) -> list[str]:
-    """Settings, and those within settings, as options of `train`; those that are None, or no options, are left out."""
-    return [f"{_flag(path)}={_as_text(value)}" for path, value in _leaves(settings) if value is not None]
-
-
-def _leaves(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
-        elif name not in NO_OPTIONS:
-            yield f"{prefix}{name}", value
-
-
-def _flag(path: str) -> str:
-    return "--" + path.removeprefix(DATA_PREFIX).replace(".", "-").replace("_", "-")
-
-
-def _as_text(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-
-
 def _with_root(path: str | None) -> str:
     return os.pathsep.join(filter(None, [str(ROOT), path]))
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether the folder's disk has no room for another file."""
+    try:
+        return shutil.disk_usage(folder).free < FULL_BYTES
+    except OSError:
+        return False
 
 
 def _killed(number: int) -> str:

@@ -2,7 +2,7 @@
 
 import { button, element, fill } from "../latent_plane/dom.js";
 import { Dots } from "../latent_plane/dots.js";
-import { drawingArea } from "../latent_plane/overlay.js";
+import { drawnArea } from "../latent_plane/area.js";
 import { axis, frame } from "../latent_plane/theme.js";
 import { follow } from "./following.js";
 import { Graph } from "./graph.js";
@@ -13,6 +13,7 @@ const PACE = 0.3; // of the way that the view shrinks at each new moment
 const GLIDE = 140; // milliseconds that the codes take to their next place while one looks back
 const SIZE = 5; // pixels
 const RINGS = [1, 2, 3]; // standard deviations of the prior
+const PRIOR = [-3, 3]; // as far as it reaches, but for a few in a thousand
 const GOLDEN = 0.6180339887498949;
 
 export class Codes {
@@ -31,7 +32,8 @@ export class Codes {
       drawn: () => this.drawDots(),
     });
     this.graph.element.append(this.dots.canvas);
-    const note = run.latent_dim > 2 ? fill(texts.first_two, { dims: run.latent_dim }) : "";
+    const rings = run.has_posterior && !this.isLine ? texts.rings : "";
+    const note = run.latent_dim > 2 ? fill(texts.first_two, { dims: run.latent_dim }) : rings;
     this.title = element("h3");
     const head = element("header", "live-head", this.title, element("small", "", note), this.back);
     this.element = element("section", "live-codes", head, this.graph.element);
@@ -46,8 +48,8 @@ export class Codes {
     this.moment = moment;
     this.title.textContent = fill(this.texts.codes, { count: count(moment.count, this.language) });
     const [x, y] = [this.x, this.y];
-    this.x = follow(x, ends(this.places.xs), PACE);
-    this.y = this.isLine ? (y ?? [-0.1, this.classes.length]) : follow(y, ends(this.places.ys), PACE);
+    this.x = follow(x, this.ends(this.places.xs), PACE);
+    this.y = this.isLine ? (y ?? [-0.1, this.classes.length]) : follow(y, this.ends(this.places.ys), PACE);
     const isSame = before?.xs.length === this.places.xs.length;
     this.glide = glides && isSame ? { before, begun: performance.now() } : null;
     if (this.x === x && this.y === y) this.drawDots(); // the axes stay as they are
@@ -58,8 +60,8 @@ export class Codes {
     this.ink = theme.text;
     const layout = { ...frame(theme), margin: { l: 34, r: 6, t: 6, b: 22 } };
     layout.font.size = 11;
-    layout.xaxis = { ...axis(theme), range: this.x ?? [-3, 3], automargin: false };
-    layout.yaxis = { ...axis(theme), range: this.y ?? [-3, 3], automargin: false };
+    layout.xaxis = { ...axis(theme), range: this.x ?? PRIOR, automargin: false };
+    layout.yaxis = { ...axis(theme), range: this.y ?? PRIOR, automargin: false };
     if (this.isLine) {
       Object.assign(layout.yaxis, { fixedrange: true, zeroline: false, showticklabels: false, showgrid: false });
     } else {
@@ -70,7 +72,7 @@ export class Codes {
   }
 
   drawDots() {
-    const area = drawingArea(this.graph.plot);
+    const area = drawnArea(this.graph.plot);
     if (!area || !this.moment) return;
     const share = this.glide ? Math.min(1, (performance.now() - this.glide.begun) / GLIDE) : 1;
     const { xs, ys } = share < 1 ? between(this.glide.before, this.places, share) : this.places;
@@ -91,6 +93,16 @@ export class Codes {
     return { xs, ys: xs.map((_, at) => top - moment.labels[at] + (((at + 1) * GOLDEN) % 1) * 0.7 + 0.1) };
   }
 
+  // Where there is a prior that the codes are to fill, it is in view from the beginning.
+  ends(values) {
+    let [low, high] = this.run.has_posterior ? PRIOR : [Infinity, -Infinity];
+    for (const value of values) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    return low > high ? PRIOR : [low, high];
+  }
+
   remove() {
     cancelAnimationFrame(this.frame);
     this.graph.remove();
@@ -101,15 +113,6 @@ function between(before, after, share) {
   const eased = share * (2 - share);
   const mix = (from, to) => to.map((value, at) => from[at] + eased * (value - from[at]));
   return { xs: mix(before.xs, after.xs), ys: mix(before.ys, after.ys) };
-}
-
-function ends(values) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return low > high ? [-3, 3] : [low, high];
 }
 
 // Of the prior N(0, I), to see how the codes come to fill it.

@@ -88,7 +88,7 @@ export class Feed {
     this.message = answer.message ?? null;
     this.series.add(answer.records);
     for (const { event, control } of answer.records) if (event === "control") Object.assign(this.control, control);
-    Object.assign(this.control, answer.control);
+    if (!this.isStale) Object.assign(this.control, asked(answer.control)); // else it may be older than what was asked
     if (isEnded(this.status) && was !== this.status) await this.readNewest(); // its last preview comes before its end
     const isDue = performance.now() - this.snapshotsRead > SNAPSHOT_INTERVAL;
     if (isDue || was !== this.status) await this.readSnapshots();
@@ -141,6 +141,13 @@ export class Feed {
     clearTimeout(this.timer);
     this.leaving.abort();
   }
+}
+
+// What control.json asks for. Nothing, of a speed, is full speed; of all else it leaves things as they are.
+function asked(control) {
+  return Object.fromEntries(
+    Object.entries(control ?? {}).filter(([name, value]) => value !== null || name === "steps_a_second"),
+  );
 }
 
 async function checked(response) {

@@ -43,7 +43,9 @@ export class Happening {
     const health = this.health(series, steps);
     if (health) return grave(health);
     if (status === "paused") return calm(fill(texts.paused_at, { step }));
-    if (status === "interrupted") return calm(message ?? texts.interrupted_hint);
+    if (status === "interrupted") {
+      return calm(message ? fill(texts.interrupted_because, { reason: message }) : texts.interrupted_hint);
+    }
     return calm("");
   }
 

@@ -26,7 +26,9 @@ export class Scrubber {
     this.where = element("output");
     this.branches = runs.map((run) => {
       const label = runs.length > 1 ? fill(texts.branch_one, { title: run.title }) : texts.branch;
-      return button("", label, () => branch(run, this.nearest(run)));
+      const made = button("", label, () => branch(run, this.nearest(run)));
+      made.title = texts.branch_help;
+      return made;
     });
     const track = element("div", "live-track", this.range);
     const actions = element("div", "live-branches", ...this.branches);

@@ -1,0 +1,45 @@
+"""What the routes share: the run that is asked for, a body of a limited length, and refusals of one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from ui.jobs import NoSuchRunError
+from ui.owners import NotAllowedError
+from vae_core.errors import ConfigError, UserError
+from vae_core.runs import Run, find_run
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What can't be done is answered with one sentence: 403 for another's run, 400 for a mistake, 404 for the rest."""
+    try:
+        yield
+    except NotAllowedError as error:
+        raise HTTPException(403, str(error)) from error
+    except ConfigError as error:
+        raise HTTPException(400, str(error)) from error
+    except UserError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def run_of(request: Request) -> Run:
+    """The run that the path names. Raises NoSuchRunError; one that is to come is not there."""
+    run = find_run(request.path_params["name"])
+    if run is None:
+        raise NoSuchRunError
+    return run
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """The body; of one of more than `most` bytes no more is read than shows that it is longer."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            break
+    return bytes(body)
