@@ -11,8 +11,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import get_args
 
+from ui.latent_plane import PointClass
+from ui.palette import CLASS_COLOURS
 from ui.texts import text
-from vae_core.configs import DataName
+from vae_core.configs import DataConfig, DataName
 from vae_core.datasets import about
 from vae_core.errors import RunError
 from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
@@ -54,8 +56,9 @@ def find_pairs() -> list[Pair]:
 def pair_titles(pairs: Iterable[Pair]) -> dict[str, str]:
     """What each pair is called where one is chosen, by its name: no two alike, for a choice is told by its title."""
     plain = {
-        pair.name: text("plane.pair", data=data_title(pair.runs[-1]), dims=pair.runs[-1].config.model.latent_dim)
+        pair.name: text("plane.pair", data=data_title(config.training.data), dims=config.model.latent_dim)
         for pair in pairs
+        for config in [pair.runs[-1].config]
     }
     count = Counter(plain.values())
     return {name: title if count[title] == 1 else f"{title} · {name}" for name, title in plain.items()}
@@ -64,11 +67,6 @@ def pair_titles(pairs: Iterable[Pair]) -> dict[str, str]:
 def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
     """The pair that this run is in."""
     return next((pair for pair in pairs if run_name and pair.run(run_name)), None)
-
-
-def find_run(name: str) -> Run | None:
-    """The run of that name, among all there is to look at."""
-    return next((run for pair in find_pairs() for run in pair.runs if run.name == name), None)
 
 
 def in_pairs(runs: Iterable[Run]) -> list[Pair]:
@@ -80,15 +78,20 @@ def in_pairs(runs: Iterable[Run]) -> list[Pair]:
     return [Pair(tuple(run for run in row if run)) for row in rows]
 
 
-def data_title(run: Run) -> str:
-    """The name of the run's data set, for people."""
-    return text(f"data.{run.config.training.data.name}.title")
+def data_title(data: DataConfig) -> str:
+    """The name of the data set, for people, and of the phases of moons that are but a part of it."""
+    title = text(f"data.{data.name}.title")
+    return title if data.phases == "all" else f"{title} · {text(f'train.phases.{data.phases}')}"
 
 
-def class_names(run: Run) -> list[str]:
-    """The names of the classes of the run's data set, for people."""
-    data = run.config.training.data
+def class_names(data: DataConfig) -> list[str]:
+    """The names of its classes, for people."""
     return [text(f"data.{data.name}.classes.{label}") for label in range(len(about(data).class_names))]
+
+
+def point_classes(data: DataConfig) -> list[PointClass]:
+    """How the points of its classes are called and coloured."""
+    return [PointClass(name, colour) for name, colour in zip(class_names(data), CLASS_COLOURS, strict=False)]
 
 
 def identity(run: Run) -> tuple[Path, str]:

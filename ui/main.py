@@ -20,6 +20,10 @@ with st.container(key="frame"):
     language_control()
 
 plane = st.Page("../pages/plane.py", title=text("app.plane"), url_path="plane", default=True)
+compare = st.Page("../pages/compare.py", title=text("app.compare"), url_path="compare")
+interpolate = st.Page("../pages/interpolate.py", title=text("app.interpolate"), url_path="interpolate")
+half_moon = st.Page("../pages/half_moon.py", title=text("app.half_moon"), url_path="half-moon")
+sample = st.Page("../pages/sample.py", title=text("app.sample"), url_path="sample")
 train = st.Page("../pages/train.py", title=text("app.train"), url_path="train")
 runs = st.Page("../pages/runs.py", title=text("app.runs"), url_path="runs")
-st.navigation([plane, train, runs], position="top").run()
+st.navigation([plane, compare, interpolate, half_moon, sample, train, runs], position="top").run()

@@ -68,11 +68,16 @@ def class_mark(label: int, name: str) -> str:
 
 
 def png_address(image: np.ndarray) -> str:
-    """An image (C, H, W) of floats in [0, 1] as the address of a PNG of the same size, pixel for pixel."""
+    """The address that holds an image (C, H, W), see `png`."""
+    return f"data:image/png;base64,{base64.b64encode(png(image)).decode()}"
+
+
+def png(image: np.ndarray) -> bytes:
+    """An image (C, H, W) of floats in [0, 1] as a PNG of the same size, pixel for pixel."""
     pixels = np.rint(image * 255).clip(0, 255).astype(np.uint8).transpose(1, 2, 0)  # (C, H, W) -> (H, W, C)
     buffer = io.BytesIO()
     Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return buffer.getvalue()
 
 
 def _neighbour(kind: str, neighbour: Neighbour) -> str:

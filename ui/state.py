@@ -121,6 +121,11 @@ def point_code(codes: Codes, point: int) -> tuple[float, ...]:
     return tuple(codes.mu[point].tolist())
 
 
+def language_query() -> dict[str, str]:
+    """What the URL of another page holds so that its language is the same."""
+    return {name: value for name, value in st.query_params.items() if name == LANGUAGE_KEY}
+
+
 def show_in_url(view: View | None = None, **query: str) -> None:
     """From now on the URL holds this view, or one that `query` begins."""
     kept = {name: value for name, value in st.query_params.items() if name not in _VIEW}

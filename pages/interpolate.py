@@ -1,0 +1,33 @@
+"""A walk from one image to another: through the codes of an AE and a VAE, and by fading one into the other."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import interpolating, walks
+from ui.choosing import choose_pair
+from ui.errors import user_errors
+from ui.gallery import Pair
+from ui.texts import text
+
+
+@st.fragment
+@user_errors()
+def show_walk(pair: Pair, title: str) -> None:
+    """The walk that the URL holds; a change of its ends or its path runs no more than this."""
+    walk, warning = walks.asked_for(pair, title, st.query_params)
+    notice = st.empty()  # always there, so that what follows keeps its place
+    if warning:
+        notice.warning(warning)
+    controls = interpolating.choose(pair, walk)
+    with controls, st.spinner(text("interpolate.finding")):  # the first walk waits for torch, a geodesic for itself
+        rows = walks.rows(pair, walk)
+    st.caption(interpolating.ends_line(pair, walk))
+    interpolating.show_films(rows)
+    interpolating.show_figures(rows)
+    interpolating.offer_files(rows)
+    st.caption(text("interpolate.measures"))
+    st.caption(text("interpolate.geodesic_note"))
+
+
+show_walk(*choose_pair(walks.show_pair_in_url, lambda _: text("interpolate.hint")))

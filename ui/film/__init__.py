@@ -1,0 +1,41 @@
+"""Films in step, as a Streamlit component: a strip of each, one frame of it large, a slider and an animation.
+
+All of it happens in the browser, without asking the server for a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+STATIC = Path(__file__).parent / "static"
+
+_component = st.components.v2.component(
+    "film",
+    html='<div class="film"></div>',
+    css=(STATIC / "style.css").read_text(encoding="utf-8"),
+    js=(STATIC / "film.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Film:
+    """One row: its title, a line beneath it, its figures, and the addresses of its frames."""
+
+    title: str
+    note: str
+    figures: str
+    frames: list[str]
+
+
+def mount(key: str, films: Sequence[Film], every: int, texts: dict[str, str]) -> None:
+    """The films one below the other, all of as many frames; strips have the first frame and each `every`th after it.
+
+    `texts` has `play`, `halt`, `slider`, and `frame` with blanks for `number` and `count`.
+    """
+    data = {"films": [asdict(film) for film in films], "every": every, "texts": texts}
+    _component(key=key, data=data)

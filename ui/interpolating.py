@@ -1,0 +1,142 @@
+"""The interpolate page's parts: where to choose a walk, the films of what is met on it, its figures, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui import film, pictures, state, walk_figures, walk_files, walks
+from ui.gallery import Pair, class_names
+from ui.pictures import code_text, number
+from ui.texts import text
+from ui.walks import End, Row, Side, Walk
+
+PLACE = -1  # among the classes: a place on the plane, which has none
+LEAST_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
+
+
+def choose(pair: Pair, walk: Walk) -> DeltaGenerator:
+    """The choice of both ends and of the path, in a row with room for what is said while the walk is looked for."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="walk")
+    with row:
+        for side in ("start", "end"):
+            _choose_end(pair, walk, side)
+        st.session_state["walk-path"] = walk.path
+        st.segmented_control(
+            text("interpolate.path"),
+            walks.PATHS,
+            format_func=lambda path: text(f"interpolate.paths.{path}"),
+            required=True,
+            key="walk-path",
+            help=text("interpolate.path_help"),
+            on_change=lambda: walks.show_in_url(replace(walk, path=st.session_state["walk-path"])),
+        )
+    return row
+
+
+def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
+    """A link to the walk between the last two kept places, in a line that is there without them too."""
+    line = st.empty()
+    if len(pins) < 2:
+        return
+    walk = Walk(pair.name, End(place=pins[-2]), End(place=pins[-1]))
+    label = text("plane.walk", first=len(pins) - 1, second=len(pins))
+    line.page_link("../pages/interpolate.py", label=label, query_params=walk.query() | state.language_query())
+
+
+def ends_line(pair: Pair, walk: Walk) -> str:
+    """From where to where, in words."""
+    start, end = (_end_title(pair, end) for end in (walk.start, walk.end))
+    return text("interpolate.ends_line", start=start, end=end)
+
+
+def show_films(rows: Sequence[Row]) -> None:
+    """What is met on each way, in step."""
+    texts = {name: text(f"interpolate.film.{name}") for name in ("play", "halt", "slider", "frame")}
+    films = [
+        film.Film(row.title, row.note, figures_line(row), [pictures.png_address(image) for image in row.images])
+        for row in rows
+    ]
+    film.mount("films", films, walks.EVERY, texts)
+
+
+def figures_line(row: Row) -> str:
+    """How even the row's steps are, and how long its way is, in words."""
+    if row.length < LEAST_LENGTH:
+        return text("interpolate.still")
+    return text("interpolate.figures", evenness=number(row.evenness, ".2f"), length=number(row.length, "#.3g"))
+
+
+def show_figures(rows: Sequence[Row]) -> None:
+    """The way over each model's plane, and the sizes of the steps."""
+    through = [row for row in rows if row.run]
+    *planes, last = st.columns(len(through) + 1)
+    still = {"config": {"displayModeBar": False}}
+    for column, row in zip(planes, through, strict=True):
+        alt = text("interpolate.plane_alt", kind=row.title)
+        column.plotly_chart(walk_figures.plane(row), key=f"way-{row.run.config.model.kind}", alt=alt, **still)
+    last.plotly_chart(walk_figures.steps(rows), key="steps", alt=text("interpolate.steps"), **still)
+    latent_dim = through[0].codes.shape[1]
+    if latent_dim > 2:
+        st.caption(text("interpolate.projected", dims=latent_dim))
+
+
+def offer_files(rows: Sequence[Row]) -> None:
+    """The walk as an animation, as a strip and as numbers; each is made when it is asked for."""
+    with st.container(horizontal=True, key="walk-files"):
+        for name, suffix, make in (
+            ("animation", "gif", walk_files.gif),
+            ("strip", "png", walk_files.strip),
+            ("numbers", "csv", walk_files.numbers),
+        ):
+            st.download_button(
+                text(f"interpolate.files.{name}"),
+                partial(make, rows),
+                f"walk.{suffix}",
+                key=f"walk-{suffix}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
+    """The class of one end, and another image of it."""
+    run, end, key = pair.runs[-1], getattr(walk, side), f"walk-{side}"
+    codes, names = run.codes, class_names(run.config.training.data)
+    labels = sorted({int(label) for label in codes.labels})
+
+    def go_to(point: int) -> None:
+        walks.show_in_url(replace(walk, **{side: End(point)}))
+
+    def choose_class() -> None:
+        if st.session_state[key] != PLACE:
+            go_to(int(walks.in_order(codes, st.session_state[key])[0]))
+
+    st.session_state[key] = PLACE if end.point is None else int(codes.labels[end.point])
+    st.selectbox(
+        text(f"interpolate.ends.{side}"),
+        labels if end.point is not None else [PLACE, *labels],
+        format_func=lambda label: _end_title(pair, end) if label == PLACE else names[label],
+        key=key,
+        width=170,
+        on_change=choose_class,
+    )
+    if end.point is not None:
+        st.button(
+            text("interpolate.another"),
+            key=f"{key}-another",
+            icon=":material/refresh:",
+            on_click=lambda: go_to(walks.another(codes, end.point)),
+        )
+
+
+def _end_title(pair: Pair, end: End) -> str:
+    run = pair.runs[-1]
+    if end.point is None:
+        return text("interpolate.place", code=code_text(end.place))
+    name = class_names(run.config.training.data)[run.codes.labels[end.point]]
+    return text("interpolate.image", number=end.point, name=name)

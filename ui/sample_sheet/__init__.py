@@ -1,0 +1,71 @@
+"""Sheets of sampled images as a Streamlit component: each tile is linked to its dot on the plane beside it, and back.
+
+It knows nothing of models: it is given pictures, places and captions. Pointing at a tile or a dot marks both, on every
+sheet at once, without asking the server; a click pins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+STATIC = Path(__file__).parent / "static"
+
+_component = st.components.v2.component(
+    "sample_sheet",
+    html='<div class="sample-sheets"></div>',
+    css=(STATIC / "style.css").read_text(encoding="utf-8"),
+    js=(STATIC / "sheets.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One sheet and its plane. `sheet` is the address of a square picture of all tiles, row by row.
+
+    `cloud` are the places of other codes, `classes` theirs, `dots` the places of the tiles' codes: [x, y] from 0 to
+    100, y down. `certainty` is how sure a judge is of each tile, from 0 to 1. `labels` are spoken: `sheet`, `plane`.
+    """
+
+    title: str
+    sheet: str
+    cloud: list[list[float]]
+    classes: list[int]
+    dots: list[list[float]]
+    captions: list[str]
+    certainty: list[float] | None
+    labels: dict[str, str]
+
+
+def mount(
+    key: str,
+    *,
+    panels: Sequence[Panel],
+    side: int,
+    colours: Sequence[str],
+    tile: int | None,
+    hint: str,
+    on_tile: Callable[[], None],
+) -> None:
+    """Sheets of `side` by `side` tiles with their planes; `tile` is pinned, `hint` is said while none is.
+
+    A click calls `on_tile`, with `reported(key)` then saying which tile is pinned, or None for none.
+    """
+    data = {
+        "panels": [asdict(panel) for panel in panels],
+        "side": side,
+        "colours": list(colours),
+        "tile": tile,
+        "hint": hint,
+    }
+    _component(key=key, data=data, on_tile_change=on_tile)
+
+
+def reported(key: str) -> int | None:
+    """The tile that has just been pinned; None where one has been let go."""
+    report: dict[str, Any] | None = st.session_state[key].tile
+    return None if report is None else report["at"]

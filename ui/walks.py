@@ -1,0 +1,221 @@
+"""A walk from one image to another through the codes of each model of a pair, and what is met on the way.
+
+The URL holds it: `?run=NAME&a=12&b=z:0.5,-1&path=geodesic`. An end is one of the test images, or after `z:` a place in
+standard coordinates, which means the same to both models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import streamlit as st
+
+from ui import decoding, state, warmup
+from ui.gallery import Pair, data_title, identity
+from ui.texts import literal, text
+from vae_core.errors import DataError
+from vae_core.runs import Codes, Run
+
+if TYPE_CHECKING:
+    from vae_core.interpolation import Decode
+
+FRAMES = 41  # of a walk, both ends included
+EVERY = 4  # frames from one of the strip's eleven to the next
+PATHS = ("linear", "spherical", "geodesic")
+SEED = 0  # of the order in which the images of a class are offered
+_PLACE = "z:"
+_QUERY = ("run", "a", "b", "path")
+
+Side = Literal["start", "end"]
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a walk: a test image, by its position among the codes, or else a place in standard coordinates."""
+
+    point: int | None = None
+    place: tuple[float, ...] = ()
+
+    def standard(self, codes: Codes) -> tuple[float, ...]:
+        """Where it lies in standard coordinates, (latent_dim,)."""
+        return self.place if self.point is None else tuple(codes.standardise(codes.mu[self.point]).tolist())
+
+    def query(self) -> str:
+        """What stands for it in the URL."""
+        return str(self.point) if self.point is not None else _PLACE + ",".join(f"{value:g}" for value in self.place)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """From where to where, and by which of the PATHS; `run` names one of the pair."""
+
+    run: str
+    start: End
+    end: End
+    path: str = PATHS[0]
+
+    def query(self) -> dict[str, str]:
+        """What stands for it in the URL; the usual path is left out."""
+        ends = {"run": self.run, "a": self.start.query(), "b": self.end.query()}
+        return ends if self.path == PATHS[0] else ends | {"path": self.path}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is met on one way: `images` (FRAMES, C, H, W) and the sizes (FRAMES - 1,) of the steps between them.
+
+    `evenness` of the steps is NaN where nothing moves. `length` is that of the whole way, also of what the image does
+    between two frames: never less than the steps together. `codes` (FRAMES, latent_dim) are raw ones of `run`; a
+    cross-dissolve has neither.
+    """
+
+    title: str
+    note: str
+    images: np.ndarray
+    steps: np.ndarray
+    evenness: float
+    length: float
+    run: Run | None = None
+    codes: np.ndarray | None = None
+
+
+def asked_for(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Walk, str | None]:
+    """The walk that the URL holds, and a sentence where it can't be followed."""
+    usual = first_walk(pair)
+    if pair.run(query.get("run", pair.name)) is None:
+        return usual, text("plane.unknown_run", run=literal(query["run"]), instead=literal(title))
+    try:
+        path = PATHS[PATHS.index(query.get("path", usual.path))]
+        run = pair.runs[-1]
+        start, end = _end(run, query.get("a"), usual.start), _end(run, query.get("b"), usual.end)
+        return Walk(pair.name, start, end, path), None
+    except ValueError:
+        return usual, text("interpolate.broken")
+
+
+def first_walk(pair: Pair) -> Walk:
+    """The walk to begin with: from an image of the first class to one of the last."""
+    codes = pair.runs[-1].codes
+    start, end = (End(int(in_order(codes, label)[0])) for label in (codes.labels.min(), codes.labels.max()))
+    return Walk(pair.name, start, end)
+
+
+def in_order(codes: Codes, label: int) -> np.ndarray:
+    """The positions (N,) of the test images of a class, in an order that was drawn once for all."""
+    return np.random.default_rng(SEED).permutation(np.flatnonzero(codes.labels == label))
+
+
+def another(codes: Codes, point: int) -> int:
+    """The test image of the same class that comes after this one; after the last, the first."""
+    order = in_order(codes, codes.labels[point])
+    return int(np.roll(order, -1)[order == point][0])
+
+
+def show_in_url(walk: Walk) -> None:
+    """From now on the URL holds this walk."""
+    _replace(walk.query())
+
+
+def show_pair_in_url(run: str) -> None:
+    """From now on the URL holds another pair; images of the one before mean nothing to it, but the path does."""
+    _replace({name: st.query_params[name] for name in ("path",) if name in st.query_params} | {"run": run})
+
+
+def rows(pair: Pair, walk: Walk) -> list[Row]:
+    """What is met on the way through each model, and in a cross-dissolve, which needs none.
+
+    Raises RunError where a run has gone.
+    """
+    met = [_through(run, walk) for run in pair.runs]
+    return [*met, _dissolve(pair.runs[-1], walk, met[-1].images[[0, -1]])]
+
+
+def _through(run: Run, walk: Walk) -> Row:
+    codes = run.codes
+    ends = (end.standard(codes) for end in (walk.start, walk.end))
+    standard, length = _path(*identity(run), walk.path, *ends)
+    raw = codes.unstandardise(standard)
+    kind = run.config.model.kind
+    images, steps, evenness = _measured(decoding.decode(run, raw))
+    return Row(text(f"kind.{kind}"), text(f"kind.{kind}_long"), images, steps, evenness, length, run, raw)
+
+
+def _dissolve(run: Run, walk: Walk, decoded: np.ndarray) -> Row:
+    """From original to original, else between the images (2, C, H, W) that `run` draws at the ends."""
+    warmup.ensure()
+    import torch
+
+    from vae_core.interpolation import cross_dissolve
+
+    kind = text(f"kind.{run.config.model.kind}")
+    ends, note = decoded, text("interpolate.dissolve_decoded", kind=kind)
+    if walk.start.point is not None and walk.end.point is not None:
+        try:
+            ends = decoding.originals(run, np.array([walk.start.point, walk.end.point]))
+            note = text("interpolate.dissolve_originals")
+        except DataError:
+            note = text("interpolate.not_at_hand", kind=kind, data=data_title(run.config.training.data))
+    start, end = torch.from_numpy(ends)
+    images, steps, evenness = _measured(cross_dissolve(start, end, FRAMES).numpy())
+    return Row(text("interpolate.dissolve"), note, images, steps, evenness, float(steps.sum()))
+
+
+def _measured(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """The images as they are, the sizes of the steps between them, and how even these are."""
+    import torch
+
+    from vae_core.interpolation import step_evenness, step_sizes
+
+    steps = step_sizes(torch.from_numpy(images).flatten(1))
+    return images, steps.numpy(), float(step_evenness(steps))
+
+
+@lru_cache(maxsize=256)
+def _path(
+    folder: Path, stamp: str, name: str, start: tuple[float, ...], end: tuple[float, ...]
+) -> tuple[np.ndarray, float]:
+    """Standard coordinates (FRAMES, latent_dim) from start to end, and the length of the decoded way.
+
+    Shared by all sessions, so never to be changed.
+    """
+    warmup.ensure()
+    import torch
+
+    from vae_core import interpolation
+
+    decode = _from_standard(Run.open(folder))
+    first, last = torch.tensor(start), torch.tensor(end)
+    if name == "geodesic":
+        curve = interpolation.geodesic(decode, first, last)
+        return curve.points(FRAMES).numpy(), curve.length
+    path = interpolation.linear if name == "linear" else interpolation.spherical
+    finely = interpolation.at_constant_speed(decode, path(first, last, interpolation.SEGMENTS + 1))
+    return path(first, last, FRAMES).numpy(), finely.length
+
+
+def _from_standard(run: Run) -> Decode:
+    """The run's decoder, of codes in standard coordinates."""
+    import torch
+
+    model, codes = run.load_model(), run.codes
+    mean, back = torch.tensor(codes.code_mean), torch.tensor(np.linalg.inv(codes.code_whitening))
+    return lambda standard: model.decode(standard @ back + mean)
+
+
+def _end(run: Run, given: str | None, usual: End) -> End:
+    """The end that the URL holds, checked as a view's code is. Raises ValueError where it can't be read."""
+    if given is None:
+        return usual
+    name = "z" if given.startswith(_PLACE) else "point"
+    view = state.view_from_query(run, {name: given.removeprefix(_PLACE)})
+    return End(place=view.code) if view.point is None else End(view.point)
+
+
+def _replace(query: dict[str, str]) -> None:
+    kept = {name: value for name, value in st.query_params.items() if name not in _QUERY}
+    st.query_params.from_dict(kept | query)  # in one go: each change of the URL is a step of the browser's history
