@@ -18,6 +18,7 @@ weights: .venv/installed
 
 pictures: .venv/installed
 	$(BIN)/python docs/screenshots.py
+	$(BIN)/python docs/filling.py
 
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -17,19 +17,29 @@ from tests.browser.serving import launch, serve
 from ui.exploring import NEIGHBOUR_COUNT
 
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
-PICTURES = {"plane": "?run=mnist-vae-2d&z=1.55,-0.42&layers=manifold,rings&pins=0,1.1;-1.2,0.2;2.4,0.9;0.1,-1.9"}
+LAYERS = ".latent-plane-plane[data-ready][data-layers='manifold rings']"
+PICTURES = {  # by name the address, and how many of what are on the page when it is drawn
+    "plane": (
+        "?run=mnist-vae-2d&z=1.55,-0.42&layers=manifold,rings&pins=0,1.1;-1.2,0.2;2.4,0.9;0.1,-1.9",
+        {LAYERS: 2, ".hm-images img": 2 * NEIGHBOUR_COUNT},  # originals as well
+    ),
+    "compare": ("compare?run=mnist-vae-2d", {".js-plotly-plot": 2}),
+    "interpolate": ("interpolate?run=mnist-vae-2d&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
+    "half-moon": ("half-moon?run=moons-phase-vae-1d", {".hm-walk": 2, ".js-plotly-plot": 2}),
+    "sample": ("sample?run=mnist-vae-2d", {"[data-testid=stDownloadButton]": 4}),
+}
 SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
 
 
-def take(page: Page, address: str, file: Path) -> None:
+def take(page: Page, address: str, drawn: dict[str, int], file: Path) -> None:
     """One picture, when everything on the page is drawn."""
     page.add_init_script(SEEN)
     page.goto(address)
-    expect(page.locator(".latent-plane-plane[data-ready][data-layers='manifold rings']")).to_have_count(
-        2, timeout=60_000
-    )
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    expect(page.locator(".hm-images img")).to_have_count(2 * NEIGHBOUR_COUNT, timeout=60_000)  # originals as well
+    for selector, count in drawn.items():
+        expect(page.locator(selector)).to_have_count(count, timeout=60_000)
+    for waiting in ("stSkeleton", "stSpinner"):
+        expect(page.get_by_test_id(waiting)).to_have_count(0, timeout=60_000)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=60_000)
     page.screenshot(path=file)
     print(file)
 
@@ -38,13 +48,13 @@ def main() -> None:
     """All pictures."""
     with serve() as address, sync_playwright() as playwright:
         browser = launch(playwright)
-        for name, query in PICTURES.items():
+        for name, (query, drawn) in PICTURES.items():
             for screen, size in SCREENS.items():
                 for scheme in ("light", "dark"):
                     page = browser.new_page(
                         viewport=size, color_scheme=scheme, locale="en-GB", has_touch=screen == "phone"
                     )
-                    take(page, f"{address}/{query}", DOCS / f"{name}-{screen}-{scheme}.png")
+                    take(page, f"{address}/{query}", drawn, DOCS / f"{name}-{screen}-{scheme}.png")
                     page.close()
         browser.close()
 

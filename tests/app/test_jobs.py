@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from tests.app.standins import make_run
-from ui import jobs, limits, workers
-from ui.jobs import Job, Jobs, NewRun, NoSuchRunError, NotAllowedError
+from tests.waiting import until, until_trained
+from ui import job_queue, jobs, limits, workers
+from ui.job import Job, NewRun
+from ui.jobs import Jobs, NoSuchRunError
+from ui.listing import listing
+from ui.owners import NotAllowedError
+from vae_core import snapshots, weights
 from vae_core.configs import DataConfig, ModelConfig, MoonsConfig, NetworkConfig, TrainingConfig
 from vae_core.errors import ConfigError, DataError, RunError
 from vae_core.options import setting_options, settings
 from vae_core.runs import Run
 
-SECONDS = 120  # of patience; a process begins to train two or three after its start
 SMALL = NetworkConfig(widths=(16,))
 DIGITS = DataConfig(name="digits")
 ENDLESS = TrainingConfig(data=DIGITS, steps=10_000_000)
@@ -35,20 +42,6 @@ def model(kind: str = "vae") -> ModelConfig:
 
 def new(training: TrainingConfig = ENDLESS, kind: str = "vae", title: str | None = None) -> NewRun:
     return NewRun(model(kind), training, title)
-
-
-def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
-    """Returns once `condition()` is true; fails where it isn't in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        time.sleep(0.02)
-
-
-def until_trained(run: Run, more: int = 5) -> None:
-    """Until the run has that many records more."""
-    before = len(run.records()[0])
-    until(lambda: len(run.records()[0]) >= before + more)
 
 
 @pytest.fixture
@@ -116,7 +109,7 @@ def test_a_run_begins_is_steered_stopped_and_resumed(server: Jobs, user_runs: Pa
     job = server.resume([run], ME)  # at once, though the process may not have gone yet
     until(lambda: (run.last_record() or {}).get("step", 0) > steps)
     until(lambda: server.standing(name).status == "training")
-    assert server.job_of(name) is job
+    assert server.queue.job_of(name) is job
 
     jobs.end()
     assert run.status == "interrupted"
@@ -132,14 +125,14 @@ def test_a_pair_trains_side_by_side_to_its_end(server: Jobs, user_runs: Path) ->
     assert job.message is None
     runs = [Run.open(user_runs / name) for name in job.names]
     assert [run.status for run in runs] == ["finished", "finished"]
-    assert [listed.standing.status for listed in server.listing(OTHER)] == ["finished", "finished"]
+    assert [listed.standing.status for listed in listing(server, OTHER)] == ["finished", "finished"]
 
     with pytest.raises(RunError, match="can't be resumed"):
         server.resume(runs[:1], ME)
     with pytest.raises(NotAllowedError):
         server.extend(runs[0], 10, OTHER)
     longer = server.extend(runs[0], 10, ME)
-    step = jobs.snapshot_steps(runs[1])[-1]
+    step = snapshots.steps(runs[1].snapshots_folder)[-1]
     branch = server.branch(runs[1], step, {"beta": 4.0, "steps": 15}, OTHER, "Warmer")
     with pytest.raises(RunError, match="no snapshot at step 39"):
         server.branch(runs[1], 39, {}, OTHER)
@@ -162,7 +155,7 @@ def test_what_keeps_a_run_from_beginning_is_one_sentence_and_leaves_nothing(serv
     assert job.message == sentence
     assert server.standing(name) == jobs.Standing("failed", None, sentence)
     assert not (user_runs / name).exists()
-    assert server.listing(ME) == []
+    assert listing(server, ME) == []
 
 
 def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, user_runs: Path) -> None:
@@ -173,7 +166,7 @@ def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, user_r
     until(lambda: server.standing(run.name).status == "paused")
     os.kill(job.workers[0]._process.pid, signal.SIGKILL)
     until(lambda: job.has_ended)
-    (listed,) = server.listing(ME)
+    (listed,) = listing(server, ME)
     assert (listed.standing.status, listed.is_resumable, listed.may_control) == ("interrupted", True, True)
     assert "killed (SIGKILL)" in listed.standing.message
     server.resume([run], ME)
@@ -182,21 +175,22 @@ def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, user_r
 
 
 SERVER = """
-import sys, time
+import sys
 from ui import jobs, workers
+from ui.job import NewRun
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
 
 workers.NICENESS = 0  # whatever else this machine is busy with
 small = NetworkConfig(widths=(16,))
 training = TrainingConfig(data=DataConfig(name="digits"), steps=10_000_000)
-job = jobs.shared().start([jobs.NewRun(ModelConfig(encoder=small, decoder=small), training)], "owner")
+job = jobs.shared().start([NewRun(ModelConfig(encoder=small, decoder=small), training)], "owner")
 print(job.names[0], job.workers[0]._process.pid, flush=True)
-time.sleep(600)
+sys.stdin.read()
 """
 
 
 def test_when_the_server_is_killed_its_worker_goes_too_and_the_next_one_goes_on(user_runs: Path) -> None:
-    parent = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen([sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         name, process = parent.stdout.readline().split()
         run = Run(user_runs / name)
@@ -209,12 +203,50 @@ def test_when_the_server_is_killed_its_worker_goes_too_and_the_next_one_goes_on(
     assert run.status == "interrupted"
     steps = run.last_record()["step"]
     try:
-        (listed,) = jobs.shared().listing("owner")
+        (listed,) = listing(jobs.shared(), "owner")
         assert (listed.standing.status, listed.is_resumable) == ("interrupted", True)
         jobs.shared().resume([listed.run], "owner")
         until(lambda: (run.last_record() or {}).get("step", 0) > steps)
     finally:
         jobs.end()
+
+
+def test_a_run_whose_disk_is_full_says_so_and_goes_on_once_there_is_room(server: Jobs, user_runs: Path) -> None:
+    """A limit of the size of files stands in for a full disk: the system refuses what is written beyond it."""
+    job = server.start([new()], ME)
+    run, process = Run(user_runs / job.names[0]), job.workers[0]._process.pid
+    until_trained(run)
+    server.control(run.name, {"pause": True}, ME)
+    until(lambda: server.standing(run.name).status == "paused")
+    step = run.last_record()["step"]
+    until(lambda: run.state_file.exists() and weights.load_state(run.state_file)[1]["step"] == step)
+    state = run.state_file.read_bytes()
+    _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (run.records_length(), most))
+    server.control(run.name, {"pause": False}, ME)
+    until(lambda: job.has_ended)
+    (listed,) = listing(server, ME)
+    assert (listed.standing.status, listed.is_resumable) == ("interrupted", True)
+    assert re.fullmatch("There is no space left to write .*: free some, then go on .*[.]", listed.standing.message)
+    assert run.state_file.read_bytes() == state
+    server.resume([run], ME)
+    until(lambda: run.last_record()["step"] > step)
+
+
+@pytest.mark.parametrize("free, words", [(0, "There is no space left to write"), (10**9, "ended unexpectedly")])
+def test_a_worker_that_had_no_room_for_a_word_has_failed_for_want_of_space(
+    free: int, words: str, user_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(user_runs, "full", "vae")
+    (run.folder / workers.LOG).write_text("Error: What it said the time before.\n")
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
+    worker = workers.Worker(run.folder, workers.resume(run))
+    worker.start(1)
+    worker.wait(time.monotonic() + 60)
+    worker.conclude()
+    assert words in worker.message
+    assert "the time before" not in worker.message
 
 
 def is_alive(process: int) -> bool:
@@ -232,17 +264,17 @@ def test_a_folder_is_measured_while_its_files_come_and_go(tmp_path: Path, monkey
     walk = list(os.walk(tmp_path))
     (tmp_path / "gone").unlink()
     monkeypatch.setattr(os, "walk", lambda _: walk)
-    assert jobs._size(tmp_path) == 20
+    assert limits._size(tmp_path) == 20
 
 
 def test_a_run_that_takes_too_much_space_is_stopped(
     server: Jobs, user_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "SECONDS_BETWEEN_MEASUREMENTS", 0.1)
+    monkeypatch.setattr(job_queue, "SECONDS_BETWEEN_MEASUREMENTS", 0.1)
     job = server.start([new()], ME)
     run = Run(user_runs / job.names[0])
     until_trained(run)
-    monkeypatch.setattr(jobs, "MOST_RUN_MEGABYTES", 0.01)
+    monkeypatch.setattr(limits, "MOST_RUN_MEGABYTES", 0.01)
     until(lambda: job.has_ended)
     assert (run.status, run.is_resumable) == ("stopped", True)
     assert "held more than" in server.standing(run.name).message
@@ -252,7 +284,7 @@ def test_a_run_that_takes_too_much_space_is_stopped(
 
 
 def test_jobs_are_had_without_torch() -> None:
-    script = "import sys, ui.jobs, ui.owners, ui.live_routes; print({'torch', 'sklearn'} & set(sys.modules))"
+    script = "import sys, ui.listing, ui.live_routes; print({'torch', 'sklearn'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert result.stdout == "set()\n", result.stderr
 
@@ -294,7 +326,7 @@ def test_what_can_not_be_is_said_before_anything_begins(
         server.start([asked], ME)
     assert str(raised.value).endswith(".")
     assert not user_runs.exists()
-    assert server.listing(ME) == []
+    assert listing(server, ME) == []
 
 
 def test_without_space_nothing_begins(server: Jobs, user_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,15 +341,15 @@ def test_first_come_first_served_but_one_running_job_an_owner(server: Jobs, monk
     monkeypatch.setattr(limits, "cores", lambda: 4)
     first, second, others, third = (server.start([new()], owner) for owner in (ME, ME, OTHER, ME))
     assert [job.is_running for job in (first, second, others, third)] == [True, False, True, False]
-    assert [server.place(job) for job in (first, second, others, third)] == [None, 1, None, 2]
-    assert server.jobs_of(ME) == [first, second, third]
+    assert [server.queue.place(job) for job in (first, second, others, third)] == [None, 1, None, 2]
+    assert server.queue.jobs_of(ME) == [first, second, third]
     assert [job.threads for job in (first, others)] == [3, 1]  # all but one, then what is left, but one at least
     finish(others)
     until(lambda: others.has_ended)
     assert second.is_waiting
     finish(first)
     until(lambda: second.is_running)
-    assert (first.has_ended, server.place(third)) == (True, 1)
+    assert (first.has_ended, server.queue.place(third)) == (True, 1)
     assert [job.names[0] for job in (first, second, others, third)] == [f"digits-vae-2d-{n}" for n in (1, 2, 3, 4)]
 
 
@@ -331,20 +363,20 @@ def test_a_job_that_waits_can_be_stopped_by_its_owner_and_nothing_else(server: J
         server.control(name, {"beta": 2.0}, ME)
     with pytest.raises(NotAllowedError, match="not yours"):
         server.control(name, {"stop": True}, OTHER)
-    assert [(listed.name, listed.may_control) for listed in server.listing(ME)][:2] == [(name, True), (twin, True)]
+    assert [(listed.name, listed.may_control) for listed in listing(server, ME)][:2] == [(name, True), (twin, True)]
     server.control(name, {"stop": True}, ME)
-    assert server.jobs_of(ME) == []
+    assert server.queue.jobs_of(ME) == []
     with pytest.raises(NoSuchRunError):
         server.standing(twin)
 
 
 @pytest.mark.usefixtures("stand_ins")
 def test_only_so_many_jobs_may_wait(server: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(1 + jobs.MOST_WAITING):
+    for _ in range(1 + job_queue.MOST_WAITING):
         server.start([new()], ME)
     with pytest.raises(ConfigError, match="wait already"):
         server.start([new()], ME)
-    monkeypatch.setattr(jobs, "MOST_WAITING_IN_ALL", jobs.MOST_WAITING)
+    monkeypatch.setattr(job_queue, "MOST_WAITING_IN_ALL", job_queue.MOST_WAITING)
     with pytest.raises(ConfigError, match="come back later"):
         server.start([new()], OTHER)
 
@@ -365,12 +397,12 @@ def test_runs_belong_to_their_browser_and_those_of_the_command_line_to_all(serve
         with pytest.raises(NotAllowedError):
             act()
     server.rename("mine", " Mine ", ME)
-    assert [listed.title for listed in server.listing(ME)] == ["Mine", "nobodys"]
+    assert [listed.title for listed in listing(server, ME)] == ["Mine", "nobodys"]
     with pytest.raises(ConfigError, match="not being trained"):
         server.control("nobodys", {"stop": True}, ME)
     server.delete("mine", ME)
     server.delete("nobodys", OTHER)
-    assert server.listing(ME) == []
+    assert listing(server, ME) == []
     for name in ("mine", "..", ".", "", "a/b", "x" * 300, "a\0b"):
         with pytest.raises(NoSuchRunError):
             server.delete(name, ME)

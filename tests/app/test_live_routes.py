@@ -7,13 +7,10 @@ import json
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 from zipfile import ZipFile
 
-import anyio
 import numpy as np
 import pytest
 from safetensors.numpy import load
@@ -23,48 +20,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from tests.app.asking import Answer, ask, assert_refused
 from tests.app.standins import make_run
-from tests.app.test_jobs import ENDLESS, new, until, until_trained
-from tests.app.test_routes import Answer, assert_refused
+from tests.app.test_jobs import ENDLESS, new
+from tests.waiting import until, until_trained
 from ui import jobs, thinning
-from ui.live_routes import archive_path, live_routes
+from ui.live_routes import archive_path
 from ui.owners import COOKIE, BrowserToken, owner_of
+from vae_core.configs import ControlConfig
 from vae_core.files import write_arrays
 from vae_core.runs import Run
 
 TOKEN, OTHER_TOKEN = "t" * 43, "o" * 43
 JSON = {"content-type": "application/json"}
 COUNT = 100_000
-
-
-def ask(
-    path: str,
-    method: str = "GET",
-    body: bytes = b"",
-    headers: dict[str, str] | None = None,
-    app: Starlette | None = None,
-) -> Answer:
-    address, _, query = path.partition("?")
-    scope = {
-        "type": "http",
-        "scheme": "http",
-        "method": method,
-        "path": unquote(f"/{address}"),
-        "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
-    }
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    with ThreadPoolExecutor() as pool:
-        pool.submit(anyio.run, app or Starlette(routes=live_routes("")), scope, receive, send).result()
-    given = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], given, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
 def asked(path: str) -> dict[str, Any]:
@@ -76,7 +45,7 @@ def asked(path: str) -> dict[str, Any]:
 def post(name: str, changes: object, token: str | None = TOKEN, headers: dict[str, str] = JSON) -> Answer:
     cookie = {"cookie": f"a=b; {COOKIE}={token}"} if token else {}
     body = changes if isinstance(changes, bytes) else json.dumps(changes).encode()
-    return ask(f"live/{name}/control", "POST", body, headers | cookie)
+    return ask(f"live/{name}/control", "POST", [body], headers | cookie)
 
 
 def record(step: int, split: str | None = "training", **more: Any) -> bytes:
@@ -117,7 +86,7 @@ def long_run(run: Run) -> Run:
 def test_records_come_from_where_the_last_read_ended(run: Run) -> None:
     assert asked("live/small/records") == {
         **{"offset": 0, "reset": True, "records": [], "steps": 500},
-        **{"status": "interrupted", "place": None, "message": None},
+        **{"status": "interrupted", "place": None, "message": None, "control": None},
     }
     run.records_file.write_bytes(record(5) + record(10, "validation") + b'{"step": 15, "sec')
     first = asked("live/small/records?offset=0&most=2000")
@@ -316,9 +285,13 @@ def test_a_run_in_training_obeys_its_owner_and_nobody_else(user_runs: Path, monk
             assert_refused(post(name, changes), 400, words)
         assert_refused(post(name, {"stop": True}, headers={"content-type": "text/plain"}), 400, "application/json")
         assert run.control == {}
+        assert asked(f"live/{name}/records")["control"] is None
         answer = post(name, {"pause": True})
         assert (answer.status, json.loads(answer.body)) == (200, {"pause": True})
         until(lambda: asked(f"live/{name}/records")["status"] == "paused")
+        slower = ControlConfig(pause=True, steps_a_second=4)
+        assert post(name, {"steps_a_second": 4}).status == 200
+        assert asked(f"live/{name}/records")["control"] == slower.model_dump()
         step = asked(f"live/{name}/records")["records"][-1]["step"]
         post(name, {"advance": 1})
         until(lambda: asked(f"live/{name}/records")["records"][-1]["step"] == step + 1)
@@ -338,6 +311,12 @@ def test_nothing_is_asked_of_runs_that_are_shipped_or_not_there(run: Run) -> Non
     assert_refused(post("small", {"stop": True}), 400, "is not being trained")
     assert ask("live/small/control").status == 405
     assert not run.control_file.exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '{"beta": -1}', '{"gamma": 1}'])
+def test_what_is_asked_in_a_way_that_can_not_be_understood_is_nothing(run: Run, content: str) -> None:
+    run.control_file.write_text(content)
+    assert asked("live/small/records")["control"] is None
 
 
 # The browser's token

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.standins import COUNT, make_run
 from ui import slices
+from ui.jobs import Jobs, Standing
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from vae_core import datasets
@@ -150,6 +151,29 @@ def test_a_broken_run_is_one_sentence(language: str, monkeypatch: pytest.MonkeyP
     assert len(app.error) == 1
     assert app.error[0].value.startswith(catalogue(language)["error.lead"])
     assert "model.safetensors" in app.error[0].value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_a_training_ended_is_said_after_a_few_words_in_the_page_s_language(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = Standing("interrupted", message="The training was killed (SIGKILL).")
+    monkeypatch.setattr(Jobs, "standing", lambda jobs, name: ended)
+    captions = [caption.value for caption in open_app("pages/runs.py", lang=language).caption]
+    assert f"{catalogue(language)['runs.reason']} ` The training was killed (SIGKILL). `" in captions
+
+
+def test_a_preset_keeps_the_data_set_that_was_chosen_but_no_moons_of_another_story() -> None:
+    app = open_app("pages/train.py")
+    for preset, chosen, expected in (
+        ("vae", "fashion-mnist", "fashion-mnist"),
+        ("new_and_full", "fashion-mnist", "moons-phase"),
+        ("collapse", "moons-phase", "digits"),  # for MNIST is not at hand
+    ):
+        app.selectbox(key="train-data").set_value(chosen).run()
+        app.button(key=f"preset-{preset}").click().run()
+        assert not app.exception
+        assert app.selectbox(key="train-data").value == expected
 
 
 def fake_load(result: ImageSet | None) -> Callable[..., ImageSet]:

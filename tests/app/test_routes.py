@@ -7,59 +7,23 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import unquote
+from typing import Any
 
-import anyio
 import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load, load_file, save_file
-from starlette.applications import Starlette
 
+from tests.app.asking import ask, assert_refused
 from tests.app.standins import COUNT, ODD_NAME
 from ui import decoding
-from ui.gallery import find_run
-from ui.routes import atlas_path, codes_path, decoder_path, encode_path, pack, points_count, routes
-from vae_core.runs import Run
+from ui.routes import atlas_path, codes_path, decoder_path, encode_path, pack, points_count
+from vae_core.runs import Run, find_run
 
 CONVOLUTIONAL = "mnist-vae-conv-2d"  # shipped: the only decoder here that is no MLP
 ATLAS = {"origin": "0,0", "u": "1,0", "v": "0,1", "columns": "2", "rows": "2"}
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-def ask(path: str, method: str = "GET", body: Sequence[bytes] = (), base: str = "") -> Answer:
-    """What the routes below `base` answer, asked as a server asks them; `body` are the pieces that come one by one."""
-    address, _, query = path.partition("?")
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": unquote(f"{base}/{address}"),
-        "query_string": query.encode(),
-        "headers": [],
-    }
-    pieces = iter(body)
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        piece = next(pieces, None)
-        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    with ThreadPoolExecutor() as pool:  # a thread of its own, for Playwright may have its event loop in this one
-        pool.submit(anyio.run, Starlette(routes=routes(base)), scope, receive, send).result()
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
 def run_of(name: str) -> Run:
@@ -74,15 +38,6 @@ def with_query(path: str, parameters: dict[str, str]) -> str:
 
 def numbers(values: np.ndarray) -> str:
     return ",".join(f"{value:.9g}" for value in values)
-
-
-def assert_refused(answer: Answer, status: int, words: str) -> None:
-    """With that status, and one sentence that has these words."""
-    sentence = answer.body.decode()
-    assert (answer.status, sentence.count("\n")) == (status, 0)
-    assert words in sentence
-    assert sentence.endswith(".")
-    assert "Traceback" not in sentence
 
 
 @pytest.mark.parametrize("name", ["small-digits-ae", "small-line-vae", "mnist-vae-2d"])

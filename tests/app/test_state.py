@@ -12,13 +12,13 @@ import torch
 
 from tests.app.standins import ODD_NAME, make_run
 from ui import exploring, state
-from ui.gallery import find_pairs, find_run, identity, in_pairs, pair_of, pair_titles
+from ui.gallery import find_pairs, identity, in_pairs, pair_of, pair_titles
 from ui.pictures import number
 from ui.routes import pack
 from ui.state import View
 from ui.texts import literal
 from vae_core.errors import RunError
-from vae_core.runs import Run
+from vae_core.runs import Run, find_run
 
 
 def run_of(name: str) -> Run:

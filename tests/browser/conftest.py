@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.app.standins import make_run, make_runs
+from tests.browser.mirror import Mirror
 from tests.browser.serving import launch, serve
 from vae_core.configs import NetworkConfig
 
@@ -20,9 +21,9 @@ HINT_KEY = "halfmoon-hint-seen"  # of the browser's own store
 expect.set_options(timeout=30_000)
 
 
-def serve_stand_ins(runs: Path) -> AbstractContextManager[str]:
+def serve_stand_ins(runs: Path, **environment: str) -> AbstractContextManager[str]:
     """A server that has just started, with no published data at hand."""
-    return serve(VAE_RUNS_DIR=str(runs), VAE_DATA_DIR=str(runs / "no-data"))
+    return serve(VAE_RUNS_DIR=str(runs), VAE_DATA_DIR=str(runs / "no-data"), **environment)
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +35,16 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(stand_ins: Path) -> Iterator[str]:
+def mirror() -> Iterator[Mirror]:
+    """All the network that the server of all tests has; it is down until a test needs it."""
+    with Mirror.running() as mirror:
+        yield mirror
+
+
+@pytest.fixture(scope="session")
+def address(stand_ins: Path, mirror: Mirror) -> Iterator[str]:
     """Where the server of all tests is."""
-    with serve_stand_ins(stand_ins) as address:
+    with serve_stand_ins(stand_ins, **mirror.environment) as address:
         yield address
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import new_context, watched_page
@@ -102,11 +103,28 @@ def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Pag
     expect(page.locator(".hm-answer h2")).to_contain_text("VAE at")
     page.get_by_role("link", name="Runs").click()
     for gone in (name, brought):
-        page.locator(f".st-key-run-{gone}").get_by_role("button", name="Delete").click()
+        delete = page.locator(f".st-key-run-{gone}").get_by_role("button", name="Delete")
+        expect(delete).to_have_count(1)  # not while the list closes over what has just gone from it
+        delete.click()
         assert (stand_ins / gone).exists()
         page.locator(f".st-key-do-delete-{gone} button").click()
         expect(page.locator(f".st-key-run-{gone}")).to_have_count(0)
         assert not (stand_ins / gone).exists()
+
+
+def test_slow_motion_and_a_new_beta_are_still_in_their_fields_after_a_reload(page: Page) -> None:
+    begin(page)
+    speed, beta = page.get_by_label("speed"), page.get_by_role("spinbutton", name="β")
+    speed.select_option("5/s")
+    beta.fill("3")
+    beta.press("Enter")
+    expect(page.locator(".live-curves-plot")).to_contain_text("β = 3")  # it is obeyed
+    page.reload()
+    expect(status(page)).to_have_text("training")
+    expect(speed).to_have_value("5")
+    expect(beta).to_have_value("3")
+    page.get_by_role("button", name="Stop training").click()
+    expect(status(page)).to_have_text("stopped")
 
 
 def test_another_browser_may_look_but_not_steer(browser: Browser, page: Page, address: str) -> None:
@@ -156,3 +174,21 @@ def test_the_language_goes_along_to_another_page(page: Page) -> None:
     page.get_by_role("link", name="训练").click()
     expect(page.get_by_text("训练一个模型，看它的平面逐渐铺满")).to_be_visible()
     expect(page).to_have_url(re.compile("lang=zh"))
+
+
+@pytest.mark.parametrize(
+    ("path", "last"),
+    [
+        ("/train?preset=vae", ".st-key-start button"),
+        ("/train?run=small-digits-ae,small-digits-vae", ".live-curves-plot .main-svg"),
+        ("/runs", "[data-testid=stFileUploader]"),
+    ],
+)
+def test_on_a_phone_no_page_scrolls_sideways(browser: Browser, address: str, path: str, last: str) -> None:
+    phone = new_context(browser, address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    with watched_page(phone) as page:
+        page.goto(path)
+        expect(page.locator(last).first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")
+    phone.close()
