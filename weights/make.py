@@ -45,6 +45,7 @@ def recipes() -> dict[str, Recipe]:
             f"fashion-{kind}-2d": recipe("fashion-mnist", dense, epochs=80),
             f"digits-{kind}-2d": recipe("digits", tiny, epochs=400, batch_size=64),
             f"moons-{kind}-2d": recipe("moons", moon, epochs=120),
+            f"moons-{kind}-6d": recipe("moons", moon.replace(latent_dim=6), epochs=120),
             f"moons-phase-{kind}-1d": recipe("moons-phase", line, epochs=60),
             f"moons-no-half-{kind}-1d": recipe("moons-phase", line, "all-but-half", epochs=30),
             f"moons-ends-{kind}-1d": recipe("moons-phase", line, "new-and-full", epochs=30),

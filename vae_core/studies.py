@@ -1,0 +1,107 @@
+"""Studies: runs of the same networks that differ in one thing (seed, β, number of images), kept as cards alone.
+
+`weights/studies.py` trains and measures them; here they are read and compared. No torch is needed for that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
+from vae_core.files import read_json
+from vae_core.runs import SHIPPED
+
+STUDIES = SHIPPED / "studies"
+KINDS = ("ae", "vae")
+EPOCHS = 20
+SEEDS = tuple(range(5))
+BETAS = (0, 0.1, 0.5, 1, 2, 4, 8)
+SIZES = {500: 200, 5_000: 60, None: EPOCHS}
+"""Training images, all of them where None, and how many epochs: validation is at its best long before the last."""
+
+SEEDS_QUANTILE = 2.776  # Student's t with 4 degrees of freedom, 97.5 %
+
+
+@dataclass(frozen=True)
+class Studied:
+    """One run of a study: its settings and its measures, as `card.json` has them."""
+
+    config: RunConfig
+    measures: dict[str, dict[str, Any]]
+
+
+class PairedDifference(NamedTuple):
+    """A measure of a VAE minus that of the AE with its seed: their means, and the difference with its 95 % interval.
+
+    The interval is Student's over the seeds: of another training, not only of other test images.
+    """
+
+    ae: float
+    vae: float
+    difference: float
+    interval: tuple[float, float]
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the interval excludes 0."""
+        return self.interval[0] > 0 or self.interval[1] < 0
+
+
+def study_name(model: ModelConfig, training: TrainingConfig) -> str:
+    """What the file of a run is called: the settings in which studies differ."""
+    count = training.data.training_count
+    name = f"{training.data.name}-{model.kind}-{model.latent_dim}d"
+    changes = [
+        f"seed{training.seed}" if training.seed else "",
+        f"beta{training.beta:g}" if training.beta != 1 else "",
+        f"images{count}" if count else "",
+    ]
+    return "-".join([name, *filter(None, changes)])
+
+
+def seeds(data_name: str) -> list[tuple[Studied, Studied]]:
+    """The AE and the VAE of each seed, on a whole data set."""
+    return [
+        tuple(_read(ModelConfig(kind=kind), _training(data_name, seed=seed)) for kind in KINDS)  # type: ignore[misc]
+        for seed in SEEDS
+    ]
+
+
+def betas() -> list[Studied]:
+    """A VAE of MNIST for each of BETAS."""
+    return [_read(ModelConfig(), _training("mnist", beta=beta)) for beta in BETAS]
+
+
+def sizes() -> list[tuple[int, tuple[Studied, Studied]]]:
+    """The AE and the VAE of MNIST for each number of training images."""
+    found = []
+    for count in SIZES:
+        pair = tuple(_read(ModelConfig(kind=kind), _training("mnist", training_count=count)) for kind in KINDS)
+        found.append((count or pair[0].measures["generalisation_gap"]["beside"]["training_images"], pair))
+    return found
+
+
+def paired_difference(ae: Sequence[float], vae: Sequence[float]) -> PairedDifference:
+    """The mean difference of two sequences of SEEDS' length that belong together, with Student's interval."""
+    count = len(SEEDS)
+    if len(ae) != count or len(vae) != count:
+        raise ValueError(f"There must be {count} values of each, not {len(ae)} and {len(vae)}.")
+    differences = [second - first for first, second in zip(ae, vae, strict=True)]
+    mean = math.fsum(differences) / count
+    variance = math.fsum((difference - mean) ** 2 for difference in differences) / (count - 1)
+    half = SEEDS_QUANTILE * math.sqrt(variance / count)
+    return PairedDifference(math.fsum(ae) / count, math.fsum(vae) / count, mean, (mean - half, mean + half))
+
+
+def _training(data_name: str, training_count: int | None = None, **changes: float) -> TrainingConfig:
+    return TrainingConfig(data={"name": data_name, "training_count": training_count}, **changes)
+
+
+def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
+    """The run with these settings. Raises RunError where its file is missing or broken."""
+    path = STUDIES / f"{study_name(model, training)}.json"
+    content = read_json(path)
+    return Studied(RunConfig(**content["config"]), content["card"]["measures"])

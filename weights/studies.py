@@ -1,0 +1,63 @@
+"""Trains and measures the runs of the studies in `studies/`: only their cards are kept, without weights.
+
+Each study changes one thing: the seed, β, or the number of training images. `python weights/studies.py` makes what is
+missing, or with names or parts of names only those; what is trained lies in VAE_RUNS_DIR.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from vae_core import datasets, metrics, recording
+from vae_core.cards import card_of
+from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
+from vae_core.files import write_atomically
+from vae_core.runs import Run, runs_folder
+from vae_core.studies import BETAS, EPOCHS, KINDS, SEEDS, SIZES, STUDIES, study_name
+
+
+def recipes() -> dict[str, tuple[ModelConfig, TrainingConfig]]:
+    """Every run of a study by name; runs with the same settings are one."""
+    made = {}
+
+    def add(data: str, kind: str, epochs: int = EPOCHS, **changes: float) -> None:
+        count = changes.pop("training_count", None)
+        training = TrainingConfig(
+            data=DataConfig(name=data, training_count=count), epochs=epochs, threads=1, precision="float32", **changes
+        )
+        made[study_name(ModelConfig(kind=kind), training)] = ModelConfig(kind=kind), training
+
+    for seed in SEEDS:
+        for data in ("mnist", "fashion-mnist"):
+            for kind in KINDS:
+                add(data, kind, seed=seed)
+    for beta in BETAS:
+        add("mnist", "vae", beta=beta)
+    for count, epochs in SIZES.items():
+        for kind in KINDS:
+            add("mnist", kind, epochs, training_count=count)
+    return made
+
+
+def make(name: str, model: ModelConfig, training: TrainingConfig) -> None:
+    """Trains, or goes on training, and measures one run."""
+    data = datasets.load(training.data)
+    folder = runs_folder() / f"study-{name}"
+    exists = (folder / "config.json").exists()
+    run = Run.open(folder) if exists else recording.create_run(folder, model, training, data)
+    for _ in recording.record(run, data):
+        pass
+    results = dict(metrics.measures(metrics.Subject(run.load_model(), data)))
+    kept = {"config": run.config.model_dump(mode="json"), "card": card_of(run, results)}
+    write_atomically(STUDIES / f"{name}.json", (json.dumps(kept, indent=1) + "\n").encode())
+    print(f"{name}: {results['reconstruction_at_mean'].value:.2f} nats at the mean", flush=True)
+
+
+if __name__ == "__main__":
+    for name, (model, training) in recipes().items():
+        if (not sys.argv[1:] or any(part in name for part in sys.argv[1:])) and not (STUDIES / f"{name}.json").exists():
+            make(name, model, training)
