@@ -84,6 +84,17 @@ def sizes() -> list[tuple[int, tuple[Studied, Studied]]]:
     return found
 
 
+def compare_seeds(data_name: str) -> dict[str, PairedDifference]:
+    """VAE minus AE over the seeds, of every measure that is one number for all of them."""
+    pairs = seeds(data_name)
+    compared = {}
+    for name in pairs[0][0].measures:
+        values = [tuple(run.measures[name]["value"] for run in pair) for pair in pairs]
+        if all(isinstance(value, int | float) for pair in values for value in pair):
+            compared[name] = paired_difference(*zip(*values, strict=True))
+    return compared
+
+
 def paired_difference(ae: Sequence[float], vae: Sequence[float]) -> PairedDifference:
     """The mean difference of two sequences of SEEDS' length that belong together, with Student's interval."""
     count = len(SEEDS)

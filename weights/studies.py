@@ -1,7 +1,8 @@
 """Trains and measures the runs of the studies in `studies/`: only their cards are kept, without weights.
 
 Each study changes one thing: the seed, β, or the number of training images. `python weights/studies.py` makes what is
-missing, or with names or parts of names only those; what is trained lies in VAE_RUNS_DIR.
+missing, or with names or parts of names only those, and puts the table of seeds into the project's README; what is
+trained lies in VAE_RUNS_DIR.
 """
 
 from __future__ import annotations
@@ -16,8 +17,18 @@ from vae_core import datasets, metrics, recording
 from vae_core.cards import card_of
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.files import write_atomically
-from vae_core.runs import Run, runs_folder
-from vae_core.studies import BETAS, EPOCHS, KINDS, SEEDS, SIZES, STUDIES, study_name
+from vae_core.runs import SHIPPED, Run, runs_folder
+from vae_core.studies import (
+    BETAS,
+    EPOCHS,
+    KINDS,
+    SEEDS,
+    SIZES,
+    STUDIES,
+    PairedDifference,
+    compare_seeds,
+    study_name,
+)
 
 
 def recipes() -> dict[str, tuple[ModelConfig, TrainingConfig]]:
@@ -57,7 +68,42 @@ def make(name: str, model: ModelConfig, training: TrainingConfig) -> None:
     print(f"{name}: {results['reconstruction_at_mean'].value:.2f} nats at the mean", flush=True)
 
 
+def seeds_table() -> str:
+    """The differences of VAE and AE over all seeds, of every measure that both have, as a Markdown table."""
+    columns = ("MNIST", "mnist"), ("Fashion-MNIST", "fashion-mnist")
+    lines = [
+        "| measure, better |" + "".join(f" {title}: AE | VAE | VAE − AE, 95 % | wins |" for title, _ in columns),
+        "|---|" + "---:|---:|---:|---|" * len(columns),
+    ]
+    compared = [compare_seeds(data) for _, data in columns]
+    for name, definition in metrics.MEASURES.items():
+        if definition.better and all(name in one for one in compared):
+            cells = [_cells(one[name], definition.better) for one in compared]
+            lines.append(f"| `{name}`, {definition.better} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cells(found: PairedDifference, better: str) -> str:
+    """Both means, the difference with its interval, and who wins where that excludes 0."""
+    low, high = found.interval
+    winner = "–"
+    if found.is_certain:
+        winner = "VAE" if (found.difference < 0) == (better == "low") else "AE"
+    return f"{found.ae:.3g} | {found.vae:.3g} | {found.difference:.2g} ({low:.2g} to {high:.2g}) | {winner}"
+
+
+def write_table() -> None:
+    """Puts the table into the project's README, between its two marks."""
+    readme = SHIPPED.parent / "README.md"
+    before, _, rest = readme.read_text(encoding="utf-8").partition("<!-- seeds -->")
+    _, _, after = rest.partition("<!-- end of seeds -->")
+    table = f"<!-- seeds -->\n{seeds_table()}\n<!-- end of seeds -->"
+    write_atomically(readme, f"{before}{table}{after}".encode())
+
+
 if __name__ == "__main__":
     for name, (model, training) in recipes().items():
         if (not sys.argv[1:] or any(part in name for part in sys.argv[1:])) and not (STUDIES / f"{name}.json").exists():
             make(name, model, training)
+    if all((STUDIES / f"{name}.json").exists() for name in recipes()):
+        write_table()
