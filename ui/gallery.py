@@ -109,9 +109,10 @@ def remembered(run: Run) -> Run:
 
 
 def _twin_key(run: Run) -> tuple[str, str]:
-    """What twins have in common: all but the kind, its β, where they were trained, and the steps of a time budget."""
+    """What twins have in common: all but kind, factors of the loss, where they trained, and steps of a time budget."""
     model, training = run.config.model, run.config.training
-    own = {"beta", "beta_warmup_steps", "threads", "precision", "device"} | ({"steps"} if training.seconds else set())
+    own = {"beta", "beta_warmup_steps", "prior_match", "threads", "precision", "device"}
+    own |= {"steps"} if training.seconds else set()
     return model.model_dump_json(exclude={"kind"}), training.model_dump_json(exclude=own)
 
 

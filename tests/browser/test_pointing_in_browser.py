@@ -130,10 +130,10 @@ def test_where_the_app_does_not_answer_one_sentence_says_so_until_it_does(page: 
 
 
 def test_of_a_run_that_can_t_be_read_the_server_s_reason_is_shown(page: Page) -> None:
-    refused = {"status": 404, "content_type": "text/plain", "body": "The file model.safetensors is torn."}
-    page.route("**/answer/**", lambda route: route.fulfill(**refused))
+    reason = "The file model.safetensors is torn."
+    page.route("**/answer/**", lambda route: route.fulfill(status=404, content_type="text/plain", body=reason))
     page.goto("/?run=small-digits-vae")
-    expect(page.locator(".latent-plane-answer")).to_have_text("That can't be done or shown: The file model.safetensors is torn.")
+    expect(page.locator(".latent-plane-answer")).to_have_text(f"That can't be done or shown: {reason}")
 
 
 def test_the_answer_has_density_round_trip_and_neighbours(page: Page, runs: dict[str, Run]) -> None:
