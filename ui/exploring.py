@@ -9,11 +9,11 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from ui import decoding, latent_plane, pictures, slices, state, warmup
+from ui import decoding, gap_maps, latent_plane, pictures, slices, state, warmup
 from ui.errors import user_errors
 from ui.gallery import Pair, class_names, data_title, point_classes
 from ui.pictures import Neighbour, class_mark, code_text, number
-from ui.routes import atlas_path, codes_path, decoder_path, encode_path, points_count
+from ui.routes import atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
 from ui.state import View
 from ui.texts import literal, table, text
 from vae_core.datasets import about
@@ -80,18 +80,28 @@ def planes(pair: Pair, view: View) -> None:
 
     warmup.give_way()
     data = pair.runs[0].config.training.data
+    gaps = gap_maps.known(pair.runs[0])
+    absent = {"density"} if len(view.code) == 1 else set()
+    absent |= set(state.GAPS) - {gap.name for gap in gaps}
     latent_plane.mount(
         PLANES_KEY,
         planes=[_plane(run, view) for run in pair.runs],
         classes=point_classes(data),
         view={name: value for name, value in asdict(view).items() if name != "axes"},
-        layers=[name for name in state.LAYERS if name != "density" or len(view.code) > 1],
+        layers=[name for name in state.LAYERS if name not in absent],
+        gaps=gaps,
         most_pins=state.MOST_PINS,
         drawing=DRAWING.get(data.name),
         language=state.language(),
         texts=table("component"),
         on_view=remember,
     )
+
+
+def gap_planes(pair: Pair, title: str, gap: str) -> None:
+    """The planes of the pair on a page of another name, with a gap map beneath until the user has chosen otherwise."""
+    _, view, _ = shown(pair, title, st.query_params)
+    planes(pair, view if "z" in st.query_params or "point" in st.query_params else state.gap_view(pair.runs[-1], gap))
 
 
 def _plane(run: Run, view: View) -> latent_plane.Plane:
@@ -108,6 +118,7 @@ def _plane(run: Run, view: View) -> latent_plane.Plane:
         label=text("component.label", kind=kind, data=data_title(run.config.training.data)),
         python=f"Run.open({'SHIPPED' if run.folder.parent == SHIPPED else 'runs_folder()'} / {run.name!r})",
         encode=encode_path(run),
+        gap_map=gap_map_path(run),
         points=latent_plane.Points(
             codes_path(run), points_count(run), len(codes.mu), model.latent_dim, codes.log_var is not None
         ),

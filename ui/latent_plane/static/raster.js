@@ -32,3 +32,9 @@ export function field({ columns, rows, values }, colour) {
     }
   });
 }
+
+// Red, green and blue, 0 to 255, of any colour that CSS knows.
+export function channels(colour) {
+  const canvas = tint(raster(1, 1, (pixels) => pixels.fill(255)), colour);
+  return canvas.getContext("2d").getImageData(0, 0, 1, 1).data.slice(0, 3);
+}
