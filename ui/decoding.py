@@ -122,7 +122,10 @@ def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None
 @lru_cache(maxsize=16)
 def _model(folder: Path, stamp: str) -> AutoEncoder:
     """Shared by all sessions, so never to be changed."""
-    return Run.open(folder).load_model()
+    import torch
+
+    with torch.inference_mode(False):  # which whoever asks first may be in, and then nobody could take a gradient
+        return Run.open(folder).load_model()
 
 
 # A set that is not there is looked for again after a while, and not with every click.

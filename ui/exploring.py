@@ -18,6 +18,7 @@ from ui.state import View
 from ui.texts import literal, table, text
 from vae_core.datasets import about
 from vae_core.errors import DataError
+from vae_core.gap_map import LIKELY
 from vae_core.latent import density, nearest
 from vae_core.runs import SHIPPED, Run
 
@@ -93,7 +94,7 @@ def planes(pair: Pair, view: View) -> None:
         most_pins=state.MOST_PINS,
         drawing=DRAWING.get(data.name),
         language=state.language(),
-        texts=table("component"),
+        texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
     )
 

@@ -89,8 +89,8 @@ class Explorer {
     boards.style.setProperty("--planes", this.planes.length);
     boards.classList.toggle("alone", this.planes.length === 1);
     const below = element("div", "latent-plane-below", legend, this.layerRow);
-    if (data.gaps.length) below.append(this.gaps.element);
-    this.root.replaceChildren(boards, below, this.sheet.element, this.pins.element, this.live);
+    const maps = data.gaps.length ? [this.gaps.element] : [];
+    this.root.replaceChildren(boards, below, ...maps, this.sheet.element, this.pins.element, this.live);
     const steps = hint(texts);
     if (steps) this.root.prepend(steps);
     if (data.drawing) {

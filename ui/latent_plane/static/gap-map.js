@@ -7,6 +7,8 @@ import { channels, field } from "./raster.js";
 
 const MOST_CELLS = 4096; // of a plane; the server gives no more
 const STRENGTH = 0.9; // alpha of the worst
+const FAR = 3; // from the prior's centre, in standard coordinates: it puts hardly any code beyond,
+const FAINT = 0.3; // and so the map is only this strong there
 const PAUSE = 150; // ms that the view has to stand still
 
 export class GapMap {
@@ -14,7 +16,7 @@ export class GapMap {
 
   // `choose(name)` is called when the user wants another field, null for none, `worst(plane, code)` for the worst gap.
   constructor({ base, gaps, texts }, { choose, worst }) {
-    Object.assign(this, { base, texts, worst, planes: [], sheets: new Map() });
+    Object.assign(this, { base, texts, worst, planes: [], pinning: new Map(), sheets: new Map() });
     this.known = new Map(gaps.map((gap) => [gap.name, gap]));
     this.select = element("select");
     for (const { name, title } of [{ name: "", title: texts.no_gap }, ...gaps]) this.select.add(new Option(title, name));
@@ -23,10 +25,11 @@ export class GapMap {
     this.scale = { ...ends, bar: element("span", "latent-plane-gap-bar") };
     this.about = element("p");
     const label = element("label", "", `${texts.gaps} `, this.select);
-    const scale = element("span", "latent-plane-gap-scale", ends.low, this.scale.bar, ends.high, ends.unit);
-    this.buttons = element("span");
-    this.details = [scale, this.buttons, this.about];
-    this.element = element("div", "latent-plane-gap", label, ...this.details);
+    this.figures = element("span", "latent-plane-gap-scale", ends.low, this.scale.bar, ends.high, ends.unit);
+    this.buttons = element("span", "latent-plane-gap-worst", texts.worst_gap);
+    this.buttons.setAttribute("role", "group");
+    this.buttons.setAttribute("aria-label", texts.worst_gap);
+    this.element = element("div", "latent-plane-gap", label, this.figures, this.buttons, this.about);
   }
 
   has(name) {
@@ -36,9 +39,8 @@ export class GapMap {
   // What it is painted on.
   of(planes) {
     this.planes = planes;
-    const worst = (plane) => button("", fill(this.texts.worst_gap, { kind: plane.spec.title }), () => this.pin(plane));
-    this.buttons.replaceChildren(...planes.map(worst));
-    this.buttons.title = this.texts.worst_gap_help;
+    this.pinning = new Map(planes.map((plane) => [plane, button("", plane.spec.title, () => this.pin(plane))]));
+    this.buttons.append(...this.pinning.values());
   }
 
   // From now on this field is painted, whenever the layers are drawn.
@@ -58,12 +60,14 @@ export class GapMap {
   image(plane) {
     if (!this.shown) return null;
     this.lookAt(plane);
-    const { values, columns, rows, view } = this.sheets.get(plane);
+    const sheet = this.sheets.get(plane);
+    const { values, view } = sheet;
     if (!values || !this.range) return null;
     const [gap, surplus] = [plane.theme.gap, plane.theme.surplus].map(channels);
-    const canvas = field({ columns, rows, values }, (value) => {
+    const canvas = field(sheet, (value, cell) => {
       const amount = this.amount(value);
-      return [...(amount < 0 ? surplus : gap), 255 * STRENGTH * Math.abs(amount)];
+      const strength = STRENGTH * (isFar(sheet, cell) ? FAINT : 1);
+      return [...(amount < 0 ? surplus : gap), 255 * strength * Math.abs(amount)];
     });
     return { canvas, x: view.x, y: plane.dims === 1 ? [0, plane.classes.length] : view.y };
   }
@@ -100,15 +104,17 @@ export class GapMap {
   }
 
   async fetchSheet(plane, view, signal) {
-    const place = spans((place) => plane.space.code(place, plane.through(plane)), view);
-    const { columns, rows } = grid(view, MOST_CELLS, plane.dims === 1);
-    const query = `field=${this.shown}&${gridQuery({ ...place, columns, rows })}`;
+    const tiles = {
+      ...spans((place) => plane.space.code(place, plane.through(plane)), view),
+      ...grid(view, MOST_CELLS, plane.dims === 1),
+    };
+    const query = `field=${this.shown}&${gridQuery(tiles)}`;
     const response = await fetch(`${this.base}/${plane.spec.gap_map}&${query}`, { signal });
     if (!response.ok) throw new Error(await response.text());
     const numbers = new Float32Array(await response.arrayBuffer());
-    const start = numbers.length - columns * rows;
-    const worst = Array.from(numbers.subarray(2, start));
-    return { view, columns, rows, low: numbers[0], high: numbers[1], worst, values: numbers.subarray(start) };
+    const start = numbers.length - tiles.columns * tiles.rows;
+    const [low, high, ...worst] = numbers.subarray(0, start);
+    return { ...tiles, view, space: plane.space, low, high, worst, values: numbers.subarray(start) };
   }
 
   // The range of the colours, the same on all planes: null until all have answered.
@@ -121,23 +127,33 @@ export class GapMap {
 
   // The words and the scale beside the choice.
   describe() {
-    for (const part of this.details) part.hidden = !this.shown;
-    if (!this.shown) return;
-    const { unit, about, worst, middle } = this.known.get(this.shown);
     const sheets = [...this.sheets.values()];
     const reason = sheets.find(({ error }) => error)?.error;
-    this.about.textContent = reason ? fill(this.texts.gap_failed, { reason }) : about;
+    const { range } = this;
+    this.figures.hidden = this.buttons.hidden = !this.shown || (!range && Boolean(reason));
+    this.about.hidden = !this.shown;
+    if (!this.shown) return;
+    const { unit, about, worst, middle } = this.known.get(this.shown);
+    const note = fill(this.texts.gap_note, { far: FAR });
+    this.about.textContent = reason ? fill(this.texts.gap_failed, { reason }) : `${about} ${note}`;
     this.scale.unit.textContent = unit;
     this.scale.bar.dataset.scale = middle === null ? worst : "both";
-    const { range } = this;
     const values = sheets.flatMap(({ values }) => (values ? Array.from(values) : []));
     const beyond = range && [values.some((value) => value < range[0]), values.some((value) => value > range[1])];
     this.scale.low.textContent = range ? `${beyond[0] ? "≤ " : ""}${number(range[0], 2)}` : "…";
     this.scale.high.textContent = range ? `${beyond[1] ? "≥ " : ""}${number(range[1], 2)}` : "…";
-    this.planes.forEach((plane, at) => (this.buttons.children[at].disabled = !this.sheets.get(plane)?.worst));
+    for (const [plane, button] of this.pinning) button.disabled = !this.sheets.get(plane)?.worst;
   }
 
   pin(plane) {
     this.worst(plane, this.sheets.get(plane).worst);
   }
+}
+
+// Whether a cell of a sheet, counted row by row from below, is where the prior puts hardly any code.
+function isFar({ space, origin, u, v, columns, rows }, cell) {
+  const across = ((cell % columns) + 0.5) / columns;
+  const up = (Math.floor(cell / columns) + 0.5) / rows;
+  const code = origin.map((value, dim) => value + across * u[dim] + up * v[dim]);
+  return Math.hypot(...space.standardise(code)) > FAR;
 }
