@@ -100,9 +100,10 @@ def planes(pair: Pair, view: View) -> None:
 
 
 def gap_planes(pair: Pair, title: str, gap: str) -> None:
-    """The planes of the pair on a page of another name, with a gap map beneath until the user has chosen otherwise."""
-    _, view, _ = shown(pair, title, st.query_params)
-    planes(pair, view if "z" in st.query_params or "point" in st.query_params else state.gap_view(pair.runs[-1], gap))
+    """The planes of the pair for another page, with a gap map beneath until the user has chosen otherwise."""
+    run, view, _ = shown(pair, title, st.query_params)
+    is_chosen = {"z", "point", "layers"} & set(st.query_params)
+    planes(pair, view if is_chosen else state.gap_view(run, gap))
 
 
 def _plane(run: Run, view: View) -> latent_plane.Plane:

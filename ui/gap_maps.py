@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ from vae_core.runs import Run
 
 if TYPE_CHECKING:
     from vae_core.metrics.rulers import Ruler
+
+_seeing = Lock()
 
 
 def known(run: Run) -> list[Gap]:
@@ -48,7 +51,10 @@ def pack(run: Run, field: str, codes: np.ndarray) -> bytes:
 
 def _map_of(run: Run, field: str) -> GapMap:
     plain = _map(*identity(run))
-    return replace(plain, ruler=_ruler(run.config.training.data)) if field == "distance" else plain
+    if field != "distance":
+        return plain
+    with _seeing:  # both planes ask at once, and seconds of work need not be done twice
+        return replace(plain, ruler=_ruler(run.config.training.data))
 
 
 @lru_cache(maxsize=16)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
 
 LIKELY = 2.0  # from the prior's centre, in standard coordinates: on a plane 86 % of its mass lies within
-SURVEY_SIDE = 64  # places along each axis at which a survey looks
+SURVEY_SIDE = 60  # places along each axis at which a survey looks
 TAIL = 0.02  # of the places that may lie beyond either end of a survey's range
 MOST_CODES = 10_000  # whose density is estimated
 MOST_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it

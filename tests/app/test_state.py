@@ -69,6 +69,22 @@ def test_a_link_to_a_gap_map_shows_it_beneath_what_is_usual(name: str, usual: st
     assert view.code == state.first_view(run).code
 
 
+def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user_chose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pair = pair_of("small-digits-vae", find_pairs())
+    mounted = []
+    monkeypatch.setattr(exploring, "planes", lambda pair, view: mounted.append(view))
+    chosen = View("small-digits-ae", (1.0, 2.0), layers=("rings",))
+    for query in ({}, {"run": "small-digits-ae"}, chosen.query()):
+        monkeypatch.setattr("ui.exploring.st.query_params", query)
+        exploring.gap_planes(pair, "the pair", "speed")
+    fresh, of_a_run, after_a_click = mounted
+    assert fresh == state.gap_view(pair.runs[-1], "speed")
+    assert of_a_run == state.gap_view(pair.runs[0], "speed")
+    assert after_a_click == chosen
+
+
 def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
     run = run_of("small-digits-vae")
     report = {"code": [0.123456, -2], "point": None, "pins": [[1, 0.1234567]] * 20, "layers": ["rings", "gone"]}
