@@ -12,10 +12,11 @@ from typing import get_args
 import pytest
 
 from ui import latent_plane, live, training
-from ui.state import LANGUAGES, LAYERS
+from ui.state import GAPS, LANGUAGES, LAYERS
 from ui.texts import catalogue
-from vae_core.configs import DataName, Kind, Network, Phases
+from vae_core.configs import DataConfig, DataName, Kind, Network, Phases
 from vae_core.datasets import about
+from vae_core.gap_map import ruler_kind
 from vae_core.runs import Status
 
 PAD_KEYS = {"title", "clear", "hint"}  # the pad's own names for what it is given
@@ -30,7 +31,7 @@ def component_keys() -> set[str]:
         code = "".join(source.read_text(encoding="utf-8") for source in static.glob("*.js"))
         return {f"{table}.{name}" for name in set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS}
 
-    layers = {f"component.layer_{layer}" for layer in LAYERS}
+    layers = {f"component.layer_{layer}" for layer in LAYERS if layer not in GAPS}
     return of("component", latent_plane.STATIC) | of("live", live.STATIC) | layers
 
 
@@ -83,8 +84,10 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
     wanted |= {f"runs.status.{name}" for name in (*get_args(Status), "failed")}
+    wanted |= {f"gap.{part}.{name}" for part in ("title", "unit") for name in GAPS}
+    wanted |= {f"gap.about.{name}" for name in GAPS if name != "distance"}
     for name in get_args(DataName):
-        wanted |= {f"data.{name}.title"}
+        wanted |= {f"data.{name}.title", f"gap.about.{ruler_kind(DataConfig(name=name))}"}
         wanted |= {f"data.{name}.classes.{label}" for label in range(len(about(name).class_names))}
     assert wanted <= keys
 
