@@ -168,9 +168,9 @@ def figure(walk: Walk, position: float) -> go.Figure:
 
 def legend(data: DataConfig) -> str:
     """What the colours of the figures mean, as HTML."""
-    lines = ((MOON_COLOUR, "half_moon.to_moon"), (DISSOLVE_COLOUR, "half_moon.to_dissolve"))
-    line = '<span><i class="hm-line" style="background:{}"></i>{}</span>'
-    marks = [line.format(colour, escape(text(key))) for colour, key in lines]
+    lines = ((MOON_COLOUR, "solid", "half_moon.to_moon"), (DISSOLVE_COLOUR, "dashed", "half_moon.to_dissolve"))
+    line = '<span><i class="hm-line" style="border-top: 3px {} {}"></i>{}</span>'
+    marks = [line.format(style, colour, escape(text(key))) for colour, style, key in lines]
     marks += [f"<span>{pictures.class_mark(label, name)}</span>" for label, name in enumerate(class_names(data))]
     return f'<div class="hm-walk-legend">{"".join(marks)}</div>'
 

@@ -93,3 +93,20 @@ def test_chinese_is_not_english_left_over() -> None:
     names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|live\.(kl|event_beta)")
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_bold_text_is_bold(language: str) -> None:
+    """CommonMark ends nothing at asterisks between a full stop and a letter, where Chinese would like to."""
+
+    def is_bold(before: str, first: str, last: str, after: str) -> bool:
+        opens = first.isalnum() or (not first.isspace() and not before.isalnum())
+        closes = last.isalnum() or (not last.isspace() and not after.isalnum())
+        return opens and closes
+
+    for key, template in catalogue(language).items():
+        marks = [found.start() for found in re.finditer(r"\*\*", template)]
+        assert len(marks) % 2 == 0, key
+        for start, end in zip(marks[::2], marks[1::2], strict=True):
+            before, after = template[:start][-1:], template[end + 2 :][:1]
+            assert is_bold(before, template[start + 2], template[end - 1], after), key
