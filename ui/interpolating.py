@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import film, pictures, state, walk_figures, walk_files, walks
+from ui import exploring, film, own_image, pictures, state, walk_figures, walk_files, walks
 from ui.gallery import Pair, class_names
 from ui.pictures import code_text, number
-from ui.texts import text
+from ui.texts import table, text
 from ui.walks import End, Row, Side, Walk
+from vae_core.runs import Run
 
-PLACE = -1  # among the classes: a place on the plane, which has none
+NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
 LEAST_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
 
 
@@ -24,7 +25,8 @@ def choose(pair: Pair, walk: Walk) -> DeltaGenerator:
     row = st.container(horizontal=True, vertical_alignment="bottom", key="walk")
     with row:
         for side in ("start", "end"):
-            _choose_end(pair, walk, side)
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
+                _choose_end(pair, walk, side)
         st.session_state["walk-path"] = walk.path
         st.segmented_control(
             text("interpolate.path"),
@@ -104,38 +106,61 @@ def offer_files(rows: Sequence[Row]) -> None:
 
 
 def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
-    """The class of one end, and another image of it."""
+    """The class of one end, another image of it, or an image of one's own."""
     run, end, key = pair.runs[-1], getattr(walk, side), f"walk-{side}"
     codes, names = run.codes, class_names(run.config.training.data)
     labels = sorted({int(label) for label in codes.labels})
+    titles = {NONE: _end_title(pair, end), RANDOM: text("interpolate.random")} | {at: names[at] for at in labels}
 
-    def go_to(point: int) -> None:
-        walks.show_in_url(replace(walk, **{side: End(point)}))
+    def go_to(end: End) -> None:
+        walks.show_in_url(replace(walk, **{side: end}))
 
     def choose_class() -> None:
-        if st.session_state[key] != PLACE:
-            go_to(int(walks.in_order(codes, st.session_state[key])[0]))
+        label = st.session_state[key]
+        if label != NONE:
+            go_to(End(walks.any_image(codes) if label == RANDOM else int(walks.in_order(codes, label)[0])))
 
-    st.session_state[key] = PLACE if end.point is None else int(codes.labels[end.point])
+    st.session_state[key] = NONE if end.point is None else int(codes.labels[end.point])
     st.selectbox(
         text(f"interpolate.ends.{side}"),
-        labels if end.point is not None else [PLACE, *labels],
-        format_func=lambda label: _end_title(pair, end) if label == PLACE else names[label],
+        [RANDOM, *labels] if end.point is not None else [NONE, RANDOM, *labels],
+        format_func=titles.get,
         key=key,
         width=170,
         on_change=choose_class,
     )
-    if end.point is not None:
-        st.button(
-            text("interpolate.another"),
-            key=f"{key}-another",
-            icon=":material/refresh:",
-            on_click=lambda: go_to(walks.another(codes, end.point)),
-        )
+    st.button(
+        text("interpolate.another"),
+        key=f"{key}-another",
+        icon=":material/refresh:",
+        on_click=lambda: go_to(End(walks.another(codes, end.point))),
+    )
+    _offer_own_image(run, f"{key}-own", go_to)
+
+
+def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
+    """A button that opens what an image of one's own is made with; once it is made, that closes."""
+    name = run.config.training.data.name
+    made = f"{key}-image"
+
+    def use() -> None:
+        try:
+            go_to(walks.own_image(run, own_image.reported(made)))
+        except ValueError:  # not from this page: it makes none of another size
+            return
+        st.session_state[key] = False
+
+    popover = st.popover(text("interpolate.own"), icon=":material/draw:", key=key, on_change="rerun")
+    if popover.open:
+        side, box = run.config.model.image_shape[-1], exploring.DRAWING.get(name, {}).get("box")
+        with popover:
+            own_image.mount(made, side=side, box=box, texts=table("own_image"), on_image=use)
 
 
 def _end_title(pair: Pair, end: End) -> str:
     run = pair.runs[-1]
+    if end.image:
+        return text("interpolate.own_image")
     if end.point is None:
         return text("interpolate.place", code=code_text(end.place))
     name = class_names(run.config.training.data)[run.codes.labels[end.point]]

@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from ui import latent_plane, live, training
+from ui import latent_plane, live, own_image, training
 from ui.state import LANGUAGES, LAYERS
 from ui.texts import catalogue
 from vae_core.configs import DataName, Kind, Network, Phases
@@ -31,7 +31,8 @@ def component_keys() -> set[str]:
         return {f"{table}.{name}" for name in set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS}
 
     layers = {f"component.layer_{layer}" for layer in LAYERS}
-    return of("component", latent_plane.STATIC) | of("live", live.STATIC) | layers
+    own = of("own_image", own_image.STATIC)
+    return of("component", latent_plane.STATIC) | of("live", live.STATIC) | own | layers
 
 
 def used_keys() -> set[str]:
