@@ -2,8 +2,8 @@
 
 const MOST_BYTES = 20 * 2 ** 20;
 const MOST_PIXELS = 512; // along the longer side: more are of no use for an image this small
-const GRAIN = 6; // usual deviations of a background that is not of one colour: what is nearer to it is no ink,
-const FAINT = 0.25; // nor there what is as faint as this beside the darkest ink: shadows, and a single odd pixel
+const GRAIN = 8; // usual deviations of the background: what is nearer to it than that is no ink,
+const FAINT = 0.05; // nor is what is as faint as this beside the darkest
 
 export class PictureError extends Error {} // its message says why: "too_large", "broken" or "empty"
 
@@ -53,7 +53,7 @@ function inkOn(ground, picture, stretched) {
   if (!stretched) return Uint8Array.from(ink, Math.round);
   const grain = median(edge.map((value) => Math.abs(value - paper)));
   const most = ink.reduce((a, b) => Math.max(a, b), 0);
-  const least = grain > 0 ? Math.max(GRAIN * grain, FAINT * most) : 0;
+  const least = Math.max(GRAIN * grain, FAINT * most);
   return Uint8Array.from(ink, (value) => (value > least ? Math.round((255 * value) / most) : 0));
 }
 
