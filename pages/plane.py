@@ -31,7 +31,7 @@ def explore(pair: Pair, title: str) -> None:
         # Written where the one before stands: an emptied place would make the page jump.
         about, near = about.html(exploring.about_the_code(answer)), near.html(exploring.neighbours(answer))
     if answer.no_originals:
-        exploring.offer_originals(answer)
+        exploring.offer_originals(run.config.training.data, answer.no_originals)
 
 
 def hint(pair: Pair) -> str:

@@ -16,6 +16,7 @@ from ui.pictures import Neighbour, class_mark, code_text, number
 from ui.routes import atlas_path, codes_path, decoder_path, encode_path, points_count
 from ui.state import View
 from ui.texts import literal, table, text
+from vae_core.configs import DataConfig
 from vae_core.datasets import about
 from vae_core.errors import DataError
 from vae_core.latent import density, nearest
@@ -202,10 +203,9 @@ def neighbours(answer: Answer) -> str:
     return pictures.neighbours_row(text(f"kind.{answer.run.config.model.kind}"), answer.neighbours)
 
 
-def offer_originals(answer: Answer) -> None:
+def offer_originals(data: DataConfig, reason: str) -> None:
     """Why there are no originals, and a button that fetches them where they are published."""
-    data = answer.run.config.training.data
-    st.markdown(f"{text('originals.reason')} {literal(answer.no_originals)}")
+    st.markdown(f"{text('originals.reason')} {literal(reason)}")
     megabytes = about(data).download_megabytes
     if megabytes is None:
         return

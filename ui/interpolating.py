@@ -9,11 +9,12 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import exploring, film, own_image, pictures, state, walk_figures, walk_files, walks
+from ui import exploring, film, own_image, pictures, state, walk_figures, walk_files, walk_measures, walks
 from ui.gallery import Pair, class_names
 from ui.pictures import code_text, number
 from ui.texts import table, text
 from ui.walks import End, Row, Side, Walk
+from vae_core.configs import DataConfig
 from vae_core.runs import Run
 
 NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
@@ -87,13 +88,17 @@ def show_figures(rows: Sequence[Row]) -> None:
         st.caption(text("interpolate.projected", dims=latent_dim))
 
 
-def offer_files(rows: Sequence[Row]) -> None:
+def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
     """The walk as an animation, as a strip and as numbers; each is made when it is asked for."""
+
+    def numbers(rows: Sequence[Row]) -> str:
+        return walk_files.numbers(rows, walk_measures.measured(data, rows))
+
     with st.container(horizontal=True, key="walk-files"):
         for name, suffix, make in (
             ("animation", "gif", walk_files.gif),
             ("strip", "png", walk_files.strip),
-            ("numbers", "csv", walk_files.numbers),
+            ("numbers", "csv", numbers),
         ):
             st.download_button(
                 text(f"interpolate.files.{name}"),

@@ -12,11 +12,14 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from ui import decoding, interpolating, walk_figures, walk_files, walks
+from ui import decoding, interpolating, walk_figures, walk_files, walk_measures, walks
 from ui.gallery import Pair, find_pairs, pair_of
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from ui.walks import EVERY, FRAMES, PATHS, End, Row, Walk
+from vae_core.configs import PHASE_ONLY
+from vae_core.metrics.rulers import MoonRuler
+from vae_core.metrics.walks import WalkMeasures, measure_walk
 from vae_core.runs import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -237,13 +240,41 @@ def test_the_animation_goes_to_and_fro_and_the_strip_has_a_line_for_each_row() -
 
 def test_the_numbers_are_the_codes_and_the_steps() -> None:
     rows = rows_of("small-ten-vae")
-    lines = list(csv.DictReader(io.StringIO(walk_files.numbers(rows))))
+    measures = [WalkMeasures(0.5, 1.25), WalkMeasures(float("nan"), None)]
+    lines = list(csv.DictReader(io.StringIO(walk_files.numbers(rows, measures))))
     assert len(lines) == FRAMES * len(rows)
     vae = [line for line in lines if line["row"] == "small-ten-vae"]
     codes = [[float(line[f"z{dim}"]) for dim in range(10)] for line in vae]
     np.testing.assert_allclose(codes, rows[0].codes, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose([float(line["step"]) for line in vae[1:]], rows[0].steps, rtol=1e-4)
     assert {line["z0"] for line in lines if line["row"] == "cross-dissolve"} == {None}
+    assert {(line["step_evenness"], line["path_distance"]) for line in vae} == {("0.5", "1.25")}
+    assert float(vae[0]["length"]) == pytest.approx(rows[0].length, rel=1e-5)
+    assert {line["path_distance"] for line in csv.DictReader(io.StringIO(walk_files.numbers(rows, None)))} == {""}
+
+
+def test_the_measures_of_a_walk_through_moons_are_in_the_table_and_those_without_a_ruler_are_not() -> None:
+    rows = rows_of("small-line-vae")
+    data = rows[0].run.config.training.data
+    measures = walk_measures.measured(data, rows)
+    evenness, distance = measure_walk(MoonRuler(PHASE_ONLY), torch.from_numpy(rows[0].images[::EVERY]), 0.0)
+    assert measures[0] == (pytest.approx(evenness), pytest.approx(distance))
+    table = walk_measures.table(rows, measures)
+    assert f">AE</th><td>{evenness:.2f}</td><td>{distance:.2f}</td>" in table
+    assert walk_measures.table(rows, None).count("<td>–</td>") == 2 * len(rows)
+    digits = pair_named().runs[0].config.training.data
+    assert walk_measures.measured(digits, rows_of()) is None
+    assert catalogue("en")["interpolate.no_ruler"].format(data="Digits") in walk_measures.note(digits)
+
+
+def test_without_the_data_set_the_distance_is_missing_and_the_page_offers_to_fetch_it() -> None:
+    rows = rows_of("small-mnist-vae")
+    measures = walk_measures.measured(rows[0].run.config.training.data, rows)
+    assert [one.path_distance for one in measures] == [None, None]
+    assert all(0 < one.step_evenness <= 1 for one in measures)
+    app = open_page(run="small-mnist-vae")
+    assert catalogue("en")["interpolate.no_level"].format(data="MNIST") in said(app)
+    assert "MNIST" in app.button(key="fetch").label
 
 
 def test_the_way_is_drawn_where_the_codes_lie() -> None:
