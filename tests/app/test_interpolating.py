@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ui import decoding, interpolating, walk_figures, walk_files, walk_measures, walks
-from ui.gallery import Pair, find_pairs, pair_of
+from ui.gallery import Pair, data_title, find_pairs, pair_of
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from ui.walks import EVERY, FRAMES, PATHS, End, Row, Walk
@@ -264,7 +264,7 @@ def test_the_measures_of_a_walk_through_moons_are_in_the_table_and_those_without
     assert walk_measures.table(rows, None).count("<td>–</td>") == 2 * len(rows)
     digits = pair_named().runs[0].config.training.data
     assert walk_measures.measured(digits, rows_of()) is None
-    assert catalogue("en")["interpolate.no_ruler"].format(data="Digits") in walk_measures.note(digits)
+    assert catalogue("en")["interpolate.no_ruler"].format(data=data_title(digits)) in walk_measures.note(digits)
 
 
 def test_without_the_data_set_the_distance_is_missing_and_the_page_offers_to_fetch_it() -> None:
