@@ -42,13 +42,33 @@ def choose(pair: Pair, walk: Walk) -> DeltaGenerator:
 
 
 def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
-    """A link to the walk between the last two kept places, in a line that is there without them too."""
-    line = st.empty()
-    if len(pins) < 2:
-        return
-    walk = Walk(pair.name, End(place=pins[-2]), End(place=pins[-1]))
-    label = text("plane.walk", first=len(pins) - 1, second=len(pins))
-    line.page_link("../pages/interpolate.py", label=label, query_params=walk.query() | state.language_query())
+    """A link to the walk between two kept places, at first the last two, in a line that is there without them too."""
+    with st.container(key="offer-walk", horizontal=True, vertical_alignment="center"):
+        if len(pins) < 2:
+            return
+        first, second = len(pins) - 2, len(pins) - 1
+        if len(pins) > 2:
+            first, second = _choose_pin("start", first, len(pins)), _choose_pin("end", second, len(pins))
+        walk = Walk(pair.name, End(place=pins[first]), End(place=pins[second]))
+        st.page_link(
+            "../pages/interpolate.py",
+            label=text("plane.walk", first=first + 1, second=second + 1),
+            disabled=first == second,
+            query_params=walk.query() | state.language_query(),
+        )
+
+
+def _choose_pin(side: Side, usual: int, count: int) -> int:
+    """Which of `count` kept places is that end of a walk; with one more or one less it is the usual again."""
+    return st.selectbox(
+        text(f"interpolate.ends.{side}"),
+        range(count),
+        index=usual,
+        format_func=lambda at: str(at + 1),
+        label_visibility="collapsed",
+        key=f"walk-pin-{side}-{count}",
+        width=90,
+    )
 
 
 def ends_line(pair: Pair, walk: Walk) -> str:
