@@ -47,9 +47,11 @@ def walk(pair: Pair) -> None:
         key=POSITION_KEY,
         on_change=lambda: half_moon.remember(at=f"{st.session_state[POSITION_KEY]:g}"),
     )
-    with st.spinner(text("half_moon.walking")):  # the first walk waits for torch, and for moons to be drawn
+    with st.container(key="walk-line"):  # as high as what is said in it while the walk is taken
+        line = st.empty()
+    with line, st.spinner(text("half_moon.walking")):  # the first walk waits for torch, and for moons to be drawn
         walks = [half_moon.walk_of(run) for run in pair.runs]
-    st.caption(half_moon.units(walks))
+    line.caption(half_moon.units(walks))
     for one, column in zip(walks, st.columns(len(walks)), strict=True):
         with column:
             st.html(half_moon.card(one, position))

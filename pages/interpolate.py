@@ -19,10 +19,12 @@ def show_walk(pair: Pair, title: str) -> None:
     notice = st.empty()  # always there, so that what follows keeps its place
     if warning:
         notice.warning(warning)
-    controls = interpolating.choose(pair, walk)
-    with controls, st.spinner(text("interpolate.finding")):  # the first walk waits for torch, a geodesic for itself
+    interpolating.choose(pair, walk)
+    with st.container(key="walk-line"):  # as high as what is said in it while the walk is looked for
+        line = st.empty()
+    with line, st.spinner(text("interpolate.finding")):  # the first walk waits for torch, a geodesic for itself
         rows = walks.rows(pair, walk)
-    st.caption(interpolating.ends_line(pair, walk))
+    line.caption(interpolating.ends_line(pair, walk))
     interpolating.show_films(rows)
     interpolating.show_figures(rows)
     data = pair.runs[-1].config.training.data

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ui import exploring, film, own_image, pictures, state, walk_figures, walk_files, walk_measures, walks
 from ui.gallery import Pair, class_names
@@ -21,10 +20,9 @@ NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the pla
 LEAST_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
 
 
-def choose(pair: Pair, walk: Walk) -> DeltaGenerator:
-    """The choice of both ends and of the path, in a row with room for what is said while the walk is looked for."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", key="walk")
-    with row:
+def choose(pair: Pair, walk: Walk) -> None:
+    """The choice of both ends and of the path."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="walk"):
         for side in ("start", "end"):
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
                 _choose_end(pair, walk, side)
@@ -38,7 +36,6 @@ def choose(pair: Pair, walk: Walk) -> DeltaGenerator:
             help=text("interpolate.path_help"),
             on_change=lambda: walks.show_in_url(replace(walk, path=st.session_state["walk-path"])),
         )
-    return row
 
 
 def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
