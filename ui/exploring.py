@@ -14,6 +14,7 @@ from ui.gallery import Pair, data_title, point_classes
 from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
 from ui.state import View
 from ui.texts import literal, table, text
+from vae_core.configs import DataConfig
 from vae_core.datasets import about
 from vae_core.gap_map import LIKELY
 from vae_core.runs import SHIPPED, Run
@@ -113,12 +114,8 @@ def answer(pair: Pair) -> None:
     )
 
 
-def offer_originals(run: Run) -> None:
-    """Why there are no originals, if there are none, and a button that fetches them where they are published."""
-    reason = decoding.why_no_originals(run)
-    if reason is None:
-        return
-    data = run.config.training.data
+def offer_originals(data: DataConfig, reason: str) -> None:
+    """Why there are no originals, and a button that fetches them where they are published."""
     st.markdown(f"{text('originals.reason')} {literal(reason)}")
     megabytes = about(data).download_megabytes
     if megabytes is None:

@@ -87,7 +87,7 @@ class Form:
         """The form as it stands in this session; at first the usual, or the preset that the URL names."""
         preset = st.query_params.get("preset", "pair")
         if "train-data" not in st.session_state:
-            _fill(_usual() | PRESETS.get(preset, {}))
+            _fill(_usual() | PRESETS.get(preset, {}) | _phases_in_url())
         return cls({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
 
     def runs(self) -> list[NewRun]:
@@ -279,6 +279,11 @@ def _new_widths() -> None:
 def _usual() -> dict[str, Any]:
     """The form to begin with: of MNIST where that is at hand, else of the digits, which always are."""
     return USUAL | {"data": "mnist" if is_at_hand(DataConfig(name="mnist")) else "digits"}
+
+
+def _phases_in_url() -> dict[str, str]:
+    phases = st.query_params.get("phases")
+    return {"phases": phases} if phases in get_args(Phases) else {}
 
 
 def _fill(values: dict[str, Any]) -> None:

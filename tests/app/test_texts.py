@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from ui import latent_plane, live, training
+from ui import latent_plane, live, own_image, training
 from ui.state import GAPS, LANGUAGES, LAYERS
 from ui.texts import catalogue
 from vae_core.configs import DataConfig, DataName, Kind, Network, Phases
@@ -32,7 +32,8 @@ def component_keys() -> set[str]:
         return {f"{table}.{name}" for name in set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS}
 
     layers = {f"component.layer_{layer}" for layer in LAYERS if layer not in GAPS}
-    return of("component", latent_plane.STATIC) | of("live", live.STATIC) | layers
+    own = of("own_image", own_image.STATIC)
+    return of("component", latent_plane.STATIC) | of("live", live.STATIC) | own | layers
 
 
 def used_keys() -> set[str]:
@@ -96,3 +97,20 @@ def test_chinese_is_not_english_left_over() -> None:
     names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|live\.(kl|event_beta)")
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_bold_text_is_bold(language: str) -> None:
+    """CommonMark ends nothing at asterisks between a full stop and a letter, where Chinese would like to."""
+
+    def is_bold(before: str, first: str, last: str, after: str) -> bool:
+        opens = first.isalnum() or (not first.isspace() and not before.isalnum())
+        closes = last.isalnum() or (not last.isspace() and not after.isalnum())
+        return opens and closes
+
+    for key, template in catalogue(language).items():
+        marks = [found.start() for found in re.finditer(r"\*\*", template)]
+        assert len(marks) % 2 == 0, key
+        for start, end in zip(marks[::2], marks[1::2], strict=True):
+            before, after = template[:start][-1:], template[end + 2 :][:1]
+            assert is_bold(before, template[start + 2], template[end - 1], after), key

@@ -105,7 +105,7 @@ def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: P
     expect(page).to_have_url(re.compile("path=geodesic"))
     expect(large(page, "AE")).not_to_have_attribute("src", straight)
     shortest = large(page, "AE").get_attribute("src")
-    expect(row(page, "AE").locator(".film-figures")).to_contain_text(re.compile(r"evenness (0\.9\d|1\.00)"))
+    expect(row(page, "AE").locator(".film-figures")).to_contain_text(re.compile(r"even in pixels (0\.9\d|1\.00)"))
 
     page.reload()
     settle(page)
@@ -156,3 +156,15 @@ def test_the_way_between_two_kept_places_is_walked_from_the_plane(page: Page) ->
     page.get_by_role("link", name="Walk between the kept places 2 and 3").click()
     settle(page)
     assert query(page) == {"run": "small-digits-vae", "a": "z:0.5,-1", "b": "z:1,0.25"}
+
+
+def test_any_two_of_the_kept_places_can_be_walked_between(page: Page) -> None:
+    page.goto("/?run=small-digits-vae&pins=0,0;0.5,-1;1,0.25")
+    page.get_by_role("combobox", name="From").click()
+    page.get_by_role("option", name="3").click()
+    expect(page.get_by_text("Walk between the kept places 3 and 3")).to_be_visible()
+    page.get_by_role("combobox", name="To").click()
+    page.get_by_role("option", name="1").click()
+    page.get_by_role("link", name="Walk between the kept places 3 and 1").click()
+    settle(page)
+    assert query(page) == {"run": "small-digits-vae", "a": "z:1,0.25", "b": "z:0,0"}
