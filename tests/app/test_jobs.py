@@ -239,7 +239,7 @@ def test_a_worker_that_had_no_room_for_a_word_has_failed_for_want_of_space(
 ) -> None:
     run = make_run(user_runs, "full", "vae")
     (run.folder / workers.LOG).write_text("Error: What it said the time before.\n")
-    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    monkeypatch.setattr(workers, "COMMAND", (shutil.which("false"),))
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
     worker = workers.Worker(run.folder, workers.resume(run))
     worker.start(1)
