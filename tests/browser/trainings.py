@@ -38,12 +38,12 @@ def status(page: Page) -> Locator:
 
 
 def step(page: Page) -> int:
-    """The step that the page shows."""
-    return int(STEP.search(page.locator(".live-fact-steps").inner_text())[1].replace(",", ""))
+    """The step that the page shows, of two runs that of the first."""
+    return int(STEP.search(page.locator(".live-fact-steps").first.inner_text())[1].replace(",", ""))
 
 
 def expect_further(page: Page, than: int) -> None:
-    """The page shows a later step than that."""
+    """The page shows a later step than that, of two runs of the first."""
     page.wait_for_function(
         """than => {
           const said = document.querySelector(".live-fact-steps")?.textContent.match(/step ([\\d,]+)/);
