@@ -169,6 +169,9 @@ def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, user_r
     (listed,) = listing(server, ME)
     assert (listed.standing.status, listed.is_resumable, listed.may_control) == ("interrupted", True, True)
     assert "killed (SIGKILL)" in listed.standing.message
+    assert (listed.is_viewable, run.is_trained) == (True, False)
+    workers.make_ready(run)
+    assert run.is_trained
     server.resume([run], ME)
     until(lambda: server.standing(run.name).status == "training")
     until_trained(run)
