@@ -12,7 +12,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.app.asking import ask
-from tests.app.standins import COUNT, make_run
+from tests.app.standins import COUNT
 from ui import decoding, slices, training
 from ui.job import NewRun
 from ui.jobs import Jobs, Standing
