@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
 from tests.browser.serving import launch, serve
-from ui.exploring import NEIGHBOUR_COUNT
+from ui.looking import NEIGHBOUR_COUNT
 
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 LAYERS = ".latent-plane-plane[data-ready][data-layers='manifold rings']"

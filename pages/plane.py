@@ -14,7 +14,7 @@ from ui.texts import text
 @st.fragment
 @user_errors()
 def explore(pair: Pair, title: str) -> None:
-    """The planes, and what the server knows of the pinned code; a click runs no more than this."""
+    """The planes, and what there is to do with the code and the places on them; a click runs no more than this."""
     run, view, warning = exploring.shown(pair, title, st.query_params)
     notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
     if warning:
@@ -24,14 +24,8 @@ def explore(pair: Pair, title: str) -> None:
     if len(view.code) > 2:
         slices.controls(run, view)
 
-    with st.container(key="answer"):
-        code_column, neighbour_column = st.columns([0.42, 0.58])
-    about, near = code_column, neighbour_column
-    for answer in exploring.look_at(run, view):  # after the planes: it may have to wait for torch
-        # Written where the one before stands: an emptied place would make the page jump.
-        about, near = about.html(exploring.about_the_code(answer)), near.html(exploring.neighbours(answer))
-    if answer.no_originals:
-        exploring.offer_originals(answer)
+    exploring.answer(pair)
+    exploring.offer_originals(run)  # the last, for it may have to wait for torch and for the data set
 
 
 def hint(pair: Pair) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
@@ -30,6 +31,7 @@ SECONDS_BETWEEN_LOOKS = 0.3  # while a data set is fetched
 TILES_AT_ONCE = 256  # more at once is no faster, and takes more memory
 
 _read: set[DataConfig] = set()
+_fetched: Counter[str] = Counter()
 
 
 def decode(run: Run, codes: np.ndarray) -> np.ndarray:
@@ -97,6 +99,15 @@ def judge_of(name: str) -> Judge | None:
     return judge.load(name) if judge.exists(name) else None
 
 
+def why_no_originals(run: Run) -> str | None:
+    """Why the originals of the run's test images are not at hand, in a sentence; None where they are."""
+    try:
+        originals(run, np.zeros(1, np.int64))
+    except DataError as error:
+        return str(error)
+    return None
+
+
 def originals_are_read(run: Run) -> bool:
     """Whether `originals` has been asked for this data set before: only the first time takes long."""
     return run.config.training.data in _read
@@ -117,6 +128,12 @@ def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None
         fetching.result()
     _images(data, _download=True)
     _images_or_reason.clear()
+    _fetched[data.name] += 1
+
+
+def times_fetched(data: DataConfig) -> int:
+    """How often this server has fetched the data set: with it, what is said of its images changes."""
+    return _fetched[data.name]
 
 
 @lru_cache(maxsize=16)

@@ -45,7 +45,7 @@ def find_pairs() -> list[Pair]:
     for run in list_runs(SHIPPED, runs_folder()):
         if run.is_trained:
             with suppress(RunError):  # deleted since it was listed
-                by_name.setdefault(run.name, _remembered(*identity(run)))
+                by_name.setdefault(run.name, remembered(run))
     order = get_args(DataName)
     return sorted(
         in_pairs(by_name.values()),
@@ -103,14 +103,20 @@ def identity(run: Run) -> tuple[Path, str]:
     return run.folder, "-".join(f"{state.st_mtime_ns:x}-{state.st_size:x}" for state in states)
 
 
+def remembered(run: Run) -> Run:
+    """The same run, whose codes are read once, whoever asks. Raises RunError where it has gone."""
+    return _remembered(*identity(run))
+
+
 def _twin_key(run: Run) -> tuple[str, str]:
-    """What twins have in common: all but the kind, its β, where they were trained, and the steps of a time budget."""
+    """What twins have in common: all but kind, factors of the loss, where they trained, and steps of a time budget."""
     model, training = run.config.model, run.config.training
-    own = {"beta", "beta_warmup_steps", "threads", "precision", "device"} | ({"steps"} if training.seconds else set())
+    own = {"beta", "beta_warmup_steps", "prior_match", "threads", "precision", "device"}
+    own |= {"steps"} if training.seconds else set()
     return model.model_dump_json(exclude={"kind"}), training.model_dump_json(exclude=own)
 
 
 @lru_cache(maxsize=64)
 def _remembered(folder: Path, stamp: str) -> Run:
-    """The run as it was at `stamp`: its codes are read once, whoever asks."""
+    """The run as it was at `stamp`."""
     return Run.open(folder)

@@ -24,9 +24,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ui import decoding, gap_maps, latent_plane, live, warmup
+from ui import decoding, gap_maps, latent_plane, live, looking, state, warmup
 from ui.asking import body_of, refusing, run_of
-from ui.gallery import identity
+from ui.gallery import identity, remembered
 from ui.live_routes import live_routes
 from vae_core.decoders import dense_layers
 from vae_core.gap_map import fields_of
@@ -78,6 +78,7 @@ def routes(base_path: str) -> list[BaseRoute]:
         Route(f"{base}/decoder/{{name}}", _decoder),
         Route(f"{base}/atlas/{{name}}", _atlas),
         Route(f"{base}/gap_map/{{name}}", _gap_map),
+        Route(f"{base}/answer/{{name}}", _answer),
         Route(f"{base}/encode/{{name}}", _encode, methods=["POST"]),
         *live_routes(base),
         Route(f"{base}/plane", lambda request: RedirectResponse(f"{base}/?{request.url.query}")),
@@ -107,6 +108,14 @@ def gap_map_path(run: Run) -> str:
 def encode_path(run: Run) -> str:
     """Where the browser posts an image to learn its code."""
     return _path("encode", run)
+
+
+def answer_path(run: Run) -> str:
+    """Where the browser asks what the server knows of a code; `&z=` or `&point=` says which, `&lang=` the language.
+
+    Without `&wait` an answer comes at once, and says whether originals may follow.
+    """
+    return _path("answer", run)
 
 
 def points_count(run: Run) -> int:
@@ -173,6 +182,24 @@ def _gap_map(request: Request) -> Response:
         if field not in known:
             raise HTTPException(400, f"The parameter field must be one of: {', '.join(known) or 'none for this run'}.")
         return _cached(gap_maps.pack(run, field, _grid(request, run.config.model.latent_dim)))
+
+
+def _answer(request: Request) -> Response:
+    query = request.query_params
+    with refusing(), state.speaking(query.get("lang")):
+        run = remembered(run_of(request))
+        try:
+            view = state.view_from_query(run, query)
+        except ValueError:
+            raise HTTPException(400, "There is no such place on the plane of this run.") from None
+        answer = looking.look_at(run, view, wait="wait" in query)
+        return JSONResponse(
+            {
+                "about": looking.about_the_code(answer),
+                "neighbours": looking.neighbours(answer),
+                "is_whole": answer.has_originals is not None,
+            }
+        )
 
 
 async def _encode(request: Request) -> Response:

@@ -8,7 +8,9 @@ dimensions). A reload, or the link sent to somebody else, shows the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,9 +31,22 @@ _FARTHEST = 1e6  # a place beyond is a broken link, or a mischievous one
 _VIEW = ("run", "z", "point", "pins", "layers", "axes")  # its query parameters
 
 
+_spoken: ContextVar[str | None] = ContextVar("_spoken", default=None)
+
+
 def language() -> str:
-    """The language of this session."""
-    return st.session_state.get(LANGUAGE_KEY, "en")
+    """The language of this session, or of what is `speaking`."""
+    return _spoken.get() or st.session_state.get(LANGUAGE_KEY, "en")
+
+
+@contextmanager
+def speaking(wanted: str | None) -> Iterator[None]:
+    """Texts made within are in this language, or in English where it is none of ours: a route has no session."""
+    token = _spoken.set(wanted if wanted in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 def browser_language() -> str:

@@ -35,10 +35,15 @@ def ensure() -> None:
             time.sleep(wait)
         if _is_warm:
             return
+        import torch
+
         import vae_core.datasets
         import vae_core.models
         import vae_core.weights  # noqa: F401 - with models and datasets, all that a page's first image needs
 
+        # A page decodes a few images at a time. A second thread gains nothing on so few, and where another process has
+        # its core (a training), the first one waits for it: on two busy cores an answer took 60 ms instead of 18.
+        torch.set_num_threads(1)
         freeze()
         _is_warm = True
 

@@ -170,6 +170,9 @@ class TrainingConfig(Config):
     warmup_steps: int = Field(200, ge=0, le=100_000, description="steps of linear warm-up of the learning rate")
     beta: Beta = Field(1.0, description="factor of the KL in the loss")
     beta_warmup_steps: int = Field(0, ge=0, le=1_000_000, description="steps of linear warm-up of beta")
+    prior_match: float = Field(
+        0.0, ge=0, le=1e4, description="factor of how far a VAE's codes as a whole are from the prior, in the loss"
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, description="of weights, order of images and noise")
     threads: int | None = Field(None, ge=1, le=256, description="threads of the processor; all where not given")
     precision: Literal["auto", "float32", "bfloat16"] = Field(

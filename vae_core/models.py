@@ -57,6 +57,10 @@ class AutoEncoder(nn.Module, ABC):
     def kl(self, posterior: Posterior) -> Tensor:
         """KL from the prior N(0, I) in nats, of each image and dimension, (B, latent_dim); 0 where codes are points."""
 
+    @abstractmethod
+    def mismatch(self, codes: Tensor) -> Tensor:
+        """How far a batch of codes (B, latent_dim) as a whole is from the prior: a scalar; 0 for a kind without one."""
+
     def decode_raw(self, codes: Tensor) -> Tensor:
         """The decoder's output before its last non-linearity, (B, C, H, W): logits with bce."""
         return self.decoder(codes)
@@ -69,13 +73,19 @@ class AutoEncoder(nn.Module, ABC):
         """The reconstruction of each image from the mean of its code."""
         return self.decode(self.encode(images).mu)
 
-    def loss(self, images: Tensor, beta: float, generator: torch.Generator | None = None) -> LossTerms:
-        """The terms of the loss, means over the batch in nats per image."""
+    def loss(
+        self, images: Tensor, beta: float, generator: torch.Generator | None = None, prior_match: float = 0.0
+    ) -> LossTerms:
+        """The terms of the loss, means over the batch in nats per image: reconstruction + β·KL + prior_match·mismatch.
+
+        Where `prior_match` is 0, the mismatch is not taken, and is 0.
+        """
         posterior = self.encode(images)
-        raw = self.decode_raw(self.sample_code(posterior, generator))
-        reconstruction = losses.reconstruction_nats(self.config, raw, images) / len(images)
+        codes = self.sample_code(posterior, generator)
+        reconstruction = losses.reconstruction_nats(self.config, self.decode_raw(codes), images) / len(images)
         kl = self.kl(posterior).sum() / len(images)
-        return LossTerms(reconstruction + beta * kl, reconstruction, kl)
+        mismatch = self.mismatch(codes) if prior_match else codes.new_zeros(())
+        return LossTerms(reconstruction + beta * kl + prior_match * mismatch, reconstruction, kl, mismatch)
 
     def optimisers(self, learning_rate: float) -> dict[str, torch.optim.Optimizer]:
         """Its optimisers by name; the loop sets their learning rate and saves their state."""
@@ -87,6 +97,7 @@ class AutoEncoder(nn.Module, ABC):
         optimisers: dict[str, torch.optim.Optimizer],
         beta: float,
         generator: torch.Generator | None = None,
+        prior_match: float = 0.0,
     ) -> LossTerms:
         """One step on one batch; the terms of the loss before it, detached.
 
@@ -94,7 +105,7 @@ class AutoEncoder(nn.Module, ABC):
         """
         optimiser = optimisers["main"]
         optimiser.zero_grad()
-        terms = self.loss(images, beta, generator)
+        terms = self.loss(images, beta, generator, prior_match)
         terms.total.backward()
         weights = optimiser.param_groups[0]["params"]
         norm = float(nn.utils.get_total_norm([weight.grad for weight in weights]))
@@ -123,6 +134,9 @@ class AE(AutoEncoder):
     def kl(self, posterior: Posterior) -> Tensor:
         return torch.zeros_like(posterior.mu)
 
+    def mismatch(self, codes: Tensor) -> Tensor:
+        return codes.new_zeros(())
+
 
 @final
 class VAE(AutoEncoder):
@@ -139,6 +153,9 @@ class VAE(AutoEncoder):
 
     def kl(self, posterior: Posterior) -> Tensor:
         return losses.kl_nats(posterior.mu, posterior.log_var)
+
+    def mismatch(self, codes: Tensor) -> Tensor:
+        return losses.prior_mismatch(codes)
 
 
 KINDS: dict[str, type[AutoEncoder]] = {"ae": AE, "vae": VAE}

@@ -155,7 +155,7 @@ class Recorder:
 
     def _start_clock(self) -> None:
         """Begins the means and the speed of the next training record."""
-        self.sums, self.steps, self.images = torch.zeros(3, device=self.state.noise.device), 0, 0
+        self.sums, self.steps, self.images = torch.zeros(len(LossTerms._fields), device=self.state.noise.device), 0, 0
         self.clock = time.perf_counter()
 
     def _seconds(self) -> float:

@@ -134,24 +134,24 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate
         beta = state.beta * beta_factor(config, state.step)
-        terms = state.model.training_step(batch, state.optimisers, beta, state.noise)
+        terms = state.model.training_step(batch, state.optimisers, beta, state.noise, config.prior_match)
         state.step += 1
         validation, is_best = None, False
         if state.step % between_validations == 0 or state.step == config.steps or state.step in later_rates:
-            validation = validate(state.model, validation_images, state.beta)
+            validation = validate(state.model, validation_images, state.beta, config.prior_match)
             is_best = validation.total < state.best
             state.best = min(state.best, validation.total)
         state.learning_rate = later_rates.get(state.step, state.learning_rate)
         yield Step(state.step, state.step / per_epoch, len(batch), beta, learning_rate, terms, validation, is_best)
 
 
-def validate(model: AutoEncoder, images: Tensor, beta: float, batch: int = 1000) -> LossTerms:
+def validate(model: AutoEncoder, images: Tensor, beta: float, prior_match: float = 0.0, batch: int = 1000) -> LossTerms:
     """The terms of the loss on uint8 images (N, C, H, W), floats; always the same noise, so that epochs compare."""
     noise = torch.Generator(images.device).manual_seed(VALIDATION_SEED)
-    sums = torch.zeros(3, device=images.device)
+    sums = torch.zeros(len(LossTerms._fields), device=images.device)
     with evaluating(model):
         for part in images.split(batch):
-            sums += len(part) * torch.stack(model.loss(to_floats(part), beta, noise))
+            sums += len(part) * torch.stack(model.loss(to_floats(part), beta, noise, prior_match))
     return LossTerms(*(sums / len(images)).tolist())
 
 

@@ -19,7 +19,19 @@ from safetensors.numpy import load, load_file, save_file
 from tests.app.asking import ask, assert_refused
 from tests.app.standins import COUNT, ODD_NAME
 from ui import decoding, gap_maps
-from ui.routes import atlas_path, codes_path, decoder_path, encode_path, gap_map_path, pack, points_count
+from ui.looking import NEIGHBOUR_COUNT
+from ui.routes import (
+    answer_path,
+    atlas_path,
+    codes_path,
+    decoder_path,
+    encode_path,
+    gap_map_path,
+    pack,
+    points_count,
+)
+from ui.state import LANGUAGES
+from ui.texts import catalogue
 from vae_core import datasets
 from vae_core.configs import PHASE_ONLY, DataConfig
 from vae_core.datasets import ImageSet
@@ -72,7 +84,7 @@ def test_a_decoder_of_convolutions_is_not_given() -> None:
     assert_refused(ask(decoder_path(run_of(CONVOLUTIONAL))), 404, "not made of fully connected layers")
 
 
-@pytest.mark.parametrize("kind", ["codes", "decoder", "atlas", "gap_map", "encode"])
+@pytest.mark.parametrize("kind", ["codes", "decoder", "atlas", "gap_map", "answer", "encode"])
 @pytest.mark.parametrize("name", ["gone", "..", "%C3%BC"])
 def test_of_a_run_that_is_not_there_nothing_is_given(kind: str, name: str) -> None:
     answer = ask(f"{kind}/{name}?at=1", "POST" if kind == "encode" else "GET")
@@ -117,6 +129,7 @@ def test_broken_weights_are_said_to_be_broken(
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
     assert_refused(ask(decoder_path(run)), 404, words)
     assert_refused(ask(with_query(atlas_path(run), ATLAS)), 404, words)
+    assert_refused(ask(answer_path(run)), 404, words)
     assert_refused(ask(encode_path(run), "POST", [bytes(64)]), 404, words)
     assert ask(codes_path(run)).status == 200
 
@@ -267,6 +280,42 @@ def test_an_atlas_has_no_more_pixels_than_a_browser_can_hold(monkeypatch: pytest
     path = atlas_path(run_of("small-digits-vae"))
     assert ask(with_query(path, ATLAS)).status == 200
     assert_refused(ask(with_query(path, ATLAS | {"rows": "3"})), 400, "more tiles")
+
+
+RUNS = ["small-digits-ae", "small-digits-vae", "small-line-vae", "small-mnist-vae", "small-ten-vae"]
+
+
+@pytest.mark.parametrize("run_name", RUNS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_every_kind_of_run_a_code_is_told_of_in_the_language_that_is_asked_for(run_name: str, language: str) -> None:
+    run, texts = run_of(run_name), catalogue(language)
+    answer = json.loads(ask(f"{answer_path(run)}&point=5&lang={language}&wait").body)
+    kind = texts[f"kind.{run.config.model.kind}"]
+    assert answer["about"].startswith(f'<section class="hm-answer"><h2>{kind}')
+    assert texts["neighbours.heading"].format(kind=kind) in answer["neighbours"]
+    assert answer["neighbours"].count("<li>") == NEIGHBOUR_COUNT
+    assert answer["is_whole"] is True
+
+
+def test_originals_are_shown_where_they_are_at_hand_and_named_where_not() -> None:
+    def about(name: str) -> str:
+        return json.loads(ask(f"{answer_path(run_of(name))}&point=7&wait").body)["about"]
+
+    missing = catalogue("en")["answer.not_at_hand"].format(data="MNIST")
+    assert missing not in about("small-digits-vae")  # scikit-learn's digits need no download
+    assert ">original</figcaption>" in about("small-digits-vae")
+    assert missing in about("small-mnist-vae")
+    assert ">original</figcaption>" not in about("small-mnist-vae")
+
+
+def test_an_answer_without_a_place_is_about_the_centre_and_in_english() -> None:
+    run = run_of("small-digits-vae")
+    assert ask(answer_path(run)).body == ask(f"{answer_path(run)}&z=0,0&lang=xx").body
+
+
+@pytest.mark.parametrize("place", ["z=1", "z=nan,0", "z=a,b", "z=1e9,0", "point=60", "point=-1", "point=x"])
+def test_of_a_place_that_is_not_there_nothing_is_told(place: str) -> None:
+    assert_refused(ask(f"{answer_path(run_of('small-digits-vae'))}&{place}"), 400, "no such place")
 
 
 @pytest.mark.parametrize("name", ["small-digits-ae", "small-digits-vae", "small-ten-vae", CONVOLUTIONAL])

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from tests.app.standins import ODD_NAME, make_run
-from ui import exploring, state
+from ui import exploring, looking, state
 from ui.gallery import find_pairs, identity, in_pairs, pair_of, pair_titles
 from ui.pictures import number
 from ui.routes import pack
@@ -97,8 +97,8 @@ def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
 
 def test_the_view_of_a_point_leaves_itself_out_of_its_neighbours() -> None:
     run = run_of("small-digits-vae")
-    *_, answer = exploring.look_at(run, state.view_from_query(run, {"point": "5"}))
-    assert len(answer.neighbours) == exploring.NEIGHBOUR_COUNT
+    answer = looking.look_at(run, state.view_from_query(run, {"point": "5"}))
+    assert len(answer.neighbours) == looking.NEIGHBOUR_COUNT
     assert all(neighbour.distance > 0 for neighbour in answer.neighbours)
     distances = [neighbour.distance for neighbour in answer.neighbours]
     assert distances == sorted(distances)
@@ -106,7 +106,7 @@ def test_the_view_of_a_point_leaves_itself_out_of_its_neighbours() -> None:
 
 def test_the_round_trip_is_the_models_own() -> None:
     run = run_of("small-digits-ae")
-    *_, answer = exploring.look_at(run, View(run.name, (1.5, -0.5)))
+    answer = looking.look_at(run, View(run.name, (1.5, -0.5)))
     model = run.load_model()
     again = model.encode(model.decode(torch.tensor([[1.5, -0.5]]))).mu[0].numpy()
     np.testing.assert_allclose(answer.round_trip.code, again, rtol=1e-3)
@@ -163,14 +163,14 @@ def test_a_run_that_has_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.
         identity(run)
 
 
-def test_the_picture_comes_before_a_data_set_that_has_yet_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_does_not_wait_for_a_data_set_that_has_yet_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.decoding._read", set())
     run = run_of("small-digits-vae")
     view = state.view_from_query(run, {"point": "5"})
-    first, second = exploring.look_at(run, view)
-    assert first.original is None and first.no_originals is None
-    assert second.original is not None
-    assert len(list(exploring.look_at(run, view))) == 1
+    first = looking.look_at(run, view, wait=False)
+    assert first.original is None and first.has_originals is None
+    assert looking.look_at(run, view).original is not None
+    assert looking.look_at(run, view, wait=False).has_originals
 
 
 @pytest.mark.parametrize(

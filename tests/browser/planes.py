@@ -150,8 +150,9 @@ def marks(page: Page, kind: str, selector: str, *names: str) -> list[dict[str, A
 
 
 def expect_answer(page: Page, kind: str, code: Sequence[float]) -> None:
-    """The server speaks of this code, with five digits."""
+    """The server speaks of this code, with five digits, and the URL holds it."""
     expect(heading(page)).to_have_text(f"{kind} at {code_text(rounded(code))}")
+    expect(page.locator(".latent-plane")).to_have_attribute("aria-busy", "false")
 
 
 def expect_picture(page: Page, kind: str, code: Sequence[float]) -> None:

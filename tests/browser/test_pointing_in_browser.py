@@ -117,6 +117,25 @@ def test_a_click_on_empty_ground_pins_in_both_planes_and_the_server_says_more(pa
         assert np.abs(answer_image(page, "decoded") - decoded(run, code)).max() <= STEP
 
 
+def test_where_the_app_does_not_answer_one_sentence_says_so_until_it_does(page: Page) -> None:
+    open_planes(page)
+    page.route("**/answer/**", lambda route: route.abort())
+    place = click(page, "VAE", corner(page, "VAE"))
+    expect(page.get_by_text("The app does not answer")).to_be_visible()
+    expect_picture(page, "VAE", place)
+    page.unroute("**/answer/**")
+    place = click(page, "AE", corner(page, "AE"))
+    expect_answer(page, "AE", place)
+    expect(page.get_by_text("The app does not answer")).to_have_count(0)
+
+
+def test_of_a_run_that_can_t_be_read_the_server_s_reason_is_shown(page: Page) -> None:
+    reason = "The file model.safetensors is torn."
+    page.route("**/answer/**", lambda route: route.fulfill(status=404, content_type="text/plain", body=reason))
+    page.goto("/?run=small-digits-vae")
+    expect(page.locator(".latent-plane-answer")).to_have_text(f"That can't be done or shown: {reason}")
+
+
 def test_the_answer_has_density_round_trip_and_neighbours(page: Page, runs: dict[str, Run]) -> None:
     open_planes(page)
     for kind, run in runs.items():

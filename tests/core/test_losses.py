@@ -202,3 +202,30 @@ def test_the_same_seed_samples_the_same_codes():
     first, second = (losses.sample_posterior(mu, log_var, generator(3)) for _ in range(2))
     assert torch.equal(first, second)
     assert not torch.equal(first, losses.sample_posterior(mu, log_var, generator(4)))
+
+
+# The codes as a whole
+
+
+@pytest.mark.parametrize("latent_dim", [1, 2, 3])
+def test_codes_from_the_prior_have_no_mismatch_on_average(latent_dim):
+    draws = generator()
+    values = torch.stack([losses.prior_mismatch(torch.randn(128, latent_dim, generator=draws)) for _ in range(100)])
+    assert abs(values.mean()) < 3 * values.std() / math.sqrt(len(values))
+
+
+def test_a_hole_is_a_mismatch_of_a_good_part_of_its_kl():
+    codes = torch.randn(2_000, 2, generator=generator())
+    within = torch.atan2(codes[:, 1], codes[:, 0]).abs() < 1  # of this wedge half is taken away
+    share = 1 / math.pi
+    kept = 1 - share / 2
+    kl = (1 - share) / kept * math.log(1 / kept) + share / 2 / kept * math.log(0.5 / kept)
+    found = losses.prior_mismatch(codes[~within | (torch.rand(len(codes), generator=generator(1)) < 0.5)])
+    assert 0.15 * kl < found < kl  # p is taken at its highest
+    assert losses.prior_mismatch(codes).abs() < 0.1 * kl
+
+
+def test_the_mismatch_has_its_own_gradient_and_one_code_has_none():
+    codes = torch.randn(6, 2, generator=generator(), dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(losses.prior_mismatch, codes)
+    assert losses.prior_mismatch(codes[:1]) == 0

@@ -51,6 +51,10 @@ def test_the_terms_add_up_and_an_ae_has_no_kl():
         terms = build(config).loss(images_of(config), 3.0, torch.Generator().manual_seed(0))
         torch.testing.assert_close(terms.total, terms.reconstruction + 3 * terms.kl)
         assert (terms.kl > 0) == (kind == "vae")
+        assert terms.mismatch == 0
+        matched = build(config).loss(images_of(config), 3.0, torch.Generator().manual_seed(0), prior_match=5.0)
+        torch.testing.assert_close(matched.total, terms.total + 5 * matched.mismatch)
+        assert (matched.mismatch != 0) == (kind == "vae")
 
 
 def test_a_seed_gives_the_same_weights_and_leaves_the_global_generator_alone():

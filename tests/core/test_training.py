@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from vae_core import training
+from vae_core import losses, training
 from vae_core.configs import ModelConfig, NetworkConfig, TrainingConfig
 from vae_core.datasets import to_floats
 from vae_core.models import evaluating
@@ -133,3 +133,16 @@ def test_without_kl_a_vae_loses_its_noise(digits):
             posterior = state.model.encode(to_floats(digits.split("test")[0]))
         ratios.append(posterior.log_var.exp().mean(0) / posterior.mu.var(0))
     assert (ratios[1] <= ratios[0] / 10).all()
+
+
+def test_a_vae_that_is_to_match_the_prior_leaves_smaller_gaps_and_an_ae_is_not_touched(digits):
+    def mismatch_of(model: ModelConfig, prior_match: float) -> float:
+        state, _ = trained(digits, model, steps=400, prior_match=prior_match)
+        with evaluating(state.model):
+            posterior = state.model.encode(to_floats(digits.split("training")[0]))
+            codes = state.model.sample_code(posterior, torch.Generator().manual_seed(0))
+            return float(losses.prior_mismatch(codes))
+
+    assert mismatch_of(DIGITS, 60.0) < 0.6 * mismatch_of(DIGITS, 0.0)
+    plain = DIGITS.replace(kind="ae")
+    assert mismatch_of(plain, 60.0) == mismatch_of(plain, 0.0)

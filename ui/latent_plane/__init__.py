@@ -7,7 +7,7 @@ JavaScript are plain modules in `static/`, served as they are; there is no build
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,20 +18,26 @@ STATIC = Path(__file__).parent / "static"
 
 # Streamlit runs this text as a module of its own without an address, so the import needs a whole one.
 _MOUNT = """
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".latent-plane");
-  const module = import(`${location.origin}${data.base}/latent_plane/explorer.js`);
-  module.then(({ show }) => show(root, data, (view) => setTriggerValue("view", view)));
-  return () => module.then(({ leave }) => leave(root));
-}
+export default function ({{ parentElement, data, setTriggerValue }}) {{
+  const root = parentElement.querySelector(".{root}");
+  const module = import(`${{location.origin}}${{data.base}}/latent_plane/{module}.js`);
+  module.then(({{ show }}) => show(root, data, (view) => setTriggerValue("view", view)));
+  return () => module.then(({{ leave }}) => leave(root));
+}}
 """
 
 _component = st.components.v2.component(
     "latent_plane",
     html='<div class="latent-plane"></div>',
     css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=_MOUNT,
+    js=_MOUNT.format(root="latent-plane", module="explorer"),
     isolate_styles=False,  # inside a shadow root Plotly's own styles don't reach its toolbar
+)
+_answer = st.components.v2.component(
+    "latent_plane_answer",
+    html='<div class="latent-plane-answer"></div>',
+    js=_MOUNT.format(root="latent-plane-answer", module="answer"),
+    isolate_styles=False,  # its styles are those of the first
 )
 
 
@@ -135,9 +141,8 @@ def mount(
     `drawing` has the `side` of the images that can be drawn by hand and the `box` that the ink is scaled into. A change
     of the view by the user calls `on_view`, with `reported(key)` then saying what is shown.
     """
-    base = st.get_option("server.baseUrlPath").strip("/")
     data = {
-        "base": f"/{base}" if base else "",
+        "base": _base(),
         "planes": [asdict(plane) for plane in planes],
         "classes": [asdict(point_class) for point_class in classes],
         "view": view,
@@ -154,3 +159,16 @@ def mount(
 def reported(key: str) -> dict[str, Any] | None:
     """The view that the planes `key` have just reported, in the form of `mount`."""
     return st.session_state[key].view
+
+
+def mount_answer(key: str, paths: Mapping[str, str], *, lead: str, unanswered: str) -> None:
+    """What the server knows of the code that the page's planes show, as it answers at the path of the code's run.
+
+    `lead` precedes the server's reason where it refuses; `unanswered` is said where it does not answer at all.
+    """
+    _answer(key=key, data={"base": _base(), "paths": dict(paths), "lead": lead, "unanswered": unanswered})
+
+
+def _base() -> str:
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"/{base}" if base else ""

@@ -34,3 +34,8 @@ export function codeText(code, digits) {
 export function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
+
+// Calls `done` when the next frame has been laid out and painted.
+export function afterFrame(done) {
+  requestAnimationFrame(() => setTimeout(done));
+}

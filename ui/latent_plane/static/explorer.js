@@ -1,10 +1,11 @@
 // A page's planes side by side with what belongs to them: pictures, pins, layers, the drawing pad.
-// It holds the view and shows a change of it at once; the server is told, and answers with what only it knows.
+// It holds the view and shows a change of it at once; the server is told, so that the URL holds it too.
 
-import { button, element, fill, rounded } from "./dom.js";
+import { afterFrame, button, element, fill, rounded } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
+import { look } from "./look.js";
 import { Picture } from "./picture.js";
 import { Pins } from "./pins.js";
 import { Plane } from "./plane.js";
@@ -41,6 +42,7 @@ class Explorer {
     }
     const answered = this.told.indexOf(JSON.stringify(view));
     this.told.splice(0, answered + 1);
+    this.root.ariaBusy = this.told.length > 0;
     if (answered === -1) this.adopt(view); // the URL says so; else it is what is shown already, or was overtaken
   }
 
@@ -119,6 +121,7 @@ class Explorer {
   adopt(view) {
     const before = this.view;
     this.view = view;
+    look(view);
     this.codes = this.linked(this.active(), view.code);
     this.hovered = null;
     if (before?.layers.join() !== view.layers.join() || !this.layerRow.childElementCount) this.showLayers();
@@ -132,7 +135,8 @@ class Explorer {
     const view = { ...this.view, ...change };
     this.adopt(view);
     this.told.push(JSON.stringify(view));
-    this.report(view);
+    this.root.ariaBusy = true;
+    afterFrame(() => this.report(view)); // first it is shown
   }
 
   active() {
