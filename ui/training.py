@@ -130,11 +130,11 @@ def show_form() -> Form:
         if form.has_phases:
             _select("phases", get_args(Phases), lambda name: text(f"train.phases.{name}"))
         if form.has_factors:
-            st.multiselect(
+            st.pills(
                 text("train.factors_label"),
                 FACTORS,
+                selection_mode="multi",
                 format_func=lambda name: text(f"train.factors.{name}"),
-                placeholder=text("train.factors_none"),
                 key="train-factors",
                 **KEPT,
             )

@@ -203,9 +203,9 @@ def test_of_moons_one_chooses_what_varies_besides_the_phase() -> None:
     app = open_app("pages/train.py")
     app.selectbox(key="train-data").set_value("moons").run()
     assert asked_for(app)[0].training.data.moons == MoonsConfig()
-    app.multiselect(key="train-factors").set_value(["tilt"]).run()
+    app.pills(key="train-factors").set_value(["tilt"]).run()
     assert asked_for(app)[0].training.data.moons == PHASE_ONLY.replace(tilt=MoonsConfig().tilt)
-    app.multiselect(key="train-factors").set_value([]).run()
+    app.pills(key="train-factors").set_value([]).run()
     assert asked_for(app)[0].training.data.moons == PHASE_ONLY
 
 

@@ -61,7 +61,8 @@ class Live {
     const hasKl = runs.some(({ has_posterior }) => has_posterior);
     this.curves = new Curves({ base, texts, language, runs: this.runs, hasKl });
     const board = element("div", "live-runs", ...this.runs.map((run) => run.element));
-    const below = element("div", "live-below", this.classes(data), this.scrubber.element);
+    const { element: scrubber, branching } = this.scrubber;
+    const below = element("div", "live-below", this.classes(data), scrubber, branching.element);
     this.root.replaceChildren(board, below, this.curves.element);
     this.root.classList.toggle("alone", runs.length === 1);
     this.stopWatching = onThemeChange(this.root, () => this.tint());

@@ -34,8 +34,7 @@ export class Scrubber {
     });
     const track = element("div", "live-track", this.range);
     const actions = element("div", "live-branches", ...this.branches);
-    const parts = [this.play, track, this.live, this.where, actions, this.branching.element];
-    this.element = element("section", "live-scrubber", ...parts);
+    this.element = element("section", "live-scrubber", this.play, track, this.live, this.where, actions);
     this.showPlace();
   }
 
