@@ -1,231 +1,93 @@
-"""Two runs side by side in numbers: the measures of their cards, which of the two is better, and where codes lie."""
+"""Which two runs are compared: any two that the URL names, an AE and a VAE of the same networks where it names one.
+
+The URL holds `?run=NAME` and, where that is not enough, `&with=NAME`.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from html import escape
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
 
-import numpy as np
+import streamlit as st
 
-from ui import warmup
-from ui.gallery import Pair
-from ui.palette import CLASS_COLOURS
-from ui.pictures import number
+from ui import state
+from ui.gallery import Pair, find_pairs, pair_of, run_titles
 from ui.texts import literal, text
 from vae_core.runs import Run
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-GROUPS = {
-    "fit": (
-        "reconstruction_at_mean",
-        "psnr",
-        "ssim",
-        "generalisation_gap",
-        "negative_elbo",
-        "reconstruction",
-        "kl",
-        "iwae_64",
-        "iwae_5000",
-        "exact_nll",
-    ),
-    "codes": ("knn_accuracy", "active_units", "noise_to_signal"),
-    "gaps": ("prior_hole_share", "marginal_kl", "mmd2"),
-    "samples": ("round_trip_error", "sample_credibility", "sharpness_error"),
-    "smoothness": ("decoder_speed_ratio", "step_evenness", "path_distance"),
-    "factors": ("mig", "sap", "dci_disentanglement", "dci_completeness", "dci_informativeness"),
-}
-"""The measures of a card, in the order and the groups in which they are read."""
-
-STYLE = Path(__file__).parent / "assets" / "measures.css"
-RANGE, BINS = 4.0, 64  # of the figure of codes, in standard deviations of the prior
-MOST_DIMS = 4
-HEIGHT = 190  # pixels of one dimension's figure
+KEYS = ("compare-run", "compare-with")  # of the two boxes
 
 
-@dataclass(frozen=True)
-class Row:
-    """One measure of each run, None where its card lacks it.
+def choose() -> Pair:
+    """The runs in the two boxes, and a sentence for each that the URL asks for and that is not here.
 
-    `better` is "low", "high" or None; `winner` the index of the run that is better beyond doubt, None where neither is.
+    Another first run brings its twin with it, the second is anyone's. Where there is no run the page says so, and ends.
     """
+    pairs = find_pairs()
+    if not pairs:
+        st.info(text("plane.none"))
+        st.stop()
+    asked, warnings = asked_for(st.query_params, pairs)
+    titles = run_titles(pairs)
+    names: list[str | None] = [run.name for run in asked.runs]
+    st.session_state.update(zip(KEYS, [*names, None], strict=False))
+    with st.container(key="choice"):
+        first, second, hint = st.columns([0.27, 0.27, 0.46], vertical_alignment="center")
+    how = {"format_func": titles.get, "label_visibility": "collapsed"}
+    first.selectbox(
+        text("compare.first"),
+        list(titles),
+        key=KEYS[0],
+        on_change=lambda: _show_in_url(_beside_twin(_chosen(KEYS[0]), pairs)),
+        **how,
+    )
+    second.selectbox(
+        text("compare.second"),
+        [name for name in titles if name != names[0]],
+        key=KEYS[1],
+        placeholder=text("compare.second"),
+        on_change=lambda: _show_in_url([names[0], _chosen(KEYS[1])]),
+        **how,
+    )
+    hint.markdown(text("compare.hint"))
+    for warning in warnings:
+        st.warning(warning)
+    return asked
 
-    name: str
-    better: str | None
-    measures: tuple[dict[str, Any] | None, ...]
-    winner: int | None
 
+def asked_for(query: Mapping[str, str], pairs: Sequence[Pair]) -> tuple[Pair, list[str]]:
+    """The two runs that the URL asks for, and a sentence for each that is not here: its twin, or the first, is shown.
 
-def rows(pair: Pair) -> dict[str, list[Row]]:
-    """The rows of each group that has a value of any of the runs."""
-    warmup.ensure()
-    from vae_core.metrics import MEASURES
-
-    cards = [(run.card or {}).get("measures", {}) for run in pair.runs]
-    found = {}
-    for group, names in GROUPS.items():
-        known = [row_of(name, MEASURES[name].better, [card.get(name) for card in cards]) for name in names]
-        if shown := [row for row in known if any(_has_value(one) for one in row.measures)]:
-            found[group] = shown
-    return found
-
-
-def row_of(name: str, better: str | None, measures: Sequence[dict[str, Any] | None]) -> Row:
-    """The row of a measure, and whose it is: the one with the better value, where that is no matter of chance."""
-    winner = None
-    if better and len(measures) == 2 and all(map(_has_value, measures)):
-        difference, half = _difference(*measures)
-        if half is not None and abs(difference) > half:
-            winner = int((difference > 0) == (better == "low"))
-    return Row(name, better, tuple(measures), winner)
-
-
-def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, float | None]:
-    """The first value minus the second, and half the 95 % interval of that as if the two were independent.
-
-    None where a value has no interval.
+    One run is shown beside its twin, the AE first; a run that has none stands alone.
     """
-    difference = np.mean(one["value"]) - np.mean(other["value"])
-    if not (one.get("interval") and other.get("interval")):
-        return difference, None
-    return difference, math.hypot(*((high - low) / 2 for low, high in (one["interval"], other["interval"])))
+    name, other = query.get("run"), query.get("with")
+    usual = pair_of(name, pairs)
+    if usual is None:
+        shown = pairs[0]
+        missing = text("plane.unknown_run", run=literal(name), instead=literal(shown.name)) if name else None
+        return shown, [missing] if missing else []
+    if other is None:
+        return usual, []
+    first, second = usual.run(name), _run_of(other, pairs)
+    if second is None or second == first:
+        return usual, [text("compare.unknown_second", run=literal(other))]
+    return Pair((first, second)), []
 
 
-def without_card(pair: Pair) -> list[str]:
-    """A sentence for each run that has not been measured."""
-    return [
-        text("compare.no_card", run=literal(run.name), command=literal(f"python -m vae_core evaluate {run.folder}"))
-        for run in pair.runs
-        if not run.card
-    ]
+def _beside_twin(name: str, pairs: Sequence[Pair]) -> list[str]:
+    """The run and its twin, if it has one."""
+    pair = pair_of(name, pairs)
+    return [name, *(run.name for run in pair.runs if run.name != name)]
 
 
-def table(pair: Pair, group: str, found: Sequence[Row]) -> str:
-    """The rows of a group, as HTML."""
-    kinds = [text(f"kind.{run.config.model.kind}") for run in pair.runs]
-    head = "".join(f'<th scope="col">{escape(kind)}</th>' for kind in kinds)
-    body = "".join(_row(row, kinds) for row in found)
-    title = escape(text(f"compare.groups.{group}"))
-    return (
-        f'<table class="hm-compare"><thead><tr><th scope="col">{title}</th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )
+def _run_of(name: str, pairs: Sequence[Pair]) -> Run | None:
+    pair = pair_of(name, pairs)
+    return pair.run(name) if pair else None
 
 
-def _row(row: Row, kinds: Sequence[str]) -> str:
-    title, what = (escape(text(f"compare.measures.{row.name}.{part}")) for part in ("title", "what"))
-    better = escape(text(f"compare.better.{row.better}")) if row.better else ""
-    cells = "".join(_cell(measure, at == row.winner) for at, measure in enumerate(row.measures))
-    about = f"<b>{title}</b> <code>{row.name}</code><p>{what} <em>{better}</em></p>"
-    return f'<tr><th scope="row">{about}</th>{cells}</tr>'
+def _chosen(key: str) -> str:
+    return st.session_state[key]
 
 
-def _cell(measure: dict[str, Any] | None, is_better: bool) -> str:
-    if not _has_value(measure):
-        reason = (measure or {}).get("reason") or text("compare.not_measured")
-        return f'<td class="none" title="{escape(reason)}">–</td>'
-    values = measure["value"] if isinstance(measure["value"], list) else [measure["value"]]
-    shown = ", ".join(number(value, ".3g") for value in values)
-    interval = ""
-    if measure.get("interval"):
-        low, high = (number(edge, ".3g") for edge in measure["interval"])
-        interval = f"<small>{text('compare.interval', low=low, high=high)}</small>"
-    mark = f'<span class="hm-better">{escape(text("compare.winner"))}</span>' if is_better else ""
-    return f"<td><b>{shown}</b> {mark}{interval}</td>"
-
-
-def verdict(pair: Pair, found: dict[str, list[Row]]) -> str:
-    """How many measures each of two runs wins, as Markdown; empty for a run alone."""
-    if len(pair.runs) < 2:
-        return ""
-    both = [row for group in found.values() for row in group if row.better and all(map(_has_value, row.measures))]
-    winners = [row.winner for row in both]
-    wins = [winners.count(at) for at in range(2)]
-    kinds = [text(f"kind.{run.config.model.kind}") for run in pair.runs]
-    return text(
-        "compare.verdict",
-        count=len(both),
-        first=kinds[0],
-        first_wins=wins[0],
-        second=kinds[1],
-        second_wins=wins[1],
-        open=winners.count(None),
-    )
-
-
-def as_csv(pair: Pair, found: dict[str, list[Row]]) -> str:
-    """A line for each measure of each run."""
-    out = io.StringIO()
-    write = csv.writer(out, lineterminator="\n").writerow
-    write(["measure", "better", "run", "value", "low", "high", "unit", "split", "n"])
-    for row in (row for group in found.values() for row in group):
-        for run, measure in zip(pair.runs, row.measures, strict=True):
-            if _has_value(measure):
-                low, high = measure.get("interval") or ("", "")
-                rest = [measure.get(name, "") for name in ("unit", "split", "n")]
-                write([row.name, row.better or "", run.name, measure["value"], low, high, *rest])
-    return out.getvalue()
-
-
-def as_json(pair: Pair) -> str:
-    """The cards as they are, by the names of the runs."""
-    return json.dumps({run.name: run.card for run in pair.runs}, indent=2)
-
-
-def codes_figure(pair: Pair, dim: int) -> go.Figure:
-    """How the test codes lie along one standard coordinate, beside the prior N(0, 1)."""
-    import plotly.graph_objects as go
-
-    edges = np.linspace(-RANGE, RANGE, BINS + 1)
-    centres = (edges[1:] + edges[:-1]) / 2
-    drawn = go.Figure()
-    prior = np.exp(-0.5 * centres**2) / math.sqrt(2 * math.pi)
-    drawn.add_scatter(x=centres, y=prior, name="N(0, 1)", line={"color": "rgba(128, 128, 128, 0.9)", "dash": "dot"})
-    for run, colour in zip(pair.runs, CLASS_COLOURS[1::-1], strict=False):
-        density = marginal_density(run, dim, edges)
-        kind = text(f"kind.{run.config.model.kind}")
-        drawn.add_scatter(x=centres, y=density, name=kind, line={"color": colour, "width": 2.5, "shape": "hvh"})
-    drawn.update_layout(
-        height=HEIGHT,
-        margin={"l": 36, "r": 8, "t": 8, "b": 30},
-        showlegend=False,
-        hovermode="x unified",
-        xaxis={"range": [-RANGE, RANGE], "fixedrange": True, "hoverformat": ".1f"},
-        yaxis={"rangemode": "tozero", "fixedrange": True, "hoverformat": ".2f"},
-    )
-    return drawn
-
-
-def marginal_density(run: Run, dim: int, edges: np.ndarray) -> np.ndarray:
-    """The density of test codes along a standard coordinate in each bin, (bins,); of a VAE, one draw of each.
-
-    What lies beyond the outer edges is missing from it.
-    """
-    codes = run.codes
-    drawn = codes.mu
-    if codes.log_var is not None:
-        noise = np.random.default_rng(0).standard_normal(codes.mu.shape)
-        drawn = codes.mu + np.exp(0.5 * codes.log_var) * noise
-    counts, _ = np.histogram(codes.standardise(drawn)[:, dim], edges)
-    return counts / (len(drawn) * np.diff(edges))
-
-
-def legend(pair: Pair) -> str:
-    """What the lines of the figures of codes are, as HTML."""
-    kinds = [text(f"kind.{run.config.model.kind}") for run in pair.runs]
-    marks = [(colour, kind) for colour, kind in zip(CLASS_COLOURS[1::-1], kinds, strict=False)]
-    marks.append(("rgba(128, 128, 128, 0.9)", text("compare.prior")))
-    spans = (f'<span><i class="hm-dot" style="background:{colour}"></i>{escape(name)}</span>' for colour, name in marks)
-    return f'<div class="hm-legend">{"".join(spans)}</div>'
-
-
-def _has_value(measure: dict[str, Any] | None) -> bool:
-    return measure is not None and measure.get("value") is not None
+def _show_in_url(names: Sequence[str]) -> None:
+    """The URL holds these runs, in this order."""
+    st.query_params.from_dict(state.language_query() | dict(zip(("run", "with"), names, strict=False)))

@@ -55,13 +55,30 @@ def find_pairs() -> list[Pair]:
 
 def pair_titles(pairs: Iterable[Pair]) -> dict[str, str]:
     """What each pair is called where one is chosen, by its name: no two alike, for a choice is told by its title."""
-    plain = {
-        pair.name: text("plane.pair", data=data_title(config.training.data), dims=config.model.latent_dim)
-        for pair in pairs
-        for config in [pair.runs[-1].config]
-    }
-    count = Counter(plain.values())
-    return {name: title if count[title] == 1 else f"{title} · {name}" for name, title in plain.items()}
+    return _told_apart({pair.name: _networks_title(pair.runs[-1]) for pair in pairs})
+
+
+def run_titles(pairs: Iterable[Pair]) -> dict[str, str]:
+    """What each run is called where one is chosen, by its name: no two alike."""
+    return _told_apart({run.name: f"{_networks_title(run)} · {kind_title(run)}" for pair in pairs for run in pair.runs})
+
+
+def titles_beside(pair: Pair) -> list[str]:
+    """What each run is called beside the other: its kind, and of runs that are no twins its own title as well."""
+    kinds = [kind_title(run) for run in pair.runs]
+    if are_twins(pair):
+        return kinds
+    return [f"{kind} · {run.title}" for kind, run in zip(kinds, pair.runs, strict=True)]
+
+
+def are_twins(pair: Pair) -> bool:
+    """Whether the runs differ in nothing but their kind; one alone does."""
+    return len({_twin_key(run) for run in pair.runs}) == 1 and len(set(map(kind_title, pair.runs))) == len(pair.runs)
+
+
+def kind_title(run: Run) -> str:
+    """AE or VAE, for people."""
+    return text(f"kind.{run.config.model.kind}")
 
 
 def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
@@ -106,6 +123,16 @@ def identity(run: Run) -> tuple[Path, str]:
 def remembered(run: Run) -> Run:
     """The same run, whose codes are read once, whoever asks. Raises RunError where it has gone."""
     return _remembered(*identity(run))
+
+
+def _networks_title(run: Run) -> str:
+    return text("plane.pair", data=data_title(run.config.training.data), dims=run.config.model.latent_dim)
+
+
+def _told_apart(titles: dict[str, str]) -> dict[str, str]:
+    """The same titles by name, with the name after those that are not the only one."""
+    count = Counter(titles.values())
+    return {name: title if count[title] == 1 else f"{title} · {name}" for name, title in titles.items()}
 
 
 def _twin_key(run: Run) -> tuple[str, str]:

@@ -14,8 +14,8 @@ import pytest
 
 from tests.app.standins import make_run
 from tests.app.test_pages import open_app
-from ui import comparing
-from ui.gallery import Pair
+from ui import code_figures, comparing, measure_table
+from ui.gallery import Pair, find_pairs, titles_beside
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from vae_core.metrics import MEASURES
@@ -45,12 +45,12 @@ def pair(user_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
-    names = [name for group in comparing.GROUPS.values() for name in group]
+    names = [name for group in measure_table.GROUPS.values() for name in group]
     assert sorted(names) == sorted(MEASURES)
     for language in LANGUAGES:
         keys = catalogue(language)
         assert {f"compare.measures.{name}.{part}" for name in names for part in ("title", "what")} <= keys.keys()
-        assert {f"compare.groups.{group}" for group in comparing.GROUPS} <= keys.keys()
+        assert {f"compare.groups.{group}" for group in measure_table.GROUPS} <= keys.keys()
 
 
 @pytest.mark.parametrize(
@@ -68,34 +68,34 @@ def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
 def test_a_winner_is_named_only_where_the_interval_of_the_difference_excludes_zero(
     better: str | None, first: dict[str, Any], second: dict[str, Any] | None, winner: int | None
 ) -> None:
-    assert comparing.row_of("any", better, [first, second]).winner == winner
+    assert measure_table.row_of("any", better, [first, second]).winner == winner
 
 
 def test_rows_are_those_of_the_cards_and_a_group_without_a_value_is_left_out(pair: Pair) -> None:
-    found = comparing.rows(pair)
+    found = measure_table.rows(pair)
     assert {group: [row.name for row in rows] for group, rows in found.items()} == {
         "fit": ["psnr"],
         "gaps": ["prior_hole_share"],
     }
     assert [row.winner for rows in found.values() for row in rows] == [1, None]
-    shown = comparing.table(pair, "fit", found["fit"])
+    shown = measure_table.table(pair, "fit", found["fit"])
     assert shown.index("<b>10.5</b>") < shown.index("<b>20.5</b>") < shown.index("hm-better")
 
 
 def test_the_files_hold_what_the_cards_hold(pair: Pair) -> None:
-    lines = list(csv.DictReader(io.StringIO(comparing.as_csv(pair, comparing.rows(pair)))))
+    lines = list(csv.DictReader(io.StringIO(measure_table.as_csv(pair, measure_table.rows(pair)))))
     for line in lines:
         known = pair.run(line["run"]).card["measures"][line["measure"]]
         assert [float(line[name]) for name in ("value", "low", "high")] == [known["value"], *known["interval"]]
     assert len(lines) == 4
-    assert json.loads(comparing.as_json(pair)) == {run.name: run.card for run in pair.runs}
+    assert json.loads(measure_table.as_json(pair)) == {run.name: run.card for run in pair.runs}
 
 
 @pytest.mark.parametrize("kind", ["ae", "vae"])
 def test_the_density_of_codes_is_the_share_in_each_bin_over_its_width(user_runs: Path, kind: str) -> None:
     run = Run.open(user_runs / f"small-digits-{kind}")
     everything = np.array([-1e6, 0, 1e6])
-    density = comparing.marginal_density(run, 0, everything)
+    density = code_figures.marginal_density(run, 0, everything)
     assert density @ np.diff(everything) == pytest.approx(1)
     if kind == "ae":
         below = (run.codes.standardise(run.codes.mu)[:, 0] < 0).mean()
@@ -119,3 +119,95 @@ def test_a_pair_is_compared(pair: Pair) -> None:
         markdown.value for markdown in app.markdown if "**VAE**" in markdown.value and "**AE**" in markdown.value
     )
     assert re.findall(r"\d+", said) == ["2", "0", "1", "1"]  # measures that both have; won by the AE, the VAE, nobody
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "sentences"),
+    [
+        ({"run": "small-digits-vae"}, ("small-digits-ae", "small-digits-vae"), 0),
+        ({"run": "small-ten-vae"}, ("small-ten-vae",), 0),
+        ({"run": "small-digits-vae", "with": "small-line-ae"}, ("small-digits-vae", "small-line-ae"), 0),
+        ({"run": "small-digits-ae", "with": "small-ten-vae"}, ("small-digits-ae", "small-ten-vae"), 0),
+        ({"run": "small-digits-vae", "with": "gone"}, ("small-digits-ae", "small-digits-vae"), 1),
+        ({"run": "small-digits-vae", "with": "small-digits-vae"}, ("small-digits-ae", "small-digits-vae"), 1),
+    ],
+)
+def test_any_two_runs_are_compared_and_a_twin_where_the_url_names_one(
+    query: dict[str, str], shown: tuple[str, ...], sentences: int
+) -> None:
+    pair, warnings = comparing.asked_for(query, find_pairs())
+    assert tuple(run.name for run in pair.runs) == shown
+    assert len(warnings) == sentences
+    app = open_app(PAGE, **query)
+    assert not app.exception and not app.error
+    assert [warning.value for warning in app.warning] == warnings
+    assert [app.selectbox(key=key).value for key in comparing.KEYS] == [*shown, None][:2]
+
+
+def test_a_link_to_a_run_that_is_not_here_opens_with_one_sentence() -> None:
+    app = open_app(PAGE, run="gone")
+    assert not app.exception and not app.error
+    assert len(app.warning) == 1 and "gone" in app.warning[0].value
+
+
+def test_another_first_run_brings_its_twin_and_the_second_is_anyones() -> None:
+    app = open_app(PAGE, run="small-digits-vae")
+    app.selectbox(key=comparing.KEYS[1]).select("small-ten-vae").run()
+    assert (app.query_params["run"], app.query_params["with"]) == ("small-digits-ae", "small-ten-vae")
+    app.selectbox(key=comparing.KEYS[0]).select("small-line-vae").run()
+    assert not app.exception and not app.warning
+    assert (app.query_params["run"], app.query_params["with"]) == ("small-line-vae", "small-line-ae")
+    app.selectbox(key=comparing.KEYS[0]).select("small-ten-vae").run()  # it has no twin
+    assert "with" not in app.query_params
+    assert app.selectbox(key=comparing.KEYS[1]).value is None
+
+
+def likened(folder: Path, run: Run, **model: Any) -> Pair:
+    """The run beside another one with other settings of its model."""
+    config = run.config.replace(model=run.config.model.replace(**model))
+    return Pair((run, Run.create(folder / "other", config)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"),
+    [
+        ({}, {}, None),
+        ({}, {"reconstruction": "mse"}, "likelihood"),
+        ({"reconstruction": "mse"}, {"observation_variance": 0.1}, "likelihood"),
+        ({}, {"observation_variance": 0.1}, None),  # of which bce knows nothing
+    ],
+)
+def test_nats_are_not_compared_across_likelihoods_but_decibels_are(
+    first: dict[str, Any], second: dict[str, Any], apart: str | None, user_runs: Path, tmp_path: Path
+) -> None:
+    one = likened(tmp_path, Run.open(user_runs / "small-digits-ae"), **first).runs[1]
+    pair = likened(tmp_path / "beside", one, **second)
+    assert measure_table.why_apart(MEASURES["reconstruction_at_mean"], pair) == apart
+    for name in ("psnr", "marginal_kl", "sample_credibility"):
+        assert measure_table.why_apart(MEASURES[name], pair) is None
+
+
+def test_across_data_sets_nats_and_what_a_judge_says_have_no_winner_and_say_so(pair: Pair, tmp_path: Path) -> None:
+    foreign = make_run(tmp_path, "foreign", "vae", "mnist")
+    for run, value in ((pair.runs[0], 1), (foreign, 2)):
+        run.write_card({"measures": {name: measured(value, 0.1) for name in MEASURES}})
+    beside = Pair((pair.runs[0], foreign))
+    found = {row.name: row for rows in measure_table.rows(beside).values() for row in rows}
+    assert found["psnr"].winner == 1 and found["marginal_kl"].winner == 0
+    for name, why in (("reconstruction_at_mean", "images"), ("exact_nll", "images"), ("path_distance", "ruler")):
+        assert (found[name].winner, found[name].apart) == (None, why)
+        assert catalogue("en")[f"compare.apart.{why}"] in measure_table.table(beside, "fit", [found[name]])
+    assert "MNIST" in measure_table.other_images(beside)
+    assert measure_table.other_images(pair) == ""
+
+
+def test_runs_that_are_no_twins_are_called_by_their_own_titles_too(pair: Pair) -> None:
+    assert titles_beside(pair) == ["AE", "VAE"]
+    assert titles_beside(Pair((pair.runs[1], pair.runs[1]))) == ["VAE · measured-vae"] * 2
+
+
+def test_a_coordinate_that_only_one_run_has_is_drawn_of_that_one(user_runs: Path) -> None:
+    pair = Pair(tuple(Run.open(user_runs / name) for name in ("small-digits-vae", "small-ten-vae")))
+    assert code_figures.dims_of(pair) == code_figures.MOST_DIMS
+    lines = [[line.name for line in code_figures.figure(pair, dim).data] for dim in (1, 2)]
+    assert lines == [["N(0, 1)", *titles_beside(pair)], ["N(0, 1)", titles_beside(pair)[1]]]

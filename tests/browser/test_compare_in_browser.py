@@ -6,11 +6,15 @@ import csv
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
+from tests.browser.planes import STEP, decoded, source_image
 from vae_core.runs import SHIPPED, Run
+from vae_core.sampling import prior_codes
 
 KINDS = ("ae", "vae")
 
@@ -18,6 +22,11 @@ KINDS = ("ae", "vae")
 def shipped(name: str) -> list[Run]:
     """The AE and the VAE of a shipped pair."""
     return [Run.open(SHIPPED / name.format(kind)) for kind in KINDS]
+
+
+def boxes(page: Page) -> Locator:
+    """The boxes of the first run and of the second."""
+    return page.get_by_test_id("stSelectbox")
 
 
 def cells(page: Page, measure: str) -> list[str]:
@@ -43,11 +52,42 @@ def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
         assert float(lines[run.name, "psnr"]) == run.card["measures"]["psnr"]["value"]
     expect(page.locator(".js-plotly-plot")).to_have_count(2)  # one a dimension
 
-    page.get_by_role("combobox").fill("Fashion")  # of a long list only what is in view is there
-    page.get_by_role("option", name="Fashion-MNIST").click()
-    page.wait_for_url(re.compile(r"run=fashion-vae-2d"))
+    choose(page, boxes(page).first, "Fashion-MNIST · 2-D code · AE")
+    page.wait_for_url(re.compile(r"run=fashion-ae-2d&with=fashion-vae-2d"))
     expect(page.locator(".hm-compare code", has_text="sample_credibility")).to_be_visible()  # the digits have no judge
     assert cells(page, "psnr") == values("psnr", "fashion-{}-2d")
+
+
+def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page: Page) -> None:
+    page.goto("/compare?run=digits-vae-2d")
+    expect(page.locator(".hm-sheets figure")).to_have_count(3)
+    choose(page, boxes(page).last, "Moons · 2-D code · VAE")
+    page.wait_for_url(re.compile(r"run=digits-ae-2d&with=moons-vae-2d"))
+    expect(page.get_by_role("columnheader", name="VAE · moons-vae-2d").first).to_be_visible()
+    expect(page.get_by_text("measured on different images, Digits and Moons")).to_be_visible()
+    row = page.locator(".hm-compare tr", has=page.locator("code", has_text=re.compile("^reconstruction_at_mean$")))
+    expect(row).to_contain_text("Not compared: nats of different images.")
+    expect(row.locator(".hm-better")).to_have_count(0)
+    expect(page.get_by_alt_text("original")).to_have_count(20)  # ten of each data set
+    page.reload()
+    expect(page.get_by_role("columnheader", name="VAE · moons-vae-2d").first).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("columnheader", name="VAE", exact=True).first).to_be_visible()
+    expect(page.get_by_text("measured on different images")).to_have_count(0)
+
+
+def test_reconstructions_and_samples_are_what_torch_draws(page: Page, stand_ins: Path) -> None:
+    page.goto("/compare?run=small-digits-vae")
+    runs = [Run.open(stand_ins / f"small-digits-{kind}") for kind in KINDS]
+    expect(page.locator(".hm-strips img")).to_have_count(30)
+    expect(page.locator(".hm-sheets img")).to_have_count(3)
+    for line, run in enumerate(runs, start=1):
+        image = page.locator(".hm-strips img").nth(10 * line + 3)
+        assert np.abs(source_image(image) - decoded(run, run.codes.mu[3])).max() <= STEP
+    for run, place, raw in ((runs[0], 0, False), (runs[0], 1, True), (runs[1], 2, False)):
+        drawn = source_image(page.locator(".hm-sheets img").nth(place))
+        code = prior_codes(run.codes, 100, seed=0, raw=raw)[42]
+        assert np.abs(drawn[4 * 8 : 5 * 8, 2 * 8 : 3 * 8] - decoded(run, code)).max() <= STEP
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

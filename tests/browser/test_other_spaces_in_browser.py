@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.boxes import choose
 from tests.browser.planes import (
     SCALE,
     STEP,
@@ -34,11 +35,6 @@ from tests.browser.planes import (
 )
 from vae_core.latent import Slice, component_slice, dimension_slice, slice_through
 from vae_core.runs import Run
-
-SCROLL = """async (box) => {
-  box.scrollIntoView({ block: "center" });
-  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-}"""
 
 
 def test_a_line_is_explored_pinned_and_shared_like_a_plane(page: Page, stand_ins: Path) -> None:
@@ -95,13 +91,6 @@ def redrawing(page: Page) -> Iterator[None]:
 def slices(page: Page, name: str) -> Locator:
     """The choice of this kind of slice."""
     return page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True)
-
-
-def choose(page: Page, box: Locator, option: str) -> None:
-    """Chooses an option of a selection box."""
-    box.evaluate(SCROLL)  # its list closes when the page scrolls
-    box.get_by_role("combobox").click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_ten_dimensions_are_a_slice_whose_axes_and_depth_one_chooses(page: Page, stand_ins: Path) -> None:
