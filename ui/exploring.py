@@ -65,9 +65,9 @@ def planes(pair: Pair, view: View) -> None:
     )
 
 
-def gap_planes(pair: Pair, title: str, gap: str) -> None:
+def gap_planes(pair: Pair, gap: str) -> None:
     """The planes of the pair for another page, with a gap map beneath until the user has chosen otherwise."""
-    run, view, _ = shown(pair, title, st.query_params)
+    run, view, _ = shown(pair, pair.name, st.query_params)
     is_chosen = {"z", "point", "layers"} & set(st.query_params)
     planes(pair, view if is_chosen else state.gap_view(run, gap))
 

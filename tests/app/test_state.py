@@ -78,7 +78,7 @@ def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user
     chosen = View("small-digits-ae", (1.0, 2.0), layers=("rings",))
     for query in ({}, {"run": "small-digits-ae"}, chosen.query()):
         monkeypatch.setattr("ui.exploring.st.query_params", query)
-        exploring.gap_planes(pair, "the pair", "speed")
+        exploring.gap_planes(pair, "speed")
     fresh, of_a_run, after_a_click = mounted
     assert fresh == state.gap_view(pair.runs[-1], "speed")
     assert of_a_run == state.gap_view(pair.runs[0], "speed")
