@@ -64,7 +64,7 @@ def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page
     choose(page, boxes(page).last, "Moons · 2-D code · VAE")
     page.wait_for_url(re.compile(r"run=digits-ae-2d&with=moons-vae-2d"))
     expect(page.get_by_role("columnheader", name="VAE · moons-vae-2d").first).to_be_visible()
-    expect(page.get_by_text("measured on different images, Digits and Moons")).to_be_visible()
+    expect(page.get_by_text("measured on different images, Digits 8 × 8 and Moons")).to_be_visible()
     row = page.locator(".hm-compare tr", has=page.locator("code", has_text=re.compile("^reconstruction_at_mean$")))
     expect(row).to_contain_text("Not compared: nats of different images.")
     expect(row.locator(".hm-better")).to_have_count(0)
