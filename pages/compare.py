@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import code_figures, comparing, measure_table, side_by_side
+from ui import code_figures, comparing, exploring, measure_table, side_by_side
 from ui.errors import user_errors
 from ui.gallery import Pair
 from ui.texts import text
@@ -31,6 +31,17 @@ def show_measures(pair: Pair) -> None:
         ):
             name = f"halfmoon-{pair.name}.{label.lower()}"
             st.download_button(label, content, name, kind, on_click="ignore")
+
+
+@st.fragment
+@user_errors()
+def show_gaps(pair: Pair) -> None:
+    """Where on their planes the gaps are."""
+    if not comparing.is_mapped(pair, st.query_params):
+        return
+    st.subheader(text("compare.gaps"), anchor=False)
+    st.caption(text("compare.gaps_note"))
+    exploring.gap_planes(pair, comparing.GAP)
 
 
 @user_errors()
@@ -62,5 +73,6 @@ def show_codes(pair: Pair) -> None:
 st.html(measure_table.STYLE)
 pair = comparing.choose()
 show_measures(pair)
+show_gaps(pair)
 show_images(pair)
 show_codes(pair)

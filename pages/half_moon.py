@@ -47,8 +47,11 @@ def walk(pair: Pair) -> None:
         key=POSITION_KEY,
         on_change=lambda: half_moon.remember(at=f"{st.session_state[POSITION_KEY]:g}"),
     )
-    with st.spinner(text("half_moon.walking")):  # the first walk waits for torch, and for moons to be drawn
+    with st.container(key="walk-line"):  # as high as what is said in it while the walk is taken
+        line = st.empty()
+    with line, st.spinner(text("half_moon.walking")):  # the first walk waits for torch, and for moons to be drawn
         walks = [half_moon.walk_of(run) for run in pair.runs]
+    line.caption(half_moon.units(walks))
     for one, column in zip(walks, st.columns(len(walks)), strict=True):
         with column:
             st.html(half_moon.card(one, position))
@@ -72,6 +75,10 @@ if pairs:
     st.caption(text("half_moon.note"))
 else:
     st.info(text("half_moon.none"))
-if st.button(text("half_moon.train"), icon=":material/play_arrow:", key="train-moons"):
-    half_moon.prepare_training(phases)
-    st.switch_page("../pages/train.py", query_params=half_moon.training_query())
+with st.container(key="next", horizontal=True, vertical_alignment="center"):
+    if st.button(text("half_moon.train"), icon=":material/play_arrow:", key="train-moons"):
+        half_moon.prepare_training(phases)
+        st.switch_page("../pages/train.py", query_params=half_moon.training_query(phases))
+    if plane := half_moon.on_the_plane():
+        query = half_moon.plane_query(plane)
+        st.page_link("../pages/interpolate.py", label=text("half_moon.on_the_plane"), query_params=query)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import interpolating, walks
+from ui import exploring, interpolating, walk_measures, walks
 from ui.choosing import choose_pair
 from ui.errors import user_errors
 from ui.gallery import Pair
@@ -19,15 +19,26 @@ def show_walk(pair: Pair, title: str) -> None:
     notice = st.empty()  # always there, so that what follows keeps its place
     if warning:
         notice.warning(warning)
-    controls = interpolating.choose(pair, walk)
-    with controls, st.spinner(text("interpolate.finding")):  # the first walk waits for torch, a geodesic for itself
+    interpolating.choose(pair, walk)
+    with st.container(key="walk-line"):  # as high as what is said in it while the walk is looked for
+        line = st.empty()
+    with line, st.spinner(text("interpolate.finding")):  # the first walk waits for torch, a geodesic for itself
         rows = walks.rows(pair, walk)
-    st.caption(interpolating.ends_line(pair, walk))
+    line.caption(interpolating.ends_line(pair, walk))
     interpolating.show_films(rows)
     interpolating.show_figures(rows)
-    interpolating.offer_files(rows)
-    st.caption(text("interpolate.measures"))
-    st.caption(text("interpolate.geodesic_note"))
+    data = pair.runs[-1].config.training.data
+    left, right = st.columns([0.4, 0.6], gap="large")
+    with left:
+        table = st.html(walk_measures.table(rows, None))
+        interpolating.offer_files(data, rows)
+    with right:
+        st.caption(text("interpolate.measures"))
+        st.caption(walk_measures.note(data))
+        st.caption(text("interpolate.geodesic_note"))
+    table.html(walk_measures.table(rows, walk_measures.measured(data, rows)))  # the first of them take a few seconds
+    if reason := walk_measures.missing(data):
+        exploring.offer_originals(data, reason)
 
 
 show_walk(*choose_pair(walks.show_pair_in_url, lambda _: text("interpolate.hint")))

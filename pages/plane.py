@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import exploring, interpolating, slices, state
+from ui import decoding, exploring, interpolating, slices, state
 from ui.choosing import choose_pair
 from ui.errors import user_errors
 from ui.gallery import Pair
@@ -25,7 +25,8 @@ def explore(pair: Pair, title: str) -> None:
         slices.controls(run, view)
 
     exploring.answer(pair)
-    exploring.offer_originals(run)  # the last, for it may have to wait for torch and for the data set
+    if reason := decoding.why_no_originals(run):  # the last, for it may have to wait for torch and for the data set
+        exploring.offer_originals(run.config.training.data, reason)
 
 
 def hint(pair: Pair) -> str:

@@ -16,6 +16,7 @@ with user_errors():
         shelf.show_run(one)
     if not runs:
         st.info(text("runs.none"))
+    shelf.keep_up(runs)
 shelf.upload()
 with st.expander(text("runs.shipped")):
     for run in shelf.shipped():

@@ -57,7 +57,9 @@ def sample(pair: Pair) -> None:
     """The controls, the sheets beside their planes, and what can be taken along."""
     choice, _ = sampling.choice_in(st.query_params)
     controls(pair, choice)
-    with st.spinner(text("sample.drawing")):  # the first sheet waits for torch
+    with st.container(key="sample-line"):
+        line = st.empty()
+    with line, st.spinner(text("sample.drawing")):  # the first sheet waits for torch
         sheets = [sampling.sheet_of(run, choice) for run in pair.runs]
     sample_sheet.mount(
         SHEETS_KEY,

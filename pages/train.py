@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import jobs, training
+from ui import following, jobs, training
 from ui.errors import user_errors
 from ui.texts import text
 
-names = training.followed()
+names = following.followed()
 if names:
     with st.container(key="followed", horizontal=True):
         if st.button(text("train.another"), icon=":material/add:", key="another"):
-            training.follow(())
+            following.follow(())
             st.rerun()
     with user_errors():
-        training.show_live(names)
+        following.show_live(names)
     st.stop()
 
 st.markdown(text("train.intro"))
-running = [job for job in jobs.shared().queue.jobs_of(training.owner()) if training.owner()]
+running = [job for job in jobs.shared().queue.jobs_of(following.owner()) if following.owner()]
 for job in running:
     if st.button(text("train.follow", runs=", ".join(job.names)), key=f"follow-{job.names[0]}", type="primary"):
-        training.follow(job.names)
+        following.follow(job.names)
         st.rerun()
 with user_errors():
     form = training.show_form()

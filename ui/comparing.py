@@ -12,9 +12,11 @@ import streamlit as st
 from ui import state
 from ui.gallery import Pair, find_pairs, pair_of, run_titles
 from ui.texts import literal, text
+from vae_core.gap_map import fields_of
 from vae_core.runs import Run
 
 KEYS = ("compare-run", "compare-with")  # of the two boxes
+GAP = "density_ratio"  # the map to begin with
 
 
 def choose() -> Pair:
@@ -71,6 +73,11 @@ def asked_for(query: Mapping[str, str], pairs: Sequence[Pair]) -> tuple[Pair, li
     if second is None or second == first:
         return usual, [text("compare.unknown_second", run=literal(other))]
     return Pair((first, second)), []
+
+
+def is_mapped(pair: Pair, query: Mapping[str, str]) -> bool:
+    """Whether the gaps of both can be shown on linked planes: of twins, whose codes have few dimensions."""
+    return "with" not in query and bool(fields_of(pair.runs[0]))
 
 
 def _beside_twin(name: str, pairs: Sequence[Pair]) -> list[str]:

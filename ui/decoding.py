@@ -23,6 +23,7 @@ from vae_core.runs import Run
 
 if TYPE_CHECKING:
     from vae_core.datasets import ImageSet
+    from vae_core.judge import Judge
     from vae_core.models import AutoEncoder
 
 
@@ -70,12 +71,32 @@ def originals(run: Run, points: np.ndarray) -> np.ndarray:
 
     Raises DataError where the data set is missing or broken; nothing is downloaded.
     """
+    images = image_set(run.config.training.data)
+    return datasets.to_floats(images.images[run.codes.indices[points]]).numpy()
+
+
+def image_set(data: DataConfig) -> ImageSet:
+    """The data set, shared by all sessions. Raises DataError where it is missing or broken; nothing is downloaded."""
     warmup.ensure()
-    images = _images_or_reason(run.config.training.data)
-    _read.add(run.config.training.data)
+    images = _images_or_reason(data)
+    _read.add(data)
     if isinstance(images, str):
         raise DataError(images)
-    return datasets.to_floats(images.images[run.codes.indices[points]]).numpy()
+    return images
+
+
+def model_of(run: Run) -> AutoEncoder:
+    """The run's model, shared by all sessions, so never to be changed."""
+    warmup.ensure()
+    return _model(*identity(run))
+
+
+@lru_cache(maxsize=4)
+def judge_of(name: str) -> Judge | None:
+    """The judge of a data set, shared by all sessions, so never to be changed; None where there is none."""
+    from vae_core import judge
+
+    return judge.load(name) if judge.exists(name) else None
 
 
 def why_no_originals(run: Run) -> str | None:
@@ -118,7 +139,10 @@ def times_fetched(data: DataConfig) -> int:
 @lru_cache(maxsize=16)
 def _model(folder: Path, stamp: str) -> AutoEncoder:
     """Shared by all sessions, so never to be changed."""
-    return Run.open(folder).load_model()
+    import torch
+
+    with torch.inference_mode(False):  # which whoever asks first may be in, and then nobody could take a gradient
+        return Run.open(folder).load_model()
 
 
 # A set that is not there is looked for again after a while, and not with every click.

@@ -8,13 +8,15 @@ from dataclasses import asdict
 import numpy as np
 import streamlit as st
 
-from ui import decoding, latent_plane, slices, state, warmup
+from ui import decoding, gap_maps, latent_plane, slices, state, warmup
 from ui.errors import user_errors
 from ui.gallery import Pair, data_title, point_classes
-from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, points_count
+from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
 from ui.state import View
 from ui.texts import literal, table, text
+from vae_core.configs import DataConfig
 from vae_core.datasets import about
+from vae_core.gap_map import LIKELY
 from vae_core.runs import SHIPPED, Run
 
 PLANES_KEY, ANSWER_KEY = "planes", "answer"
@@ -45,18 +47,29 @@ def planes(pair: Pair, view: View) -> None:
 
     warmup.give_way()
     data = pair.runs[0].config.training.data
+    gaps = gap_maps.known(pair.runs[0])
+    absent = {"density"} if len(view.code) == 1 else set()
+    absent |= set(state.GAPS) - {gap.name for gap in gaps}
     latent_plane.mount(
         PLANES_KEY,
         planes=[_plane(run, view) for run in pair.runs],
         classes=point_classes(data),
         view={name: value for name, value in asdict(view).items() if name != "axes"},
-        layers=[name for name in state.LAYERS if name != "density" or len(view.code) > 1],
+        layers=[name for name in state.LAYERS if name not in absent],
+        gaps=gaps,
         most_pins=state.MOST_PINS,
         drawing=DRAWING.get(data.name),
         language=state.language(),
-        texts=table("component"),
+        texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
     )
+
+
+def gap_planes(pair: Pair, gap: str) -> None:
+    """The planes of the pair for another page, with a gap map beneath until the user has chosen otherwise."""
+    run, view, _ = shown(pair, pair.name, st.query_params)
+    is_chosen = {"z", "point", "layers"} & set(st.query_params)
+    planes(pair, view if is_chosen else state.gap_view(run, gap))
 
 
 def _plane(run: Run, view: View) -> latent_plane.Plane:
@@ -73,6 +86,7 @@ def _plane(run: Run, view: View) -> latent_plane.Plane:
         label=text("component.label", kind=kind, data=data_title(run.config.training.data)),
         python=f"Run.open({'SHIPPED' if run.folder.parent == SHIPPED else 'runs_folder()'} / {run.name!r})",
         encode=encode_path(run),
+        gap_map=gap_map_path(run),
         points=latent_plane.Points(
             codes_path(run), points_count(run), len(codes.mu), model.latent_dim, codes.log_var is not None
         ),
@@ -100,12 +114,8 @@ def answer(pair: Pair) -> None:
     )
 
 
-def offer_originals(run: Run) -> None:
-    """Why there are no originals, if there are none, and a button that fetches them where they are published."""
-    reason = decoding.why_no_originals(run)
-    if reason is None:
-        return
-    data = run.config.training.data
+def offer_originals(data: DataConfig, reason: str) -> None:
+    """Why there are no originals, and a button that fetches them where they are published."""
     st.markdown(f"{text('originals.reason')} {literal(reason)}")
     megabytes = about(data).download_megabytes
     if megabytes is None:

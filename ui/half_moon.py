@@ -69,6 +69,12 @@ def walkable() -> list[Pair]:
     return sorted(pairs, key=lambda pair: SETS.index(_data(pair).phases))
 
 
+def on_the_plane() -> Pair | None:
+    """A pair with a plane of moons, where the same walk can be taken."""
+    pairs = (pair for pair in find_pairs() if pair.runs[-1].config.model.latent_dim == 2)
+    return next((pair for pair in pairs if _data(pair).moons is not None), None)
+
+
 def titles(pairs: Sequence[Pair]) -> dict[str, str]:
     """What each pair was trained on, by its name: no two alike."""
     plain = {pair.name: text(f"train.phases.{_data(pair).phases}") for pair in pairs}
@@ -106,6 +112,12 @@ def walk_of(run: Run) -> Walk:
     """The run's walk, taken once. Raises RunError where new and full moons have the same code."""
     warmup.ensure()
     return _walk(*identity(run))
+
+
+def units(walks: Sequence[Walk]) -> str:
+    """Where the ends of the walk lie in each model's own units: a sentence for each run."""
+    ends = ((walk.kind, number(walk.ends.new, ".3g"), number(walk.ends.full, ".3g")) for walk in walks)
+    return " ".join(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
 
 
 def card(walk: Walk, position: float) -> str:
@@ -168,9 +180,9 @@ def figure(walk: Walk, position: float) -> go.Figure:
 
 def legend(data: DataConfig) -> str:
     """What the colours of the figures mean, as HTML."""
-    lines = ((MOON_COLOUR, "half_moon.to_moon"), (DISSOLVE_COLOUR, "half_moon.to_dissolve"))
-    line = '<span><i class="hm-line" style="background:{}"></i>{}</span>'
-    marks = [line.format(colour, escape(text(key))) for colour, key in lines]
+    lines = ((MOON_COLOUR, "solid", "half_moon.to_moon"), (DISSOLVE_COLOUR, "dashed", "half_moon.to_dissolve"))
+    line = '<span><i class="hm-line" style="border-top: 3px {} {}"></i>{}</span>'
+    marks = [line.format(style, colour, escape(text(key))) for colour, style, key in lines]
     marks += [f"<span>{pictures.class_mark(label, name)}</span>" for label, name in enumerate(class_names(data))]
     return f'<div class="hm-walk-legend">{"".join(marks)}</div>'
 
@@ -181,9 +193,14 @@ def prepare_training(phases: Phases) -> None:
     st.session_state["train-phases"] = phases
 
 
-def training_query() -> dict[str, str]:
+def training_query(phases: Phases) -> dict[str, str]:
     """What the URL of the page to train on begins with."""
-    return state.language_query() | {"preset": PRESET}
+    return state.language_query() | {"preset": PRESET, "phases": phases}
+
+
+def plane_query(pair: Pair) -> dict[str, str]:
+    """What the URL of the page of walks holds where it walks from new to full, as it does of itself with moons."""
+    return state.language_query() | {"run": pair.name}
 
 
 def _figure(image: np.ndarray, caption: str, name: str) -> str:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from ui import film, pictures, state, walk_figures, walk_files, walks
+from ui import exploring, film, own_image, pictures, state, walk_figures, walk_files, walk_measures, walks
 from ui.gallery import Pair, class_names
 from ui.pictures import code_text, number
-from ui.texts import text
+from ui.texts import table, text
 from ui.walks import End, Row, Side, Walk
+from vae_core.configs import DataConfig
+from vae_core.runs import Run
 
-PLACE = -1  # among the classes: a place on the plane, which has none
+NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
 LEAST_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
 
 
-def choose(pair: Pair, walk: Walk) -> DeltaGenerator:
-    """The choice of both ends and of the path, in a row with room for what is said while the walk is looked for."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", key="walk")
-    with row:
+def choose(pair: Pair, walk: Walk) -> None:
+    """The choice of both ends and of the path."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="walk"):
         for side in ("start", "end"):
-            _choose_end(pair, walk, side)
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
+                _choose_end(pair, walk, side)
         st.session_state["walk-path"] = walk.path
         st.segmented_control(
             text("interpolate.path"),
@@ -35,17 +36,36 @@ def choose(pair: Pair, walk: Walk) -> DeltaGenerator:
             help=text("interpolate.path_help"),
             on_change=lambda: walks.show_in_url(replace(walk, path=st.session_state["walk-path"])),
         )
-    return row
 
 
 def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
-    """A link to the walk between the last two kept places, in a line that is there without them too."""
-    line = st.empty()
-    if len(pins) < 2:
-        return
-    walk = Walk(pair.name, End(place=pins[-2]), End(place=pins[-1]))
-    label = text("plane.walk", first=len(pins) - 1, second=len(pins))
-    line.page_link("../pages/interpolate.py", label=label, query_params=walk.query() | state.language_query())
+    """A link to the walk between two kept places, at first the last two, in a line that is there without them too."""
+    with st.container(key="offer-walk", horizontal=True, vertical_alignment="center"):
+        if len(pins) < 2:
+            return
+        first, second = len(pins) - 2, len(pins) - 1
+        if len(pins) > 2:
+            first, second = _choose_pin("start", first, len(pins)), _choose_pin("end", second, len(pins))
+        walk = Walk(pair.name, End(place=pins[first]), End(place=pins[second]))
+        st.page_link(
+            "../pages/interpolate.py",
+            label=text("plane.walk", first=first + 1, second=second + 1),
+            disabled=first == second,
+            query_params=walk.query() | state.language_query(),
+        )
+
+
+def _choose_pin(side: Side, usual: int, count: int) -> int:
+    """Which of `count` kept places is that end of a walk; with one more or one less it is the usual again."""
+    return st.selectbox(
+        text(f"interpolate.ends.{side}"),
+        range(count),
+        index=usual,
+        format_func=lambda at: str(at + 1),
+        label_visibility="collapsed",
+        key=f"walk-pin-{side}-{count}",
+        width=90,
+    )
 
 
 def ends_line(pair: Pair, walk: Walk) -> str:
@@ -85,13 +105,17 @@ def show_figures(rows: Sequence[Row]) -> None:
         st.caption(text("interpolate.projected", dims=latent_dim))
 
 
-def offer_files(rows: Sequence[Row]) -> None:
+def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
     """The walk as an animation, as a strip and as numbers; each is made when it is asked for."""
+
+    def numbers(rows: Sequence[Row]) -> str:
+        return walk_files.numbers(rows, walk_measures.measured(data, rows))
+
     with st.container(horizontal=True, key="walk-files"):
         for name, suffix, make in (
             ("animation", "gif", walk_files.gif),
             ("strip", "png", walk_files.strip),
-            ("numbers", "csv", walk_files.numbers),
+            ("numbers", "csv", numbers),
         ):
             st.download_button(
                 text(f"interpolate.files.{name}"),
@@ -104,38 +128,61 @@ def offer_files(rows: Sequence[Row]) -> None:
 
 
 def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
-    """The class of one end, and another image of it."""
+    """The class of one end, another image of it, or an image of one's own."""
     run, end, key = pair.runs[-1], getattr(walk, side), f"walk-{side}"
     codes, names = run.codes, class_names(run.config.training.data)
     labels = sorted({int(label) for label in codes.labels})
+    titles = {NONE: _end_title(pair, end), RANDOM: text("interpolate.random")} | {at: names[at] for at in labels}
 
-    def go_to(point: int) -> None:
-        walks.show_in_url(replace(walk, **{side: End(point)}))
+    def go_to(end: End) -> None:
+        walks.show_in_url(replace(walk, **{side: end}))
 
     def choose_class() -> None:
-        if st.session_state[key] != PLACE:
-            go_to(int(walks.in_order(codes, st.session_state[key])[0]))
+        label = st.session_state[key]
+        if label != NONE:
+            go_to(End(walks.any_image(codes) if label == RANDOM else int(walks.in_order(codes, label)[0])))
 
-    st.session_state[key] = PLACE if end.point is None else int(codes.labels[end.point])
+    st.session_state[key] = NONE if end.point is None else int(codes.labels[end.point])
     st.selectbox(
         text(f"interpolate.ends.{side}"),
-        labels if end.point is not None else [PLACE, *labels],
-        format_func=lambda label: _end_title(pair, end) if label == PLACE else names[label],
+        [RANDOM, *labels] if end.point is not None else [NONE, RANDOM, *labels],
+        format_func=titles.get,
         key=key,
         width=170,
         on_change=choose_class,
     )
-    if end.point is not None:
-        st.button(
-            text("interpolate.another"),
-            key=f"{key}-another",
-            icon=":material/refresh:",
-            on_click=lambda: go_to(walks.another(codes, end.point)),
-        )
+    st.button(
+        text("interpolate.another"),
+        key=f"{key}-another",
+        icon=":material/refresh:",
+        on_click=lambda: go_to(End(walks.another(codes, end.point))),
+    )
+    _offer_own_image(run, f"{key}-own", go_to)
+
+
+def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
+    """A button that opens what an image of one's own is made with; once it is made, that closes."""
+    name = run.config.training.data.name
+    made = f"{key}-image"
+
+    def use() -> None:
+        try:
+            go_to(walks.own_image(run, own_image.reported(made)))
+        except ValueError:  # not from this page: it makes none of another size
+            return
+        st.session_state[key] = False
+
+    popover = st.popover(text("interpolate.own"), icon=":material/draw:", key=key, on_change="rerun")
+    if popover.open:
+        side, box = run.config.model.image_shape[-1], exploring.DRAWING.get(name, {}).get("box")
+        with popover:
+            own_image.mount(made, side=side, box=box, texts=table("own_image"), on_image=use)
 
 
 def _end_title(pair: Pair, end: End) -> str:
     run = pair.runs[-1]
+    if end.image:
+        return text("interpolate.own_image")
     if end.point is None:
         return text("interpolate.place", code=code_text(end.place))
     name = class_names(run.config.training.data)[run.codes.labels[end.point]]

@@ -8,6 +8,7 @@ from ui import workers
 from ui.job import Job
 from ui.jobs import Jobs, Standing
 from ui.owners import may_change
+from vae_core import snapshots
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import UserError
 from vae_core.runs import Run, list_runs, runs_folder
@@ -25,6 +26,8 @@ class Listed:
     standing: Standing
     may_control: bool
     is_resumable: bool
+    is_viewable: bool
+    """Whether its plane can be looked at, or will be able to once a killed run has been made ready."""
     run: Run | None
     """None where there is no folder yet."""
 
@@ -61,6 +64,7 @@ def _plan(jobs: Jobs, job: Job, at: int, owner: str | None) -> Listed:
         standing=jobs.standing(worker.name),
         may_control=job.owner in (None, owner),
         is_resumable=False,
+        is_viewable=False,
         run=None,
     )
 
@@ -76,5 +80,10 @@ def _run(jobs: Jobs, run: Run, owner: str | None) -> Listed:
         standing=standing,
         may_control=may_change(run, owner),
         is_resumable=standing.status in ("interrupted", "stopped") and run.is_resumable,
+        is_viewable=run.is_trained or (standing.status == "interrupted" and _has_weights(run)),
         run=run,
     )
+
+
+def _has_weights(run: Run) -> bool:
+    return run.model_file.exists() or bool(snapshots.steps(run.snapshots_folder))

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ui import jobs, thinning
+from ui import jobs, thinning, workers
 from ui.asking import body_of, refusing, run_of
 from ui.owners import owner_of
 from vae_core import snapshots
@@ -32,6 +32,7 @@ from vae_core.runs import Run, find_run
 
 LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
 CONTROL_BYTES = 4096
+RESUMABLE = ("stopped", "interrupted")
 PICTURES = ("originals", "reconstructions", "samples")
 PREVIEW = ("step", "codes", "labels", *PICTURES, "sigma", "kl")
 LARGEST_HALF = float(np.finfo(np.float16).max)
@@ -80,6 +81,7 @@ def _records(request: Request) -> Response:
             "place": standing.place,
             "message": standing.message,
             "control": _control_of(run) if run is not None else None,
+            "is_resumable": run is not None and standing.status in RESUMABLE and run.is_resumable,
         }
     # `thinning` has made each line JSON that a browser knows; here they are only joined.
     content = json.dumps(known)[:-1].encode() + b', "records": [' + b",".join(lines.lines) + b"]}"
@@ -126,6 +128,7 @@ async def _control(request: Request) -> Response:
 def _archive(request: Request) -> Response:
     with refusing():
         run = run_of(request)
+        workers.make_ready(run)
         file = f"attachment; filename*=UTF-8''{quote(run.name, safe='')}.zip"
         headers = {"Content-Disposition": file, "Cache-Control": "no-store"}
         return Response(pack_run(run), media_type="application/zip", headers=headers)

@@ -24,15 +24,17 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ui import decoding, latent_plane, live, looking, state, warmup
+from ui import decoding, gap_maps, latent_plane, live, looking, own_image, state, warmup
 from ui.asking import body_of, refusing, run_of
 from ui.gallery import identity, remembered
 from ui.live_routes import live_routes
 from vae_core.decoders import dense_layers
+from vae_core.gap_map import fields_of
 from vae_core.runs import Run
 
 POINT_LIMIT = 200_000  # points of a plane: a browser draws no more at the speed of the hand
-TILE_LIMIT = 4096  # tiles of an atlas
+TILE_LIMIT = 4096  # tiles of an atlas, cells of a gap map
+TOO_MANY_TILES = "These are more tiles than an atlas may have."
 ATLAS_BYTES = 2**24  # of its pixels
 LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
 
@@ -71,11 +73,13 @@ def routes(base_path: str) -> list[BaseRoute]:
     return [
         Mount(f"{base}/plotly", _Compressed(directory=Path(plotly.__file__).parent / "package_data")),
         Mount(f"{base}/latent_plane", _Assets(directory=latent_plane.STATIC)),
+        Mount(f"{base}/own_image", _Assets(directory=own_image.STATIC)),
         Mount(f"{base}/live_view", _Assets(directory=live.STATIC)),
         Route(f"{base}/codes/{{name}}", _codes),
         Route(f"{base}/decoder/{{name}}", _decoder),
         Route(f"{base}/atlas/{{name}}", _atlas),
         Route(f"{base}/answer/{{name}}", _answer),
+        Route(f"{base}/gap_map/{{name}}", _gap_map),
         Route(f"{base}/encode/{{name}}", _encode, methods=["POST"]),
         *live_routes(base),
         Route(f"{base}/plane", lambda request: RedirectResponse(f"{base}/?{request.url.query}")),
@@ -95,6 +99,11 @@ def decoder_path(run: Run) -> str:
 def atlas_path(run: Run) -> str:
     """Where the browser finds decoded tiles; `&origin=`, `&u=`, `&v=`, `&columns=` and `&rows=` say which."""
     return _path("atlas", run)
+
+
+def gap_map_path(run: Run) -> str:
+    """Where the browser finds a field of `gap_map`; `&field=` says which, and the rest is as for `atlas_path`."""
+    return _path("gap_map", run)
 
 
 def encode_path(run: Run) -> str:
@@ -161,14 +170,19 @@ def _atlas(request: Request) -> Response:
     with refusing():
         run = run_of(request)
         model = run.config.model
-        origin, across, up = (_numbers(request, name, model.latent_dim) for name in ("origin", "u", "v"))
-        columns, rows = (_count(request, name) for name in ("columns", "rows"))
-        if columns * rows > TILE_LIMIT or columns * rows * model.pixels > ATLAS_BYTES:
-            raise HTTPException(400, "These are more tiles than an atlas may have.")
-        x = (np.arange(columns) + 0.5) / columns
-        y = (np.arange(rows) + 0.5) / rows
-        codes = origin + y[:, None, None] * up + x[:, None] * across  # (rows, columns, latent_dim)
-        return _cached(decoding.tiles(run, codes.reshape(-1, model.latent_dim)).tobytes())
+        codes = _grid(request, model.latent_dim)
+        if len(codes) * model.pixels > ATLAS_BYTES:
+            raise HTTPException(400, TOO_MANY_TILES)
+        return _cached(decoding.tiles(run, codes).tobytes())
+
+
+def _gap_map(request: Request) -> Response:
+    with refusing():
+        run = run_of(request)
+        known, field = fields_of(run), request.query_params.get("field", "")
+        if field not in known:
+            raise HTTPException(400, f"The parameter field must be one of: {', '.join(known) or 'none for this run'}.")
+        return _cached(gap_maps.pack(run, field, _grid(request, run.config.model.latent_dim)))
 
 
 def _answer(request: Request) -> Response:
@@ -199,6 +213,18 @@ async def _encode(request: Request) -> Response:
         image = np.frombuffer(pixels, np.uint8).reshape(1, *model.image_shape)
         mu, log_var = await run_in_threadpool(decoding.encode, run, image)
         return JSONResponse({"mu": mu[0].tolist(), "log_var": None if log_var is None else log_var[0].tolist()})
+
+
+def _grid(request: Request, latent_dim: int) -> np.ndarray:
+    """The codes (rows·columns, latent_dim) at the centres of tiles, row by row: at `origin` + x·`u` + y·`v`."""
+    origin, across, up = (_numbers(request, name, latent_dim) for name in ("origin", "u", "v"))
+    columns, rows = (_count(request, name) for name in ("columns", "rows"))
+    if columns * rows > TILE_LIMIT:
+        raise HTTPException(400, TOO_MANY_TILES)
+    x = (np.arange(columns) + 0.5) / columns
+    y = (np.arange(rows) + 0.5) / rows
+    codes = origin + y[:, None, None] * up + x[:, None] * across  # (rows, columns, latent_dim)
+    return codes.reshape(-1, latent_dim)
 
 
 def _numbers(request: Request, name: str, count: int) -> np.ndarray:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -17,9 +16,6 @@ from ui.pictures import code_text, number
 from ui.texts import text
 from vae_core.runs import Run
 from vae_core.sampling import posterior_codes, prior_codes
-
-if TYPE_CHECKING:
-    from vae_core.judge import Judge
 
 SIDE = 10  # tiles along each side of a sheet
 COUNT = SIDE * SIDE
@@ -105,7 +101,7 @@ def judged(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None
     """The class that the judge of the run's data holds most probable of images (N, C, H, W), and how probable, (N,)."""
     import torch
 
-    judge = _judge(run.config.training.data.name)
+    judge = decoding.judge_of(run.config.training.data.name)
     if judge is None:
         return None
     with torch.inference_mode():
@@ -214,11 +210,3 @@ def _in_square(places: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[li
     inside = 50 + 50 * (places - (low + high) / 2) / reach
     x, y = inside[:, 0], 100 - inside[:, 1] if inside.shape[1] > 1 else np.full(len(inside), 50.0)
     return np.round(np.stack([x, y], axis=1), 1).tolist()
-
-
-@lru_cache(maxsize=4)
-def _judge(name: str) -> Judge | None:
-    """Shared by all sessions, so never to be changed; None where there is none."""
-    from vae_core import judge
-
-    return judge.load(name) if judge.exists(name) else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import jobs, state, training
+from ui import following, jobs, state, workers
 from ui.errors import user_errors
+from ui.jobs import Standing
 from ui.listing import Listed, listing
 from ui.live_routes import archive_path
 from ui.texts import literal, text
@@ -14,11 +15,20 @@ from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
 
 UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200
+UNENDED = ("queued", "training", "paused")
+SECONDS_BETWEEN_LOOKS = 2.0
+USUAL_STEPS, MOST_STEPS = 1000, 1_000_000  # to train further at once
 
 
 def mine() -> list[Listed]:
     """The users' runs, the newest first."""
-    return listing(jobs.shared(), training.owner())
+    return listing(jobs.shared(), following.owner())
+
+
+def keep_up(shown: list[Listed]) -> None:
+    """The page is shown anew when one of these runs stands otherwise than it did, or another has come."""
+    if any(one.standing.status in UNENDED for one in shown):
+        _look_again(_standings(shown))
 
 
 def shipped() -> list[Run]:
@@ -32,7 +42,7 @@ def show_run(one: Listed) -> None:
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
             st.markdown(f"**{literal(one.title)}** · {_standing(one)}")
-            st.caption(training.run_line(one.model, one.training))
+            st.caption(following.run_line(one.model, one.training))
             if one.standing.message:
                 st.caption(f"{text('runs.reason')} {literal(one.standing.message)}")
         with actions, st.container(horizontal=True):
@@ -45,40 +55,45 @@ def show_shipped(run: Run) -> None:
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
             st.markdown(f"**{literal(run.name)}**")
-            st.caption(training.run_line(run.config.model, run.config.training))
+            st.caption(following.run_line(run.config.model, run.config.training))
         with actions, st.container(horizontal=True):
-            _look(run.name)
+            _look(run)
             _download(run.name)
 
 
 def _actions(one: Listed) -> None:
-    if one.run is not None and one.run.is_trained:
-        _look(one.name)
+    if one.is_viewable:
+        _look(one.run)
     if st.button(text("runs.follow"), key=f"follow-{one.name}"):
         _go("train", one.name)
-    if one.run is not None and one.run.model_file.exists():
+    if one.is_viewable:
         _download(one.name)
     if not one.may_control:
         return
     if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
         with user_errors():
-            jobs.shared().resume([one.run], training.owner())
+            jobs.shared().resume([one.run], following.owner())
             _go("train", one.name)
-    if _can_go_further(one) and st.button(text("runs.further"), key=f"further-{one.name}"):
-        with user_errors():
-            jobs.shared().extend(one.run, training.SHORT_STEPS, training.owner())
-            _go("train", one.name)
+    if _can_go_further(one):
+        with st.popover(text("runs.further"), key=f"further-{one.name}"):
+            steps = st.number_input(text("runs.steps"), 1, MOST_STEPS, USUAL_STEPS, 100, key=f"steps-{one.name}")
+            if st.button(text("runs.further"), key=f"do-further-{one.name}"):
+                with user_errors():
+                    jobs.shared().extend(one.run, steps, following.owner())
+                    _go("train", one.name)
     with st.popover(text("runs.rename"), key=f"rename-{one.name}"):
         title = st.text_input(text("runs.title"), one.title, max_chars=120, key=f"title-{one.name}")
         if st.button(text("runs.rename"), key=f"do-rename-{one.name}"):
             with user_errors():
-                jobs.shared().rename(one.name, title, training.owner())
+                jobs.shared().rename(one.name, title, following.owner())
                 st.rerun()
+    if one.standing.status in ("training", "paused"):  # nothing to delete while somebody writes it
+        return
     with st.popover(text("runs.delete"), key=f"delete-{one.name}"):  # asked twice
         st.markdown(text("runs.delete_sure", run=literal(one.title)))
         if st.button(text("runs.delete_yes"), type="primary", key=f"do-delete-{one.name}"):
             with user_errors():
-                jobs.shared().delete(one.name, training.owner())
+                jobs.shared().delete(one.name, following.owner())
                 st.rerun()
 
 
@@ -95,7 +110,7 @@ def upload() -> None:
     with user_errors(), st.spinner(text("runs.unpacking")):
         st.session_state["uploaded"] = given.file_id  # a rerun of the page is no second upload
         run = unpack_run(given.getvalue(), runs_folder())
-        run.write_about(owner=training.owner())
+        run.write_about(owner=following.owner())
         st.session_state["unpacked"] = run.name
         st.rerun()
 
@@ -104,6 +119,16 @@ def say_what_came() -> None:
     """A line about the run that has just been unpacked."""
     if (name := st.session_state.pop("unpacked", None)) is not None:
         st.success(text("runs.unpacked", run=literal(name)))
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def _look_again(before: dict[str, Standing]) -> None:
+    if _standings(mine()) != before:
+        st.rerun()
+
+
+def _standings(runs: list[Listed]) -> dict[str, Standing]:
+    return {one.name: one.standing for one in runs}
 
 
 def _can_go_further(one: Listed) -> bool:
@@ -116,9 +141,12 @@ def _standing(one: Listed) -> str:
     return f"{words} ({text('runs.place', place=place)})" if place else words
 
 
-def _look(name: str) -> None:
-    if st.button(text("runs.look"), key=f"look-{name}"):
-        _go("plane", name)
+def _look(run: Run) -> None:
+    if st.button(text("runs.look"), key=f"look-{run.name}"):
+        with user_errors():
+            with st.spinner(text("runs.readying")):
+                workers.make_ready(run)
+            _go("plane", run.name)
 
 
 def _download(name: str) -> None:

@@ -11,19 +11,21 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from vae_core.gap_map import FIELDS
 from vae_core.runs import Codes, Run
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 LANGUAGE_KEY = "lang"  # of the widget, and of the query parameter
 PAIR_KEY = "pair"
 PAGE_KEY = "page"  # the path that this session showed last
-LAYERS = ("density", "manifold", "rings")  # from below
+GAPS = tuple(FIELDS)  # the fields of a gap map, of which one is shown at most
+LAYERS = (*GAPS, "density", "manifold", "rings")  # from below
 MOST_PINS = 12
 _FARTHEST = 1e6  # a place beyond is a broken link, or a mischievous one
 _VIEW = ("run", "z", "point", "pins", "layers", "axes")  # its query parameters
@@ -96,11 +98,17 @@ def first_view(run: Run) -> View:
     return View(run.name, rounded(run.codes.code_mean), layers=usual_layers(run.codes.mu.shape[1]))
 
 
+def gap_view(run: Run, gap: str) -> View:
+    """The first view with a gap map beneath: its `query()` makes a link to the planes that show it."""
+    first = first_view(run)
+    return replace(first, layers=(gap, *first.layers))
+
+
 def view_from_query(run: Run, query: Mapping[str, str]) -> View:
     """The view of `run` that the URL holds. Raises ValueError where it can't be read."""
     latent_dim, first = run.codes.mu.shape[1], first_view(run)
     pins = [pin for pin in query.get("pins", "").split(";") if pin]
-    layers = tuple(name for name in LAYERS if name in query["layers"].split(",")) if "layers" in query else first.layers
+    layers = _layers(query["layers"].split(",")) if "layers" in query else first.layers
     point = int(query["point"]) if "point" in query else None
     if point is not None:
         code = point_code(run.codes, point)
@@ -124,7 +132,7 @@ def view_from_report(run: Run, report: Mapping[str, Any], axes: str) -> View:
         code=rounded(report["code"]) if point is None else point_code(run.codes, int(point)),
         point=None if point is None else int(point),
         pins=tuple(rounded(pin) for pin in report["pins"][:MOST_PINS]),
-        layers=tuple(name for name in LAYERS if name in report["layers"]),
+        layers=_layers(report["layers"]),
         axes=axes,
     )
 
@@ -146,6 +154,12 @@ def show_in_url(view: View | None = None, **query: str) -> None:
     kept = {name: value for name, value in st.query_params.items() if name not in _VIEW}
     # In one go, for each change of the URL is a step of the browser's history.
     st.query_params.from_dict(kept | (view.query() if view else query))
+
+
+def _layers(names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the names that are layers, from below; of several gap maps the first."""
+    others = [gap for gap in GAPS if gap in names][1:]
+    return tuple(name for name in LAYERS if name in names and name not in others)
 
 
 def _numbers(text: str, count: int) -> tuple[float, ...]:

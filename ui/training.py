@@ -1,4 +1,4 @@
-"""Training from a page: the presets and the form, what they ask for, and the runs that are followed."""
+"""Training from a page: the presets, the form, and what they ask for."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from ui import decoding, jobs, live, state
+from ui import decoding, following, jobs
 from ui.errors import user_errors
-from ui.gallery import data_title, point_classes
+from ui.gallery import data_title
 from ui.job import NewRun
 from ui.limits import MOST_SECONDS, is_at_hand
-from ui.listing import listing
-from ui.owners import owner_of
-from ui.texts import literal, table, text
+from ui.texts import text
 from vae_core.configs import (
+    PHASE_ONLY,
     Activation,
     DataConfig,
     DataName,
@@ -26,19 +25,19 @@ from vae_core.configs import (
     TrainingConfig,
 )
 from vae_core.datasets import about
-from vae_core.runs import find_run
 
-LIVE_KEY = "live"
 KINDS = ("pair", "vae", "ae")
 KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
 WIDTHS = {"mlp": "512, 256, 128", "conv": "16, 32"}
-SHORT_STEPS = 1000
-"""How many more steps "train further" gives."""
+
+FACTORS = ("tilt", "radius", "offset")
+"""Of moons, besides the phase: each varies, or is fixed as in the moons of which the phase alone varies."""
 
 USUAL: dict[str, Any] = {
     "data": "mnist",
     "kind": "pair",
     "phases": "all",
+    "factors": FACTORS,
     "network": "mlp",
     "widths": WIDTHS["mlp"],
     "activation": "silu",
@@ -71,11 +70,6 @@ PRESETS: dict[str, dict[str, Any]] = {
 """What differs from USUAL; each tells a part of the story."""
 
 
-def owner() -> str | None:
-    """Whom this browser's runs belong to."""
-    return owner_of(st.context.cookies)
-
-
 @dataclass
 class Form:
     """The values of the form's widgets; each widget's key is `train-` and the name."""
@@ -87,7 +81,7 @@ class Form:
         """The form as it stands in this session; at first the usual, or the preset that the URL names."""
         preset = st.query_params.get("preset", "pair")
         if "train-data" not in st.session_state:
-            _fill(_usual() | PRESETS.get(preset, {}))
+            _fill(_usual() | PRESETS.get(preset, {}) | _phases_in_url())
         return cls({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
 
     def runs(self) -> list[NewRun]:
@@ -96,6 +90,9 @@ class Form:
         widths = [part.strip() for part in values["widths"].split(",") if part.strip()]
         network = NetworkConfig(network=values["network"], widths=widths, activation=values["activation"])
         data = {"name": values["data"]} | ({"phases": values["phases"]} if self.has_phases else {})
+        if self.has_factors:
+            fixed = {name: getattr(PHASE_ONLY, name) for name in FACTORS if name not in values["factors"]}
+            data |= {"moons": fixed}
         length = {"seconds": values["seconds"]} if values["unit"] == "seconds" else {"epochs": values["epochs"]}
         names = ("learning_rate", "batch_size", "beta", "seed")
         training = TrainingConfig(data=data, **length, **{name: values[name] for name in names})
@@ -108,6 +105,10 @@ class Form:
     @property
     def has_phases(self) -> bool:
         return self.values["data"].startswith("moons")
+
+    @property
+    def has_factors(self) -> bool:
+        return self.values["data"] == "moons"
 
 
 def choose_preset(name: str) -> None:
@@ -128,6 +129,15 @@ def show_form() -> Form:
         _select("data", get_args(DataName), lambda name: data_title(DataConfig(name=name)))
         if form.has_phases:
             _select("phases", get_args(Phases), lambda name: text(f"train.phases.{name}"))
+        if form.has_factors:
+            st.pills(
+                text("train.factors_label"),
+                FACTORS,
+                selection_mode="multi",
+                format_func=lambda name: text(f"train.factors.{name}"),
+                key="train-factors",
+                **KEPT,
+            )
         _select("kind", KINDS, lambda name: text(f"train.kinds.{name}"))
     with second:
         unit = st.segmented_control(
@@ -141,7 +151,14 @@ def show_form() -> Form:
         most = MOST_SECONDS if unit == "seconds" else 10_000
         st.number_input(text(f"train.units.{unit}"), 1, most, key=f"train-{unit}", **KEPT, label_visibility="collapsed")
         st.number_input(
-            text("train.beta"), 0.0, 1000.0, step=0.1, key="train-beta", **KEPT, help=text("train.beta_help")
+            text("train.beta"),
+            0.0,
+            1000.0,
+            step=0.1,
+            key="train-beta",
+            **KEPT,
+            help=text("train.beta_help"),
+            disabled=form.values["kind"] == "ae",  # it has no KL to weigh
         )
         st.caption(mean_note(form))
     with third:
@@ -188,83 +205,8 @@ def offer_data(form: Form) -> None:
 
 def start(form: Form) -> None:
     """Begins what the form asks for, and follows it. Raises UserError where it can't begin."""
-    job = jobs.shared().start(form.runs(), owner())
-    follow(job.names)
-
-
-def follow(names: tuple[str, ...] | list[str]) -> None:
-    """The URL names these runs, and the page shows them."""
-    st.query_params.from_dict(state.language_query() | {"run": ",".join(names)})
-
-
-def followed() -> list[str]:
-    """The names of the runs that the URL asks to follow, two at most."""
-    return [name for name in st.query_params.get("run", "").split(",") if name][:2]
-
-
-def show_live(names: list[str]) -> None:
-    """The runs as they train, or as they were."""
-    shared = jobs.shared()
-    listed = {one.name: one for one in listing(shared, owner())}
-    shown = []
-    for name in names:
-        run = find_run(name)
-        one = listed.get(name)
-        if one is not None:
-            shown.append(_live_run(name, one.title, one.model, one.training, one.may_control))
-        elif run is not None:
-            shown.append(_live_run(name, run.title, run.config.model, run.config.training, False))
-        else:
-            st.warning(text("train.gone", run=literal(name)))
-    if not shown:
-        return
-    turns = sum(worker.begun for name in names if (job := shared.queue.job_of(name)) for worker in job.workers)
-    live.mount(
-        LIVE_KEY,
-        runs=shown,
-        language=state.language(),
-        texts=table("live"),
-        on_ask=_branch,
-        turn=int(turns * 1000),
-    )
-
-
-def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfig, may_control: bool) -> live.LiveRun:
-    return live.LiveRun(
-        name=name,
-        title=title,
-        kind_title=text(f"kind.{model.kind}"),
-        has_posterior=model.kind == "vae",
-        latent_dim=model.latent_dim,
-        steps=training.steps or 0,
-        beta=training.beta,
-        learning_rate=training.learning_rate,
-        classes=point_classes(training.data),
-        may_control=may_control,
-    )
-
-
-def _branch() -> None:
-    """A new run from a kept moment, with the settings of the run it branches from; it is followed at once."""
-    wish = (live.asked(LIVE_KEY) or {}).get("branch")
-    run = find_run(wish["run"]) if wish else None
-    if run is None:
-        return
-    with user_errors():
-        job = jobs.shared().branch(run, int(wish["step"]), {"seed": run.config.training.seed + 1}, owner())
-        follow(job.names)
-
-
-def run_line(model: ModelConfig, training: TrainingConfig) -> str:
-    """What a run is, in a line."""
-    return text(
-        "runs.line",
-        kind=text(f"kind.{model.kind}"),
-        data=data_title(training.data),
-        dims=model.latent_dim,
-        network=text(f"train.networks.{model.decoder.network}"),
-        beta=f"{training.beta:g}",
-    )
+    job = jobs.shared().start(form.runs(), following.owner())
+    following.follow(job.names)
 
 
 def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> None:
@@ -281,6 +223,11 @@ def _usual() -> dict[str, Any]:
     return USUAL | {"data": "mnist" if is_at_hand(DataConfig(name="mnist")) else "digits"}
 
 
+def _phases_in_url() -> dict[str, str]:
+    phases = st.query_params.get("phases")
+    return {"phases": phases} if phases in get_args(Phases) else {}
+
+
 def _fill(values: dict[str, Any]) -> None:
     for name, value in values.items():
-        st.session_state[f"train-{name}"] = value
+        st.session_state[f"train-{name}"] = list(value) if isinstance(value, tuple) else value

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from ui.walks import EVERY, FRAMES, Row
+
+if TYPE_CHECKING:
+    from vae_core.metrics.walks import WalkMeasures
 
 SIDE = 140  # pixels of an image in height, or a little less: it is enlarged by a whole number
 GAP = 4  # pixels between images
@@ -32,18 +36,24 @@ def strip(rows: Sequence[Row]) -> bytes:
     return buffer.getvalue()
 
 
-def numbers(rows: Sequence[Row]) -> str:
-    """A CSV with a line for each frame of each row: its share of the way, the step that led there, the raw code."""
+def numbers(rows: Sequence[Row], measures: Sequence[WalkMeasures] | None) -> str:
+    """A CSV with a line for each frame of each row: its share of the way, the step that led there, the raw code.
+
+    The measures, where there are any, are those of the whole row, the same in all of its lines.
+    """
     latent_dim = rows[0].codes.shape[1]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["row", "frame", "share", "step", *(f"z{dim}" for dim in range(latent_dim))])
-    for row in rows:
+    whole = ["length", "step_evenness", "path_distance"]
+    writer.writerow(["row", "frame", "share", "step", *whole, *(f"z{dim}" for dim in range(latent_dim))])
+    for row, measured in zip(rows, measures or [(None, None)] * len(rows), strict=True):
         name = "cross-dissolve" if row.run is None else row.run.name
         steps = ["", *(f"{step:.6g}" for step in row.steps)]
+        of_row = ["" if value is None else f"{value:.6g}" for value in (row.length, *measured)]
         codes = [()] * FRAMES if row.codes is None else row.codes
         for at, (step, code) in enumerate(zip(steps, codes, strict=True)):
-            writer.writerow([name, at, f"{at / (FRAMES - 1):g}", step, *(f"{value:.6g}" for value in code)])
+            share = f"{at / (FRAMES - 1):g}"
+            writer.writerow([name, at, share, step, *of_row, *(f"{value:.6g}" for value in code)])
     return buffer.getvalue()
 
 

@@ -1,11 +1,14 @@
 """A walk from one image to another through the codes of each model of a pair, and what is met on the way.
 
 The URL holds it: `?run=NAME&a=12&b=z:0.5,-1&path=geodesic`. An end is one of the test images, or after `z:` a place in
-standard coordinates, which means the same to both models.
+standard coordinates, which means the same to both models, or after `image:` an image of one's own.
 """
 
 from __future__ import annotations
 
+import base64
+import math
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +31,7 @@ FRAMES = 41  # of a walk, both ends included
 EVERY = 4  # frames from one of the strip's eleven to the next
 PATHS = ("linear", "spherical", "geodesic")
 SEED = 0  # of the order in which the images of a class are offered
-_PLACE = "z:"
+_PLACE, _IMAGE = "z:", "image:"
 _QUERY = ("run", "a", "b", "path")
 
 Side = Literal["start", "end"]
@@ -36,17 +39,31 @@ Side = Literal["start", "end"]
 
 @dataclass(frozen=True)
 class End:
-    """One end of a walk: a test image, by its position among the codes, or else a place in standard coordinates."""
+    """One end of a walk: a test image, by its position among the codes, a place in standard coordinates, or an image.
+
+    `image` is one's own, a byte a pixel, for each model to encode.
+    """
 
     point: int | None = None
     place: tuple[float, ...] = ()
+    image: bytes = b""
 
-    def standard(self, codes: Codes) -> tuple[float, ...]:
-        """Where it lies in standard coordinates, (latent_dim,)."""
-        return self.place if self.point is None else tuple(codes.standardise(codes.mu[self.point]).tolist())
+    def standard(self, run: Run) -> tuple[float, ...]:
+        """Where it lies in the standard coordinates of `run`, (latent_dim,)."""
+        if self.place:
+            return self.place
+        codes = run.codes
+        code = decoding.encode(run, self.pixels(run))[0][0] if self.image else codes.mu[self.point]
+        return tuple(codes.standardise(code).tolist())
+
+    def pixels(self, run: Run) -> np.ndarray:
+        """One's own image as the models of `run` take it, uint8 (1, C, H, W)."""
+        return np.frombuffer(self.image, np.uint8).reshape(1, *run.config.model.image_shape)
 
     def query(self) -> str:
         """What stands for it in the URL."""
+        if self.image:
+            return _IMAGE + base64.urlsafe_b64encode(zlib.compress(self.image, 9)).decode()
         return str(self.point) if self.point is not None else _PLACE + ",".join(f"{value:g}" for value in self.place)
 
 
@@ -110,10 +127,24 @@ def in_order(codes: Codes, label: int) -> np.ndarray:
     return np.random.default_rng(SEED).permutation(np.flatnonzero(codes.labels == label))
 
 
-def another(codes: Codes, point: int) -> int:
-    """The test image of the same class that comes after this one; after the last, the first."""
+def another(codes: Codes, point: int | None) -> int:
+    """The test image of the same class that comes after this one; after the last, the first; after none, any."""
+    if point is None:
+        return any_image(codes)
     order = in_order(codes, codes.labels[point])
     return int(np.roll(order, -1)[order == point][0])
+
+
+def any_image(codes: Codes) -> int:
+    """The position of any test image, another one each time."""
+    return int(np.random.default_rng().integers(len(codes.mu)))
+
+
+def own_image(run: Run, image: bytes) -> End:
+    """The end that is this image, a byte a pixel. Raises ValueError where `run` has images of another size."""
+    if len(image) != math.prod(run.config.model.image_shape):
+        raise ValueError(f"no image of {run.config.model.image_shape}")
+    return End(image=image)
 
 
 def show_in_url(walk: Walk) -> None:
@@ -136,10 +167,9 @@ def rows(pair: Pair, walk: Walk) -> list[Row]:
 
 
 def _through(run: Run, walk: Walk) -> Row:
-    codes = run.codes
-    ends = (end.standard(codes) for end in (walk.start, walk.end))
+    ends = (end.standard(run) for end in (walk.start, walk.end))
     standard, length = _path(*identity(run), walk.path, *ends)
-    raw = codes.unstandardise(standard)
+    raw = run.codes.unstandardise(standard)
     kind = run.config.model.kind
     images, steps, evenness = _measured(decoding.decode(run, raw))
     return Row(text(f"kind.{kind}"), text(f"kind.{kind}_long"), images, steps, evenness, length, run, raw)
@@ -154,15 +184,20 @@ def _dissolve(run: Run, walk: Walk, decoded: np.ndarray) -> Row:
 
     kind = text(f"kind.{run.config.model.kind}")
     ends, note = decoded, text("interpolate.dissolve_decoded", kind=kind)
-    if walk.start.point is not None and walk.end.point is not None:
+    if not walk.start.place and not walk.end.place:
         try:
-            ends = decoding.originals(run, np.array([walk.start.point, walk.end.point]))
+            ends = np.concatenate([_original(run, end) for end in (walk.start, walk.end)])
             note = text("interpolate.dissolve_originals")
         except DataError:
             note = text("interpolate.not_at_hand", kind=kind, data=data_title(run.config.training.data))
     start, end = torch.from_numpy(ends)
     images, steps, evenness = _measured(cross_dissolve(start, end, FRAMES).numpy())
     return Row(text("interpolate.dissolve"), note, images, steps, evenness, float(steps.sum()))
+
+
+def _original(run: Run, end: End) -> np.ndarray:
+    """The image (1, C, H, W) that the end is, in [0, 1]. Raises DataError where the data set is not at hand."""
+    return end.pixels(run).astype(np.float32) / 255 if end.image else decoding.originals(run, np.array([end.point]))
 
 
 def _measured(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -211,9 +246,22 @@ def _end(run: Run, given: str | None, usual: End) -> End:
     """The end that the URL holds, checked as a view's code is. Raises ValueError where it can't be read."""
     if given is None:
         return usual
+    if given.startswith(_IMAGE):
+        return own_image(run, _inflated(given.removeprefix(_IMAGE), math.prod(run.config.model.image_shape)))
     name = "z" if given.startswith(_PLACE) else "point"
     view = state.view_from_query(run, {name: given.removeprefix(_PLACE)})
     return End(place=view.code) if view.point is None else End(view.point)
+
+
+def _inflated(given: str, most: int) -> bytes:
+    """The bytes that an image's address holds, no more than shows that there are more than `most`.
+
+    Raises ValueError where it holds none.
+    """
+    try:
+        return zlib.decompressobj().decompress(base64.urlsafe_b64decode(given), most + 1)
+    except zlib.error as error:
+        raise ValueError("no image") from error
 
 
 def _replace(query: dict[str, str]) -> None:

@@ -20,6 +20,7 @@ from vae_core.options import as_options
 from vae_core.runs import End, Run
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMAND = (sys.executable, "-m", "vae_core")
 LOG = "log.txt"
 LOG_BYTES = 4096  # of its end hold what a worker said last
 FULL_BYTES = 65_536  # a disk with less room is full: what a worker says may find none
@@ -78,11 +79,11 @@ class Worker:
             with (self.run.folder / LOG).open("ab") as log:
                 self._said_before = log.tell()
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "vae_core", "train", *arguments],
+                    [*COMMAND, "train", *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    env=os.environ | {"PYTHONPATH": _with_root(os.environ.get("PYTHONPATH"))},
+                    env=_environment(),
                     start_new_session=True,  # Ctrl-C in the server's terminal is the server's, which ends its workers
                 )
         except FileExistsError:
@@ -140,8 +141,7 @@ class Worker:
 
     def _last_words(self) -> str:
         """The sentence that the command line ended with; where it had none, what kept it from one, or where to look."""
-        sentences = [line.removeprefix("Error: ") for line in self._last_lines() if line.startswith("Error: ")]
-        if sentences:
+        if sentences := _sentences(self._last_lines()):
             return sentences[-1]
         if _is_full(self.run.folder):
             return str(could_not_write(self.run.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
@@ -187,8 +187,25 @@ def resume(run: Run, more_steps: int | None = None) -> list[str]:
     return ["--resume", str(run.folder), *([] if more_steps is None else ["--more-steps", str(more_steps)])]
 
 
-def _with_root(path: str | None) -> str:
-    return os.pathsep.join(filter(None, [str(ROOT), path]))
+def make_ready(run: Run) -> None:
+    """Gives a run that was killed what it takes to be looked at and taken along. Raises RunError where it can't be."""
+    if run.is_trained:
+        return
+    done = subprocess.run([*COMMAND, "ready", str(run.folder)], capture_output=True, text=True, env=_environment())
+    if done.returncode:
+        sentences = _sentences(done.stderr.splitlines())
+        raise RunError(sentences[-1] if sentences else f"{run.name} can't be made ready to be looked at.")
+
+
+def _environment() -> dict[str, str]:
+    """This process's, in which `vae_core` is found wherever it was started."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return os.environ | {"PYTHONPATH": path}
+
+
+def _sentences(lines: list[str]) -> list[str]:
+    """What the command line said was wrong."""
+    return [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
 
 
 def _is_full(folder: Path) -> bool:

@@ -108,6 +108,11 @@ class MoonsConfig(Config):
             raise ValueError("radius and offset must keep the disc inside the image")
         return self
 
+    @property
+    def phase_alone_varies(self) -> bool:
+        """Whether all moons differ in their phase only."""
+        return all(low == high for low, high in (self.tilt, self.radius, self.offset))
+
 
 PHASE_ONLY = MoonsConfig(tilt=(0, 0), radius=(10, 10), offset=(0, 0))
 

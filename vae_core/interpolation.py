@@ -8,7 +8,8 @@ print(length(sizes), step_evenness(sizes))
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -118,6 +119,18 @@ class Curve(NamedTuple):
         return self.at(torch.linspace(0, 1, count, dtype=torch.float64))
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Within it torch computes on one thread: of matrices this small more would mostly wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@one_thread()
 @torch.no_grad()
 def geodesic(decode: Decode, start: Tensor, end: Tensor, segments: int = SEGMENTS) -> Curve:
     """The shortest way from start to end (D,) as the image goes, at the constant speed of the image.

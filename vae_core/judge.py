@@ -23,10 +23,9 @@ from vae_core import datasets, weights
 from vae_core.configs import DataConfig
 from vae_core.datasets import ImageSet, to_floats
 from vae_core.models import evaluating
-from vae_core.runs import SHIPPED
+from vae_core.runs import JUDGES
 from vae_core.training import epoch_order
 
-JUDGES = SHIPPED / "judges"  # no run is taken for one: its folder has no config.json, and a judge has no codes
 CHANNELS = (24, 48, 64)
 FEATURES = 96
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, SEED = 7, 256, 5e-3, 0.02, 0

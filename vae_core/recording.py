@@ -123,9 +123,13 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
 def make_ready(run: Run, data: ImageSet) -> None:
     """A run that was killed can be looked at: the codes of its best weights are there, and it is trained no further.
 
-    Raises RunError where it has no weights yet, or is being trained.
+    Where none have been validated yet, those of its newest snapshot stand in. Raises RunError where it has no weights
+    at all, or is being trained.
     """
     with run.exclusively(_in_training(run)):
+        kept = snapshots.steps(run.snapshots_folder)
+        if kept and not run.model_file.exists():
+            weights.save_model(snapshots.load(run.config.model, run.snapshots_folder, kept[-1]), run.model_file)
         run.write_codes(compute_codes(run.load_model(), data))
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
 
 SHIPPED = Path(__file__).resolve().parent.parent / "weights"
+JUDGES = SHIPPED / "judges"  # no run is taken for one: its folder has no config.json, and a judge has no codes
 
 End = Literal["finished", "stopped", "interrupted", "diverged"]
 """The event of the last record of a run that nobody trains any more."""

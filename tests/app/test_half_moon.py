@@ -10,7 +10,7 @@ import pytest
 
 from tests.app.standins import make_run
 from tests.app.test_pages import open_app
-from ui import half_moon
+from ui import half_moon, walks
 from ui.gallery import Pair
 from ui.half_moon import POSITIONS, Walk
 from ui.texts import catalogue
@@ -152,6 +152,30 @@ def test_train_it_yourself_leads_to_the_training_of_the_same_moons() -> None:
     assert app.selectbox(key="train-data").value == "moons-phase"
     assert app.selectbox(key="train-phases").value == "all"
     assert app.number_input(key="train-latent_dim").value == 1
+
+
+def test_a_link_to_the_training_says_which_moons_it_is_of() -> None:
+    app = open_app("pages/train.py", preset="new_and_full", phases="two-images")
+    assert not app.exception
+    assert app.selectbox(key="train-phases").value == "two-images"
+    app = open_app("pages/train.py", preset="new_and_full", phases="none such")
+    assert app.selectbox(key="train-phases").value == "new-and-full"
+    assert half_moon.training_query("two-images") == {"preset": "new_and_full", "phases": "two-images"}
+
+
+def test_the_ends_of_the_walk_are_named_in_the_model_s_own_units(moons: Walk) -> None:
+    assert half_moon.units([moons]) == "In the VAE's own units the new moon is at 2 and the full moon at −1."
+    assert any("own units" in caption.value for caption in open_app(PAGE, **QUERY).caption)
+
+
+def test_the_same_walk_on_a_plane_goes_from_new_to_full() -> None:
+    pair = half_moon.on_the_plane()
+    if pair is None:
+        pytest.skip("There is no plane of moons among the shipped runs.")
+    walk, warning = walks.asked_for(pair, "", half_moon.plane_query(pair))
+    codes = pair.runs[-1].codes
+    assert warning is None and pair.runs[-1].config.model.latent_dim == 2
+    assert [codes.labels[end.point] for end in (walk.start, walk.end)] == [0, 4]
 
 
 def test_without_a_run_to_walk_with_the_page_says_so_and_still_leads_to_training(

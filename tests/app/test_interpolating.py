@@ -12,15 +12,26 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from ui import decoding, interpolating, walk_figures, walk_files, walks
-from ui.gallery import Pair, find_pairs, pair_of
+from ui import decoding, interpolating, walk_figures, walk_files, walk_measures, walks
+from ui.gallery import Pair, data_title, find_pairs, pair_of
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from ui.walks import EVERY, FRAMES, PATHS, End, Row, Walk
+from vae_core.configs import PHASE_ONLY
+from vae_core.metrics.rulers import MoonRuler
+from vae_core.metrics.walks import WalkMeasures, measure_walk
 from vae_core.runs import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDS = End(3), End(8)
+OWN = bytes(range(0, 256, 4))  # an image of one's own, 8 by 8
+BROKEN_IMAGES = [
+    "a=image:",
+    "a=image:?",
+    "a=image:AAAA",
+    f"a={End(image=OWN[1:]).query()}",
+    f"a={End(image=bytes(10**6)).query()}",
+]
 RUNS = ["small-digits-vae", "small-line-vae", "small-mnist-vae", "small-ten-vae"]
 
 
@@ -117,6 +128,29 @@ def test_without_two_originals_images_of_the_vae_are_dissolved_and_this_is_said(
     assert dissolve.note == catalogue("en")[f"interpolate.{key}"].format(kind="VAE", data="MNIST")
 
 
+def test_a_walk_from_an_image_of_one_s_own_begins_where_each_model_encodes_it() -> None:
+    ae, vae, dissolve = rows_of(ends=(End(image=OWN), End(8)))
+    image = np.frombuffer(OWN, np.uint8).reshape(1, 1, 8, 8)
+    for row in (ae, vae):
+        mu, _ = row.run.load_model().encode(torch.tensor(image / 255, dtype=torch.float32))
+        np.testing.assert_allclose(row.codes[0], mu[0].detach(), atol=1e-4)
+        np.testing.assert_allclose(row.codes[-1], row.run.codes.mu[8], atol=1e-4)
+    np.testing.assert_allclose(dissolve.images[0], image[0] / 255, atol=1e-6)
+    np.testing.assert_allclose(dissolve.images[-1], decoding.originals(vae.run, np.array([8]))[0], atol=1e-6)
+    assert dissolve.note == catalogue("en")["interpolate.dissolve_originals"]
+
+
+def test_an_image_of_one_s_own_is_named_and_makes_room_for_any_other() -> None:
+    app = open_page(run="small-digits-vae", a=End(image=OWN).query(), b="8")
+    assert not app.exception and not app.warning
+    assert catalogue("en")["interpolate.own_image"] in said(app)
+    app.button(key="walk-start-another").click().run()
+    assert 0 <= int(app.query_params["a"]) < 60
+    app.selectbox(key="walk-start").set_value(interpolating.RANDOM).run()
+    assert not app.exception and not app.warning
+    assert 0 <= int(app.query_params["a"]) < 60
+
+
 def test_another_one_comes_to_every_image_of_the_class_before_it_comes_back() -> None:
     codes = pair_named().runs[-1].codes
     members = np.flatnonzero(codes.labels == codes.labels[3])
@@ -133,6 +167,7 @@ def test_another_one_comes_to_every_image_of_the_class_before_it_comes_back() ->
         Walk("small-digits-vae", End(3), End(8)),
         Walk("small-digits-vae", End(0), End(place=(-0.5, 1.25)), "geodesic"),
         Walk("small-digits-vae", End(place=(0.0, 2.0)), End(59), "spherical"),
+        Walk("small-digits-vae", End(image=bytes(range(64))), End(59)),
     ],
 )
 def test_a_walk_in_the_url_is_the_same_walk_again(walk: Walk) -> None:
@@ -140,10 +175,10 @@ def test_a_walk_in_the_url_is_the_same_walk_again(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", ["a=60", "a=-1", "b=x", "b=", "a=z:1", "a=z:", "a=z:nan,0", "b=z:1e9,0", "path=crooked"]
+    "broken", ["a=60", "a=-1", "b=x", "b=", "a=z:1", "a=z:", "a=z:nan,0", "b=z:1e9,0", "path=crooked", *BROKEN_IMAGES]
 )
 def test_a_link_to_a_walk_that_is_not_there_opens_at_the_usual_one_with_one_sentence(broken: str) -> None:
-    name, value = broken.split("=")
+    name, value = broken.split("=", 1)
     asked = {"run": "small-digits-vae", "a": "3", "b": "8", name: value}
     pair = pair_named()
     assert walks.asked_for(pair, "", asked) == (walks.first_walk(pair), catalogue("en")["interpolate.broken"])
@@ -170,14 +205,14 @@ def test_what_is_chosen_is_in_the_url() -> None:
     app = open_page(run="small-digits-vae", a="3", b="z:0.5,1")
     codes = pair_named().runs[-1].codes
     assert app.selectbox(key="walk-start").value == 3
-    assert app.selectbox(key="walk-end").value == interpolating.PLACE
+    assert app.selectbox(key="walk-end").value == interpolating.NONE
     assert "(0.5, 1)" in said(app)
 
     app.button(key="walk-start-another").click().run()
     assert app.query_params["a"] == str(walks.another(codes, 3))
     app.selectbox(key="walk-end").set_value(7).run()
     assert app.query_params["b"] == str(walks.in_order(codes, 7)[0])
-    assert app.selectbox(key="walk-end").options == [str(label) for label in range(10)]
+    assert app.selectbox(key="walk-end").options == ["at random", *map(str, range(10))]
     app.segmented_control(key="walk-path").set_value("geodesic").run()
     assert app.query_params["path"] == "geodesic"
     app.selectbox(key="pair").select("small-line-vae").run()
@@ -205,13 +240,41 @@ def test_the_animation_goes_to_and_fro_and_the_strip_has_a_line_for_each_row() -
 
 def test_the_numbers_are_the_codes_and_the_steps() -> None:
     rows = rows_of("small-ten-vae")
-    lines = list(csv.DictReader(io.StringIO(walk_files.numbers(rows))))
+    measures = [WalkMeasures(0.5, 1.25), WalkMeasures(float("nan"), None)]
+    lines = list(csv.DictReader(io.StringIO(walk_files.numbers(rows, measures))))
     assert len(lines) == FRAMES * len(rows)
     vae = [line for line in lines if line["row"] == "small-ten-vae"]
     codes = [[float(line[f"z{dim}"]) for dim in range(10)] for line in vae]
     np.testing.assert_allclose(codes, rows[0].codes, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose([float(line["step"]) for line in vae[1:]], rows[0].steps, rtol=1e-4)
     assert {line["z0"] for line in lines if line["row"] == "cross-dissolve"} == {None}
+    assert {(line["step_evenness"], line["path_distance"]) for line in vae} == {("0.5", "1.25")}
+    assert float(vae[0]["length"]) == pytest.approx(rows[0].length, rel=1e-5)
+    assert {line["path_distance"] for line in csv.DictReader(io.StringIO(walk_files.numbers(rows, None)))} == {""}
+
+
+def test_the_measures_of_a_walk_through_moons_are_in_the_table_and_those_without_a_ruler_are_not() -> None:
+    rows = rows_of("small-line-vae")
+    data = rows[0].run.config.training.data
+    measures = walk_measures.measured(data, rows)
+    evenness, distance = measure_walk(MoonRuler(PHASE_ONLY), torch.from_numpy(rows[0].images[::EVERY]), 0.0)
+    assert measures[0] == (pytest.approx(evenness), pytest.approx(distance))
+    table = walk_measures.table(rows, measures)
+    assert f">AE</th><td>{evenness:.2f}</td><td>{distance:.2f}</td>" in table
+    assert walk_measures.table(rows, None).count("<td>–</td>") == 2 * len(rows)
+    digits = pair_named().runs[0].config.training.data
+    assert walk_measures.measured(digits, rows_of()) is None
+    assert catalogue("en")["interpolate.no_ruler"].format(data=data_title(digits)) in walk_measures.note(digits)
+
+
+def test_without_the_data_set_the_distance_is_missing_and_the_page_offers_to_fetch_it() -> None:
+    rows = rows_of("small-mnist-vae")
+    measures = walk_measures.measured(rows[0].run.config.training.data, rows)
+    assert [one.path_distance for one in measures] == [None, None]
+    assert all(0 < one.step_evenness <= 1 for one in measures)
+    app = open_page(run="small-mnist-vae")
+    assert catalogue("en")["interpolate.no_level"].format(data="MNIST") in said(app)
+    assert "MNIST" in app.button(key="fetch").label
 
 
 def test_the_way_is_drawn_where_the_codes_lie() -> None:

@@ -169,6 +169,9 @@ def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, user_r
     (listed,) = listing(server, ME)
     assert (listed.standing.status, listed.is_resumable, listed.may_control) == ("interrupted", True, True)
     assert "killed (SIGKILL)" in listed.standing.message
+    assert (listed.is_viewable, run.is_trained) == (True, False)
+    workers.make_ready(run)
+    assert run.is_trained
     server.resume([run], ME)
     until(lambda: server.standing(run.name).status == "training")
     until_trained(run)
@@ -239,7 +242,7 @@ def test_a_worker_that_had_no_room_for_a_word_has_failed_for_want_of_space(
 ) -> None:
     run = make_run(user_runs, "full", "vae")
     (run.folder / workers.LOG).write_text("Error: What it said the time before.\n")
-    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    monkeypatch.setattr(workers, "COMMAND", (shutil.which("false"),))
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
     worker = workers.Worker(run.folder, workers.resume(run))
     worker.start(1)

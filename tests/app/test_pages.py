@@ -13,13 +13,14 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.asking import ask
 from tests.app.standins import COUNT
-from ui import decoding, slices
+from ui import decoding, slices, training
+from ui.job import NewRun
 from ui.jobs import Jobs, Standing
 from ui.routes import answer_path
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from vae_core import datasets
-from vae_core.configs import DataConfig
+from vae_core.configs import PHASE_ONLY, DataConfig, MoonsConfig
 from vae_core.datasets import ImageSet
 from vae_core.errors import DataError
 from vae_core.published import PUBLISHED
@@ -153,6 +154,67 @@ def test_a_preset_keeps_the_data_set_that_was_chosen_but_no_moons_of_another_sto
         app.button(key=f"preset-{preset}").click().run()
         assert not app.exception
         assert app.selectbox(key="train-data").value == expected
+
+
+def test_every_preset_asks_for_the_story_it_tells() -> None:
+    app = open_app("pages/train.py")
+    told = {}
+    for preset in training.PRESETS:
+        app.button(key=f"preset-{preset}").click().run()
+        assert not app.exception
+        told[preset] = asked_for(app)
+    kinds = {preset: [new.model.kind for new in runs] for preset, runs in told.items()}
+    assert kinds == {
+        "pair": ["ae", "vae"],
+        "ae": ["ae"],
+        "vae": ["vae"],
+        "no_kl": ["vae"],
+        "collapse": ["vae"],
+        "new_and_full": ["ae", "vae"],
+    }
+    for ae, vae in (told["pair"], told["new_and_full"]):
+        assert ae.training == vae.training  # the seed with it
+        assert ae.model.replace(kind="vae") == vae.model
+    assert told["no_kl"][0].training.beta == 0
+    assert told["collapse"][0].training.beta > 10
+    assert {(new.training.data.name, new.training.data.phases) for new in told["new_and_full"]} == {
+        ("moons-phase", "new-and-full")
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "reconstruction", "pixels", "beta"),
+    [("digits", "bce", 64, "64"), ("digits", "mse", 64, "64"), ("moons", "bce", 784, "784")],
+)
+def test_where_beta_is_set_it_is_said_what_a_mean_over_pixels_would_make_of_it(
+    data: str, reconstruction: str, pixels: int, beta: str
+) -> None:
+    app = open_app("pages/train.py")
+    app.selectbox(key="train-data").set_value(data).run()
+    app.selectbox(key="train-reconstruction").set_value(reconstruction).run()
+    said = catalogue("en")["train.mean_note"].format(pixels=pixels, beta=beta)
+    assert said in [caption.value for caption in app.caption]
+    assert not app.number_input(key="train-beta").disabled
+    app.selectbox(key="train-kind").set_value("ae").run()
+    assert app.number_input(key="train-beta").disabled
+
+
+def test_of_moons_one_chooses_what_varies_besides_the_phase() -> None:
+    app = open_app("pages/train.py")
+    app.selectbox(key="train-data").set_value("moons").run()
+    assert asked_for(app)[0].training.data.moons == MoonsConfig()
+    app.pills(key="train-factors").set_value(["tilt"]).run()
+    assert asked_for(app)[0].training.data.moons == PHASE_ONLY.replace(tilt=MoonsConfig().tilt)
+    app.pills(key="train-factors").set_value([]).run()
+    assert asked_for(app)[0].training.data.moons == PHASE_ONLY
+
+
+def asked_for(app: AppTest) -> list[NewRun]:
+    """What the form on the page would train."""
+    values = {
+        name: app.session_state[f"train-{name}"] for name in training.USUAL if f"train-{name}" in app.session_state
+    }
+    return training.Form(training.USUAL | values).runs()
 
 
 def fake_load(result: ImageSet | None) -> Callable[..., ImageSet]:

@@ -18,15 +18,25 @@ from safetensors.numpy import load, load_file, save_file
 
 from tests.app.asking import ask, assert_refused
 from tests.app.standins import COUNT, ODD_NAME
-from ui import decoding
+from ui import decoding, gap_maps
 from ui.looking import NEIGHBOUR_COUNT
-from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, pack, points_count
+from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, pack, points_count
 from ui.state import LANGUAGES
 from ui.texts import catalogue
+from vae_core import datasets
+from vae_core.configs import PHASE_ONLY, DataConfig
+from vae_core.datasets import ImageSet
+from vae_core.gap_map import GapMap, fields_of
+from vae_core.metrics.rulers import MoonRuler, PixelRuler
 from vae_core.runs import Run, find_run
 
 CONVOLUTIONAL = "mnist-vae-conv-2d"  # shipped: the only decoder here that is no MLP
 ATLAS = {"origin": "0,0", "u": "1,0", "v": "0,1", "columns": "2", "rows": "2"}
+
+
+@pytest.fixture(scope="module")
+def digits() -> ImageSet:
+    return datasets.load(DataConfig(name="digits"))
 
 
 def run_of(name: str) -> Run:
@@ -65,7 +75,7 @@ def test_a_decoder_of_convolutions_is_not_given() -> None:
     assert_refused(ask(decoder_path(run_of(CONVOLUTIONAL))), 404, "not made of fully connected layers")
 
 
-@pytest.mark.parametrize("kind", ["codes", "decoder", "atlas", "answer", "encode"])
+@pytest.mark.parametrize("kind", ["codes", "decoder", "atlas", "answer", "gap_map", "encode"])
 @pytest.mark.parametrize("name", ["gone", "..", "%C3%BC"])
 def test_of_a_run_that_is_not_there_nothing_is_given(kind: str, name: str) -> None:
     answer = ask(f"{kind}/{name}?at=1", "POST" if kind == "encode" else "GET")
@@ -157,6 +167,76 @@ def test_an_atlas_of_many_tiles_is_the_same_as_one_of_each() -> None:
     alone = ask(with_query(atlas_path(run), last | {"columns": "1", "rows": "1"}))
     difference = np.frombuffer(whole.body[-64:], np.uint8).astype(int) - np.frombuffer(alone.body, np.uint8)
     assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize("field", ["density_ratio", "round_trip", "speed", "distance"])
+@pytest.mark.parametrize("name", ["small-digits-ae", "small-digits-vae", "small-line-vae"])
+def test_a_gap_map_is_the_core_s_field_at_the_centre_of_each_cell_after_its_survey(
+    name: str, field: str, digits: ImageSet
+) -> None:
+    run = run_of(name)
+    latent_dim, rows, columns = run.config.model.latent_dim, 3, 5
+    origin, u, v = np.random.default_rng(4).normal(size=(3, latent_dim))
+    parameters = {"origin": numbers(origin), "u": numbers(u), "v": numbers(v), "columns": "5", "rows": "3"}
+    answer = ask(with_query(gap_map_path(run), {"field": field} | parameters))
+    assert (answer.status, answer.headers["cache-control"]) == (200, "private, max-age=86400")
+    given = np.frombuffer(answer.body, "<f4")
+
+    is_moon = run.config.training.data.name == "moons-phase"
+    ruler = MoonRuler(PHASE_ONLY) if is_moon else PixelRuler(digits.split("training")[0])
+    gaps = GapMap(run.load_model(), run.codes, ruler=ruler)
+    survey = gaps.survey(field)
+    np.testing.assert_allclose(given[: 2 + latent_dim], [survey.low, survey.high, *survey.worst], rtol=1e-4, atol=1e-6)
+    x, y = (np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows
+    centres = np.array([origin + across * u + up * v for up in y for across in x])
+    np.testing.assert_allclose(given[2 + latent_dim :], gaps.field(field, centres), rtol=1e-4, atol=1e-5)
+
+
+GAP = {"field": "round_trip"} | ATLAS
+
+
+@pytest.mark.parametrize("field", ["", "gone", "confidence", "density", "__class__", "round_trip,speed", "%00"])
+def test_a_field_that_there_is_not_is_refused(field: str) -> None:
+    run = run_of("small-digits-vae")
+    assert "confidence" not in fields_of(run)
+    answer = ask(with_query(gap_map_path(run), GAP | {"field": field}))
+    assert_refused(answer, 400, "must be one of: density_ratio, round_trip, speed, distance.")
+
+
+def test_codes_of_many_dimensions_have_no_gap_map() -> None:
+    ten = ",".join(10 * "0")
+    path = with_query(gap_map_path(run_of("small-ten-vae")), GAP | dict.fromkeys(("origin", "u", "v"), ten))
+    assert_refused(ask(path), 400, "none for this run")
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"origin": "0"}, "parameter origin"),
+        ({"v": "0,nan"}, "parameter v"),
+        ({"u": "1e300,0"}, "parameter u"),
+        ({"columns": "0"}, "parameter columns"),
+        ({"rows": "9" * 5000}, "parameter rows"),
+        ({"columns": "64", "rows": "65"}, "more tiles"),
+    ],
+)
+def test_a_gap_map_of_no_sensible_grid_is_refused(change: dict[str, str], words: str) -> None:
+    assert_refused(ask(with_query(gap_map_path(run_of("small-digits-vae")), GAP | change)), 400, words)
+
+
+def test_a_gap_map_that_needs_a_missing_data_set_says_so_and_the_others_are_there() -> None:
+    path = gap_map_path(run_of("small-mnist-vae"))
+    assert_refused(ask(with_query(path, GAP | {"field": "distance"})), 404, "MNIST is missing")
+    for field in ("confidence", "round_trip"):
+        assert ask(with_query(path, GAP | {"field": field})).status == 200
+
+
+def test_a_speed_can_be_taken_of_a_model_that_an_image_was_decoded_by_before() -> None:
+    run = run_of("small-digits-ae")
+    decoding._model.cache_clear()
+    gap_maps._map.cache_clear()
+    decoding.decode(run, np.zeros((1, 2)))  # without gradients
+    assert ask(with_query(gap_map_path(run), GAP | {"field": "speed"})).status == 200
 
 
 @pytest.mark.parametrize(
@@ -285,12 +365,14 @@ def test_a_model_computes_beside_the_event_loop_and_not_in_it(monkeypatch: pytes
 
         return recorded
 
-    for name in ("encode", "tiles"):
+    for name in ("encode", "tiles", "model_of"):
         monkeypatch.setattr(decoding, name, computes(name))
+    gap_maps._map.cache_clear()
     run = run_of("small-digits-vae")
     assert ask(encode_path(run), "POST", [bytes(64)]).status == 200
     assert ask(with_query(atlas_path(run), ATLAS)).status == 200
-    assert calls == ["encode", "tiles"]
+    assert ask(with_query(gap_map_path(run), GAP)).status == 200
+    assert calls == ["encode", "tiles", "model_of"]
 
 
 @pytest.mark.parametrize("name", ["small-digits-ae", "small-ten-vae"])

@@ -41,9 +41,9 @@ def ae(user_runs: Path) -> Run:
 @pytest.fixture
 def no_judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(judge, "exists", lambda name: False)
-    sampling._judge.cache_clear()
+    decoding.judge_of.cache_clear()
     yield
-    sampling._judge.cache_clear()
+    decoding.judge_of.cache_clear()
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ def digit_judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[judge.Judge]:
         made = judge.Judge((1, 8, 8), 10).eval()
     monkeypatch.setattr(judge, "exists", lambda name: name == "digits")
     monkeypatch.setattr(judge, "load", lambda name: made)
-    sampling._judge.cache_clear()
+    decoding.judge_of.cache_clear()
     yield made
-    sampling._judge.cache_clear()
+    decoding.judge_of.cache_clear()
 
 
 @pytest.mark.parametrize("choice", CHOICES)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from tests.app.standins import ODD_NAME, make_run
-from ui import looking, state
+from ui import exploring, looking, state
 from ui.gallery import find_pairs, identity, in_pairs, pair_of, pair_titles
 from ui.pictures import number
 from ui.routes import pack
@@ -32,6 +32,7 @@ VIEWS = [
     View("small-digits-vae", (0.5, -1.25), layers=("rings",)),
     View("small-digits-vae", (-0.00012346, 12.346), pins=((0.0, 1.0), (2.5, -1e-5)), layers=("density", "manifold")),
     View("small-digits-vae", (0.0, 0.0), layers=()),
+    View("small-digits-vae", (0.0, 0.0), layers=("round_trip", "rings")),
 ]
 
 
@@ -52,6 +53,36 @@ def test_what_is_usual_is_not_in_the_url(name: str, layers: str) -> None:
     run = run_of(name)
     assert state.first_view(run).layers == (layers,)
     assert set(state.first_view(run).query()) == {"run", "z"}
+
+
+@pytest.mark.parametrize("given", ["speed,rings,round_trip", "rings,gone,round_trip,distance"])
+def test_of_several_gap_maps_in_the_url_one_is_shown(given: str) -> None:
+    view = state.view_from_query(run_of("small-digits-vae"), {"layers": given})
+    assert view.layers == ("round_trip", "rings")
+
+
+@pytest.mark.parametrize("name, usual", [("small-digits-vae", "rings"), ("small-line-vae", "manifold")])
+def test_a_link_to_a_gap_map_shows_it_beneath_what_is_usual(name: str, usual: str) -> None:
+    run = run_of(name)
+    view = state.view_from_query(run, state.gap_view(run, "speed").query())
+    assert view.layers == ("speed", usual)
+    assert view.code == state.first_view(run).code
+
+
+def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user_chose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pair = pair_of("small-digits-vae", find_pairs())
+    mounted = []
+    monkeypatch.setattr(exploring, "planes", lambda pair, view: mounted.append(view))
+    chosen = View("small-digits-ae", (1.0, 2.0), layers=("rings",))
+    for query in ({}, {"run": "small-digits-ae"}, chosen.query()):
+        monkeypatch.setattr("ui.exploring.st.query_params", query)
+        exploring.gap_planes(pair, "speed")
+    fresh, of_a_run, after_a_click = mounted
+    assert fresh == state.gap_view(pair.runs[-1], "speed")
+    assert of_a_run == state.gap_view(pair.runs[0], "speed")
+    assert after_a_click == chosen
 
 
 def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:

@@ -11,11 +11,12 @@ from typing import get_args
 
 import pytest
 
-from ui import latent_plane, live, training
-from ui.state import LANGUAGES, LAYERS
+from ui import latent_plane, live, own_image, training
+from ui.state import GAPS, LANGUAGES, LAYERS
 from ui.texts import catalogue
-from vae_core.configs import DataName, Kind, Network, Phases
+from vae_core.configs import DataConfig, DataName, Kind, Network, Phases
 from vae_core.datasets import about
+from vae_core.gap_map import ruler_kind
 from vae_core.runs import Status
 
 PAD_KEYS = {"title", "clear", "hint"}  # the pad's own names for what it is given
@@ -30,8 +31,9 @@ def component_keys() -> set[str]:
         code = "".join(source.read_text(encoding="utf-8") for source in static.glob("*.js"))
         return {f"{table}.{name}" for name in set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS}
 
-    layers = {f"component.layer_{layer}" for layer in LAYERS}
-    return of("component", latent_plane.STATIC) | of("live", live.STATIC) | layers
+    layers = {f"component.layer_{layer}" for layer in LAYERS if layer not in GAPS}
+    own = of("own_image", own_image.STATIC)
+    return of("component", latent_plane.STATIC) | of("live", live.STATIC) | own | layers
 
 
 def used_keys() -> set[str]:
@@ -83,8 +85,10 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
     wanted |= {f"runs.status.{name}" for name in (*get_args(Status), "failed")}
+    wanted |= {f"gap.{part}.{name}" for part in ("title", "unit") for name in GAPS}
+    wanted |= {f"gap.about.{name}" for name in GAPS if name != "distance"}
     for name in get_args(DataName):
-        wanted |= {f"data.{name}.title"}
+        wanted |= {f"data.{name}.title", f"gap.about.{ruler_kind(DataConfig(name=name))}"}
         wanted |= {f"data.{name}.classes.{label}" for label in range(len(about(name).class_names))}
     assert wanted <= keys
 
@@ -93,3 +97,20 @@ def test_chinese_is_not_english_left_over() -> None:
     names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|live\.(kl|event_beta)")
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_bold_text_is_bold(language: str) -> None:
+    """CommonMark ends nothing at asterisks between a full stop and a letter, where Chinese would like to."""
+
+    def is_bold(before: str, first: str, last: str, after: str) -> bool:
+        opens = first.isalnum() or (not first.isspace() and not before.isalnum())
+        closes = last.isalnum() or (not last.isspace() and not after.isalnum())
+        return opens and closes
+
+    for key, template in catalogue(language).items():
+        marks = [found.start() for found in re.finditer(r"\*\*", template)]
+        assert len(marks) % 2 == 0, key
+        for start, end in zip(marks[::2], marks[1::2], strict=True):
+            before, after = template[:start][-1:], template[end + 2 :][:1]
+            assert is_bold(before, template[start + 2], template[end - 1], after), key

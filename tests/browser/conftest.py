@@ -96,7 +96,7 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
 
 def is_ours(said: ConsoleMessage) -> bool:
     """Whether a module of our components has said it."""
-    return any(f"/{part}/" in said.location["url"] for part in ("latent_plane", "live_view"))
+    return any(f"/{part}/" in said.location["url"] for part in ("latent_plane", "live_view", "own_image"))
 
 
 def is_elsewhere(url: str) -> bool:

@@ -35,28 +35,55 @@ def launch(playwright: Playwright) -> Browser | None:
     return playwright.chromium.launch(executable_path=executable, args=ARGUMENTS) if executable else None
 
 
-@contextmanager
-def serve(script: str = "app.py", **environment: str) -> Iterator[str]:
-    """The address of a server that has just started, with `environment` added to this process's own."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
-    with TemporaryFile("w+") as said:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://localhost:{port}"
+class Server:
+    """The app as a process of its own, at one address for as many starts as there are."""
+
+    def __init__(self, script: str = "app.py", **environment: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("localhost", 0))
+            self.port = probe.getsockname()[1]
+        self.script = script
+        self.environment = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers. Raises RuntimeError, with what it said, where it doesn't in time."""
+        command = [sys.executable, "-m", "streamlit", "run", self.script]
+        command += ["--server.headless=true", f"--server.port={self.port}"]
+        with TemporaryFile("w+") as said:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=said, stderr=subprocess.STDOUT
+            )
             deadline = time.monotonic() + START_SECONDS
-            while not is_up(address):
-                if server.poll() is not None or time.monotonic() > deadline:
+            while not is_up(self.address):
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    self.process.kill()
                     said.seek(0)
                     raise RuntimeError("The server did not start: " + said.read())
                 time.sleep(0.1)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+
+    def kill(self) -> None:
+        """Kills it with SIGKILL, so that it can say goodbye to nobody."""
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+@contextmanager
+def serve(script: str = "app.py", **environment: str) -> Iterator[str]:
+    """The address of a server that has just started, with `environment` added to this process's own."""
+    server = Server(script, **environment)
+    server.start()
+    try:
+        yield server.address
+    finally:
+        server.end()
 
 
 def is_up(address: str) -> bool:

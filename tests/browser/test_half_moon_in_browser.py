@@ -71,4 +71,19 @@ def test_the_page_speaks_chinese_fits_a_phone_and_leads_to_training(browser: Bro
         expect(page).to_have_url(re.compile("/train.*preset=new_and_full"))
         expect(page.get_by_test_id("stSelectbox").get_by_role("combobox").first).to_have_value("月相（只变相位）")
         assert "at" not in query(page)
+        assert query(page)["phases"] == "all"
+        page.reload()
+        expect(page.get_by_test_id("stSelectbox").get_by_role("combobox").nth(1)).to_have_value("全部月相")
     context.close()
+
+
+def test_the_ends_are_named_in_the_models_own_units_and_the_same_walk_is_taken_on_a_plane(page: Page) -> None:
+    page.goto(f"/half-moon?{QUERY}")
+    settle(page)
+    for kind in ("AE", "VAE"):
+        expect(page.get_by_text(f"In the {kind}'s own units the new moon is at")).to_be_visible()
+    page.get_by_role("link", name="The same walk on a plane").click()
+    expect(page.locator(".film-row")).to_have_count(3)
+    expect(
+        page.get_by_text(re.compile(r"From test image no. \d+ \(new\) to test image no. \d+ \(full\)"))
+    ).to_be_visible()

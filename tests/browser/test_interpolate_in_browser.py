@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, query, source_image
-from ui.walks import EVERY, FRAMES
+from ui import walk_measures, walks
+from ui.gallery import Pair
+from ui.walks import EVERY, FRAMES, End, Walk
 from vae_core.runs import Run
 
 WALK = "run=small-digits-vae&a=3&b=8"
@@ -105,7 +107,7 @@ def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: P
     expect(page).to_have_url(re.compile("path=geodesic"))
     expect(large(page, "AE")).not_to_have_attribute("src", straight)
     shortest = large(page, "AE").get_attribute("src")
-    expect(row(page, "AE").locator(".film-figures")).to_contain_text(re.compile(r"evenness (0\.9\d|1\.00)"))
+    expect(row(page, "AE").locator(".film-figures")).to_contain_text(re.compile(r"even in pixels (0\.9\d|1\.00)"))
 
     page.reload()
     settle(page)
@@ -125,6 +127,19 @@ def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: P
     expect(row(page, "Cross-dissolve")).to_contain_text("drawn by the VAE")
     page.goto("/interpolate?run=small-digits-vae&a=60")
     expect(page.get_by_test_id("stAlert")).to_contain_text("do not exist here")
+
+
+def test_how_even_and_how_real_each_strip_is_stands_in_a_table(page: Page, stand_ins: Path) -> None:
+    open_walk(page, "run=small-line-vae&a=3&b=8")
+    pair = Pair(tuple(Run.open(stand_ins / f"small-line-{kind}") for kind in ("ae", "vae")))
+    rows = walks.rows(pair, Walk(pair.name, End(3), End(8)))
+    measures = walk_measures.measured(pair.runs[0].config.training.data, rows)
+    for shown, one in zip(rows, measures, strict=True):
+        cells = page.get_by_role("row", name=re.compile(f"^{shown.title}")).get_by_role("cell")
+        expect(cells).to_have_text([f"{one.step_evenness:.2f}", f"{one.path_distance:.2f}"])
+    open_walk(page)
+    expect(page.get_by_role("row", name=re.compile("^AE")).get_by_role("cell")).to_have_text(["–", "–"])
+    expect(page.get_by_text("nothing but pixels tells how alike two images are")).to_be_visible()
 
 
 def test_animation_strip_and_numbers_are_downloaded(page: Page) -> None:
@@ -156,3 +171,15 @@ def test_the_way_between_two_kept_places_is_walked_from_the_plane(page: Page) ->
     page.get_by_role("link", name="Walk between the kept places 2 and 3").click()
     settle(page)
     assert query(page) == {"run": "small-digits-vae", "a": "z:0.5,-1", "b": "z:1,0.25"}
+
+
+def test_any_two_of_the_kept_places_can_be_walked_between(page: Page) -> None:
+    page.goto("/?run=small-digits-vae&pins=0,0;0.5,-1;1,0.25")
+    page.get_by_role("combobox", name="From").click()
+    page.get_by_role("option", name="3").click()
+    expect(page.get_by_text("Walk between the kept places 3 and 3")).to_be_visible()
+    page.get_by_role("combobox", name="To").click()
+    page.get_by_role("option", name="1").click()
+    page.get_by_role("link", name="Walk between the kept places 3 and 1").click()
+    settle(page)
+    assert query(page) == {"run": "small-digits-vae", "a": "z:1,0.25", "b": "z:0,0"}

@@ -78,12 +78,68 @@ def test_the_scrubber_shows_its_moment_and_live_goes_back(page: Page) -> None:
     run.records += records([150])
     expect_lines(page, run)
     expect_shown(page, 20)
-    branch.click()
-    assert page.evaluate("asked") == [{"branch": {"run": "moon", "step": 20}}]
     page.get_by_role("button", name=TEXTS["now"], exact=True).click()
     expect_shown(page, 150)
     expect(branch).to_be_disabled()
     page.wait_for_function(f"plot => ({UPRIGHTS})(plot).length === 0", arg=curves(page).element_handle())
+
+
+def test_a_branch_has_the_settings_that_were_entered_and_no_others(page: Page) -> None:
+    show(page, StandIn(snapshots={step: preview(step) for step in (1, 20, 60)}))
+    expect_shown(page, 100)
+    form = page.locator(".live-branching")
+    page.get_by_role("slider", name=TEXTS["scrubber"]).press("ArrowLeft")
+    page.get_by_role("button", name=TEXTS["branch"]).click()
+    expect(form).to_contain_text("VAE from step 60 on")
+    expect(form.get_by_label("β")).to_have_value("1")
+    form.get_by_label("β").fill("-1")
+    form.get_by_role("button", name=TEXTS["begin"]).click()
+    assert page.evaluate("asked") == []  # there is no such β
+    form.get_by_label("β").fill("4")
+    form.get_by_label(TEXTS["seconds"]).fill("10")
+    form.get_by_role("button", name=TEXTS["begin"]).click()
+    expect(form).to_be_hidden()
+    assert page.evaluate("asked") == [{"branch": {"run": "moon", "step": 60, "changes": {"beta": 4, "seconds": 10}}}]
+
+    page.get_by_role("button", name=TEXTS["branch"]).click()
+    page.keyboard.press("Escape")
+    expect(form).to_be_hidden()
+    page.get_by_role("button", name=TEXTS["branch"]).click()
+    page.get_by_role("button", name=TEXTS["now"], exact=True).click()
+    expect(form).to_be_hidden()  # the present is no kept moment
+    assert len(page.evaluate("asked")) == 1
+
+
+@pytest.mark.parametrize("status", ["stopped", "interrupted"])
+def test_what_was_ended_early_can_go_on_from_where_it_is_watched(page: Page, status: str) -> None:
+    run = StandIn(status=status, is_resumable=True)
+    show(page, run)
+    go_on = page.get_by_role("button", name=TEXTS["go_on"])
+    go_on.click()
+    assert page.evaluate("asked") == [{"resume": True}]
+    expect(page.get_by_role("button", name=TEXTS["stop"])).to_be_disabled()
+    run.status, run.is_resumable = "training", False
+    page.evaluate("window.showAgain({ turn: 1 })")
+    expect(go_on).to_be_hidden()
+    expect(page.get_by_role("button", name=TEXTS["pause"])).to_be_enabled()
+    expect(page.get_by_role("button", name=TEXTS["stop"])).to_be_enabled()
+
+
+def test_what_has_finished_can_not_go_on(page: Page) -> None:
+    run = StandIn(status="finished")
+    show(page, run)
+    expect_lines(page, run)
+    expect(page.locator(".live-steering")).to_be_hidden()
+    expect(page.get_by_role("button", name=TEXTS["go_on"])).to_be_hidden()
+
+
+def test_a_training_is_asked_for_at_least_twice_a_second(still_page: Page) -> None:
+    run = StandIn()
+    show(still_page, run)
+    expect_lines(still_page, run)
+    for _ in range(4):
+        with still_page.expect_response("**/records**"), still_page.expect_response("**/preview**"):
+            still_page.clock.run_for(500)
 
 
 def test_play_shows_each_moment_and_ends_in_the_present(page: Page) -> None:
@@ -181,8 +237,8 @@ def test_a_refusal_is_said_in_the_servers_words(page: Page) -> None:
     ("run", "said"),
     [
         (StandIn(), ""),
-        (StandIn(preview=preview(100, **FLAT), records=records(range(10, 210, 10))), "Dimension 1 has collapsed"),
-        (StandIn(preview=preview(100, **FLAT), records=records([10, 20])), ""),
+        (StandIn(preview=preview(100, **FLAT), records=records(range(10, 410, 10))), "Dimension 1 has collapsed"),
+        (StandIn(preview=preview(100, **FLAT), records=records(range(10, 210, 10))), ""),
         (StandIn(preview=preview(100, **NOISELESS), records=records(range(10, 110, 10), beta=0.0)), "The noise dies"),
         (StandIn(preview=preview(100, **NOISELESS)), ""),
         (StandIn(status="diverged", records=[*records([10, 110]), DIVERGED]), "stopped at step 110"),

@@ -6,44 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import new_context, watched_page
+from tests.browser.trainings import begin, expect_further, status, step
 from vae_core.runs import Run
-
-STEP = re.compile(r"step ([\d,]+) of")
-
-
-def begin(page: Page, seconds: int = 60) -> str:
-    """A VAE of the digits begins to train; the name of its run."""
-    page.goto("/train?preset=vae")
-    expect(page.get_by_label("Data set")).to_have_value("Digits 8 × 8")  # no published data is at hand
-    page.get_by_role("spinbutton", name="seconds").fill(str(seconds))
-    page.get_by_role("spinbutton", name="seconds").press("Enter")
-    page.get_by_role("button", name="Start training").click()
-    page.wait_for_url(re.compile(r"run=digits-vae-2d"))
-    expect(status(page)).to_have_text("training", timeout=60_000)
-    return re.search(r"run=([\w-]+)", page.url)[1]
-
-
-def status(page: Page) -> Locator:
-    return page.locator(".live-status")
-
-
-def step(page: Page) -> int:
-    """The step that the page shows."""
-    return int(STEP.search(page.locator(".live-fact-steps").inner_text())[1].replace(",", ""))
-
-
-def expect_further(page: Page, than: int) -> None:
-    """The page shows a later step than that."""
-    page.wait_for_function(
-        """than => {
-          const said = document.querySelector(".live-fact-steps")?.textContent.match(/step ([\\d,]+)/);
-          return said && Number(said[1].replaceAll(",", "")) > than;
-        }""",
-        arg=than,
-    )
 
 
 def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Page, stand_ins: Path) -> None:

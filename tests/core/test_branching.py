@@ -167,3 +167,20 @@ def test_a_killed_run_is_made_ready_to_be_looked_at(digits, tmp_path):
     assert run.is_trained
     assert run.codes.mu.shape == (360, 2)
     assert run.last_record()["step"] == 20
+
+
+def test_a_run_killed_before_its_first_validation_is_shown_as_its_newest_snapshot_was(digits, tmp_path):
+    run = trained(recording.create_run(tmp_path / "run", MODEL, TRAINING, digits), digits, until=20)
+    run.model_file.unlink(missing_ok=True)
+    recording.make_ready(run, digits)
+    kept = snapshots.load(run.config.model, run.snapshots_folder, snapshots.steps(run.snapshots_folder)[-1])
+    assert run.is_trained
+    for shown, own in zip(run.load_model().parameters(), kept.parameters(), strict=True):
+        assert torch.equal(shown, own)
+
+
+def test_without_any_weights_there_is_nothing_to_look_at(digits, tmp_path):
+    run = recording.create_run(tmp_path / "run", MODEL, TRAINING, digits)
+    with pytest.raises(RunError, match=r"model\.safetensors"):
+        recording.make_ready(run, digits)
+    assert not run.is_trained

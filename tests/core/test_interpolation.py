@@ -225,6 +225,17 @@ def test_geodesic_is_the_same_every_time() -> None:
     assert not first.codes.requires_grad
 
 
+def test_geodesic_leaves_the_number_of_threads_as_it_was() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        inside = []
+        geodesic(lambda codes: inside.append(torch.get_num_threads()) or codes, torch.zeros(2), torch.ones(2))
+        assert (set(inside), torch.get_num_threads()) == ({1}, 2)
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_geodesic_is_the_same_in_inference_mode() -> None:
     decode, start, end = random_decoder(2), torch.tensor([-1.0, 0.3]), torch.tensor([0.8, 1.0])
     with torch.inference_mode():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -10,12 +11,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.core.subjects import image_set, linear_model, random_images, small_model, subject
+from tests.core.subjects import grey, image_set, linear_model, random_images, small_model, subject
 from vae_core import judge, metrics, moon_fitting, moons
 from vae_core.configs import PHASE_ONLY, DataConfig, ModelConfig
 from vae_core.metrics import rulers
 from vae_core.metrics.paths import path_distance, step_evenness
 from vae_core.metrics.subject import PATH_IMAGES, PATHS
+from vae_core.metrics.walks import measure_walk, real_level, ruler_of_walks
 from vae_core.models import Posterior
 
 STEPS = PATH_IMAGES - 1
@@ -149,3 +151,34 @@ def test_only_judged_data_and_moons_of_which_the_phase_alone_varies_have_a_ruler
     assert ruler("moons-phase", tilt=(0, 90)) is None
     definition = metrics.MEASURES["path_distance"]
     assert "neither a judge" in definition.why_not(subject(linear_model(), random_images(20)), False)
+
+
+def test_a_walk_among_true_moons_is_even_and_real_and_a_dissolve_is_told_from_it_whatever_else_varies():
+    phases = torch.linspace(0.02, 0.98, 11, dtype=torch.float64)
+    for name in ("moons-phase", "moons"):
+        ruler = ruler_of_walks(DataConfig(name=name), None, torch.empty(0))
+        level = real_level(ruler, SimpleNamespace(config=DataConfig(name=name)))
+        evenness, distance = measure_walk(ruler, true_moons(phases), level)
+        assert evenness > 0.95 and distance == pytest.approx(0, abs=0.05)
+        assert measure_walk(ruler, dissolves(phases.float()), level).path_distance > 1
+        assert measure_walk(ruler, jumps(phases), level).step_evenness < 0.2
+        assert math.isnan(measure_walk(ruler, jumps(phases)[:2], level).step_evenness)
+
+
+def test_the_measures_of_a_walk_are_those_of_its_features_and_without_real_images_it_has_no_distance():
+    real = torch.tensor([[0.0], [1], [5]])
+    ruler = SimpleNamespace(
+        features=lambda images: images.flatten(1),
+        distances=lambda images: torch.cdist(images.flatten(1), real).amin(1),
+    )
+    walk = torch.tensor([0.0, 2, 3, 6]).view(4, 1, 1, 1)
+    assert measure_walk(ruler, walk, 0.25) == (pytest.approx(6 / (3 * 3)), pytest.approx((1 + 2) / 2 - 0.25))
+    assert measure_walk(ruler, walk, None) == (pytest.approx(6 / (3 * 3)), None)
+
+
+def test_real_images_are_as_far_from_real_ones_as_held_out_ones_are_from_those_trained_on():
+    judge = SimpleNamespace(features=lambda images: images.flatten(1)[:, :1])
+    data = image_set(grey(10, 30), training=grey(0, 25), name="mnist")
+    ruler = ruler_of_walks(data.config, judge, data.split("training")[0])
+    assert real_level(ruler, data) == pytest.approx((10 + 5) / 2 / 255)
+    assert ruler_of_walks(DataConfig(name="digits"), None, torch.empty(0)) is None

@@ -48,10 +48,10 @@ def test_a_decoder_is_small_enough_to_travel_to_a_browser(name):
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "-ae-" in name])
-def test_a_pair_differs_in_its_kind_alone(name):
+def test_a_pair_differs_in_its_kind_and_its_loss_alone(name):
     ae, vae = (Run.open(SHIPPED / one) for one in (name, name.replace("-ae-", "-vae-")))
     assert ae.config.model.replace(kind="vae") == vae.config.model
-    assert ae.config.training == vae.config.training
+    assert ae.config.training == vae.config.training.replace(prior_match=0)
     np.testing.assert_array_equal(ae.codes.indices, vae.codes.indices)
 
 
@@ -71,9 +71,12 @@ def test_the_mnist_vae_meets_the_marks(mnist):
     assert measures["negative_elbo"] <= 135
     assert measures["knn_accuracy"] >= 0.84
     assert measures["active_units"] == 2
+    assert measures["prior_hole_share"] <= 0.030
+    assert measures["marginal_kl"] <= 0.110
+    assert measures["mmd2"] <= 0.0014
     assert measures["exact_nll"] <= measures["negative_elbo"]
     subject = metrics.Subject(run.load_model(), mnist)
-    for name in ("reconstruction_at_mean", "knn_accuracy", "active_units"):
+    for name in ("reconstruction_at_mean", "knn_accuracy", "active_units", "prior_hole_share", "marginal_kl", "mmd2"):
         assert metrics.MEASURES[name].take(subject).value == pytest.approx(measures[name], rel=1e-3), name
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -86,8 +86,26 @@ class Space:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A layer that maps gaps: a value at each place. `worst` says which end is a gap, `about` what a value is.
+
+    Where there is a `middle` values are right there, and painted by their logarithm; the two sides have two colours.
+    """
+
+    name: str
+    title: str
+    unit: str
+    about: str
+    worst: Literal["low", "high"]
+    middle: float | None
+
+
+@dataclass(frozen=True)
 class Plane:
-    """One plane. `encode` is where an image can be posted to learn its code; `python` opens the run in a notebook."""
+    """One plane. `encode` is where an image can be posted to learn its code; `python` opens the run in a notebook.
+
+    `gap_map` is where the values of its gap maps are.
+    """
 
     run: str
     kind: str
@@ -96,6 +114,7 @@ class Plane:
     label: str
     python: str
     encode: str
+    gap_map: str
     points: Points
     image: ImageSource
     space: Space
@@ -108,6 +127,7 @@ def mount(
     classes: Sequence[PointClass],
     view: dict[str, Any],
     layers: Sequence[str],
+    gaps: Sequence[Gap],
     most_pins: int,
     drawing: dict[str, int] | None,
     language: str,
@@ -115,6 +135,8 @@ def mount(
     on_view: Callable[[], None],
 ) -> None:
     """The planes side by side; `view` has `run`, `code`, `point`, `pins` and `layers`, of those that `layers` names.
+
+    Of the layers that are `gaps` a view has one at most.
 
     `drawing` has the `side` of the images that can be drawn by hand and the `box` that the ink is scaled into. A change
     of the view by the user calls `on_view`, with `reported(key)` then saying what is shown.
@@ -125,6 +147,7 @@ def mount(
         "classes": [asdict(point_class) for point_class in classes],
         "view": view,
         "layers": list(layers),
+        "gaps": [asdict(gap) for gap in gaps],
         "most_pins": most_pins,
         "drawing": drawing,
         "language": language,

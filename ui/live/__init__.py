@@ -1,8 +1,8 @@
 """Training as it happens, as a Streamlit component: one run or two side by side, and a way back to every kept moment.
 
 The browser asks the server itself for what is new (`live/NAME/...`), so that an update runs no page; the page is told
-only of what it alone can do: a new run that branches off. The JavaScript are plain modules in `static/`, served as
-they are below `live_view/`, beside those of the plane; there is no build step.
+only of what it alone can do: a new run that branches off, a run that goes on. The JavaScript are plain modules in
+`static/`, served as they are below `live_view/`, beside those of the plane; there is no build step.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _component = st.components.v2.component(
 class LiveRun:
     """A run that is looked at, training or not: what doesn't change while it trains.
 
-    `title` and `kind_title` are for people. `steps` is the length it has been given, `beta` and `learning_rate` what it
-    began with. Where `may_control` is false, there are no buttons.
+    `title` and `kind_title` are for people. `steps` is the length it has been given, `beta`, `learning_rate` and `seed`
+    what it began with. Where `may_control` is false, there are no buttons.
     """
 
     name: str
@@ -53,6 +53,7 @@ class LiveRun:
     steps: int
     beta: float
     learning_rate: float
+    seed: int
     classes: Sequence[PointClass]
     may_control: bool
 
@@ -83,5 +84,9 @@ def mount(
 
 
 def asked(key: str) -> dict[str, Any] | None:
-    """What has just been asked for: `{"branch": {"run": NAME, "step": STEP}}`, a kept step of that run."""
+    """What has just been asked for.
+
+    `{"branch": {"run": NAME, "step": STEP, "changes": {...}}}`, from a kept step of that run with some settings
+    changed; `{"resume": true}`, to go on with what was ended early.
+    """
     return st.session_state[key].ask

@@ -18,6 +18,7 @@ from vae_core.datasets import to_floats
 from vae_core.judge import Judge
 
 REAL_COUNT = 10_000  # training images among which the nearest is looked for
+REAL_BLOCK = 1000  # of them at once
 BLOCK = 100  # images at once: what a convolution makes of them stays in the processor's cache
 
 
@@ -60,6 +61,28 @@ class JudgeRuler(Ruler):
 
 
 @final
+class PixelRuler(Ruler):
+    """Pixels, for a map of images that have neither judge nor geometry; real images are as for JudgeRuler.
+
+    No walk is measured with it: it takes a blend of two images for nearly as real as they are.
+    """
+
+    note = "To the nearest training image, L2 over pixels."
+
+    def __init__(self, real_images: Tensor) -> None:
+        self.real_images = real_images[:REAL_COUNT]  # uint8
+
+    def features(self, images: Tensor) -> Tensor:
+        return images.flatten(1)
+
+    def distances(self, images: Tensor) -> Tensor:
+        pixels = self.features(images)
+        # As floats they would take four times the memory, so that they are made a block at a time.
+        blocks = (self.features(to_floats(block)) for block in self.real_images.split(REAL_BLOCK))
+        return torch.stack([torch.cdist(pixels, block).amin(1) for block in blocks]).amin(0)
+
+
+@final
 class MoonRuler(Ruler):
     """The phase of the true moon that fits an image best, and the L2 distance from it, where the phase alone varies."""
 
@@ -80,8 +103,4 @@ def ruler_of(config: DataConfig, judge: Judge | None, real_images: Tensor) -> Ru
     if judge is not None:
         return JudgeRuler(judge, real_images)
     settings = config.moons
-    return MoonRuler(settings) if settings is not None and _phase_alone_varies(settings) else None
-
-
-def _phase_alone_varies(settings: MoonsConfig) -> bool:
-    return all(low == high for low, high in (settings.tilt, settings.radius, settings.offset))
+    return MoonRuler(settings) if settings is not None and settings.phase_alone_varies else None

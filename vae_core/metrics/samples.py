@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from vae_core.datasets import to_floats
+from vae_core.interpolation import Decode
 from vae_core.metrics import pictures
 from vae_core.metrics.folds import interval_of, over_folds
 from vae_core.metrics.registry import Measure, measure, with_interval
@@ -90,21 +91,25 @@ def decoder_speeds(subject: Subject, codes: Tensor) -> Tensor:
     directions = torch.eye(codes.shape[1])
     # A step along a standard coordinate is a row of the map back to raw codes.
     rows = subject.unstandardise(directions) - subject.unstandardise(torch.zeros_like(directions))
+    speeds = subject.per_image(
+        lambda raw: jacobian_norms(subject.model.decode, raw, rows), subject.unstandardise(codes)
+    )
+    return speeds.double()
 
-    def of_codes(raw: Tensor) -> Tensor:
-        with torch.inference_mode(False), torch.enable_grad():
-            raw = raw.clone().requires_grad_()
-            images = subject.model.decode(raw)
-            weights = torch.zeros_like(images, requires_grad=True)
-            # Jᵀw is linear in w, so that its gradients are columns of J: far fewer of them than pixels.
-            (pulled_back,) = torch.autograd.grad(images, raw, weights, create_graph=True)
-            columns = (
-                torch.autograd.grad(pulled_back, weights, row.to(raw).expand_as(raw), retain_graph=True)[0]
-                for row in rows
-            )
-            return sum(column.square().flatten(1).sum(1) for column in columns).sqrt()
 
-    return subject.per_image(of_codes, subject.unstandardise(codes)).double()
+def jacobian_norms(decode: Decode, codes: Tensor, directions: Tensor) -> Tensor:
+    """√Σ‖J·d‖² over `directions` d (K, D), J the exact Jacobian of the decoded image, at codes (N, D): (N,)."""
+    with torch.inference_mode(False), torch.enable_grad():
+        codes = codes.clone().requires_grad_()
+        images = decode(codes)
+        weights = torch.zeros_like(images, requires_grad=True)
+        # Jᵀw is linear in w, so that its gradients are columns of J: far fewer of them than pixels.
+        (pulled_back,) = torch.autograd.grad(images, codes, weights, create_graph=True)
+        columns = (
+            torch.autograd.grad(pulled_back, weights, direction.to(codes).expand_as(codes), retain_graph=True)[0]
+            for direction in directions
+        )
+        return sum(column.square().flatten(1).sum(1) for column in columns).sqrt()
 
 
 def _log_mean(values: Tensor) -> Tensor:

@@ -69,33 +69,39 @@ export class Atlas {
   }
 
   async fetchSheet(view, count, signal) {
-    const { x, y } = view;
-    const origin = this.toCode([x[0], y?.[0] ?? 0]);
-    const isLine = origin.length === 1;
-    const difference = (place) => Array.from(this.toCode(place), (value, dim) => value - origin[dim]);
-    const u = difference([x[1], y?.[0] ?? 0]);
-    const v = isLine ? [0] : difference([x[0], y[1]]);
-    const { columns, rows } = this.grid(view, count, isLine);
+    const { origin, u, v } = spans(this.toCode, view);
+    const most = Math.max(1, Math.min(count, Math.floor(SHEET_BYTES / this.size)));
+    const { columns, rows } = grid(view, most, origin.length === 1);
     const pixels = await this.fetchTiles(origin, u, v, columns, rows, signal);
-    return { view, columns, rows, pixels, step: (x[1] - x[0]) / columns };
+    return { view, columns, rows, pixels, step: (view.x[1] - view.x[0]) / columns };
   }
 
   async fetchTiles(origin, u, v, columns, rows, signal) {
-    const text = (numbers) => Array.from(numbers, (number) => Number(number.toPrecision(9))).join(",");
-    const query = `origin=${text(origin)}&u=${text(u)}&v=${text(v)}&columns=${columns}&rows=${rows}`;
-    const response = await fetch(`${this.address}&${query}`, { signal });
+    const response = await fetch(`${this.address}&${gridQuery({ origin, u, v, columns, rows })}`, { signal });
     if (!response.ok) throw new Error(`${this.address}: ${await response.text()}`);
     return new Uint8Array(await response.arrayBuffer());
   }
+}
 
-  // Tiles as nearly square on the plane as their number allows.
-  grid({ x, y }, count, isLine) {
-    const most = Math.max(1, Math.min(count, Math.floor(SHEET_BYTES / this.size)));
-    if (isLine) return { columns: Math.min(most, LINE_TILES), rows: 1 };
-    const aspect = (x[1] - x[0]) / (y[1] - y[0]);
-    const columns = Math.min(most, Math.max(1, Math.round(Math.sqrt(most * aspect))));
-    return { columns, rows: Math.max(1, Math.floor(most / columns)) };
-  }
+// The part of code space in view: the code at its lower left, and the ways from there to the right and up.
+export function spans(toCode, { x, y }) {
+  const origin = toCode([x[0], y?.[0] ?? 0]);
+  const difference = (place) => Array.from(toCode(place), (value, dim) => value - origin[dim]);
+  const u = difference([x[1], y?.[0] ?? 0]);
+  return { origin, u, v: origin.length === 1 ? [0] : difference([x[0], y[1]]) };
+}
+
+// Cells as nearly square on the plane as their number allows.
+export function grid({ x, y }, most, isLine) {
+  if (isLine) return { columns: Math.min(most, LINE_TILES), rows: 1 };
+  const aspect = (x[1] - x[0]) / (y[1] - y[0]);
+  const columns = Math.min(most, Math.max(1, Math.round(Math.sqrt(most * aspect))));
+  return { columns, rows: Math.max(1, Math.floor(most / columns)) };
+}
+
+export function gridQuery({ origin, u, v, columns, rows }) {
+  const text = (numbers) => Array.from(numbers, (number) => Number(number.toPrecision(9))).join(",");
+  return `origin=${text(origin)}&u=${text(u)}&v=${text(v)}&columns=${columns}&rows=${rows}`;
 }
 
 function cell(value, [low, high], count) {

@@ -20,9 +20,10 @@ export async function beneath(plane, names, signal) {
     theme: plane.theme,
   };
   try {
-    const drawn = await Promise.all(names.map((name) => LAYERS[name].draw(panel, { ...view, signal })));
+    const own = names.filter((name) => name in LAYERS);
+    const drawn = await Promise.all(own.map((name) => LAYERS[name].draw(panel, { ...view, signal })));
     if (signal.aborted) return null;
-    const images = drawn.flatMap((layer) => layer.images).map(toLayoutImage);
+    const images = [plane.gaps.image(plane), ...drawn.flatMap((layer) => layer.images)].filter(Boolean).map(toLayoutImage);
     return { images, shapes: drawn.flatMap((layer) => layer.shapes) };
   } catch (error) {
     if (!signal.aborted) console.error(error);

@@ -3,6 +3,7 @@
 
 import { afterFrame, button, element, fill, rounded } from "./dom.js";
 import { Drawing } from "./drawing.js";
+import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
 import { look } from "./look.js";
 import { Picture } from "./picture.js";
@@ -61,8 +62,13 @@ class Explorer {
     };
     const through = (plane) => this.codes?.[this.planes.indexOf(plane)] ?? plane.spec.space.slice.centre;
     const landmarks = (plane) => (this.isSlice() ? this.kept().map((codes) => plane.space.place(codes(plane))) : []);
-    const given = { base, classes, texts, hidden: this.hidden, through, landmarks, on };
+    this.gaps = new GapMap(data, {
+      choose: (gap) => this.showOnly((name) => (this.gaps.has(name) ? name === gap : this.view.layers.includes(name))),
+      worst: (plane, code) => (this.choose(plane, code, null), plane.reveal(plane.space.place(code))),
+    });
+    const given = { base, classes, texts, hidden: this.hidden, gaps: this.gaps, through, landmarks, on };
     this.planes = data.planes.map((spec) => new Plane(spec, given));
+    this.gaps.of(this.planes);
     this.pictures = data.planes.map((spec) => new Picture(spec, texts));
     this.pins = new Pins(texts, {
       change: (pins) => this.change({ pins }),
@@ -85,7 +91,8 @@ class Explorer {
     boards.style.setProperty("--planes", this.planes.length);
     boards.classList.toggle("alone", this.planes.length === 1);
     const below = element("div", "latent-plane-below", legend, this.layerRow);
-    this.root.replaceChildren(boards, below, this.sheet.element, this.pins.element, this.live);
+    const maps = data.gaps.length ? [this.gaps.element] : [];
+    this.root.replaceChildren(boards, below, ...maps, this.sheet.element, this.pins.element, this.live);
     const steps = hint(texts);
     if (steps) this.root.prepend(steps);
     if (data.drawing) {
@@ -261,17 +268,23 @@ class Explorer {
 
   showLayers() {
     const { texts, layers } = this.data;
-    const entries = layers.map((key) => ({ key, name: texts[`layer_${key}`] }));
+    const own = layers.filter((name) => !this.gaps.has(name));
+    const entries = own.map((key) => ({ key, name: texts[`layer_${key}`] }));
     const row = toggles(
       "latent-plane-layers",
       texts.layers,
       entries,
       (key) => this.view.layers.includes(key),
-      (key) => this.change({ layers: layers.filter((name) => this.view.layers.includes(name) !== (name === key)) }),
+      (key) => this.showOnly((name) => this.view.layers.includes(name) !== (name === key)),
     );
     this.layerRow.replaceWith(row);
     this.layerRow = row;
+    this.gaps.show(this.view.layers.find((name) => this.gaps.has(name)) ?? null);
     for (const plane of this.planes) plane.drawLayers(this.view.layers);
+  }
+
+  showOnly(isShown) {
+    this.change({ layers: this.data.layers.filter(isShown) });
   }
 
   select(plane, indices) {

@@ -4,7 +4,7 @@
 import { drawnArea, expectedArea } from "./area.js";
 import { Atlas } from "./atlas.js";
 import { beneath } from "./beneath.js";
-import { cloud } from "./cloud.js";
+import { cloud, range } from "./cloud.js";
 import { fetchDecoder } from "./decoder.js";
 import { element, fill } from "./dom.js";
 import { Dots } from "./dots.js";
@@ -22,10 +22,10 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arro
 const STEP = 1 / 60; // of the view; with Shift five times as far
 
 export class Plane {
-  // `spec` is what the server says of it; `through()` gives the code that its slice passes through, `landmarks()`
+  // `spec` is what the server says of it; `gaps` paints its gap map; `through()` gives the code that its slice passes through, `landmarks()`
   // places that it is to show besides its points.
-  constructor(spec, { base, classes, texts, hidden, through, landmarks, on }) {
-    Object.assign(this, { spec, base, classes, texts, hidden, through, landmarks, on });
+  constructor(spec, { base, classes, texts, hidden, gaps, through, landmarks, on }) {
+    Object.assign(this, { spec, base, classes, texts, hidden, gaps, through, landmarks, on });
     this.dims = spec.space.slice.directions.length;
     this.space = new Space(spec.space);
     this.layers = [];
@@ -150,6 +150,7 @@ export class Plane {
   // Other layers, or the same ones for another view.
   async drawLayers(names = this.layers) {
     this.layers = names;
+    this.board.classList.toggle("mapped", Boolean(this.gaps.shown));
     if (!this.source || !this.equipped) return; // on the way, and then they are drawn
     this.abandon?.abort();
     const { signal } = (this.abandon = new AbortController());
@@ -157,6 +158,17 @@ export class Plane {
     if (!layout) return;
     await window.Plotly.relayout(this.plot, layout);
     this.element.dataset.layers = names.join(" ");
+  }
+
+  // Has a place in view, as little else as possible moved.
+  reveal(place) {
+    if (!this.equipped) return;
+    const ranges = Object.values(this.view()).slice(0, this.dims);
+    const isSeen = ranges.every(([low, high], axis) => low <= place[axis] && place[axis] <= high);
+    if (isSeen) return;
+    const wider = ranges.map(([low, high], axis) => range([low, high, place[axis]]));
+    const names = ["xaxis.range", "yaxis.range"].slice(0, this.dims);
+    window.Plotly.relayout(this.plot, Object.fromEntries(names.map((name, axis) => [name, wider[axis]])));
   }
 
   listen() {

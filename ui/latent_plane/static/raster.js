@@ -21,14 +21,21 @@ export function tint(canvas, colour) {
   return canvas;
 }
 
-// A value in each cell of a grid, row by row from below as y grows; `colour(value)` is [red, green, blue, alpha] in
-// 0 to 255.
+// A value in each cell of a grid, row by row from below as y grows; `colour(value, cell)` is [red, green, blue, alpha]
+// in 0 to 255.
 export function field({ columns, rows, values }, colour) {
   return raster(columns, rows, (pixels) => {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
-        pixels.set(colour(values[row * columns + column]), 4 * ((rows - 1 - row) * columns + column));
+        const cell = row * columns + column;
+        pixels.set(colour(values[cell], cell), 4 * ((rows - 1 - row) * columns + column));
       }
     }
   });
+}
+
+// Red, green and blue, 0 to 255, of any colour that CSS knows.
+export function channels(colour) {
+  const canvas = tint(raster(1, 1, (pixels) => pixels.fill(255)), colour);
+  return canvas.getContext("2d").getImageData(0, 0, 1, 1).data.slice(0, 3);
 }

@@ -9,6 +9,8 @@ export function readTheme(root) {
     ground: value("secondary-background-color"),
     line: value("border-color"),
     font: value("font"),
+    gap: style.getPropertyValue("--gap").trim(),
+    surplus: style.getPropertyValue("--surplus").trim(),
   };
 }
 

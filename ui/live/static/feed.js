@@ -23,6 +23,7 @@ export class Feed {
     this.place = null;
     this.control = {}; // what has been asked of the run, as far as one knows here
     this.message = null; // a sentence on how it ended
+    this.isResumable = false;
     this.moment = null; // the newest
     this.moments = new Map(); // kept ones, by their step
     this.snapshots = [];
@@ -86,6 +87,7 @@ export class Feed {
     this.place = answer.place ?? null;
     this.steps = answer.steps ?? this.steps;
     this.message = answer.message ?? null;
+    this.isResumable = answer.is_resumable ?? false;
     this.series.add(answer.records);
     for (const { event, control } of answer.records) if (event === "control") Object.assign(this.control, control);
     if (!this.isStale) Object.assign(this.control, asked(answer.control)); // else it may be older than what was asked

@@ -5,7 +5,7 @@ import { count } from "./words.js";
 
 const COLLAPSED_KL = 0.01; // nats
 const COLLAPSED_VARIANCE = 0.01;
-const WARM_UP = { steps: 100, share: 0.05 }; // the sooner of the two is too soon to judge
+const WARM_UP = { steps: 300, share: 0.5 }; // the sooner of the two is too soon: codes come apart only in their time
 const NOISELESS = 1e-4; // of the posterior's variance to that of the codes
 const SMALL_BETA = 0.1;
 const HISTORY = 6; // moments to compare with

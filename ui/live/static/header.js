@@ -5,7 +5,7 @@ import { Steering } from "./steering.js";
 import { count, duration, roughly } from "./words.js";
 
 export class Header {
-  constructor({ texts, language, run, colour, ask }) {
+  constructor({ texts, language, run, colour, ask, goOn }) {
     Object.assign(this, { texts, language });
     this.words = {
       training: texts.training,
@@ -26,7 +26,7 @@ export class Header {
     this.progress.setAttribute("role", "progressbar");
     this.progress.setAttribute("aria-label", fill(texts.progress, { title: run.title }));
     this.facts = ["steps", "elapsed", "left", "speed"].map((fact) => element("span", `live-fact-${fact}`));
-    this.steering = run.may_control ? new Steering({ texts, run, ask }) : null;
+    this.steering = run.may_control ? new Steering({ texts, run, ask, goOn }) : null;
     this.happening = element("p", "live-happening");
     this.happening.setAttribute("role", "status");
     const facts = element("p", "live-facts", ...this.facts);
@@ -47,8 +47,8 @@ export class Header {
     const isTraining = status === "training";
     const left = isTraining ? series.remaining(steps) : null;
     const facts = [
-      fill(texts.steps, { step: count(series.step, language), steps: count(steps, language) }),
-      duration(series.seconds),
+      steps ? fill(texts.steps, { step: count(series.step, language), steps: count(steps, language) }) : "",
+      steps ? duration(series.seconds) : "", // before, it has not begun
       left === null ? "" : fill(texts.left, { time: roughly(left) }),
       isTraining && series.speed !== null ? fill(texts.images_a_second, { count: count(series.speed, language) }) : "",
     ];

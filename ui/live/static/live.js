@@ -56,12 +56,13 @@ class Live {
       language,
       runs: this.runs,
       go: (step) => this.go(step),
-      branch: ({ spec }, step) => this.ask({ branch: { run: spec.name, step } }),
+      branch: ({ spec }, step, changes) => this.ask({ branch: { run: spec.name, step, changes } }),
     });
     const hasKl = runs.some(({ has_posterior }) => has_posterior);
     this.curves = new Curves({ base, texts, language, runs: this.runs, hasKl });
     const board = element("div", "live-runs", ...this.runs.map((run) => run.element));
-    const below = element("div", "live-below", this.classes(data), this.scrubber.element);
+    const { element: scrubber, branching } = this.scrubber;
+    const below = element("div", "live-below", this.classes(data), scrubber, branching.element);
     this.root.replaceChildren(board, below, this.curves.element);
     this.root.classList.toggle("alone", runs.length === 1);
     this.stopWatching = onThemeChange(this.root, () => this.tint());
@@ -124,7 +125,8 @@ class LiveRun {
     this.feed = new Feed(`${base}/live/${encodeURIComponent(spec.name)}`, spec.steps, () => live.changed());
     this.happening = new Happening(texts, language);
     const ask = (change) => this.steer(change);
-    this.header = new Header({ texts, language, run: spec, colour: `var(${this.colourName})`, ask });
+    const goOn = () => live.ask({ resume: true });
+    this.header = new Header({ texts, language, run: spec, colour: `var(${this.colourName})`, ask, goOn });
     this.codes = new Codes({ base, texts, language, run: spec, classes: spec.classes, hidden: live.hidden });
     this.reconstructions = new Reconstructions(texts);
     this.samples = new Samples(texts);

@@ -1,13 +1,14 @@
 // Going back in time: a slider over the kept moments, whose right end is the present.
 
 import { button, element, fill } from "../latent_plane/dom.js";
+import { Branching } from "./branching.js";
 import { isEnded } from "./feed.js";
 import { count } from "./words.js";
 
 const FRAME = 160; // milliseconds a kept moment is shown while playing, at least
 
 export class Scrubber {
-  // `go(step)` shows that moment of every run, null the present; `branch(run, step)` asks for a new run.
+  // `go(step)` shows that moment of every run, null the present; `branch(run, step, changes)` asks for a new run.
   constructor({ texts, language, runs, go, branch }) {
     Object.assign(this, { texts, language, runs, go });
     this.steps = [];
@@ -24,9 +25,10 @@ export class Scrubber {
       this.choose(null);
     });
     this.where = element("output");
+    this.branching = new Branching({ texts, language, begin: branch });
     this.branches = runs.map((run) => {
       const label = runs.length > 1 ? fill(texts.branch_one, { title: run.title }) : texts.branch;
-      const made = button("", label, () => branch(run, this.nearest(run)));
+      const made = button("", label, () => this.branching.open(run, this.nearest(run)));
       made.title = texts.branch_help;
       return made;
     });
@@ -50,6 +52,7 @@ export class Scrubber {
 
   choose(step) {
     this.at = step;
+    this.branching.close(); // it was for another moment
     this.showPlace();
     return this.go(step);
   }

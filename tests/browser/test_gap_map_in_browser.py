@@ -1,0 +1,205 @@
+"""Gap maps in a real browser: what the core says is painted, in one range, and the worst gap is found."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import new_context, watched_page
+from tests.browser.planes import PAIR, expect_answer, marks, open_planes, pixel_of, plot, query, settle
+from ui.pictures import number
+from ui.state import rounded
+from vae_core import datasets
+from vae_core.configs import DataConfig
+from vae_core.gap_map import GapMap, Survey
+from vae_core.metrics.rulers import PixelRuler
+from vae_core.runs import Run
+
+KINDS = ("AE", "VAE")
+FIELDS = ("density_ratio", "round_trip", "speed", "distance")  # digits have no judge
+STRENGTH, FAINT, FAR = 0.9, 0.3, 3
+IMAGES = "plot => plot.layout.images.map(({ source, x, y, sizex, sizey }) => ({ source, x, y, sizex, sizey }))"
+COUNT = "plot => plot.layout.images.length"
+
+
+def gaps_of(runs: Path, name: str) -> GapMap:
+    """What the core says of a stand-in."""
+    run = Run.open(runs / name)
+    real = datasets.load(DataConfig(name="digits")).split("training")[0]
+    return GapMap(run.load_model(), run.codes, ruler=PixelRuler(real))
+
+
+def surveys(runs: Path, field: str) -> list[Survey]:
+    return [gaps_of(runs, f"small-digits-{kind.lower()}").survey(field) for kind in KINDS]
+
+
+def choose(page: Page, field: str) -> None:
+    page.get_by_label("Gap map").select_option(field)
+
+
+def expect_painted(page: Page, field: str, *kinds: str) -> None:
+    """The map is on these planes, its scale has numbers, and the URL holds it."""
+    page.wait_for_url(re.compile(rf"[?&]layers={field}\b"))
+    for kind in kinds:
+        expect(page.get_by_role("button", name=kind, exact=True)).to_be_enabled()
+        page.wait_for_function(f"plot => ({COUNT})(plot) === 1", arg=plot(page, kind).element_handle())
+    expect(page.locator(".latent-plane-gap-scale")).to_have_text(re.compile(r"^[≤ ]*[\d.]+[≥ ]*[\d.]+\D+$"))
+
+
+def painted(page: Page, kind: str) -> dict[str, Any]:
+    """The only image beneath a plane: its `pixels` (H, W, 4) from the top, and where it lies."""
+    (image,) = plot(page, kind).evaluate(IMAGES)
+    png = base64.b64decode(image["source"].removeprefix("data:image/png;base64,"))
+    return image | {"pixels": np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"), float)}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_field_is_painted_is_in_the_url_and_there_again_after_a_reload(page: Page, field: str) -> None:
+    open_planes(page)
+    assert all(plot(page, kind).evaluate(COUNT) == 0 for kind in KINDS)
+    choose(page, field)
+    expect_painted(page, field, *KINDS)
+    before = [painted(page, kind)["pixels"] for kind in KINDS]
+    assert all(np.ptp(pixels[:, :, 3]) > 30 for pixels in before)
+    assert query(page)["layers"] == f"{field},rings"
+    page.reload()
+    settle(page)
+    expect(page.get_by_label("Gap map")).to_have_value(field)
+    expect_painted(page, field, *KINDS)
+    for kind, pixels in zip(KINDS, before, strict=True):
+        np.testing.assert_array_equal(painted(page, kind)["pixels"], pixels)
+
+
+@pytest.mark.parametrize("field", ["round_trip", "distance"])
+def test_both_planes_are_painted_in_one_range_as_the_core_says(page: Page, stand_ins: Path, field: str) -> None:
+    open_planes(page, f"{PAIR}&layers={field}")
+    expect_painted(page, field, *KINDS)
+    high = max(survey.high for survey in surveys(stand_ins, field))
+    expect(page.locator(".latent-plane-gap-scale")).to_contain_text(number(float(f"{high:.2g}"), ".2g"))
+    for kind in KINDS:
+        image, gaps = painted(page, kind), gaps_of(stand_ins, f"small-digits-{kind.lower()}")
+        rows, columns = image["pixels"].shape[:2]
+        x = image["x"] + (np.arange(columns) + 0.5) / columns * image["sizex"]
+        y = image["y"] - (np.arange(rows) + 0.5) / rows * image["sizey"]
+        codes = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        far = np.linalg.norm(gaps.codes.standardise(codes), axis=1) > FAR
+        alpha = 255 * STRENGTH * np.where(far, FAINT, 1) * np.clip(gaps.field(field, codes) / high, 0, 1)
+        difference = np.abs(image["pixels"][:, :, 3].ravel() - alpha)
+        assert np.quantile(difference, 0.99) < 2  # but for cells on the edge
+
+
+def test_gaps_have_one_hue_and_crowds_another(page: Page, stand_ins: Path) -> None:
+    open_planes(page, f"{PAIR}&layers=density_ratio")
+    expect_painted(page, "density_ratio", *KINDS)
+    image, gaps = painted(page, "VAE"), gaps_of(stand_ins, "small-digits-vae")
+    rows, columns = image["pixels"].shape[:2]
+    x = image["x"] + (np.arange(columns) + 0.5) / columns * image["sizex"]
+    y = image["y"] - (np.arange(rows) + 0.5) / rows * image["sizey"]
+    ratio = gaps.field("density_ratio", np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)).reshape(rows, columns)
+    red, green = image["pixels"][:, :, 0], image["pixels"][:, :, 1]
+    strong = image["pixels"][:, :, 3] > 40
+    np.testing.assert_array_equal((red > green)[strong], (ratio < 1)[strong])
+    assert (ratio < 1)[strong].any() and (ratio > 1)[strong].any()
+
+
+def test_another_map_takes_the_place_of_the_first_and_other_layers_stay(page: Page) -> None:
+    open_planes(page, f"{PAIR}&layers=speed,rings")
+    expect_painted(page, "speed", *KINDS)
+    choose(page, "round_trip")
+    expect_painted(page, "round_trip", *KINDS)
+    page.get_by_role("button", name="decoded images").click()
+    page.wait_for_url(re.compile("layers=round_trip%2Cmanifold%2Crings"))
+    page.wait_for_function(f"plot => ({COUNT})(plot) === 2", arg=plot(page, "VAE").element_handle())
+    choose(page, "")
+    page.wait_for_url(re.compile("layers=manifold%2Crings"))
+    page.wait_for_function(f"plot => ({COUNT})(plot) === 1", arg=plot(page, "VAE").element_handle())
+    expect(page.locator(".latent-plane-gap-scale")).to_be_hidden()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("field", ["density_ratio", "speed"])
+def test_the_worst_gap_of_a_plane_is_pinned_by_a_click(page: Page, stand_ins: Path, field: str, kind: str) -> None:
+    open_planes(page, f"{PAIR}&layers={field}")
+    expect_painted(page, field, *KINDS)
+    page.get_by_role("group", name="Worst gap within 2 σ").get_by_role("button", name=kind, exact=True).click()
+    worst = gaps_of(stand_ins, f"small-digits-{kind.lower()}").survey(field).worst
+    expect_answer(page, kind, rounded(np.float32(worst)))
+    assert query(page)["layers"] == field
+    (pin,) = marks(page, kind, ".pin")
+    np.testing.assert_allclose(pin["middle"], pixel_of(page, kind, worst), atol=1)
+
+
+def test_a_worst_gap_that_is_out_of_sight_comes_into_view(page: Page, stand_ins: Path) -> None:
+    open_planes(page, f"{PAIR}&layers=density_ratio")
+    expect_painted(page, "density_ratio", *KINDS)
+    worst = gaps_of(stand_ins, "small-digits-vae").survey("density_ratio").worst
+    plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, { 'xaxis.range': [8, 9], 'yaxis.range': [8, 9] })")
+    page.get_by_role("button", name="VAE", exact=True).click()
+    expect_answer(page, "VAE", rounded(np.float32(worst)))
+    inside = """(plot, [x, y]) => {
+      const { xaxis, yaxis } = plot._fullLayout;
+      return xaxis.range[0] < x && x < xaxis.range[1] && yaxis.range[0] < y && y < yaxis.range[1];
+    }"""
+    page.wait_for_function(
+        f"([plot, place]) => ({inside})(plot, place)", arg=[plot(page, "VAE").element_handle(), list(worst)]
+    )
+
+
+def test_after_a_zoom_the_map_is_that_of_the_new_view_and_its_colours_stay(page: Page) -> None:
+    open_planes(page, f"{PAIR}&layers=round_trip")
+    expect_painted(page, "round_trip", *KINDS)
+    scale = page.locator(".latent-plane-gap-bar + span").inner_text()
+    with page.expect_response(re.compile(r"/gap_map/small-digits-vae\?.*field=round_trip")):
+        plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, { 'xaxis.range': [-1, 1], 'yaxis.range': [-1, 1] })")
+    fits = """plot => {
+      const [image] = plot.layout.images;
+      const { xaxis, yaxis } = plot._fullLayout;
+      const near = (one, other) => Math.abs(one - other) < 1e-6;
+      return near(image.x, xaxis.range[0]) && near(image.sizex, xaxis.range[1] - xaxis.range[0]) &&
+        near(image.y, yaxis.range[1]) && near(image.sizey, yaxis.range[1] - yaxis.range[0]);
+    }"""
+    page.wait_for_function(fits, arg=plot(page, "VAE").element_handle())
+    assert page.locator(".latent-plane-gap-bar + span").inner_text().removeprefix("≥ ") == scale.removeprefix("≥ ")
+
+
+def test_a_line_has_a_map_behind_its_lanes(page: Page) -> None:
+    open_planes(page, "run=small-line-vae&layers=speed")
+    expect_painted(page, "speed", *KINDS)
+    image = painted(page, "VAE")
+    assert image["pixels"].shape[0] == 1
+    assert image["y"] - image["sizey"] == 0
+    assert np.ptp(image["pixels"][:, :, 3]) > 30
+
+
+def test_where_the_data_set_is_missing_the_page_says_so_and_other_maps_work(page: Page) -> None:
+    open_planes(page, "run=small-mnist-vae&layers=distance", planes=1)
+    expect(page.locator(".latent-plane-gap p")).to_have_text(
+        re.compile("^This map can't be drawn here: MNIST is missing")
+    )
+    expect(page.locator(".latent-plane-gap-scale")).to_be_hidden()
+    choose(page, "confidence")
+    expect_painted(page, "confidence", "VAE")
+
+
+def test_a_slice_has_no_gap_map_whatever_the_url_says(page: Page) -> None:
+    open_planes(page, "run=small-ten-vae&layers=speed,rings", planes=1)
+    expect(page.get_by_label("Gap map")).to_have_count(0)
+    assert plot(page, "VAE").evaluate(COUNT) == 0
+
+
+def test_on_a_phone_the_choice_the_scale_and_the_buttons_fit(browser: Browser, address: str) -> None:
+    with new_context(browser, address, viewport={"width": 390, "height": 844}) as phone, watched_page(phone) as page:
+        open_planes(page, f"{PAIR}&layers=density_ratio")
+        expect_painted(page, "density_ratio", *KINDS)
+        box = page.locator(".latent-plane-gap").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+        assert box["height"] < 170
+        assert page.locator(".latent-plane").evaluate("root => root.scrollWidth <= root.clientWidth")

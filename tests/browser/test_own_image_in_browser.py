@@ -1,0 +1,189 @@
+"""An image of one's own as an end of a walk, in a real browser: drawn or from a file, and files of no use."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.planes import drag, query, source_image
+from ui.gallery import Pair
+from ui.walks import End, asked_for
+from vae_core.configs import PHASE_ONLY
+from vae_core.moon_walk import true_moons
+from vae_core.runs import Run
+
+PIXELS = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)
+  .filter((_, at) => at % 4 === 0)"""
+
+
+def open_maker(page: Page, query: str) -> None:
+    """The page with this walk, and what its first end can be made with."""
+    page.goto(f"/interpolate?{query}")
+    expect(page.locator(".js-plotly-plot").last).to_be_visible()
+    page.get_by_role("button", name="Your own").first.click()
+    expect(preview(page)).to_be_visible()
+
+
+def preview(page: Page) -> Locator:
+    return page.get_by_role("img", name="What the models are given")
+
+
+def done(page: Page) -> Locator:
+    return page.get_by_role("button", name="Walk with this")
+
+
+def give(page: Page, content: bytes, name: str = "picture.png") -> None:
+    page.get_by_label("Take a picture from a file").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": content}
+    )
+
+
+def previewed(page: Page, name: str = "picture.png") -> np.ndarray:
+    """What the models are given of the file of that name, bytes (side, side)."""
+    expect(page.locator(".own-image-words")).to_have_text(name)
+    pixels = preview(page).evaluate(PIXELS)
+    return np.array(pixels, np.uint8).reshape(round(len(pixels) ** 0.5), -1)
+
+
+def walked_from(page: Page, run: Run) -> np.ndarray:
+    """The image that the URL holds as the first end."""
+    expect(page).to_have_url(re.compile("a=image"))
+    walk, warning = asked_for(Pair((run,)), "", query(page))
+    assert warning is None
+    return walk.start.pixels(run)[0, 0]
+
+
+def file_of(picture: Image.Image, form: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, form)
+    return buffer.getvalue()
+
+
+def seven(ink: str | tuple[int, ...], paper: Image.Image) -> Image.Image:
+    """A seven in this ink on the paper."""
+    width, height = paper.size
+    places = [(0.25 * width, 0.2 * height), (0.7 * width, 0.2 * height), (0.45 * width, 0.8 * height)]
+    ImageDraw.Draw(paper).line(places, fill=ink, width=round(0.08 * width), joint="curve")
+    return paper
+
+
+def like_mnist() -> np.ndarray:
+    """A seven (28, 28) that is as MNIST's are: 20 high, its mass in the middle, all its ink to be seen."""
+    drawn = seven("white", Image.new("L", (400, 620)))
+    image = np.zeros((28, 28), np.uint8)
+    image[4:24, 8:20] = np.asarray(drawn.crop(drawn.getbbox()).resize((12, 20)))
+    image[image < 16] = 0
+    return np.roll(image, np.rint(14 - centre_of_mass(image)).astype(int), (0, 1))
+
+
+def centre_of_mass(image: np.ndarray) -> np.ndarray:
+    """Row and column."""
+    return np.array([image.sum(axis, dtype=float) @ np.arange(len(image)) for axis in (1, 0)]) / image.sum(dtype=float)
+
+
+def test_an_image_that_is_as_mnist_s_are_is_taken_as_it_is_and_the_link_holds_it(page: Page, stand_ins: Path) -> None:
+    run, image = Run.open(stand_ins / "small-mnist-vae"), like_mnist()
+    open_maker(page, "run=small-mnist-vae&b=8")
+    expect(done(page)).to_be_disabled()
+    give(page, file_of(Image.fromarray(image)))
+    moved = previewed(page)
+    assert max(abs(shift) for shift in shift_between(image, moved)) <= 1  # its mass may lie between two pixels
+    done(page).click()
+    np.testing.assert_array_equal(walked_from(page, run), moved)
+    expect(page.get_by_text("From your own image to test image no. 8")).to_be_visible()
+    expect(preview(page)).to_have_count(0)  # it closes by itself
+    page.reload()
+    expect(page.get_by_text("From your own image to test image no. 8")).to_be_visible()
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("a=image"))
+
+
+def shift_between(image: np.ndarray, moved: np.ndarray) -> tuple[int, int]:
+    """By how many pixels the one is the other moved."""
+    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return next(shift for shift in shifts if np.array_equal(np.roll(image, shift, (0, 1)), moved))
+
+
+def test_ink_on_paper_dark_or_light_and_ink_on_nothing_at_all_come_out_alike(page: Page) -> None:
+    noise = np.random.default_rng(0).normal(205, 3, (800, 600, 3)).clip(0, 255).astype(np.uint8)
+    papers = {
+        "photograph.jpg": (seven((30, 30, 70), Image.fromarray(noise)).filter(ImageFilter.GaussianBlur(1)), "JPEG"),
+        "board.png": (seven("white", Image.new("L", (600, 800), 40)), "PNG"),
+        "dark-on-nothing.png": (seven("black", Image.new("RGBA", (600, 800))), "PNG"),
+        "light-on-nothing.png": (seven("white", Image.new("RGBA", (600, 800))), "PNG"),
+        "large.png": (seven("black", Image.new("L", (2400, 3200), 255)), "PNG"),
+    }
+    open_maker(page, "run=small-mnist-vae&b=8")
+    images = {}
+    for name, (picture, form) in papers.items():
+        give(page, file_of(picture, form), name)
+        images[name] = previewed(page, name).astype(float)
+    usual = images["board.png"]
+    rows, _ = np.nonzero(usual)
+    assert np.ptp(rows) + 1 == 20
+    assert np.abs(centre_of_mass(usual) - 14).max() <= 0.52  # grey levels are rounded
+    assert usual.max() == 255
+    for name, image in images.items():
+        assert np.corrcoef(image.ravel(), usual.ravel())[0, 1] > 0.95, name
+        assert image[:2].max() == 0, name  # the grain of the paper is no ink
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"no picture", "This file is no picture that the browser can read; try a PNG or a JPEG."),
+        (file_of(Image.new("RGB", (50, 50), "white"))[:-30], "This file is no picture"),
+        (file_of(Image.new("RGB", (50, 50), "white")), "This picture is of one colour all over"),
+    ],
+    ids=["text", "torn", "blank"],
+)
+def test_a_file_that_is_of_no_use_is_one_sentence(page: Page, content: bytes, sentence: str) -> None:
+    open_maker(page, "run=small-mnist-vae&b=8")
+    give(page, content)
+    expect(page.locator(".own-image-words")).to_contain_text(sentence)
+    expect(done(page)).to_be_disabled()
+    give(page, file_of(seven("white", Image.new("L", (60, 80)))))
+    expect(done(page)).to_be_enabled()
+
+
+def test_a_file_that_is_too_large_is_not_read(page: Page, tmp_path: Path) -> None:
+    open_maker(page, "run=small-mnist-vae&b=8")
+    with (tmp_path / "large.png").open("wb") as file:
+        file.truncate(20 * 2**20 + 1)
+    page.get_by_label("Take a picture from a file").set_input_files(tmp_path / "large.png")
+    expect(page.locator(".own-image-words")).to_have_text("This file is larger than 20 MB; take a smaller one.")
+    expect(done(page)).to_be_disabled()
+
+
+def test_what_is_drawn_is_walked_from_by_both_models_and_the_cross_dissolve(page: Page, stand_ins: Path) -> None:
+    open_maker(page, "run=small-digits-vae&b=8")
+    area = page.get_by_role("img", name="Draw a digit").bounding_box()
+    drag(page, *([area["x"] + x * area["width"], area["y"] + y * area["height"]] for x, y in [(0.5, 0.1), (0.5, 0.9)]))
+    expect(done(page)).to_be_enabled()
+    done(page).click()
+    image = walked_from(page, Run.open(stand_ins / "small-digits-vae"))
+    assert image[:, 3:5].sum() > 0.9 * image.sum()  # an upright stroke
+    first = page.get_by_role("region", name="Cross-dissolve").locator(".film-strip img").first
+    expect(page.get_by_text("From your own image")).to_be_visible()
+    np.testing.assert_allclose(source_image(first), image / 255, atol=1e-6)
+
+
+def test_a_moon_is_fitted_in_as_it_is_for_moons_are_neither_scaled_nor_centred(page: Page, stand_ins: Path) -> None:
+    moon = np.rint(255 * true_moons(np.array([0.3]), PHASE_ONLY)[0, 0]).astype(np.uint8)
+    open_maker(page, "run=small-line-vae&b=8")
+    expect(page.get_by_role("img", name="Draw a digit")).to_have_count(0)
+    give(page, file_of(Image.fromarray(moon)))
+    np.testing.assert_array_equal(previewed(page), moon)
+    give(page, file_of(Image.fromarray(moon.repeat(3, 0).repeat(3, 1)).crop((0, 0, 84, 78))), "wide.png")
+    wide = previewed(page, "wide.png")
+    np.testing.assert_array_equal(wide[1:-1], moon[:26])
+    assert wide[[0, -1]].max() == 0
+    done(page).click()
+    np.testing.assert_array_equal(walked_from(page, Run.open(stand_ins / "small-line-vae")), wide)
+    assert End(image=wide.tobytes()).query() == query(page)["a"]

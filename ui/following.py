@@ -1,0 +1,120 @@
+"""The runs that a browser follows: what the URL names, how they are shown, and what can be asked of them there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ui import jobs, live, state
+from ui.errors import user_errors
+from ui.gallery import data_title, point_classes
+from ui.listing import listing
+from ui.owners import owner_of
+from ui.texts import literal, table, text
+from vae_core.configs import ModelConfig, TrainingConfig
+from vae_core.runs import find_run
+
+LIVE_KEY = "live"
+BRANCH_SETTINGS = ("beta", "learning_rate", "seconds", "seed")
+"""What a branch may have other than its source."""
+
+
+def owner() -> str | None:
+    """Whom this browser's runs belong to."""
+    return owner_of(st.context.cookies)
+
+
+def follow(names: tuple[str, ...] | list[str]) -> None:
+    """The URL names these runs, and the page shows them."""
+    st.query_params.from_dict(state.language_query() | {"run": ",".join(names)})
+
+
+def followed() -> list[str]:
+    """The names of the runs that the URL asks to follow, two at most."""
+    return [name for name in st.query_params.get("run", "").split(",") if name][:2]
+
+
+def show_live(names: list[str]) -> None:
+    """The runs as they train, or as they were."""
+    shared = jobs.shared()
+    listed = {one.name: one for one in listing(shared, owner())}
+    shown = []
+    for name in names:
+        run = find_run(name)
+        one = listed.get(name)
+        if one is not None:
+            shown.append(_live_run(name, one.title, one.model, one.training, one.may_control))
+        elif run is not None:
+            shown.append(_live_run(name, run.title, run.config.model, run.config.training, False))
+        else:
+            st.warning(text("train.gone", run=literal(name)))
+    if not shown:
+        return
+    latest = [job for name in names if (job := shared.queue.job_of(name))]
+    turns = sum(worker.begun + job.is_waiting for job in latest for worker in job.workers)
+    live.mount(
+        LIVE_KEY,
+        runs=shown,
+        language=state.language(),
+        texts=table("live"),
+        on_ask=_do_what_was_asked,
+        turn=int(turns * 1000),
+    )
+
+
+def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfig, may_control: bool) -> live.LiveRun:
+    return live.LiveRun(
+        name=name,
+        title=title,
+        kind_title=text(f"kind.{model.kind}"),
+        has_posterior=model.kind == "vae",
+        latent_dim=model.latent_dim,
+        steps=training.steps or 0,
+        beta=training.beta,
+        learning_rate=training.learning_rate,
+        seed=training.seed,
+        classes=point_classes(training.data),
+        may_control=may_control,
+    )
+
+
+def _do_what_was_asked() -> None:
+    """A new run from a kept moment, or the followed runs once more; what trains then is followed."""
+    wish = live.asked(LIVE_KEY) or {}
+    with user_errors():
+        if "branch" in wish:
+            branch(**wish["branch"])
+        elif "resume" in wish:
+            resume(followed())
+
+
+def branch(run: str, step: int, changes: dict[str, Any]) -> None:
+    """A new run begins with this kept moment and settings that are the run's but for `changes`; it is followed.
+
+    Raises UserError where it can't begin.
+    """
+    source = find_run(run)
+    if source is None:
+        raise jobs.NoSuchRunError
+    chosen = {name: value for name, value in changes.items() if name in BRANCH_SETTINGS}
+    follow(jobs.shared().branch(source, int(step), chosen, owner()).names)
+
+
+def resume(names: list[str]) -> None:
+    """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
+    runs = [run for name in names if (run := find_run(name)) and run.is_resumable]
+    if runs:
+        jobs.shared().resume(runs, owner())
+
+
+def run_line(model: ModelConfig, training: TrainingConfig) -> str:
+    """What a run is, in a line."""
+    return text(
+        "runs.line",
+        kind=text(f"kind.{model.kind}"),
+        data=data_title(training.data),
+        dims=model.latent_dim,
+        network=text(f"train.networks.{model.decoder.network}"),
+        beta=f"{training.beta:g}",
+    )

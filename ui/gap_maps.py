@@ -1,0 +1,78 @@
+"""The gap maps of runs as a browser gets them, and what they are called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ui import decoding
+from ui.gallery import identity
+from ui.latent_plane import Gap
+from ui.texts import text
+from vae_core.configs import DataConfig
+from vae_core.gap_map import FIELDS, GapMap, Survey, fields_of, ruler_kind
+from vae_core.runs import Run
+
+if TYPE_CHECKING:
+    from vae_core.metrics.rulers import Ruler
+
+_seeing = Lock()
+
+
+def known(run: Run) -> list[Gap]:
+    """The gap maps that there are of a run, as the planes' component names and paints them."""
+    return [
+        Gap(
+            name=name,
+            title=text(f"gap.title.{name}"),
+            unit=text(f"gap.unit.{name}"),
+            about=text(f"gap.about.{name if name != 'distance' else ruler_kind(run.config.training.data)}"),
+            worst=FIELDS[name].worst,
+            middle=FIELDS[name].middle,
+        )
+        for name in fields_of(run)
+    ]
+
+
+def pack(run: Run, field: str, codes: np.ndarray) -> bytes:
+    """Low, high and worst code (latent_dim) of the survey, then the values at codes (N, latent_dim); float32.
+
+    Raises RunError where the run has gone, DataError where a field needs a data set that is not at hand.
+    """
+    survey = _survey(*identity(run), field)
+    values = _map_of(run, field).field(field, codes)
+    return np.concatenate([[survey.low, survey.high], survey.worst, values]).astype("<f4").tobytes()
+
+
+def _map_of(run: Run, field: str) -> GapMap:
+    plain = _map(*identity(run))
+    if field != "distance":
+        return plain
+    with _seeing:  # both planes ask at once, and seconds of work need not be done twice
+        return replace(plain, ruler=_ruler(run.config.training.data))
+
+
+@lru_cache(maxsize=16)
+def _map(folder: Path, stamp: str) -> GapMap:
+    """Without the ruler, which only one field needs, and which needs the data set."""
+    run = Run.open(folder)
+    return GapMap(decoding.model_of(run), run.codes, decoding.judge_of(run.config.training.data.name))
+
+
+@lru_cache(maxsize=64)
+def _survey(folder: Path, stamp: str, field: str) -> Survey:
+    return _map_of(Run.open(folder), field).survey(field)
+
+
+@lru_cache(maxsize=2)
+def _ruler(data: DataConfig) -> Ruler:
+    """Holds what is seen in thousands of real images; shared by all sessions."""
+    from vae_core.metrics.rulers import PixelRuler, ruler_of
+
+    real_images = decoding.image_set(data).split("training")[0]
+    return ruler_of(data, decoding.judge_of(data.name), real_images) or PixelRuler(real_images)
