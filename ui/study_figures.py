@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ SMOOTHNESS = "marginal_kl"
 Not `decoder_speed_ratio`, which looks only where the prior is: without a KL the codes lie far outside, and the little
 of the plane that N(0, I) covers may well be even.
 """
+LABELS = ("bottom right", "top left")  # of the points in turn, beside the curve on which they lie
+ROOM = 0.2  # of the reach of the points, for the labels at both ends
 _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 
 
@@ -42,7 +45,7 @@ def gaps(sizes: Sizes) -> Figure:
             hovertemplate="%{y:.3g}",
         )
     figure.update_layout(height=HEIGHT, margin=_MARGIN, hovermode="x unified", legend=_legend(), dragmode=False)
-    ticks = {"tickvals": counts, "ticktext": [number(count, ",") for count in counts]}
+    ticks = {"tickvals": counts, "ticktext": [f"{count:,}" for count in counts]}
     figure.update_xaxes(title=text("studies.training_images"), type="log", **ticks)
     figure.update_yaxes(title=text("studies.gap"), zeroline=True)
     return figure
@@ -64,13 +67,14 @@ def price(betas: Sequence[Studied]) -> Figure:
         error_y=_bars(up),
         text=[_beta_label(run) for run in betas],
         mode="lines+markers+text",
-        textposition="top center",
-        line={"color": COLOURS[1], "shape": "linear"},
-        cliponaxis=False,
+        textposition=[LABELS[at % 2] for at in range(len(betas))],
+        line={"color": COLOURS[1]},
         hovertemplate="%{text}: %{x:.3g}, %{y:.4g}<extra></extra>",
     )
     figure.update_layout(height=HEIGHT, margin=_MARGIN, showlegend=False, dragmode=False)
-    figure.update_xaxes(title=text("studies.smoothness"), type="log", autorange="reversed")
+    low, high = (math.log10(edge([measure["value"] for measure in across])) for edge in (min, max))
+    room = ROOM * max(high - low, ROOM)
+    figure.update_xaxes(title=text("studies.smoothness"), type="log", range=[high + room, low - room], dtick="D2")
     figure.update_yaxes(title=text("studies.reconstruction"))
     return figure
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from ui import warmup
 from ui.gallery import data_title
@@ -69,14 +69,19 @@ def missing_note(known: Studies) -> str:
     return text("studies.missing", what=text("studies.and").join(known.missing), command=literal(COMMAND))
 
 
+def titles(known: Studies) -> list[str]:
+    """The data sets whose differences are known, for people."""
+    return [data_title(DataConfig(name=name)) for name in known.differences]
+
+
 def table(differences: Differences) -> str:
     """Means of AE and VAE over the seeds and their paired difference, a line a measure, as HTML.
 
     Who is better is said only where the interval excludes 0.
     """
-    head = [*(text(f"kind.{kind}") for kind in KINDS), text("studies.difference")]
-    cells = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
-    body = "".join(_line(name, *known) for name, known in _judged(differences))
+    ae, vae = (text(f"kind.{kind}") for kind in KINDS)
+    cells = "".join(f'<th scope="col">{escape(title)}</th>' for title in (ae, vae, f"{vae} − {ae}"))
+    body = "".join(_line(*judged) for judged in _judged(differences))
     title = escape(text("studies.measure"))
     return (
         f'<table class="hm-compare hm-seeds"><thead><tr><th scope="col">{title}</th>{cells}</tr></thead>'
@@ -85,9 +90,9 @@ def table(differences: Differences) -> str:
 
 
 def differences_csv(differences: dict[DataName, Differences]) -> str:
-    """A line for each measure of each data set; `better` is the kind that wins, empty where nobody can tell."""
-    names = ("data", "measure", "lower or higher is better", "ae", "vae", "difference", "low", "high", "better")
-    return _csv(names, (entry.values() for entry in _entries(differences)))
+    """A line for each measure of each data set; `winner` is empty where nobody can tell."""
+    entries = list(_entries(differences))
+    return _csv(list(entries[0]), (entry.values() for entry in entries))
 
 
 def differences_json(differences: dict[DataName, Differences]) -> str:
@@ -123,19 +128,17 @@ def _if_there(read: Callable[[], T]) -> T | None:
         return None
 
 
-def _judged(differences: Differences) -> list[tuple[str, tuple[PairedDifference, str]]]:
-    """Each difference of a measure of which low, or high, is better, with that word, in the order of the measures."""
+def _judged(differences: Differences) -> Iterator[tuple[str, PairedDifference, Literal["low", "high"]]]:
+    """Each measure of which low, or high, is better, its difference, and that word, in the order of the measures."""
     warmup.ensure()
     from vae_core.metrics import MEASURES
 
-    return [
-        (name, (differences[name], definition.better))
-        for name, definition in MEASURES.items()
-        if name in differences and definition.better
-    ]
+    for name, definition in MEASURES.items():
+        if name in differences and definition.better:
+            yield name, differences[name], definition.better
 
 
-def _line(name: str, found: PairedDifference, better: str) -> str:
+def _line(name: str, found: PairedDifference, better: Literal["low", "high"]) -> str:
     title = escape(text(f"compare.measures.{name}.title"))
     mark = f' <span class="hm-better">{escape(text("compare.winner"))}</span>'
     cells = "".join(
@@ -150,12 +153,12 @@ def _line(name: str, found: PairedDifference, better: str) -> str:
     )
 
 
-def _entries(differences: dict[DataName, Differences]) -> Iterable[dict[str, object]]:
+def _entries(differences: dict[DataName, Differences]) -> Iterator[dict[str, object]]:
     for data, found in differences.items():
-        for name, (one, better) in _judged(found):
+        for name, one, better in _judged(found):
             low, high = one.interval
             means = {"ae": one.ae, "vae": one.vae, "difference": one.difference, "low": low, "high": high}
-            yield {"data": data, "measure": name, "direction": better} | means | {"better": one.winner(better)}
+            yield {"data": data, "measure": name, "better": better} | means | {"winner": one.winner(better)}
 
 
 def _csv(names: Sequence[str], lines: Iterable[Iterable[object]]) -> str:
