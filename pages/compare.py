@@ -1,13 +1,24 @@
-"""Two runs beside each other, an AE and a VAE of the same networks to begin with: in numbers, images and figures."""
+"""Two runs beside each other, an AE and a VAE of the same networks to begin with: in numbers, images and figures.
+
+Below stand the studies, which say what one training of each can't.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import code_figures, comparing, exploring, measure_table, side_by_side
+from ui import chart, code_figures, comparing, exploring, measure_table, side_by_side, study_figures, studying
 from ui.errors import user_errors
 from ui.gallery import Pair
 from ui.texts import text
+
+
+def offer_numbers(name: str, csv: str, json: str) -> None:
+    """The same numbers as two files."""
+    with st.container(horizontal=True):
+        for label, content, kind in (("CSV", csv, "text/csv"), ("JSON", json, "application/json")):
+            file = f"{name}.{label.lower()}"
+            st.download_button(label, content, file, kind, key=file, on_click="ignore")
 
 
 @user_errors()
@@ -24,13 +35,8 @@ def show_measures(pair: Pair) -> None:
     for group, rows in found.items():
         st.html(measure_table.table(pair, group, rows))
     st.caption(text("compare.note"))
-    with st.container(horizontal=True):
-        for label, content, kind in (
-            ("CSV", measure_table.as_csv(pair, found), "text/csv"),
-            ("JSON", measure_table.as_json(pair), "application/json"),
-        ):
-            name = f"halfmoon-{pair.name}.{label.lower()}"
-            st.download_button(label, content, name, kind, on_click="ignore")
+    offer_numbers(f"halfmoon-{pair.name}", measure_table.as_csv(pair, found), measure_table.as_json(pair))
+    comparing.offer_planes(pair)
 
 
 @st.fragment
@@ -66,8 +72,40 @@ def show_codes(pair: Pair) -> None:
     st.html(code_figures.legend(pair))
     dims = code_figures.dims_of(pair)
     for dim, column in enumerate(st.columns(max(2, dims))[:dims]):
-        column.markdown(text("compare.dimension", number=dim + 1))
-        column.plotly_chart(code_figures.figure(pair, dim), key=f"codes-{dim}", config={"displaylogo": False})
+        with column:
+            title = text("compare.dimension", number=dim + 1)
+            st.markdown(title)
+            chart.show(code_figures.figure(pair, dim), f"codes-{dim}", f"halfmoon-{pair.name}-codes-{dim + 1}", title)
+
+
+@user_errors()
+def show_studies() -> None:
+    """What the shipped studies say of AE and VAE of the same networks, whatever runs are compared above."""
+    st.subheader(text("studies.heading"), anchor=False)
+    st.caption(text("studies.note"))
+    known = studying.read()
+    if missing := studying.missing_note(known):
+        st.caption(missing)
+    columns = st.columns(2)
+    for column, name, found, draw in (
+        (columns[0], "sizes", known.sizes, study_figures.gaps),
+        (columns[1], "betas", known.betas, study_figures.price),
+    ):
+        if found:
+            with column:
+                title = text(f"studies.{name}")
+                st.markdown(f"**{title}**")
+                chart.show(draw(found), f"study-{name}", f"halfmoon-study-{name}", title)
+                st.caption(text(f"studies.{name}_note"))
+    if runs := known.runs():
+        offer_numbers("halfmoon-studies", studying.runs_csv(runs), studying.runs_json(runs))
+    if known.differences:
+        st.markdown(f"**{text('studies.seeds')}**")
+        st.caption(text("studies.seeds_note"))
+        for data, tab in zip(known.differences, st.tabs(studying.titles(known)), strict=True):
+            tab.html(studying.table(known.differences[data]))
+        differences = known.differences
+        offer_numbers("halfmoon-seeds", studying.differences_csv(differences), studying.differences_json(differences))
 
 
 st.html(measure_table.STYLE)
@@ -76,3 +114,4 @@ show_measures(pair)
 show_gaps(pair)
 show_images(pair)
 show_codes(pair)
+show_studies()

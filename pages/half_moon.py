@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import half_moon
+from ui import chart, half_moon
 from ui.errors import user_errors
 from ui.gallery import Pair
 from ui.texts import text
@@ -56,7 +56,7 @@ def walk(pair: Pair) -> None:
         with column:
             st.html(half_moon.card(one, position))
             name = one.run.config.model.kind
-            st.plotly_chart(half_moon.figure(one, position), key=f"walk-{name}", config={"displayModeBar": False})
+            chart.show(half_moon.figure(one, position), f"walk-{name}", f"half-moon-{one.run.name}")
     st.html(half_moon.legend(pair.runs[-1].config.training.data))
     st.markdown(half_moon.middle(walks))
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from ui import state
-from ui.gallery import Pair, find_pairs, pair_of, run_titles
+from ui.gallery import Pair, find_pairs, pair_of, pair_titles, run_titles
 from ui.texts import literal, text
 from vae_core.gap_map import fields_of
 from vae_core.runs import Run
@@ -39,7 +39,7 @@ def choose() -> Pair:
         text("compare.first"),
         list(titles),
         key=KEYS[0],
-        on_change=lambda: _show_in_url(_beside_twin(_chosen(KEYS[0]), pairs)),
+        on_change=lambda: _show_in_url([_chosen(KEYS[0])], pairs),
         **how,
     )
     second.selectbox(
@@ -47,7 +47,7 @@ def choose() -> Pair:
         [name for name in titles if name != names[0]],
         key=KEYS[1],
         placeholder=text("compare.second"),
-        on_change=lambda: _show_in_url([names[0], _chosen(KEYS[1])]),
+        on_change=lambda: _show_in_url([names[0], _chosen(KEYS[1])], pairs),
         **how,
     )
     hint.markdown(text("compare.hint"))
@@ -80,10 +80,20 @@ def is_mapped(pair: Pair, query: Mapping[str, str]) -> bool:
     return "with" not in query and bool(fields_of(pair.runs[0]))
 
 
-def _beside_twin(name: str, pairs: Sequence[Pair]) -> list[str]:
-    """The run and its twin, if it has one."""
-    pair = pair_of(name, pairs)
-    return [name, *(run.name for run in pair.runs if run.name != name)]
+def offer_planes(pair: Pair) -> None:
+    """Links to the planes of the runs, with a gap map beneath where their codes have few enough dimensions for one."""
+    pairs = find_pairs()
+    shown = dict.fromkeys(pair_of(run.name, pairs) for run in pair.runs)
+    titles = pair_titles(pairs)
+    with st.container(key="compare-planes", horizontal=True):
+        for one in shown:
+            run = one.runs[-1]
+            view = state.gap_view(run, GAP) if fields_of(run) else state.first_view(run)
+            st.page_link(
+                "../pages/plane.py",
+                label=text("compare.plane", pair=titles[one.name]),
+                query_params=view.query() | state.language_query(),
+            )
 
 
 def _run_of(name: str, pairs: Sequence[Pair]) -> Run | None:
@@ -95,6 +105,8 @@ def _chosen(key: str) -> str:
     return st.session_state[key]
 
 
-def _show_in_url(names: Sequence[str]) -> None:
-    """The URL holds these runs, in this order."""
+def _show_in_url(names: Sequence[str], pairs: Sequence[Pair]) -> None:
+    """The URL holds these runs in this order, twins by the first alone."""
+    if len(names) == 2 and pair_of(names[0], pairs).run(names[1]):
+        names = names[:1]
     st.query_params.from_dict(state.language_query() | dict(zip(("run", "with"), names, strict=False)))

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import exploring, film, own_image, pictures, state, walk_figures, walk_files, walk_measures, walks
+from ui import chart, exploring, film, own_image, pictures, state, walk_figures, walk_files, walk_measures, walks
 from ui.gallery import Pair, class_names
 from ui.pictures import code_text, number
 from ui.texts import table, text
@@ -95,11 +95,12 @@ def show_figures(rows: Sequence[Row]) -> None:
     """The way over each model's plane, and the sizes of the steps."""
     through = [row for row in rows if row.run]
     *planes, last = st.columns(len(through) + 1)
-    still = {"config": {"displayModeBar": False}}
     for column, row in zip(planes, through, strict=True):
-        alt = text("interpolate.plane_alt", kind=row.title)
-        column.plotly_chart(walk_figures.plane(row), key=f"way-{row.run.config.model.kind}", alt=alt, **still)
-    last.plotly_chart(walk_figures.steps(rows), key="steps", alt=text("interpolate.steps"), **still)
+        key, alt = f"way-{row.run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
+        with column:
+            chart.show(walk_figures.plane(row), key, f"walk-{row.run.name}", alt)
+    with last:
+        chart.show(walk_figures.steps(rows), "steps", "walk-steps", text("interpolate.steps"))
     latent_dim = through[0].codes.shape[1]
     if latent_dim > 2:
         st.caption(text("interpolate.projected", dims=latent_dim))

@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ui import decoding, gap_maps, latent_plane, live, looking, own_image, state, warmup
+from ui import chart, decoding, gap_maps, latent_plane, live, looking, own_image, state, warmup
 from ui.asking import body_of, refusing, run_of
 from ui.gallery import identity, remembered
 from ui.live_routes import live_routes
@@ -74,6 +74,7 @@ def routes(base_path: str) -> list[BaseRoute]:
         Mount(f"{base}/plotly", _Compressed(directory=Path(plotly.__file__).parent / "package_data")),
         Mount(f"{base}/latent_plane", _Assets(directory=latent_plane.STATIC)),
         Mount(f"{base}/own_image", _Assets(directory=own_image.STATIC)),
+        Mount(f"{base}/chart", _Assets(directory=chart.STATIC)),
         Mount(f"{base}/live_view", _Assets(directory=live.STATIC)),
         Route(f"{base}/codes/{{name}}", _codes),
         Route(f"{base}/decoder/{{name}}", _decoder),

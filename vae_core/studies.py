@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
+from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_json
 from vae_core.runs import SHIPPED
 
@@ -22,7 +23,7 @@ BETAS = (0, 0.1, 0.5, 1, 2, 4, 8)
 SIZES = {500: 200, 5_000: 60, None: EPOCHS}
 """Training images, all of them where None, and how many epochs: validation is at its best long before the last."""
 
-SEEDS_QUANTILE = 2.776  # Student's t with 4 degrees of freedom, 97.5 %
+SEEDS_QUANTILE = 2.776445  # Student's t with 4 degrees of freedom, 97.5 %
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ class PairedDifference(NamedTuple):
     def is_certain(self) -> bool:
         """Whether the interval excludes 0."""
         return self.interval[0] > 0 or self.interval[1] < 0
+
+    def winner(self, better: Literal["low", "high"]) -> Literal["ae", "vae"] | None:
+        """The kind that is better where low, or high, is: only where that is certain."""
+        if not self.is_certain:
+            return None
+        return "vae" if (self.difference < 0) == (better == "low") else "ae"
 
 
 def study_name(model: ModelConfig, training: TrainingConfig) -> str:
@@ -76,11 +83,11 @@ def betas() -> list[Studied]:
 
 
 def sizes() -> list[tuple[int, tuple[Studied, Studied]]]:
-    """The AE and the VAE of MNIST for each number of training images."""
+    """The number of training images, and the AE and the VAE of MNIST that were trained on so many."""
     found = []
     for count in SIZES:
         pair = tuple(_read(ModelConfig(kind=kind), _training("mnist", training_count=count)) for kind in KINDS)
-        found.append((count or pair[0].measures["generalisation_gap"]["beside"]["training_images"], pair))
+        found.append((count or _training_images(pair[0]), pair))
     return found
 
 
@@ -107,6 +114,11 @@ def paired_difference(ae: Sequence[float], vae: Sequence[float]) -> PairedDiffer
     return PairedDifference(math.fsum(ae) / count, math.fsum(vae) / count, mean, (mean - half, mean + half))
 
 
+def _training_images(run: Studied) -> int:
+    """How many images the run was trained on: the gap is measured on those and on the test images."""
+    return run.measures["generalisation_gap"]["n"] - run.measures["psnr"]["n"]
+
+
 def _training(data_name: str, training_count: int | None = None, **changes: float) -> TrainingConfig:
     return TrainingConfig(data={"name": data_name, "training_count": training_count}, **changes)
 
@@ -115,4 +127,9 @@ def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
     """The run with these settings. Raises RunError where its file is missing or broken."""
     path = STUDIES / f"{study_name(model, training)}.json"
     content = read_json(path)
-    return Studied(RunConfig(**content["config"]), content["card"]["measures"])
+    if content is None:
+        raise RunError(f"There is no {path}: python weights/studies.py makes it.")
+    try:
+        return Studied(RunConfig(**content["config"]), content["card"]["measures"])
+    except (ConfigError, KeyError, TypeError) as error:
+        raise RunError(f"{path} is not a run of a study: delete it, then python weights/studies.py.") from error

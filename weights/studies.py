@@ -86,9 +86,7 @@ def seeds_table() -> str:
 def _cells(found: PairedDifference, better: str) -> str:
     """Both means, the difference with its interval, and who wins where that excludes 0."""
     low, high = found.interval
-    winner = "–"
-    if found.is_certain:
-        winner = "VAE" if (found.difference < 0) == (better == "low") else "AE"
+    winner = (found.winner(better) or "–").upper()
     return f"{found.ae:.3g} | {found.vae:.3g} | {found.difference:.2g} ({low:.2g} to {high:.2g}) | {winner}"
 
 

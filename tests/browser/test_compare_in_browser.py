@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
-from tests.browser.planes import STEP, decoded, source_image
+from tests.browser.planes import STEP, decoded, query, source_image
+from ui import comparing, studying
+from ui.code_figures import COLOURS
 from vae_core.runs import SHIPPED, Run
 from vae_core.sampling import prior_codes
 
@@ -64,7 +69,7 @@ def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page
     choose(page, boxes(page).last, "Moons · 2-D code · VAE")
     page.wait_for_url(re.compile(r"run=digits-ae-2d&with=moons-vae-2d"))
     expect(page.get_by_role("columnheader", name="VAE · moons-vae-2d").first).to_be_visible()
-    expect(page.get_by_text("measured on different images, Digits and Moons")).to_be_visible()
+    expect(page.get_by_text("measured on different images, Digits 8 × 8 and Moons")).to_be_visible()
     row = page.locator(".hm-compare tr", has=page.locator("code", has_text=re.compile("^reconstruction_at_mean$")))
     expect(row).to_contain_text("Not compared: nats of different images.")
     expect(row.locator(".hm-better")).to_have_count(0)
@@ -88,6 +93,60 @@ def test_reconstructions_and_samples_are_what_torch_draws(page: Page, stand_ins:
         drawn = source_image(page.locator(".hm-sheets img").nth(place))
         code = prior_codes(run.codes, 100, seed=0, raw=raw)[42]
         assert np.abs(drawn[4 * 8 : 5 * 8, 2 * 8 : 3 * 8] - decoded(run, code)).max() <= STEP
+
+
+def saved(page: Page, key: str, kind: str) -> bytes:
+    """The figure of this key as a file of this kind, by the button beneath it."""
+    button = page.locator(f".st-key-{key}-files").get_by_role("button", name=f"Save this figure as {kind}")
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename.endswith(f".{kind.lower()}")
+    return Path(download.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_are_saved_as_they_are_seen_as_png_and_svg(browser: Browser, address: str, scheme: str) -> None:
+    with new_context(browser, address, color_scheme=scheme) as context, watched_page(context) as page:
+        page.goto("/compare?run=small-digits-vae")
+        plot = page.locator(".st-key-codes-1 .js-plotly-plot")
+        expect(plot).to_be_visible()
+        box = plot.bounding_box()
+        picture = Image.open(io.BytesIO(saved(page, "codes-1", "PNG"))).convert("RGB")
+        assert picture.size == (pytest.approx(2 * box["width"], abs=2), pytest.approx(2 * box["height"], abs=2))
+        background = page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+        assert list(picture.getpixel((0, 0))) == [int(part) for part in re.findall(r"\d+", background)]
+        seen = {colour for _, colour in picture.getcolors(picture.width * picture.height)}
+        assert {ImageColor.getrgb(colour) for colour in COLOURS} <= seen  # the line of each run
+        drawing = ElementTree.fromstring(saved(page, "codes-1", "SVG"))
+        assert drawing.tag.endswith("svg")
+        assert sum("scatter trace" in node.get("class", "") for node in drawing.iter()) == 3  # the prior's as well
+
+
+def test_the_studies_that_are_shipped_are_drawn_saved_and_downloaded(page: Page) -> None:
+    known = studying.read()
+    if known.missing:
+        pytest.skip("The studies are not shipped yet.")
+    page.goto("/compare?run=small-digits-vae")
+    for name in ("sizes", "betas"):
+        expect(page.locator(f".st-key-study-{name} .js-plotly-plot")).to_be_visible()
+        assert Image.open(io.BytesIO(saved(page, f"study-{name}", "PNG"))).format == "PNG"
+    expect(page.locator(".st-key-study-betas .textpoint")).to_have_count(len(known.betas))
+    expect(page.locator(".hm-seeds")).to_have_count(2)
+    page.get_by_role("tab", name="Fashion-MNIST").click()
+    expect(page.locator(".hm-seeds").last).to_be_visible()
+    with page.expect_download() as download:
+        page.locator(".st-key-halfmoon-seeds-csv").get_by_role("button").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8") == studying.differences_csv(known.differences)
+
+
+def test_a_link_leads_to_the_plane_of_the_pair_with_its_gap_map(page: Page) -> None:
+    page.goto("/compare?run=small-digits-vae&with=small-line-ae")
+    links = page.locator(".st-key-compare-planes").get_by_role("link")
+    expect(links).to_have_count(2)
+    links.first.click()
+    page.wait_for_url(re.compile(r"/\?run=small-digits-vae"))
+    expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
+    assert query(page)["layers"].split(",")[0] == comparing.GAP
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -1,0 +1,50 @@
+"""A Plotly figure made in Python, with two small buttons beneath that save it as a PNG or an SVG file.
+
+Streamlit draws the figure with a Plotly of its own, whose toolbar knows one format and speaks English. The files are
+made in the browser of what is on the page, by the plotly.js that the planes use, so nothing is asked of the server.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui.texts import text
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+STATIC = Path(__file__).parent / "static"
+FORMATS = ("png", "svg")
+
+# Modules that import each other have an address, which inline code has not.
+_MOUNT = """
+export default function ({ parentElement, data }) {
+  const root = parentElement.querySelector(".chart-files");
+  import(`${location.origin}${data.base}/chart/chart.js`).then(({ show }) => show(root, data));
+}
+"""
+
+_component = st.components.v2.component(
+    "chart_files",
+    html='<div class="chart-files"></div>',
+    css=(STATIC / "style.css").read_text(encoding="utf-8"),
+    js=_MOUNT,
+    isolate_styles=False,
+)
+
+
+def show(figure: Figure, key: str, name: str, alt: str | None = None) -> None:
+    """The figure, and its buttons; a file is called `name`, and `alt` is what is said of the figure to those who can't
+    see it."""
+    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+    base = st.get_option("server.baseUrlPath").strip("/")
+    data = {
+        "base": f"/{base}" if base else "",
+        "chart": key,
+        "name": name,
+        "labels": {kind: text("chart.save", format=kind.upper()) for kind in FORMATS},
+    }
+    _component(key=f"{key}-files", data=data)
