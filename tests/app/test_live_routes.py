@@ -87,6 +87,7 @@ def test_records_come_from_where_the_last_read_ended(run: Run) -> None:
     assert asked("live/small/records") == {
         **{"offset": 0, "reset": True, "records": [], "steps": 500},
         **{"status": "interrupted", "place": None, "message": None, "control": None},
+        "is_resumable": True,
     }
     run.records_file.write_bytes(record(5) + record(10, "validation") + b'{"step": 15, "sec')
     first = asked("live/small/records?offset=0&most=2000")
@@ -99,6 +100,7 @@ def test_records_come_from_where_the_last_read_ended(run: Run) -> None:
         file.write(b'onds": 1}\n' + record(20, None, event="finished"))
     news = asked(f"live/small/records?offset={offset}")
     assert ([each["step"] for each in news["records"]], news["reset"], news["status"]) == ([15, 20], False, "finished")
+    assert not news["is_resumable"]
     assert news["offset"] == run.records_length()
     assert [each["step"] for each in asked("live/small/records")["records"]] == [5, 10, 15, 20]
 
