@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import new_context, watched_page
-from tests.browser.planes import STEP, decoded, query, source_image
+from tests.browser.planes import STEP, decoded, open_planes, query, source_image
 from ui import walk_measures, walks
 from ui.gallery import Pair
 from ui.walks import EVERY, FRAMES, End, Walk
@@ -174,7 +174,9 @@ def test_the_way_between_two_kept_places_is_walked_from_the_plane(page: Page) ->
 
 
 def test_any_two_of_the_kept_places_can_be_walked_between(page: Page) -> None:
-    page.goto("/?run=small-digits-vae&pins=0,0;0.5,-1;1,0.25")
+    open_planes(page, "run=small-digits-vae&pins=0,0;0.5,-1;1,0.25")
+    # A list that opens while the page scrolls closes again.
+    page.get_by_role("combobox", name="From").evaluate("box => box.scrollIntoView({ block: 'center' })")
     page.get_by_role("combobox", name="From").click()
     page.get_by_role("option", name="3").click()
     expect(page.get_by_text("Walk between the kept places 3 and 3")).to_be_visible()
