@@ -23,7 +23,10 @@ PICTURES = {  # by name the address, and how many of what are on the page when i
         "?run=mnist-vae-2d&z=1.55,-0.42&layers=manifold,rings&pins=0,1.1;-1.2,0.2;2.4,0.9;0.1,-1.9",
         {LAYERS: 2, ".hm-images img": 2 * NEIGHBOUR_COUNT},  # originals as well
     ),
-    "compare": ("compare?run=mnist-vae-2d", {".js-plotly-plot": 2}),
+    "compare": (
+        "compare?run=mnist-vae-2d",
+        {".latent-plane-plane[data-ready]": 2, ".st-key-codes-1 .js-plotly-plot": 1},
+    ),
     "interpolate": ("interpolate?run=mnist-vae-2d&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
     "half-moon": ("half-moon?run=moons-phase-vae-1d", {".hm-walk": 2, ".js-plotly-plot": 2}),
     "sample": ("sample?run=mnist-vae-2d", {"[data-testid=stDownloadButton]": 4}),
