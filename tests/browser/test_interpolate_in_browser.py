@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, open_planes, query, source_image
 from ui import walk_measures, walks
@@ -175,13 +176,13 @@ def test_the_way_between_two_kept_places_is_walked_from_the_plane(page: Page) ->
 
 def test_any_two_of_the_kept_places_can_be_walked_between(page: Page) -> None:
     open_planes(page, "run=small-digits-vae&pins=0,0;0.5,-1;1,0.25")
-    # A list that opens while the page scrolls closes again.
-    page.get_by_role("combobox", name="From").evaluate("box => box.scrollIntoView({ block: 'center' })")
-    page.get_by_role("combobox", name="From").click()
-    page.get_by_role("option", name="3").click()
+    start, end = (
+        page.get_by_test_id("stSelectbox").filter(has=page.get_by_role("combobox", name=name))
+        for name in ("From", "To")
+    )
+    choose(page, start, "3")
     expect(page.get_by_text("Walk between the kept places 3 and 3")).to_be_visible()
-    page.get_by_role("combobox", name="To").click()
-    page.get_by_role("option", name="1").click()
+    choose(page, end, "1")
     page.get_by_role("link", name="Walk between the kept places 3 and 1").click()
     settle(page)
     assert query(page) == {"run": "small-digits-vae", "a": "z:1,0.25", "b": "z:0,0"}
