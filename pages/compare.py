@@ -32,6 +32,8 @@ def show_measures(pair: Pair) -> None:
         st.markdown(verdict)
     if caution := measure_table.other_images(pair):
         st.markdown(caution)
+    for sentence in measure_table.matched_to_prior(pair):
+        st.caption(sentence)
     for group, rows in found.items():
         st.html(measure_table.table(pair, group, rows))
     st.caption(text("compare.note"))

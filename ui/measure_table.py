@@ -126,6 +126,15 @@ def other_images(pair: Pair) -> str:
     return text("compare.other_images", first=first, second=second)
 
 
+def matched_to_prior(pair: Pair) -> list[str]:
+    """A sentence for each run whose loss has more than its reconstruction and KL, for this bears on its gaps."""
+    return [
+        text("compare.matched", run=literal(run.name), factor=number(run.config.training.prior_match, "g"))
+        for run in pair.runs
+        if run.config.training.prior_match and run.config.model.kind != "ae"  # whose loss lacks it all the same
+    ]
+
+
 def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, float | None]:
     """The first value minus the second, and half the 95 % interval of that as if the two were independent.
 

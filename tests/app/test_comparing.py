@@ -215,3 +215,15 @@ def test_a_coordinate_that_only_one_run_has_is_drawn_of_that_one(user_runs: Path
     assert code_figures.dims_of(pair) == code_figures.MOST_DIMS
     lines = [[line.name for line in code_figures.figure(pair, dim).data] for dim in (1, 2)]
     assert lines == [["N(0, 1)", *titles_beside(pair)], ["N(0, 1)", titles_beside(pair)[1]]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_further_term_of_a_loss_is_told(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    for kind in ("ae", "vae"):  # an AE lacks the term whatever its factor is
+        make_run(tmp_path, f"matched-{kind}", kind, prior_match=60)
+    app = open_app(PAGE, run="matched-vae", lang=language)
+    assert not app.exception
+    told = catalogue(language)["compare.matched"].format(run="` matched-vae `", factor="60")
+    assert [caption.value for caption in app.caption].count(told) == 1
+    assert not any("` matched-ae `" in caption.value for caption in app.caption)
