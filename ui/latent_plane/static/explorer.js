@@ -121,7 +121,7 @@ class Explorer {
   adopt(view) {
     const before = this.view;
     this.view = view;
-    look(view);
+    afterFrame(() => look(view)); // the server's work would take the frame's time
     this.codes = this.linked(this.active(), view.code);
     this.hovered = null;
     if (before?.layers.join() !== view.layers.join() || !this.layerRow.childElementCount) this.showLayers();
