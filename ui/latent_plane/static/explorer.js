@@ -13,6 +13,8 @@ import { rest } from "./rest.js";
 import { Sheet } from "./sheet.js";
 import { toggles } from "./toggles.js";
 
+const ANSWERED = 100; // milliseconds: by then a click is drawn and answered
+
 // Called by every run of the page.
 export function show(root, data, report) {
   root.explorer ??= new Explorer(root);
@@ -136,7 +138,7 @@ class Explorer {
     this.adopt(view);
     this.told.push(JSON.stringify(view));
     this.root.ariaBusy = true;
-    afterFrame(() => this.report(view)); // first it is shown
+    setTimeout(() => this.report(view), ANSWERED); // a run of the page would hold the answer up
   }
 
   active() {
