@@ -212,7 +212,8 @@ def linked(code: Sequence[float], here: Codes, there: Codes) -> np.ndarray:
 
 
 def query(page: Page) -> dict[str, str]:
-    """What stands in the URL."""
+    """What stands in the URL, once it holds what the planes show."""
+    expect(page.locator(".latent-plane[aria-busy=true]")).to_have_count(0)
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
