@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import following, jobs, state, workers
+from ui import following, jobs, modules, state, workers
 from ui.errors import user_errors
 from ui.jobs import Standing
 from ui.listing import Listed, listing
@@ -150,13 +150,8 @@ def _look(run: Run) -> None:
 
 
 def _download(name: str) -> None:
-    st.link_button(text("runs.download"), f"{_base()}/{archive_path(name)}")
+    st.link_button(text("runs.download"), f"{modules.base_path()}/{archive_path(name)}")
 
 
 def _go(page: str, name: str) -> None:
     st.switch_page(f"../pages/{page}.py", query_params={"run": name} | state.language_query())
-
-
-def _base() -> str:
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return f"/{base}" if base else ""

@@ -18,7 +18,8 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
     """The arrays of `preview.npz`; pictures are uint8 (N, C, H, W), always of the same images and prior draws.
 
     `codes` (N, latent_dim) and `labels` of the first validation images, `originals` and `reconstructions` of the
-    first ten, `samples` from the prior, `sigma` and `kl` (latent_dim,) as means over the codes (nan for an AE).
+    first ten, `samples` from the prior, `kl` (latent_dim,) as its mean over the codes and `sigma` as the
+    root of that of σ², so that its square over the codes' variance is `noise_to_signal` (both nan for an AE).
     """
     images, labels = (part[:CODES] for part in data.split("validation"))
     posterior = encode_images(model, images)
@@ -28,7 +29,7 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
         reconstructions = model(to_floats(images[:RECONSTRUCTIONS].to(device)))
         samples = model.decode(prior.to(device))
         kl = model.kl(posterior).mean(0)
-    sigma = torch.exp(0.5 * posterior.log_var).mean(0) if model.has_posterior else torch.full_like(kl, torch.nan)
+    sigma = posterior.log_var.exp().mean(0).sqrt() if model.has_posterior else torch.full_like(kl, torch.nan)
     return {
         "step": np.array(step),
         "codes": posterior.mu.numpy(),

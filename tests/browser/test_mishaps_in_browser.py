@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -40,8 +41,8 @@ def server(runs: Path) -> Iterator[Server]:
     server.end()
 
 
-@pytest.fixture
-def visitor(browser: Browser, server: Server) -> Iterator[Page]:
+@contextmanager
+def page_of_ones_own(browser: Browser, server: Server) -> Iterator[Page]:
     """A page of a browser of its own, whose runs are nobody else's."""
     context = new_context(browser, server.address)
     with watched_page(context) as page:
@@ -50,12 +51,15 @@ def visitor(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 @pytest.fixture
-def other(browser: Browser, server: Server) -> Iterator[Page]:
-    """A page of another browser."""
-    context = new_context(browser, server.address)
-    with watched_page(context) as page:
+def visitor(browser: Browser, server: Server) -> Iterator[Page]:
+    with page_of_ones_own(browser, server) as page:
         yield page
-    context.close()
+
+
+@pytest.fixture
+def other(browser: Browser, server: Server) -> Iterator[Page]:
+    with page_of_ones_own(browser, server) as page:
+        yield page
 
 
 def happening(page: Page) -> Locator:

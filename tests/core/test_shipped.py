@@ -16,7 +16,9 @@ make = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(make)
 
 NAMES = list(make.recipes())
-EACH, TOTAL, DECODER = 8_000_000, 60_000_000, 1_200_000  # bytes
+EACH, TOTAL, DECODER = 8_000_000, 25_000_000, 1_200_000  # bytes
+FOR_FACTORS = "-6d"  # came later, for the measures that need known factors; their bytes count among the whole
+WHOLE = 60_000_000  # bytes of all that is in weights/
 
 
 def size_of(run: Run) -> int:
@@ -25,9 +27,10 @@ def size_of(run: Run) -> int:
 
 def test_the_runs_are_those_of_the_recipes_and_small_together():
     assert {path.parent.name for path in SHIPPED.glob("*/config.json")} == set(NAMES)
-    sizes = [size_of(Run.open(SHIPPED / name)) for name in NAMES]
-    assert max(sizes) < EACH
-    assert sum(sizes) < TOTAL
+    sizes = {name: size_of(Run.open(SHIPPED / name)) for name in NAMES}
+    assert max(sizes.values()) < EACH
+    assert sum(size for name, size in sizes.items() if not name.endswith(FOR_FACTORS)) < TOTAL
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*")) < WHOLE
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ui import modules
 from ui.texts import text
 
 if TYPE_CHECKING:
@@ -19,19 +20,11 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 FORMATS = ("png", "svg")
 
-# Modules that import each other have an address, which inline code has not.
-_MOUNT = """
-export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector(".chart-files");
-  import(`${location.origin}${data.base}/chart/chart.js`).then(({ show }) => show(root, data));
-}
-"""
-
 _component = st.components.v2.component(
     "chart_files",
     html='<div class="chart-files"></div>',
     css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=_MOUNT,
+    js=modules.start("chart-files", "chart/chart.js"),
     isolate_styles=False,
 )
 
@@ -40,9 +33,8 @@ def show(figure: Figure, key: str, name: str, alt: str | None = None) -> None:
     """The figure, and its buttons; a file is called `name`, and `alt` is what is said of the figure to those who can't
     see it."""
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
-    base = st.get_option("server.baseUrlPath").strip("/")
     data = {
-        "base": f"/{base}" if base else "",
+        "base": modules.base_path(),
         "chart": key,
         "name": name,
         "labels": {kind: text("chart.save", format=kind.upper()) for kind in FORMATS},

@@ -14,29 +14,21 @@ from typing import Any, Literal
 
 import streamlit as st
 
-STATIC = Path(__file__).parent / "static"
+from ui import modules
 
-# Streamlit runs this text as a module of its own without an address, so the import needs a whole one.
-_MOUNT = """
-export default function ({{ parentElement, data, setTriggerValue }}) {{
-  const root = parentElement.querySelector(".{root}");
-  const module = import(`${{location.origin}}${{data.base}}/latent_plane/{module}.js`);
-  module.then(({{ show }}) => show(root, data, (view) => setTriggerValue("view", view)));
-  return () => module.then(({{ leave }}) => leave(root));
-}}
-"""
+STATIC = Path(__file__).parent / "static"
 
 _component = st.components.v2.component(
     "latent_plane",
     html='<div class="latent-plane"></div>',
     css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=_MOUNT.format(root="latent-plane", module="explorer"),
+    js=modules.start("latent-plane", "latent_plane/explorer.js", "view"),
     isolate_styles=False,  # inside a shadow root Plotly's own styles don't reach its toolbar
 )
 _answer = st.components.v2.component(
     "latent_plane_answer",
     html='<div class="latent-plane-answer"></div>',
-    js=_MOUNT.format(root="latent-plane-answer", module="answer"),
+    js=modules.start("latent-plane-answer", "latent_plane/answer.js"),
     isolate_styles=False,  # its styles are those of the first
 )
 
@@ -142,7 +134,7 @@ def mount(
     of the view by the user calls `on_view`, with `reported(key)` then saying what is shown.
     """
     data = {
-        "base": _base(),
+        "base": modules.base_path(),
         "planes": [asdict(plane) for plane in planes],
         "classes": [asdict(point_class) for point_class in classes],
         "view": view,
@@ -166,9 +158,4 @@ def mount_answer(key: str, paths: Mapping[str, str], *, lead: str, unanswered: s
 
     `lead` precedes the server's reason where it refuses; `unanswered` is said where it does not answer at all.
     """
-    _answer(key=key, data={"base": _base(), "paths": dict(paths), "lead": lead, "unanswered": unanswered})
-
-
-def _base() -> str:
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return f"/{base}" if base else ""
+    _answer(key=key, data={"base": modules.base_path(), "paths": dict(paths), "lead": lead, "unanswered": unanswered})

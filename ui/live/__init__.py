@@ -14,25 +14,16 @@ from typing import Any
 
 import streamlit as st
 
+from ui import modules
 from ui.latent_plane import PointClass
 
 STATIC = Path(__file__).parent / "static"
-
-# Streamlit runs this text as a module of its own without an address, so the import needs a whole one.
-_MOUNT = """
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".live");
-  const module = import(`${location.origin}${data.base}/live_view/live.js`);
-  module.then(({ show }) => show(root, data, (wish) => setTriggerValue("ask", wish)));
-  return () => module.then(({ leave }) => leave(root));
-}
-"""
 
 _component = st.components.v2.component(
     "live",
     html='<div class="live"></div>',
     css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=_MOUNT,
+    js=modules.start("live", "live_view/live.js", "ask"),
     isolate_styles=False,  # inside a shadow root Plotly's own styles don't reach it
 )
 
@@ -72,9 +63,8 @@ def mount(
     Another `turn` looks again at a run that had ended, because it goes on. What the user asks of the page calls
     `on_ask`, with `asked(key)` then saying what.
     """
-    base = st.get_option("server.baseUrlPath").strip("/")
     data = {
-        "base": f"/{base}" if base else "",
+        "base": modules.base_path(),
         "runs": [asdict(run) for run in runs],
         "language": language,
         "texts": texts,

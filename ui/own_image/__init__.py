@@ -13,22 +13,15 @@ from pathlib import Path
 
 import streamlit as st
 
-STATIC = Path(__file__).parent / "static"
+from ui import modules
 
-# Modules that import each other have an address, which inline code has not.
-_MOUNT = """
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".own-image");
-  const module = import(`${location.origin}${data.base}/own_image/own_image.js`);
-  module.then(({ show }) => show(root, data, (pixels) => setTriggerValue("image", pixels)));
-}
-"""
+STATIC = Path(__file__).parent / "static"
 
 _component = st.components.v2.component(
     "own_image",
     html='<div class="own-image"></div>',
     css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=_MOUNT,
+    js=modules.start("own-image", "own_image/own_image.js", "image"),
 )
 
 
@@ -38,8 +31,7 @@ def mount(key: str, *, side: int, box: int | None, texts: dict[str, str], on_ima
     With a `box` it can be drawn, and its ink is scaled into the box as MNIST's was; without one a picture is fitted in
     as it is. When it is to be used, `on_image` is called, with `reported(key)` then giving it.
     """
-    base = st.get_option("server.baseUrlPath").strip("/")
-    data = {"base": f"/{base}" if base else "", "side": side, "box": box, "texts": texts}
+    data = {"base": modules.base_path(), "side": side, "box": box, "texts": texts}
     _component(key=key, data=data, on_image_change=on_image)
 
 

@@ -22,8 +22,8 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arro
 const STEP = 1 / 60; // of the view; with Shift five times as far
 
 export class Plane {
-  // `spec` is what the server says of it; `gaps` paints its gap map; `through()` gives the code that its slice passes through, `landmarks()`
-  // places that it is to show besides its points.
+  // `spec` is what the server says of it; `gaps` paints its gap map; `through()` gives the code that its slice passes
+  // through, `landmarks()` places that it is to show besides its points.
   constructor(spec, { base, classes, texts, hidden, gaps, through, landmarks, on }) {
     Object.assign(this, { spec, base, classes, texts, hidden, gaps, through, landmarks, on });
     this.dims = spec.space.slice.directions.length;
