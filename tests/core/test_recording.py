@@ -59,6 +59,10 @@ def test_the_folder_holds_what_a_reader_expects(undisturbed, digits):
     assert preview["codes"].shape == (len(digits.splits["validation"]), 2)
     assert preview["samples"].shape == (25, 1, 8, 8)
     assert preview["sigma"].shape == preview["kl"].shape == (2,)
+    last = snapshots.load(undisturbed.config.model, undisturbed.snapshots_folder, int(preview["step"]))
+    with torch.inference_mode():
+        log_var = last.encode(datasets.to_floats(digits.split("validation")[0])).log_var
+    np.testing.assert_allclose(preview["sigma"] ** 2, log_var.exp().mean(0), rtol=1e-4)  # as noise_to_signal has it
     codes = undisturbed.codes
     assert codes.mu.shape == codes.log_var.shape == (360, 2)
     np.testing.assert_array_equal(codes.labels, digits.split("test")[1])
