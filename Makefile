@@ -11,7 +11,7 @@ run: .venv/installed
 test: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=2
 
 weights: .venv/installed
 	$(BIN)/python weights/make.py

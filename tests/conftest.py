@@ -1,10 +1,12 @@
-"""What several tests share: the published data where it is at hand."""
+"""What all tests share: the published data where it is at hand, and which of them run in one process."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from vae_core import datasets
 from vae_core.configs import DataConfig
@@ -21,3 +23,15 @@ def mnist() -> ImageSet:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs the published data. {error}")
         pytest.skip(str(error))
+
+
+class BrowserTogether(LoadScopeScheduling):
+    """Of several processes one runs all browser tests, for one browser and one server; others take file by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BrowserTogether:
+    """Who runs what under `pytest --numprocesses`."""
+    return BrowserTogether(config, log)
