@@ -30,6 +30,8 @@ from vae_core.studies import (
     study_name,
 )
 
+README = SHIPPED.parent / "README.md"
+
 
 def recipes() -> dict[str, tuple[ModelConfig, TrainingConfig]]:
     """Every run of a study by name; runs with the same settings are one."""
@@ -87,16 +89,14 @@ def _cells(found: PairedDifference, better: str) -> str:
     """Both means, the difference with its interval, and who wins where that excludes 0."""
     low, high = found.interval
     winner = (found.winner(better) or "–").upper()
-    return f"{found.ae:.3g} | {found.vae:.3g} | {found.difference:.2g} ({low:.2g} to {high:.2g}) | {winner}"
+    return f"{found.ae:.4g} | {found.vae:.4g} | {found.difference:.2g} ({low:.2g} to {high:.2g}) | {winner}"
 
 
-def write_table() -> None:
-    """Puts the table into the project's README, between its two marks."""
-    readme = SHIPPED.parent / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition("<!-- seeds -->")
+def with_table(readme: str) -> str:
+    """The project's README with the table as it is now between its two marks."""
+    before, _, rest = readme.partition("<!-- seeds -->")
     _, _, after = rest.partition("<!-- end of seeds -->")
-    table = f"<!-- seeds -->\n{seeds_table()}\n<!-- end of seeds -->"
-    write_atomically(readme, f"{before}{table}{after}".encode())
+    return f"{before}<!-- seeds -->\n\n{seeds_table()}\n\n<!-- end of seeds -->{after}"
 
 
 if __name__ == "__main__":
@@ -104,4 +104,4 @@ if __name__ == "__main__":
         if (not sys.argv[1:] or any(part in name for part in sys.argv[1:])) and not (STUDIES / f"{name}.json").exists():
             make(name, model, training)
     if all((STUDIES / f"{name}.json").exists() for name in recipes()):
-        write_table()
+        write_atomically(README, with_table(README.read_text(encoding="utf-8")).encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -26,12 +27,12 @@ def cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def recipes(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict]:
-    """The settings that the script of the shipped studies trains."""
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The script that trains the shipped studies."""
     monkeypatch.syspath_prepend(str(SHIPPED))
     import studies as script  # weights/studies.py, which is no part of a package
 
-    yield script.recipes()
+    yield script
     del sys.modules["studies"]
 
 
@@ -74,8 +75,9 @@ def test_a_kind_wins_only_where_the_interval_excludes_zero(
 
 
 def test_runs_that_differ_have_names_that_differ_and_those_that_are_read_are_those_that_are_trained(
-    recipes: dict, cards: Path
+    script: ModuleType, cards: Path
 ) -> None:
+    recipes = script.recipes()
     settings = [(model.model_dump_json(), training.model_dump_json()) for model, training in recipes.values()]
     assert len(set(settings)) == len(recipes)  # a name of two would have kept one of them
     assert sorted(recipes) == sorted(path.stem for path in cards.glob("*.json"))
@@ -113,3 +115,8 @@ def test_a_card_that_is_missing_or_broken_is_one_sentence(content: str | None, c
     sentence = str(caught.value)
     assert path.name in sentence and sentence.endswith(".") and "\n" not in sentence
     assert studies.compare_seeds("mnist")  # the rest is as it was
+
+
+def test_the_table_in_the_readme_is_that_of_the_shipped_cards(script: ModuleType) -> None:
+    readme = script.README.read_text(encoding="utf-8")
+    assert script.with_table(readme) == readme
