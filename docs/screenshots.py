@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -15,34 +16,60 @@ sys.path.insert(0, str(DOCS.parent))
 
 from tests.browser.serving import launch, serve
 from ui.looking import NEIGHBOUR_COUNT
+from ui.studying import SEEDED
+from vae_core.studies import BETAS
 
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
-LAYERS = ".latent-plane-plane[data-ready][data-layers='manifold rings']"
-PICTURES = {  # by name the address, and how many of what are on the page when it is drawn
-    "plane": (
-        "?run=mnist-vae-2d&z=1.55,-0.42&layers=manifold,rings&pins=0,1.1;-1.2,0.2;2.4,0.9;0.1,-1.9",
-        {LAYERS: 2, ".hm-images img": 2 * NEIGHBOUR_COUNT},  # originals as well
-    ),
-    "compare": (
-        "compare?run=mnist-vae-2d",
-        {".latent-plane-plane[data-ready]": 2, ".st-key-codes-1 .js-plotly-plot": 1},
-    ),
-    "interpolate": ("interpolate?run=mnist-vae-2d&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
-    "half-moon": ("half-moon?run=moons-phase-vae-1d", {".hm-walk": 2, ".js-plotly-plot": 2}),
-    "sample": ("sample?run=mnist-vae-2d", {"[data-testid=stDownloadButton]": 4}),
-}
 SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
+PAIR = "run=mnist-vae-2d"
 
 
-def take(page: Page, address: str, drawn: dict[str, int], file: Path) -> None:
+def layers(name: str) -> str:
+    """A plane on which this layer and the rings are drawn."""
+    return f".latent-plane-plane[data-ready][data-layers='{name} rings']"
+
+
+class Picture(NamedTuple):
+    """A page: its address, how many of what are on it when it is drawn, and what of it is seen (else its top)."""
+
+    address: str
+    drawn: dict[str, int]
+    part: str | None = None
+
+
+PICTURES = {
+    "plane": Picture(
+        f"?{PAIR}&z=1.55,-0.42&layers=manifold,rings&pins=0,1.1;-1.2,0.2;2.4,0.9;0.1,-1.9",
+        {layers("manifold"): 2, ".hm-images img": 2 * NEIGHBOUR_COUNT},  # originals as well
+    ),
+    "gaps": Picture(f"?{PAIR}&layers=density_ratio,rings", {layers("density_ratio"): 2}),
+    "compare": Picture(f"compare?{PAIR}", {".latent-plane-plane[data-ready]": 2, ".st-key-codes-1 .js-plotly-plot": 1}),
+    "studies": Picture(
+        f"compare?{PAIR}",
+        {
+            ".latent-plane-plane[data-ready][data-layers]": 2,
+            ".st-key-study-betas .textpoint": len(BETAS),
+            ".hm-seeds": len(SEEDED),
+        },
+        ".st-key-studies",
+    ),
+    "interpolate": Picture(f"interpolate?{PAIR}&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
+    "half-moon": Picture("half-moon?run=moons-phase-vae-1d", {".hm-walk": 2, ".js-plotly-plot": 2}),
+    "sample": Picture(f"sample?{PAIR}", {"[data-testid=stDownloadButton]": 4}),
+}
+
+
+def take(page: Page, server: str, picture: Picture, file: Path) -> None:
     """One picture, when everything on the page is drawn."""
     page.add_init_script(SEEN)
-    page.goto(address)
-    for selector, count in drawn.items():
+    page.goto(f"{server}/{picture.address}")
+    for selector, count in picture.drawn.items():
         expect(page.locator(selector)).to_have_count(count, timeout=60_000)
     for waiting in ("stSkeleton", "stSpinner"):
         expect(page.get_by_test_id(waiting)).to_have_count(0, timeout=60_000)
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=60_000)
+    if picture.part:
+        page.locator(picture.part).evaluate("part => part.scrollIntoView()")
     page.screenshot(path=file)
     print(file)
 
@@ -51,13 +78,13 @@ def main() -> None:
     """All pictures."""
     with serve() as address, sync_playwright() as playwright:
         browser = launch(playwright)
-        for name, (query, drawn) in PICTURES.items():
+        for name, picture in PICTURES.items():
             for screen, size in SCREENS.items():
                 for scheme in ("light", "dark"):
                     page = browser.new_page(
                         viewport=size, color_scheme=scheme, locale="en-GB", has_touch=screen == "phone"
                     )
-                    take(page, f"{address}/{query}", drawn, DOCS / f"{name}-{screen}-{scheme}.png")
+                    take(page, address, picture, DOCS / f"{name}-{screen}-{scheme}.png")
                     page.close()
         browser.close()
 

@@ -116,4 +116,5 @@ show_measures(pair)
 show_gaps(pair)
 show_images(pair)
 show_codes(pair)
-show_studies()
+with st.container(key="studies"):
+    show_studies()
