@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import chart, code_figures, comparing, exploring, measure_table, side_by_side, study_figures, studying
+from ui import (
+    chart,
+    code_figures,
+    comparing,
+    exploring,
+    measure_table,
+    measuring,
+    side_by_side,
+    study_figures,
+    studying,
+)
 from ui.errors import user_errors
 from ui.gallery import Pair
 from ui.texts import text
@@ -24,9 +34,8 @@ def offer_numbers(name: str, csv: str, json: str) -> None:
 @user_errors()
 def show_measures(pair: Pair) -> None:
     """What their cards say, and which of the two is better."""
-    for sentence in measure_table.without_card(pair):
-        st.info(sentence)
     with st.spinner(text("compare.loading")):  # the first waits for torch
+        measuring.offer(pair)
         found = measure_table.rows(pair)
     if verdict := measure_table.verdict(pair, found):
         st.markdown(verdict)
@@ -112,7 +121,7 @@ def show_studies() -> None:
 
 st.html(measure_table.STYLE)
 pair = comparing.choose()
-show_measures(pair)
+measuring.keep_drawing(show_measures, pair)
 show_gaps(pair)
 show_images(pair)
 show_codes(pair)

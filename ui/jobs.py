@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ui import limits, workers
 from ui.job import Job, NewRun
 from ui.job_queue import JobQueue
+from ui.measurements import Measurements
 from ui.owners import NotAllowedError, may_change
 from ui.workers import Worker
 from vae_core.configs import AboutConfig, ControlConfig
@@ -48,6 +49,7 @@ class Jobs:
 
     def __init__(self) -> None:
         self.queue = JobQueue()
+        self.measurements = Measurements()
         workers.remove_unbegun(runs_folder())
 
     def start(self, runs: Sequence[NewRun], owner: str | None) -> Job:
@@ -186,6 +188,8 @@ class Jobs:
             limits.check(plan.model, plan.training)
             if not may_change(run, owner):
                 raise NotAllowedError(run.name)
+            if self.measurements.is_on(run):
+                raise RunError(f"{run.name} is being measured: go on with it when that has ended.")
         with self.queue.changed:
             for run in runs:
                 job = self.queue.job_of(run.name)
@@ -240,6 +244,7 @@ def end() -> None:
     with _lock:
         ending, _jobs = _jobs, None
     if ending is not None:
+        ending.measurements.end()
         ending.queue.end()
 
 

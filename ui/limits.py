@@ -27,9 +27,7 @@ def check(model: ModelConfig, training: TrainingConfig) -> None:
     data set is not at hand, RunError where the disk is full."""
     if (training.seconds or 0) > MOST_SECONDS:
         raise ConfigError(f"A run trained here takes at most {MOST_SECONDS:,} seconds.")
-    if not is_at_hand(training.data):
-        title = about(training.data).title
-        raise DataError(f"{title} is not in {data_folder()} yet: fetch it first, or take the digits or the moons.")
+    check_at_hand(training.data)
     needed = _expected_size(model.replace(image_shape=about(training.data).image_shape))
     if needed > MOST_RUN_MEGABYTES * MEGABYTE:
         raise ConfigError(
@@ -49,6 +47,13 @@ def excess(folder: Path, seconds: float) -> str | None:
     if _size(folder) > MOST_RUN_MEGABYTES * MEGABYTE:
         return f"It was stopped when its folder held more than {MOST_RUN_MEGABYTES} MB."
     return None
+
+
+def check_at_hand(data: DataConfig) -> None:
+    """Raises DataError where the data set is yet to be downloaded."""
+    if not is_at_hand(data):
+        title = about(data).title
+        raise DataError(f"{title} is not in {data_folder()} yet: fetch it first, or take the digits or the moons.")
 
 
 def is_at_hand(data: DataConfig) -> bool:

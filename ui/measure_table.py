@@ -146,15 +146,6 @@ def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, floa
     return difference, math.hypot(*((high - low) / 2 for low, high in (one["interval"], other["interval"])))
 
 
-def without_card(pair: Pair) -> list[str]:
-    """A sentence for each run that has not been measured."""
-    return [
-        text("compare.no_card", run=literal(run.name), command=literal(f"python -m vae_core evaluate {run.folder}"))
-        for run in pair.runs
-        if not run.card
-    ]
-
-
 def table(pair: Pair, group: str, found: Sequence[Row]) -> str:
     """The rows of a group, as HTML."""
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles_beside(pair))

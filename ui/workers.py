@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
 
+from ui import limits
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import RunError, UserError
 from vae_core.files import could_not_write
@@ -90,8 +91,7 @@ class Worker:
             raise RunError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
         except OSError as error:
             raise could_not_write(self.run.folder, error) from error
-        with suppress(AttributeError, OSError):  # not everywhere; and it may have ended already
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
+        _give_way(self._process)
         self.begun = time.monotonic()
         self._length_before = self.run.records_length()
 
@@ -141,20 +141,20 @@ class Worker:
 
     def _last_words(self) -> str:
         """The sentence that the command line ended with; where it had none, what kept it from one, or where to look."""
-        if sentences := _sentences(self._last_lines()):
-            return sentences[-1]
+        if sentence := last_sentence(self._said()):
+            return sentence
         if _is_full(self.run.folder):
             return str(could_not_write(self.run.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
         return f"The training ended unexpectedly; {self.run.folder / LOG} says more."
 
-    def _last_lines(self) -> list[str]:
-        """The end of what this process has said, and none before it."""
+    def _said(self) -> str:
+        """The end of what this process has said, and nothing before it."""
         try:
             with (self.run.folder / LOG).open("rb") as log:
                 log.seek(max(self._said_before, log.seek(0, os.SEEK_END) - LOG_BYTES))
-                return log.read().decode(errors="replace").splitlines()
+                return log.read().decode(errors="replace")
         except OSError:
-            return []
+            return ""
 
 
 def has_settings(run: Run) -> bool:
@@ -191,10 +191,32 @@ def make_ready(run: Run) -> None:
     """Gives a run that was killed what it takes to be looked at and taken along. Raises RunError where it can't be."""
     if run.is_trained:
         return
-    done = subprocess.run([*COMMAND, "ready", str(run.folder)], capture_output=True, text=True, env=_environment())
-    if done.returncode:
-        sentences = _sentences(done.stderr.splitlines())
-        raise RunError(sentences[-1] if sentences else f"{run.name} can't be made ready to be looked at.")
+    process = begin("ready", str(run.folder))
+    _, said = process.communicate()
+    if process.returncode:
+        raise RunError(last_sentence(said) or f"{run.name} can't be made ready to be looked at.")
+
+
+def begin(*arguments: str) -> subprocess.Popen[str]:
+    """A process of the command line that trains nothing, and leaves a core to the server."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=_environment() | {"OMP_NUM_THREADS": str(limits.free_threads(0))},
+        start_new_session=True,
+    )
+    _give_way(process)
+    return process
+
+
+def last_sentence(said: str) -> str | None:
+    """The sentence that the command line ended with, if it had one."""
+    return next(
+        (line.removeprefix("Error: ") for line in reversed(said.splitlines()) if line.startswith("Error: ")), None
+    )
 
 
 def _environment() -> dict[str, str]:
@@ -203,9 +225,10 @@ def _environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path}
 
 
-def _sentences(lines: list[str]) -> list[str]:
-    """What the command line said was wrong."""
-    return [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+def _give_way(process: subprocess.Popen) -> None:
+    """The server and what it answers come before this process."""
+    with suppress(AttributeError, OSError):  # not everywhere; and it may have ended already
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
 
 
 def _is_full(folder: Path) -> bool:

@@ -106,6 +106,7 @@ def test_a_run_that_has_not_been_measured_says_how_to_measure_it(user_runs: Path
     app = open_app(PAGE, run="small-digits-vae")
     assert not app.exception
     assert ["python -m vae_core evaluate" in info.value for info in app.info] == [True, True]
+    assert [button.key for button in app.button][:2] == ["measure-small-digits-ae", "measure-small-digits-vae"]
 
 
 def test_a_pair_is_compared(pair: Pair) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.app.standins import make_run
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, query, source_image
@@ -124,6 +126,23 @@ def test_figures_are_saved_as_they_are_seen_as_png_and_svg(browser: Browser, add
         drawing = ElementTree.fromstring(saved(page, "codes-1", "SVG"))
         assert drawing.tag.endswith("svg")
         assert sum("scatter trace" in node.get("class", "") for node in drawing.iter()) == 3  # the prior's as well
+
+
+def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_ins: Path) -> None:
+    run = make_run(stand_ins, "unmeasured", "ae", latent_dim=3)  # which has no twin
+    try:
+        page.goto(f"/compare?run={run.name}")
+        expect(page.locator(MEASURES)).to_have_count(0)
+        page.locator(f".st-key-measure-{run.name}").get_by_role("button").click()
+        expect(page.get_by_test_id("stProgress")).to_contain_text(f"{run.name} is being measured")
+        expect(page.locator(MEASURES).first).to_be_visible()
+        expect(page.get_by_test_id("stProgress")).to_be_visible()  # there are more to come
+        expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=120_000)
+        expect(page.locator(MEASURES)).to_have_count(5)  # all groups, but for the factors that digits have not
+        expect(page.get_by_text("has not been measured")).to_have_count(0)
+        assert cells(page, "psnr") == [f"{run.card['measures']['psnr']['value']:.3g}"]
+    finally:
+        shutil.rmtree(run.folder)
 
 
 def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:

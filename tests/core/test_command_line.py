@@ -1,5 +1,6 @@
 """The command line: what it writes, and that every mistake is one sentence on stderr with a non-zero exit code."""
 
+import itertools
 import json
 import shutil
 import signal
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tests.waiting import until
+from vae_core import cards, metrics
 from vae_core.__main__ import main
 from vae_core.files import read_arrays
 from vae_core.locks import is_locked
@@ -59,6 +61,25 @@ def test_a_saved_card_keeps_the_slow_measures_of_the_same_weights(run):
     run.write_card(run.card | {"weights": "another"})
     assert invoke("evaluate", run.folder).exit_code == 0
     assert all(run.card["measures"][name]["value"] is None for name in slow)
+
+
+def test_a_card_grows_with_each_measure_and_an_interrupted_measurement_loses_nothing(run, tmp_path, monkeypatch):
+    whole, taken = run.card["measures"], 3
+    take = metrics.measures
+
+    def interrupted(*given):
+        yield from itertools.islice(take(*given), taken)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(metrics, "measures", interrupted)
+    assert invoke("evaluate", run.folder).exit_code != 0
+    assert run.card["measures"] == whole
+    assert cards.missing(run) == []
+    fresh = Run.open(shutil.copytree(run.folder, tmp_path / "fresh", ignore=shutil.ignore_patterns("card.json")))
+    assert cards.missing(fresh) == list(metrics.MEASURES)
+    assert invoke("evaluate", fresh.folder).exit_code != 0
+    assert fresh.card["measures"] == {name: whole[name] for name in list(metrics.MEASURES)[:taken]}
+    assert cards.missing(fresh) == list(metrics.MEASURES)[taken:]
 
 
 def test_sample_writes_a_sheet_that_a_seed_repeats(run, tmp_path):
@@ -229,6 +250,7 @@ def test_a_worker_that_is_busy_when_its_parent_dies_ends_all_the_same(tmp_path, 
     worker = f"""
 import sys, threading
 from vae_core import {module}
+from vae_core import cards, metrics
 from vae_core.__main__ import main
 def never(*arguments):
     print("busy", flush=True)
@@ -276,6 +298,7 @@ def test_a_branch_and_more_steps_from_the_command_line(run, tmp_path):
 
 WATCHER = """
 import sys
+from vae_core import cards, metrics
 from vae_core.__main__ import main
 from vae_core.commands import watching
 

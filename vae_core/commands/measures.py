@@ -10,7 +10,8 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from vae_core.commands.shared import RUN, console, errors, load_data
+from vae_core.commands.ending import last_as_long_as
+from vae_core.commands.shared import PARENT, RUN, console, errors, load_data
 from vae_core.errors import UserError
 from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
 
@@ -20,27 +21,29 @@ from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
 @click.option("--json", "as_json", is_flag=True, help="print the card as JSON instead of a table")
 @click.option("--record", is_flag=True, help="take the slow measures too: iwae_5000 and exact_nll")
 @click.option("--save/--no-save", default=True, help="write the measures into the run's card.json  [save]")
-def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool) -> None:
+@PARENT
+def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool, parent_pid: int | None) -> None:
     """Measure RUN on its data set's test images.
 
-    Without --record, slow measures that were taken of the same weights before stay in the card.
+    The card holds each measure as soon as it is taken. Without --record, slow measures that were taken of the same
+    weights before stay in it.
     """
     from vae_core import metrics
     from vae_core.cards import card_of
 
     run = Run.open(run_folder)
     results = {}
-    with errors.status("measuring") as status:
+    with last_as_long_as(parent_pid), errors.status("measuring") as status:
         for name, result in metrics.measures(metrics.Subject(run.load_model(), load_data(run)), record):
             results[name] = result
+            card = card_of(run, results)
+            if save:
+                run.write_card(card)
             status.update(f"measured {name}")
-    card = card_of(run, results)
     if as_json:
         click.echo(json.dumps(card, indent=2))
     else:
         console.print(_card_table(run, card))
-    if save:
-        run.write_card(card)
 
 
 def _card_table(run: Run, card: dict[str, Any]) -> Table:

@@ -16,6 +16,7 @@ from vae_core.runs import Run
 # torch takes a second to import, so that commands import what needs it when they run.
 
 RUN = click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+PARENT = click.option("--parent-pid", type=int, help="end when this process is no longer the parent")
 OUT = click.Path(path_type=Path, dir_okay=False)
 console = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False)

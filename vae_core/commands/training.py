@@ -11,7 +11,7 @@ from typing import Any, get_args
 import click
 
 from vae_core.commands.ending import go_on_without_a_terminal, last_as_long_as
-from vae_core.commands.shared import RUN, load_data, progress_bar
+from vae_core.commands.shared import PARENT, RUN, load_data, progress_bar
 from vae_core.configs import DataName, ModelConfig
 from vae_core.errors import ConfigError
 from vae_core.options import given_settings, setting_options, settings
@@ -27,7 +27,7 @@ from vae_core.runs import Run, free_folder, runs_folder, usual_name
 @click.option("--more-steps", type=click.IntRange(1, 10**9), help="with --resume: add to a run that was finished")
 @click.option("--branch", type=click.Path(path_type=Path), metavar="RUN", help="begin with the weights of a snapshot")
 @click.option("--at", type=click.IntRange(0), metavar="STEP", help="with --branch: the step of that snapshot")
-@click.option("--parent-pid", type=int, help="end, resumable, when this process is no longer the parent")
+@PARENT
 @setting_options
 def train(
     data: str | None,
