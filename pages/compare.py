@@ -21,6 +21,7 @@ from ui import (
 from ui.errors import user_errors
 from ui.gallery import Pair
 from ui.texts import text
+from vae_core.studies import EPOCHS
 
 
 def offer_numbers(name: str, csv: str, json: str) -> None:
@@ -89,25 +90,29 @@ def show_codes(pair: Pair) -> None:
             chart.show(code_figures.figure(pair, dim), f"codes-{dim}", f"halfmoon-{pair.name}-codes-{dim + 1}", title)
 
 
+@st.fragment
 @user_errors()
 def show_studies() -> None:
     """What the shipped studies say of AE and VAE of the same networks, whatever runs are compared above."""
     st.subheader(text("studies.heading"), anchor=False)
-    st.caption(text("studies.note"))
+    st.caption(text("studies.note", epochs=EPOCHS))
     known = studying.read()
     if missing := studying.missing_note(known):
         st.caption(missing)
-    columns = st.columns(2)
-    for column, name, found, draw in (
-        (columns[0], "sizes", known.sizes, study_figures.gaps),
-        (columns[1], "betas", known.betas, study_figures.price),
-    ):
-        if found:
-            with column:
-                title = text(f"studies.{name}")
-                st.markdown(f"**{title}**")
-                chart.show(draw(found), f"study-{name}", f"halfmoon-study-{name}", title)
-                st.caption(text(f"studies.{name}_note"))
+    left, right = st.columns(2)
+    if known.sizes:
+        with left:
+            title = text("studies.sizes")
+            st.markdown(f"**{title}**")
+            chart.show(study_figures.gaps(known.sizes), "study-sizes", "halfmoon-study-sizes", title)
+            st.caption(text("studies.sizes_note", epochs=studying.longer()))
+    if known.betas:
+        with right:
+            title = text("studies.betas")
+            st.markdown(f"**{title}**")
+            figure = study_figures.price(known.betas, studying.choose_smoothness())
+            chart.show(figure, "study-betas", "halfmoon-study-betas", title)
+            st.caption(text("studies.betas_note"))
     if runs := known.runs():
         offer_numbers("halfmoon-studies", studying.runs_csv(runs), studying.runs_json(runs))
     if known.differences:

@@ -10,7 +10,15 @@ from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.studies import BETAS, KINDS, SEEDS, SIZES, study_name
 
 TEST_IMAGES, TRAINING_IMAGES = 10_000, 55_000
-VALUES = ("psnr", "reconstruction_at_mean", "generalisation_gap", "marginal_kl", "prior_hole_share", "active_units")
+VALUES = (
+    "psnr",
+    "reconstruction_at_mean",
+    "generalisation_gap",
+    "marginal_kl",
+    "prior_hole_share",
+    "active_units",
+    "step_evenness",
+)
 
 
 def write_card(folder: Path, data: str, kind: str, **settings: float | None) -> Path:
@@ -44,6 +52,7 @@ def value(name: str, kind: str, training: TrainingConfig) -> float:
         "generalisation_gap": 200 / math.log(count) + is_vae * (1 + 0.1 * seed),
         "marginal_kl": 2 / (1 + training.beta),
         "prior_hole_share": 0.1 + is_vae * 0.01 * (seed - 2),
+        "step_evenness": 0.5 + 0.01 * training.beta,
         "active_units": 0 if training.beta > 4 else 2,
     }[name]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.code_figures import COLOURS
 from ui.pictures import number
-from ui.studying import Sizes
+from ui.studying import SMOOTHNESS, Sizes
 from ui.texts import text
 from vae_core.studies import KINDS, Studied
 
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 HEIGHT = 340  # pixels
-SMOOTHNESS = "marginal_kl"
-"""How far the codes as a whole are from N(0, I): falls with β all the way to a collapse.
-
-Not `decoder_speed_ratio`, which looks only where the prior is: without a KL the codes lie far outside, and the little
-of the plane that N(0, I) covers may well be even.
-"""
+OVER_DECADES = ("marginal_kl",)
 LABELS = ("bottom right", "top left")  # of the points in turn, beside the curve on which they lie
 ROOM = 0.2  # of the reach of the points, for the labels at both ends
 _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
@@ -51,14 +46,16 @@ def gaps(sizes: Sizes) -> Figure:
     return figure
 
 
-def price(betas: Sequence[Studied]) -> Figure:
-    """Reconstruction against smoothness, a point for each β of the sweep; to the right is smoother, below is closer.
+def price(betas: Sequence[Studied], smoothness: str = SMOOTHNESS[0]) -> Figure:
+    """Reconstruction against a measure of smoothness, a point for each β of the sweep.
 
-    A β at which no dimension of the code is active any more says so.
+    To the right is smoother, below is closer. A β at which no dimension of the code is active any more says so.
     """
     from plotly import graph_objects as go
 
-    across, up = ([run.measures[name] for run in betas] for name in (SMOOTHNESS, "reconstruction_at_mean"))
+    from vae_core.metrics import MEASURES
+
+    across, up = ([run.measures[name] for run in betas] for name in (smoothness, "reconstruction_at_mean"))
     figure = go.Figure()
     figure.add_scatter(
         x=[measure["value"] for measure in across],
@@ -72,11 +69,20 @@ def price(betas: Sequence[Studied]) -> Figure:
         hovertemplate="%{text}: %{x:.3g}, %{y:.4g}<extra></extra>",
     )
     figure.update_layout(height=HEIGHT, margin=_MARGIN, showlegend=False, dragmode=False)
-    low, high = (math.log10(edge([measure["value"] for measure in across])) for edge in (min, max))
-    room = ROOM * max(high - low, ROOM)
-    figure.update_xaxes(title=text("studies.smoothness"), type="log", range=[high + room, low - room], dtick="D2")
+    title = text("studies.smoothness", measure=text(f"compare.measures.{smoothness}.title"))
+    reach = _reach([measure["value"] for measure in across], smoothness in OVER_DECADES)
+    figure.update_xaxes(title=title, range=reach if MEASURES[smoothness].better == "high" else reach[::-1])
+    if smoothness in OVER_DECADES:
+        figure.update_xaxes(type="log", dtick="D2")
     figure.update_yaxes(title=text("studies.reconstruction"))
     return figure
+
+
+def _reach(values: Sequence[float], over_decades: bool) -> list[float]:
+    """From the lowest to the highest, as Plotly takes it, with room for labels at both ends."""
+    low, high = (math.log10(edge(values)) if over_decades else edge(values) for edge in (min, max))
+    room = ROOM * (high - low) or ROOM
+    return [low - room, high + room]
 
 
 def _beta_label(run: Studied) -> str:

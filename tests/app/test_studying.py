@@ -82,12 +82,27 @@ def test_the_gap_is_drawn_over_the_number_of_images_with_its_interval(cards: Pat
             assert line.y[place] + line.error_y.array[place] == pytest.approx(high)
 
 
-def test_the_price_of_smoothness_has_a_point_for_each_beta_and_says_which_are_collapsed(cards: Path) -> None:
+@pytest.mark.parametrize("smoothness", ["marginal_kl", "prior_hole_share", "psnr"])
+def test_the_price_of_smoothness_has_a_point_for_each_beta_with_what_is_better_to_the_right(
+    smoothness: str, cards: Path
+) -> None:
     betas = studies.betas()
-    (line,) = study_figures.price(betas).data
-    assert list(line.x) == [run.measures["marginal_kl"]["value"] for run in betas]
+    figure = study_figures.price(betas, smoothness)
+    (line,) = figure.data
+    assert list(line.x) == [run.measures[smoothness]["value"] for run in betas]
     assert list(line.y) == [run.measures["reconstruction_at_mean"]["value"] for run in betas]
     assert list(line.text) == ["β = 0", "β = 0.1", "β = 0.5", "β = 1", "β = 2", "β = 4", "β = 8, collapsed"]
+    left, right = figure.layout.xaxis.range
+    assert (left < right) == (smoothness == "psnr")
+
+
+def test_the_axis_of_smoothness_is_chosen(cards: Path) -> None:
+    app = open_app(PAGE, run="small-digits-vae")
+    box = app.selectbox(key="smoothness")
+    assert box.value == studying.SMOOTHNESS[0]
+    box.select("step_evenness").run()
+    assert not app.exception
+    assert app.selectbox(key="smoothness").value == "step_evenness"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
