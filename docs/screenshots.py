@@ -21,6 +21,8 @@ from vae_core.studies import BETAS
 
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
+BELOW_THE_HEADER = "part => { part.style.scrollMarginTop = '4.5rem'; part.scrollIntoView(); }"
+MAP = ".latent-plane-plane .imagelayer image"
 PAIR = "run=mnist-vae-2d"
 
 
@@ -42,7 +44,7 @@ PICTURES = {
         f"?{PAIR}&z=1.55,-0.42&layers=manifold,rings&pins=0,1.1;-1.2,0.2;2.4,0.9;0.1,-1.9",
         {layers("manifold"): 2, ".hm-images img": 2 * NEIGHBOUR_COUNT},  # originals as well
     ),
-    "gaps": Picture(f"?{PAIR}&layers=density_ratio,rings", {layers("density_ratio"): 2}),
+    "gaps": Picture(f"?{PAIR}&layers=density_ratio,rings", {layers("density_ratio"): 2, MAP: 2}),
     "compare": Picture(f"compare?{PAIR}", {".latent-plane-plane[data-ready]": 2, ".st-key-codes-1 .js-plotly-plot": 1}),
     "studies": Picture(
         f"compare?{PAIR}",
@@ -69,7 +71,7 @@ def take(page: Page, server: str, picture: Picture, file: Path) -> None:
         expect(page.get_by_test_id(waiting)).to_have_count(0, timeout=60_000)
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=60_000)
     if picture.part:
-        page.locator(picture.part).evaluate("part => part.scrollIntoView()")
+        page.locator(picture.part).evaluate(BELOW_THE_HEADER)
     page.screenshot(path=file)
     print(file)
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 340  # pixels
 OVER_DECADES = ("marginal_kl",)
-LABELS = ("bottom right", "top left")  # of the points in turn, beside the curve on which they lie
+TICKS = [figure * 10**power for power in (-3, -2, -1, 0, 1) for figure in (1, 2, 5)]  # where there are decades
+LABELS = ("top left", "bottom right")  # of the points in turn, beside the curve on which they lie
 ROOM = 0.2  # of the reach of the points, for the labels at both ends
 _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 
@@ -73,7 +74,7 @@ def price(betas: Sequence[Studied], smoothness: str = SMOOTHNESS[0]) -> Figure:
     reach = _reach([measure["value"] for measure in across], smoothness in OVER_DECADES)
     figure.update_xaxes(title=title, range=reach if MEASURES[smoothness].better == "high" else reach[::-1])
     if smoothness in OVER_DECADES:
-        figure.update_xaxes(type="log", dtick="D2")
+        figure.update_xaxes(type="log", tickvals=TICKS, ticktext=[number(tick, "g") for tick in TICKS])
     figure.update_yaxes(title=text("studies.reconstruction"))
     return figure
 

@@ -82,7 +82,8 @@ def titles(known: Studies) -> list[str]:
 
 def longer() -> str:
     """For how many epochs runs of few images are trained, the fewest first, for people."""
-    return ", ".join(f"{epochs} ({count:,})" for count, epochs in SIZES.items() if count)
+    words = [text("studies.longer", epochs=epochs, count=f"{count:,}") for count, epochs in SIZES.items() if count]
+    return text("studies.and").join(words)
 
 
 def choose_smoothness() -> str:
