@@ -44,6 +44,7 @@ USUAL: dict[str, Any] = {
     "latent_dim": 2,
     "reconstruction": "bce",
     "beta": 1.0,
+    "prior_match": 0.0,
     "learning_rate": 2e-3,
     "batch_size": 128,
     "unit": "seconds",
@@ -94,7 +95,7 @@ class Form:
             fixed = {name: getattr(PHASE_ONLY, name) for name in FACTORS if name not in values["factors"]}
             data |= {"moons": fixed}
         length = {"seconds": values["seconds"]} if values["unit"] == "seconds" else {"epochs": values["epochs"]}
-        names = ("learning_rate", "batch_size", "beta", "seed")
+        names = ("learning_rate", "batch_size", "beta", "prior_match", "seed")
         training = TrainingConfig(data=data, **length, **{name: values[name] for name in names})
         kinds = ("ae", "vae") if values["kind"] == "pair" else (values["kind"],)
         common = {"encoder": network.model_dump(), "decoder": network.model_dump()}
@@ -169,6 +170,16 @@ def show_form() -> Form:
         with left:
             _select("network", get_args(Network), lambda name: text(f"train.networks.{name}"), on_change=_new_widths)
             st.text_input(text("train.widths"), key="train-widths", **KEPT, help=text("train.widths_help"))
+            st.number_input(
+                text("train.prior_match"),
+                0.0,
+                1000.0,
+                step=10.0,
+                key="train-prior_match",
+                **KEPT,
+                help=text("train.prior_match_help"),
+                disabled=form.values["kind"] == "ae",  # whose codes nobody asks to be anywhere
+            )
         with middle:
             _select("activation", get_args(Activation), str)
             st.number_input(text("train.batch_size"), 1, 8192, key="train-batch_size", **KEPT)

@@ -199,6 +199,15 @@ def test_where_beta_is_set_it_is_said_what_a_mean_over_pixels_would_make_of_it(
     assert app.number_input(key="train-beta").disabled
 
 
+def test_codes_may_be_matched_to_the_prior_but_not_those_of_an_ae_alone() -> None:
+    app = open_app("pages/train.py")
+    assert {new.training.prior_match for new in asked_for(app)} == {0}
+    app.number_input(key="train-prior_match").set_value(60.0).run()
+    assert {new.training.prior_match for new in asked_for(app)} == {60}
+    app.selectbox(key="train-kind").set_value("ae").run()
+    assert app.number_input(key="train-prior_match").disabled
+
+
 def test_of_moons_one_chooses_what_varies_besides_the_phase() -> None:
     app = open_app("pages/train.py")
     app.selectbox(key="train-data").set_value("moons").run()
