@@ -5,8 +5,10 @@ Needs Chromium; writes docs/plane-laptop-light.png and its siblings: a laptop an
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from playwright.sync_api import Page, expect, sync_playwright
@@ -17,11 +19,13 @@ sys.path.insert(0, str(DOCS.parent))
 from tests.browser.serving import launch, serve
 from ui.looking import NEIGHBOUR_COUNT
 from ui.studying import SEEDED
+from vae_core.runs import SHIPPED
 from vae_core.studies import BETAS
 
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
 BELOW_THE_HEADER = "part => { part.style.scrollMarginTop = '4.5rem'; part.scrollIntoView(); }"
+OWN = ("digits-ae-1", "digits-vae-1")  # runs on the shelf of whoever takes the pictures
 MAP = ".latent-plane-plane .imagelayer image"
 PAIR = "run=mnist-vae-2d"
 
@@ -57,6 +61,8 @@ PICTURES = {
     ),
     "interpolate": Picture(f"interpolate?{PAIR}&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
     "half-moon": Picture("half-moon?run=moons-phase-vae-1d", {".hm-walk": 2, ".js-plotly-plot": 2}),
+    "train": Picture("train", {".st-key-start button": 1}),
+    "runs": Picture("runs", {".st-key-run-" + name: 1 for name in OWN}),
     "sample": Picture(f"sample?{PAIR}", {"[data-testid=stDownloadButton]": 4}),
 }
 
@@ -78,7 +84,9 @@ def take(page: Page, server: str, picture: Picture, file: Path) -> None:
 
 def main() -> None:
     """All pictures."""
-    with serve() as address, sync_playwright() as playwright:
+    with TemporaryDirectory() as runs, serve(VAE_RUNS_DIR=runs) as address, sync_playwright() as playwright:
+        for name in OWN:
+            shutil.copytree(SHIPPED / name.replace("-1", "-2d"), Path(runs) / name)
         browser = launch(playwright)
         for name, picture in PICTURES.items():
             for screen, size in SCREENS.items():

@@ -124,7 +124,7 @@ def test_a_zip_that_is_none_is_refused_with_a_sentence(page: Page) -> None:
 
 def test_settings_that_cannot_be_are_refused_with_a_sentence_and_stay(page: Page) -> None:
     page.goto("/train?preset=ae")
-    page.get_by_text("Networks and optimiser").click()
+    page.get_by_text("Networks, optimiser and more").click()
     widths = page.get_by_role("textbox", name="Widths")
     widths.fill("12, many")
     widths.press("Enter")
