@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.app.standins import make_run
 from tests.app.test_pages import open_app
 from ui import code_figures, comparing, measure_table
 from ui.gallery import Pair, find_pairs, titles_beside
-from ui.state import LANGUAGES
+from ui.state import LANGUAGES, speaking
 from ui.texts import catalogue
 from vae_core.metrics import MEASURES
 from vae_core.runs import Run
@@ -51,6 +52,7 @@ def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
         keys = catalogue(language)
         assert {f"compare.measures.{name}.{part}" for name in names for part in ("title", "what")} <= keys.keys()
         assert {f"compare.groups.{group}" for group in measure_table.GROUPS} <= keys.keys()
+        assert {f"compare.beside.{name}" for name in measure_table.BESIDE} <= keys.keys()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +93,68 @@ def test_the_files_hold_what_the_cards_hold(pair: Pair) -> None:
     assert json.loads(measure_table.as_json(pair)) == {run.name: run.card for run in pair.runs}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, language: str) -> None:
+    read_by = {
+        "reconstruction_at_mean": {"floor": 45.53},
+        "sample_credibility": {"beside": {"real_images": 0.927, "label_entropy": 2.01}},
+        "round_trip_error": {"beside": {"median_sigma": 0.234}},
+        "prior_hole_share": {"beside": {"of_the_prior": 5.9e-20}},
+        "sharpness_error": {"beside": {"log_ratio": -0.562, "unheard_of": 7.5}},
+    }
+    unit = {"unit": "", "split": "test", "n": 5}
+    for run in pair.runs:
+        run.write_card({"measures": {name: measured(1, 0.1) | unit | more for name, more in read_by.items()}})
+    words = catalogue(language)
+    found = measure_table.rows(pair)
+    with speaking(language):
+        shown = "".join(measure_table.table(pair, group, rows) for group, rows in found.items())
+    for key, value in [
+        ("floor", "45.5"),
+        ("beside.real_images", "0.927"),
+        ("beside.label_entropy", "2.01"),
+        ("beside.median_sigma", "0.234"),
+        ("beside.of_the_prior", "0"),
+        ("beside.log_ratio", "−0.562"),
+    ]:
+        assert shown.count(f"<small>{escape(words[f'compare.{key}'].format(value=value))}</small>") == 2, key
+    lines = list(csv.DictReader(io.StringIO(measure_table.as_csv(pair, found))))
+    for line in lines:
+        more = read_by[line["measure"]]
+        known = {name: str(value) for name, value in ({"floor": more.get("floor", "")} | more.get("beside", {})).items()}
+        assert {name: line[name] for name in ("floor", *measure_table.BESIDE)} == {
+            name: known.get(name, "") for name in ("floor", *measure_table.BESIDE)
+        }
+    assert len(lines) == 2 * len(read_by)
+
+
+def test_each_reason_for_a_missing_value_is_said_once_beneath_its_table(pair: Pair) -> None:
+    points = {"value": None, "reason": "Codes are <points>."}
+    pair.runs[0].write_card({"measures": {"kl": points, "negative_elbo": points}})
+    vae = {name: measured(1, 0.1) for name in ("kl", "negative_elbo", "psnr")}
+    pair.runs[1].write_card({"measures": vae | {"knn_accuracy": measured(0.9, 0.1)}})
+    found = measure_table.rows(pair)
+    fit, codes = (measure_table.table(pair, group, found[group]).split("</table>")[1] for group in ("fit", "codes"))
+    assert fit.count("Codes are &lt;points&gt;.") == 1
+    assert "<code>negative_elbo</code>, <code>kl</code>: Codes" in fit
+    assert fit.count("<li>") == 2 and "<code>psnr</code>: Not measured." in fit
+    assert codes.count("<li>") == 1 and "points" not in codes
+    pair.runs[0].write_card(pair.runs[1].card)
+    assert measure_table.table(pair, "codes", measure_table.rows(pair)["codes"]).endswith("</table>")  # nothing lacks
+
+
+def test_only_what_has_an_interval_is_counted_and_nothing_is_said_where_nothing_has(pair: Pair) -> None:
+    for run, units in zip(pair.runs, (2, 6), strict=True):
+        run.write_card({"measures": run.card["measures"] | {"active_units": measured(units, None)}})
+    found = measure_table.rows(pair)
+    assert [row.name for row in found["codes"]] == ["active_units"]
+    assert re.findall(r"\d+", measure_table.verdict(pair, found)) == ["2", "0", "1", "1"]
+    for run in pair.runs:
+        run.write_card({"measures": {"active_units": measured(2, None)}})
+    assert measure_table.verdict(pair, measure_table.rows(pair)) == ""
+    assert measure_table.verdict(pair, {}) == ""
+
+
 @pytest.mark.parametrize("kind", ["ae", "vae"])
 def test_the_density_of_codes_is_the_share_in_each_bin_over_its_width(user_runs: Path, kind: str) -> None:
     run = Run.open(user_runs / f"small-digits-{kind}")
@@ -106,6 +170,7 @@ def test_a_run_that_has_not_been_measured_says_how_to_measure_it(user_runs: Path
     app = open_app(PAGE, run="small-digits-vae")
     assert not app.exception
     assert ["python -m vae_core evaluate" in info.value for info in app.info] == [True, True]
+    assert not any("measures that both" in markdown.value for markdown in app.markdown)
 
 
 def test_a_pair_is_compared(pair: Pair) -> None:
