@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import chart, code_figures, comparing, exploring, measure_table, side_by_side, study_figures, studying
+from ui import chart, code_figures, comparing, measure_table, side_by_side, study_figures, studying
 from ui.errors import user_errors
 from ui.gallery import Pair
 from ui.texts import text
@@ -45,11 +45,12 @@ def show_measures(pair: Pair) -> None:
 @user_errors()
 def show_gaps(pair: Pair) -> None:
     """Where on their planes the gaps are."""
-    if not comparing.is_mapped(pair, st.query_params):
-        return
     st.subheader(text("compare.gaps"), anchor=False)
+    if reason := comparing.why_unmapped(pair):
+        st.caption(reason)
+        return
     st.caption(text("compare.gaps_note"))
-    exploring.gap_planes(pair, comparing.GAP)
+    comparing.map_gaps(pair)
 
 
 @user_errors()

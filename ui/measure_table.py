@@ -212,7 +212,9 @@ def _reasons(found: Sequence[Row]) -> str:
             if not _has_value(measure):
                 reason = (measure or {}).get("reason") or text("compare.not_measured")
                 names[reason][row.name] = None
-    lines = (f"<li><code>{'</code>, <code>'.join(rows)}</code>: {escape(reason)}</li>" for reason, rows in names.items())
+    lines = (
+        f"<li><code>{'</code>, <code>'.join(rows)}</code>: {escape(reason)}</li>" for reason, rows in names.items()
+    )
     return f'<div class="hm-reasons">{escape(text("compare.missing"))}<ul>{"".join(lines)}</ul></div>' if names else ""
 
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from tests.app.standins import make_run
+from tests.app.standins import ODD_NAME, make_run
 from tests.app.test_pages import open_app
 from ui import code_figures, comparing, measure_table
-from ui.gallery import Pair, find_pairs, titles_beside
-from ui.state import LANGUAGES, speaking
+from ui.gallery import Pair, find_pairs, pair_of, titles_beside
+from ui.state import LANGUAGES, View, speaking
 from ui.texts import catalogue
 from vae_core.metrics import MEASURES
 from vae_core.runs import Run
@@ -121,7 +122,9 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
     lines = list(csv.DictReader(io.StringIO(measure_table.as_csv(pair, found))))
     for line in lines:
         more = read_by[line["measure"]]
-        known = {name: str(value) for name, value in ({"floor": more.get("floor", "")} | more.get("beside", {})).items()}
+        known = {
+            name: str(value) for name, value in ({"floor": more.get("floor", "")} | more.get("beside", {})).items()
+        }
         assert {name: line[name] for name in ("floor", *measure_table.BESIDE)} == {
             name: known.get(name, "") for name in ("floor", *measure_table.BESIDE)
         }
@@ -213,20 +216,85 @@ def test_a_link_to_a_run_that_is_not_here_opens_with_one_sentence() -> None:
     assert len(app.warning) == 1 and "gone" in app.warning[0].value
 
 
-def test_another_first_run_brings_its_twin_and_the_second_is_anyones() -> None:
+def shown_in(app: AppTest) -> tuple[list[str | None], str, str | None]:
+    """What stands in the two boxes, and the runs that the URL names."""
+    assert not app.exception and not app.warning and not app.error
+    boxes = [app.selectbox(key=key).value for key in comparing.KEYS]
+    return boxes, app.query_params["run"], app.query_params.get("with")
+
+
+def test_the_boxes_keep_what_is_chosen_and_twins_come_in_pairs() -> None:
     app = open_app(PAGE, run="small-digits-vae")
-    app.selectbox(key=comparing.KEYS[1]).select("small-ten-vae").run()
-    assert (app.query_params["run"], app.query_params["with"]) == ("small-digits-ae", "small-ten-vae")
-    app.selectbox(key=comparing.KEYS[0]).select("small-line-vae").run()
-    assert not app.exception and not app.warning
-    assert app.query_params["run"] == "small-line-vae" and "with" not in app.query_params
-    assert [app.selectbox(key=key).value for key in comparing.KEYS] == ["small-line-ae", "small-line-vae"]
-    app.selectbox(key=comparing.KEYS[1]).select("small-ten-vae").run()
-    app.selectbox(key=comparing.KEYS[1]).select("small-line-vae").run()  # the twin again
-    assert app.query_params["run"] == "small-line-ae" and "with" not in app.query_params
-    app.selectbox(key=comparing.KEYS[0]).select("small-ten-vae").run()  # it has no twin
-    assert "with" not in app.query_params
-    assert app.selectbox(key=comparing.KEYS[1]).value is None
+    for box, chosen, shown, run, beside in (
+        (0, "small-digits-vae", ["small-digits-vae", "small-digits-ae"], "small-digits-vae", "small-digits-ae"),
+        (0, "small-line-vae", ["small-line-vae", "small-line-ae"], "small-line-vae", "small-line-ae"),  # its own twin
+        (0, "small-line-ae", ["small-line-ae", "small-line-vae"], "small-line-ae", None),
+        (1, "small-ten-vae", ["small-line-ae", "small-ten-vae"], "small-line-ae", "small-ten-vae"),
+        (0, "small-digits-ae", ["small-digits-ae", "small-ten-vae"], "small-digits-ae", "small-ten-vae"),
+        (0, "small-ten-vae", ["small-ten-vae", "small-digits-ae"], "small-ten-vae", "small-digits-ae"),
+        (0, "small-line-vae", ["small-line-vae", "small-digits-ae"], "small-line-vae", "small-digits-ae"),
+        (1, "small-line-ae", ["small-line-vae", "small-line-ae"], "small-line-vae", "small-line-ae"),
+        (0, "small-ten-vae", ["small-ten-vae", None], "small-ten-vae", None),  # it has no twin
+    ):
+        app.selectbox(key=comparing.KEYS[box]).select(chosen).run()
+        assert shown_in(app) == (shown, run, beside)
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ({"run": "small-digits-vae"}, None),
+        ({"run": "small-mnist-vae"}, None),
+        ({"run": "small-digits-vae", "with": "small-digits-ae"}, None),
+        ({"run": "small-digits-ae", "with": ODD_NAME}, None),
+        ({"run": "small-ten-vae"}, "dims"),
+        ({"run": "small-digits-ae", "with": "small-ten-vae"}, "dims"),
+        ({"run": "small-digits-ae", "with": "small-mnist-vae"}, "apart"),
+        ({"run": "small-digits-ae", "with": "small-line-ae"}, "apart"),
+    ],
+)
+def test_gaps_of_any_two_runs_of_one_plane_are_mapped_and_else_it_is_said_why_not(
+    query: dict[str, str], why: str | None
+) -> None:
+    app = open_app(PAGE, **query)
+    assert not app.exception and not app.error and not app.warning
+    english, shown = catalogue("en"), [caption.value for caption in app.caption]
+    said = {name for name in ("gaps_note", "unmapped.dims", "unmapped.apart") if english[f"compare.{name}"] in shown}
+    assert said == {f"unmapped.{why}" if why else "gaps_note"}
+
+
+@pytest.mark.parametrize("beside", [{}, {"with": ODD_NAME}])
+@pytest.mark.parametrize("place", [{"z": "1"}, {"z": "a,b"}, {"point": "60"}, {"point": "x"}, {"pins": "1,2;x"}])
+def test_a_link_to_a_place_that_is_not_there_shows_the_map_with_one_sentence(
+    place: dict[str, str], beside: dict[str, str]
+) -> None:
+    app = open_app(PAGE, run="small-digits-ae", **beside, **place)
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [catalogue("en")["plane.broken_place"]]
+
+
+@pytest.mark.parametrize(
+    ("names", "place", "seen"),
+    [
+        (("small-digits-ae", "small-digits-vae"), 0, {"run": "small-digits-ae"}),
+        (("small-digits-ae", "small-digits-vae"), 1, {"run": "small-digits-vae"}),
+        (("small-digits-vae", "small-digits-ae"), 0, {"run": "small-digits-vae", "with": "small-digits-ae"}),
+        (
+            ("small-digits-vae", "small-digits-ae"),
+            1,
+            {"run": "small-digits-vae", "with": "small-digits-ae", "on": "small-digits-ae"},
+        ),
+        (("small-digits-ae", ODD_NAME), 1, {"run": "small-digits-ae", "with": ODD_NAME, "on": ODD_NAME}),
+    ],
+)
+def test_a_place_of_either_run_is_in_the_url_and_the_runs_stay_who_they_are(
+    names: tuple[str, ...], place: int, seen: dict[str, str]
+) -> None:
+    pairs = find_pairs()
+    pair = Pair(tuple(pair_of(name, pairs).run(name) for name in names))
+    view = View(names[place], (0.5, -1.0), layers=("rings",))
+    assert comparing.query_of(names, pairs, view) == view.query() | seen
+    assert comparing.asked_for(comparing.query_of(names, pairs, view), pairs) == (pair, [])
 
 
 def likened(folder: Path, run: Run, **model: Any) -> Pair:

@@ -15,10 +15,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
-from tests.browser.planes import STEP, decoded, query, source_image
+from tests.browser.planes import STEP, decoded, marks, numbers_of, picture, pixel_of, query, source_image
 from ui import comparing, studying
 from ui.code_figures import COLOURS
+from ui.pictures import code_text
+from ui.state import rounded
 from ui.texts import catalogue
+from vae_core.gap_map import GapMap
 from vae_core.runs import SHIPPED, Run
 from vae_core.sampling import prior_codes
 from vae_core.studies import BETAS
@@ -144,6 +147,53 @@ def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
         with page.expect_download() as download:
             page.locator(f".st-key-halfmoon-{part}-csv").get_by_role("button").click()
         assert Path(download.value.path()).read_text(encoding="utf-8") == content
+
+
+@pytest.mark.parametrize(
+    ("runs", "titles", "named"),
+    [
+        (("small-digits-ae", "small-digits-vae"), ("AE", "VAE"), {"run": "small-digits-vae"}),
+        (
+            ("small-digits-vae", "small-digits-ae"),
+            ("VAE", "AE"),
+            {"run": "small-digits-vae", "with": "small-digits-ae", "on": "small-digits-ae"},
+        ),
+        (
+            ("small-digits-ae", "small-conv-vae"),
+            ("AE · small-digits-ae", "VAE · small-conv-vae"),
+            {"run": "small-digits-ae", "with": "small-conv-vae", "on": "small-conv-vae"},
+        ),
+    ],
+)
+def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
+    page: Page, stand_ins: Path, runs: tuple[str, ...], titles: tuple[str, ...], named: dict[str, str]
+) -> None:
+    run = Run.open(stand_ins / runs[1])
+    worst = GapMap(run.load_model(), run.codes).survey(comparing.GAP).worst
+    kind, place = run.config.model.kind.upper(), code_text([float(f"{value:.3g}") for value in worst])
+
+    def expect_pinned() -> None:
+        expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
+        expect(page.get_by_label("Gap map")).to_have_value(comparing.GAP)
+        expect(picture(page, kind).locator("h3")).to_have_text(f"{titles[1]} at {place}")
+        (pin,) = marks(page, kind, ".pin")
+        np.testing.assert_allclose(pin["middle"], pixel_of(page, kind, worst), atol=1)
+        assert [box.input_value() for box in boxes(page).get_by_role("combobox").all()] == chosen
+        expect(page.get_by_test_id("stAlertContentWarning")).to_have_count(0)
+
+    page.goto(f"/compare?run={runs[0]}&with={runs[1]}")
+    group = page.get_by_role("group", name="Worst gap within 2 σ")
+    expect(group.get_by_role("button")).to_have_text(titles)
+    chosen = [box.input_value() for box in boxes(page).get_by_role("combobox").all()]
+    group.get_by_role("button", name=titles[1], exact=True).click()
+    page.wait_for_url(re.compile(r"[?&]z="))
+    seen = query(page)
+    assert numbers_of(seen["z"]) == list(rounded(np.float32(worst)))
+    assert {name: seen[name] for name in ("run", "with", "on") if name in seen} == named
+    expect_pinned()
+    page.reload()
+    expect_pinned()
+    assert query(page) == seen
 
 
 def test_a_link_leads_to_the_plane_of_the_pair_with_its_gap_map(page: Page) -> None:
