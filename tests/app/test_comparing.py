@@ -348,6 +348,16 @@ def test_a_coordinate_that_only_one_run_has_is_drawn_of_that_one(user_runs: Path
     assert lines == [["N(0, 1)", *titles_beside(pair)], ["N(0, 1)", titles_beside(pair)[1]]]
 
 
+@pytest.mark.parametrize(
+    ("run", "shown", "dims"), [("small-digits-vae", 2, 2), ("small-line-vae", 1, 1), ("small-ten-vae", 4, 10)]
+)
+def test_it_is_said_how_many_coordinates_are_drawn_where_it_is_not_all(run: str, shown: int, dims: int) -> None:
+    app = open_app(PAGE, run=run)
+    some = catalogue("en")["compare.codes_some"].format(shown=shown, dims=dims)
+    assert any(caption.value.endswith(some) for caption in app.caption) == (shown < dims)
+    assert len(app.get("plotly_chart")) >= shown
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_further_term_of_a_loss_is_told(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))

@@ -88,11 +88,22 @@ def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page
     expect(page.get_by_text("These two were measured on different images")).to_have_count(0)
 
 
+def downloaded(page: Page, button: str) -> np.ndarray:
+    """The pixels (H, W) of the picture that this button saves, in [0, 1]."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button, exact=True).click()
+    picture = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    return np.asarray(picture.convert("L"), np.float64) / 255
+
+
 def test_reconstructions_and_samples_are_what_torch_draws(page: Page, stand_ins: Path) -> None:
     page.goto("/compare?run=small-digits-vae")
     runs = [Run.open(stand_ins / f"small-digits-{kind}") for kind in KINDS]
     expect(page.locator(".hm-strips img")).to_have_count(30)
     expect(page.locator(".hm-sheets img")).to_have_count(3)
+    assert downloaded(page, catalogue("en")["compare.save_images"]).shape == (3 * 8, 10 * 8)
+    sheet = downloaded(page, "AE, raw codes from N(0, I): sheet as PNG")
+    np.testing.assert_array_equal(sheet, source_image(page.locator(".hm-sheets img").nth(1)))
     for line, run in enumerate(runs, start=1):
         image = page.locator(".hm-strips img").nth(10 * line + 3)
         assert np.abs(source_image(image) - decoded(run, run.codes.mu[3])).max() <= STEP
@@ -127,6 +138,8 @@ def test_figures_are_saved_as_they_are_seen_as_png_and_svg(browser: Browser, add
         drawing = ElementTree.fromstring(saved(page, "codes-1", "SVG"))
         assert drawing.tag.endswith("svg")
         assert sum("scatter trace" in node.get("class", "") for node in drawing.iter()) == 3  # the prior's as well
+        assert [node.text for node in drawing.iter() if node.get("class") == "legendtext"] == ["N(0, 1)", "AE", "VAE"]
+        expect(plot.locator(".legendtext")).to_have_count(0)  # on the page it stands above all figures
 
 
 def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
