@@ -213,9 +213,9 @@ def _reasons(found: Sequence[Row]) -> str:
                 reason = (measure or {}).get("reason") or text("compare.not_measured")
                 names[reason][row.name] = None
     lines = (
-        f"<li><code>{'</code>, <code>'.join(rows)}</code>: {escape(reason)}</li>" for reason, rows in names.items()
+        f"<div><code>{'</code>, <code>'.join(rows)}</code>: {escape(reason)}</div>" for reason, rows in names.items()
     )
-    return f'<div class="hm-reasons">{escape(text("compare.missing"))}<ul>{"".join(lines)}</ul></div>' if names else ""
+    return f'<div class="hm-reasons">{escape(text("compare.missing"))}{"".join(lines)}</div>' if names else ""
 
 
 def verdict(pair: Pair, found: dict[str, list[Row]]) -> str:

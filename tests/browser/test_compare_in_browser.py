@@ -102,7 +102,7 @@ def test_reconstructions_and_samples_are_what_torch_draws(page: Page, stand_ins:
     expect(page.locator(".hm-strips img")).to_have_count(30)
     expect(page.locator(".hm-sheets img")).to_have_count(3)
     assert downloaded(page, catalogue("en")["compare.save_images"]).shape == (3 * 8, 10 * 8)
-    sheet = downloaded(page, "AE, raw codes from N(0, I): sheet as PNG")
+    sheet = downloaded(page, "PNG of AE, raw codes from N(0, I)")
     np.testing.assert_array_equal(sheet, source_image(page.locator(".hm-sheets img").nth(1)))
     for line, run in enumerate(runs, start=1):
         image = page.locator(".hm-strips img").nth(10 * line + 3)
