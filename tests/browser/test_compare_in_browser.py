@@ -209,6 +209,23 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
     assert query(page) == seen
 
 
+def test_a_place_kept_of_two_runs_of_one_kind_is_copied_as_python_that_decodes_both(
+    page: Page, stand_ins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("small-digits-vae", "small-conv-vae")
+    page.goto(f"/compare?run={names[0]}&with={names[1]}&z=0,0&pins=1,-0.5")
+    expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
+    copy = page.get_by_role("button", name=re.compile("^Copy the Python that decodes it"))
+    copy.click()
+    expect(copy).to_have_text("✓")
+    monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
+    made: dict[str, object] = {}
+    exec(page.evaluate("navigator.clipboard.readText()"), made)
+    for name, run in zip(("image_vae_1", "image_vae_2"), names, strict=True):
+        drawn = decoded(Run.open(stand_ins / run), (1, -0.5))
+        np.testing.assert_allclose(made[name][0, 0].detach().numpy(), drawn, atol=1e-5)
+
+
 def test_a_link_leads_to_the_plane_of_the_pair_with_its_gap_map(page: Page) -> None:
     page.goto("/compare?run=small-digits-vae&with=small-line-ae")
     links = page.locator(".st-key-compare-planes").get_by_role("link")
