@@ -11,9 +11,9 @@ from ui import (
     chart,
     code_figures,
     comparing,
-    exploring,
     measure_table,
     measuring,
+    sampling,
     side_by_side,
     study_figures,
     studying,
@@ -30,6 +30,11 @@ def offer_numbers(name: str, csv: str, json: str) -> None:
         for label, content, kind in (("CSV", csv, "text/csv"), ("JSON", json, "application/json")):
             file = f"{name}.{label.lower()}"
             st.download_button(label, content, file, kind, key=file, on_click="ignore")
+
+
+def offer_picture(label: str, picture: bytes, file: str) -> None:
+    """What is drawn above as a PNG, pixel for pixel."""
+    st.download_button(label, picture, file, "image/png", key=file, on_click="ignore")
 
 
 @user_errors()
@@ -55,11 +60,12 @@ def show_measures(pair: Pair) -> None:
 @user_errors()
 def show_gaps(pair: Pair) -> None:
     """Where on their planes the gaps are."""
-    if not comparing.is_mapped(pair, st.query_params):
-        return
     st.subheader(text("compare.gaps"), anchor=False)
+    if reason := comparing.why_unmapped(pair):
+        st.caption(reason)
+        return
     st.caption(text("compare.gaps_note"))
-    exploring.gap_planes(pair, comparing.GAP)
+    comparing.map_gaps(pair)
 
 
 @user_errors()
@@ -71,23 +77,29 @@ def show_images(pair: Pair) -> None:
         sheets = side_by_side.sheets(pair)
     st.caption(side_by_side.reconstructions_note(pair, lines))
     st.html(side_by_side.strips(lines))
+    offer_picture(text("compare.save_images"), side_by_side.png(lines), f"halfmoon-{pair.name}-images.png")
     st.subheader(text("compare.samples"), anchor=False)
     st.caption(side_by_side.samples_note(pair))
     st.html(side_by_side.gallery(sheets))
+    with st.container(horizontal=True):
+        for drawn in sheets:
+            label = text("compare.save_sheet", title=drawn.title, drawn=drawn.note)
+            offer_picture(label, sampling.png(drawn.sheet), drawn.file)
 
 
 @user_errors()
 def show_codes(pair: Pair) -> None:
     """Where their codes lie."""
     st.subheader(text("compare.codes"), anchor=False)
-    st.caption(text("compare.codes_note"))
+    st.caption(code_figures.note(pair))
     st.html(code_figures.legend(pair))
     dims = code_figures.dims_of(pair)
     for dim, column in enumerate(st.columns(max(2, dims))[:dims]):
         with column:
             title = text("compare.dimension", number=dim + 1)
             st.markdown(title)
-            chart.show(code_figures.figure(pair, dim), f"codes-{dim}", f"halfmoon-{pair.name}-codes-{dim + 1}", title)
+            figure, name = code_figures.figure(pair, dim), f"halfmoon-{pair.name}-codes-{dim + 1}"
+            chart.show(figure, f"codes-{dim}", name, title, add_legend=True)
 
 
 @st.fragment

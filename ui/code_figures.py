@@ -28,8 +28,18 @@ def dims_of(pair: Pair) -> int:
     return min(max(run.config.model.latent_dim for run in pair.runs), MOST_DIMS)
 
 
+def note(pair: Pair) -> str:
+    """What the figures show, and of how many coordinates where it is not of all."""
+    shown, dims = dims_of(pair), max(run.config.model.latent_dim for run in pair.runs)
+    said = text("compare.codes_note")
+    return said if shown == dims else f"{said} {text('compare.codes_some', shown=shown, dims=dims)}"
+
+
 def figure(pair: Pair, dim: int) -> go.Figure:
-    """How the test codes lie along one standard coordinate, beside the prior N(0, 1)."""
+    """How the test codes lie along one standard coordinate, beside the prior N(0, 1).
+
+    On a page one legend stands above all figures; a file has its own.
+    """
     import plotly.graph_objects as go
 
     edges = np.linspace(-RANGE, RANGE, BINS + 1)
@@ -45,6 +55,7 @@ def figure(pair: Pair, dim: int) -> go.Figure:
         height=HEIGHT,
         margin={"l": 36, "r": 8, "t": 8, "b": 30},
         showlegend=False,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         hovermode="x unified",
         xaxis={"range": [-RANGE, RANGE], "fixedrange": True, "hoverformat": ".1f"},
         yaxis={"rangemode": "tozero", "fixedrange": True, "hoverformat": ".2f"},

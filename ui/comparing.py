@@ -1,6 +1,7 @@
 """Which two runs are compared: any two that the URL names, an AE and a VAE of the same networks where it names one.
 
-The URL holds `?run=NAME` and, where that is not enough, `&with=NAME`.
+The URL holds `?run=NAME` and, where that is not enough, `&with=NAME`; what the planes show as a `View` does, with
+`&on=NAME` where its code is one of the second run.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from ui import state
+from ui import exploring, state
 from ui.gallery import Pair, find_pairs, pair_of, pair_titles, run_titles
+from ui.measure_table import same_images
+from ui.state import View
 from ui.texts import literal, text
 from vae_core.gap_map import fields_of
 from vae_core.runs import Run
@@ -22,7 +25,7 @@ GAP = "density_ratio"  # the map to begin with
 def choose() -> Pair:
     """The runs in the two boxes, and a sentence for each that the URL asks for and that is not here.
 
-    Another first run brings its twin with it, the second is anyone's. Where there is no run the page says so, and ends.
+    The second is anyone's; see `with_first` for what becomes of it. Where there is no run the page says so, and ends.
     """
     pairs = find_pairs()
     if not pairs:
@@ -30,7 +33,7 @@ def choose() -> Pair:
         st.stop()
     asked, warnings = asked_for(st.query_params, pairs)
     titles = run_titles(pairs)
-    names: list[str | None] = [run.name for run in asked.runs]
+    names = _names(asked)
     st.session_state.update(zip(KEYS, [*names, None], strict=False))
     with st.container(key="choice"):
         first, second, hint = st.columns([0.27, 0.27, 0.46], vertical_alignment="center")
@@ -39,7 +42,7 @@ def choose() -> Pair:
         text("compare.first"),
         list(titles),
         key=KEYS[0],
-        on_change=lambda: _show_in_url([_chosen(KEYS[0])], pairs),
+        on_change=lambda: _show_in_url(with_first(_chosen(KEYS[0]), asked, pairs), pairs),
         **how,
     )
     second.selectbox(
@@ -75,9 +78,49 @@ def asked_for(query: Mapping[str, str], pairs: Sequence[Pair]) -> tuple[Pair, li
     return Pair((first, second)), []
 
 
-def is_mapped(pair: Pair, query: Mapping[str, str]) -> bool:
-    """Whether the gaps of both can be shown on linked planes: of twins, whose codes have few dimensions."""
-    return "with" not in query and bool(fields_of(pair.runs[0]))
+def query_of(names: Sequence[str], pairs: Sequence[Pair], view: View | None = None) -> dict[str, str]:
+    """What the URL holds of these runs in this order, and of the view of one of them.
+
+    Twins in their usual order are named by one of them, the one whose code the view has.
+    """
+    place = view.query() if view else {}
+    usual = pair_of(names[0], pairs)
+    if usual and list(names) == _names(usual):
+        return {"run": names[0]} | place
+    runs = dict(zip(("run", "with"), names, strict=False))
+    return place | runs | ({"on": view.run} if view and view.run != names[0] else {})
+
+
+def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
+    """The names of the runs that are compared once `chosen` is the first instead of that of `before`.
+
+    A second that was chosen stays; one that was but the twin of the first makes room for the twin of the new one. Where
+    the second itself becomes the first, the two change places.
+    """
+    first, *second = _names(before)
+    if chosen in second:
+        return [chosen, first]
+    if not second or pair_of(first, pairs).run(second[0]):
+        second = [name for name in _names(pair_of(chosen, pairs)) if name != chosen]
+    return [chosen, *second]
+
+
+def why_unmapped(pair: Pair) -> str | None:
+    """A sentence on why the gaps of the runs can't be shown on linked planes; None where they can."""
+    if not all(map(fields_of, pair.runs)):
+        return text("compare.unmapped.dims")
+    if len({run.config.model.latent_dim for run in pair.runs}) > 1 or not same_images(pair):
+        return text("compare.unmapped.apart")
+    return None
+
+
+def map_gaps(pair: Pair) -> None:
+    """Linked planes with a gap map; what is done on them is in the URL, which goes on naming the same runs."""
+    query, pairs = dict(st.query_params), find_pairs()
+    run = query.get("run", pair.name)
+    # A place of a run that is not here is nowhere; the page has said so.
+    place = query | {"run": query.get("on", run)} if pair.run(run) else {}
+    exploring.gap_planes(pair, GAP, place, lambda view: _show_in_url(_names(pair), pairs, view))
 
 
 def offer_planes(pair: Pair) -> None:
@@ -105,8 +148,10 @@ def _chosen(key: str) -> str:
     return st.session_state[key]
 
 
-def _show_in_url(names: Sequence[str], pairs: Sequence[Pair]) -> None:
-    """The URL holds these runs in this order, twins by the first alone."""
-    if len(names) == 2 and pair_of(names[0], pairs).run(names[1]):
-        names = names[:1]
-    st.query_params.from_dict(state.language_query() | dict(zip(("run", "with"), names, strict=False)))
+def _names(pair: Pair) -> list[str]:
+    return [run.name for run in pair.runs]
+
+
+def _show_in_url(names: Sequence[str], pairs: Sequence[Pair], view: View | None = None) -> None:
+    """The URL holds these runs in this order, and the view of one of them."""
+    st.query_params.from_dict(state.language_query() | query_of(names, pairs, view))

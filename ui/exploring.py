@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 import numpy as np
@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui import decoding, gap_maps, latent_plane, slices, state, warmup
 from ui.errors import user_errors
-from ui.gallery import Pair, data_title, point_classes
+from ui.gallery import Pair, data_title, point_classes, titles_beside
 from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
 from ui.state import View
 from ui.texts import literal, table, text
@@ -37,13 +37,13 @@ def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, 
         return run, state.first_view(run), text("plane.broken_place")
 
 
-def planes(pair: Pair, view: View) -> None:
+def planes(pair: Pair, view: View, show_in_url: Callable[[View], None] = state.show_in_url) -> None:
     """The planes of the pair; what is done on them is in the URL before the page runs again."""
 
     def remember() -> None:
         report = latent_plane.reported(PLANES_KEY)
         if report and (run := pair.run(report["run"])):
-            state.show_in_url(state.view_from_report(run, report, view.axes))
+            show_in_url(state.view_from_report(run, report, view.axes))
 
     warmup.give_way()
     data = pair.runs[0].config.training.data
@@ -52,7 +52,7 @@ def planes(pair: Pair, view: View) -> None:
     absent |= set(state.GAPS) - {gap.name for gap in gaps}
     latent_plane.mount(
         PLANES_KEY,
-        planes=[_plane(run, view) for run in pair.runs],
+        planes=[_plane(run, title, view) for run, title in zip(pair.runs, titles_beside(pair), strict=True)],
         classes=point_classes(data),
         view={name: value for name, value in asdict(view).items() if name != "axes"},
         layers=[name for name in state.LAYERS if name not in absent],
@@ -65,25 +65,30 @@ def planes(pair: Pair, view: View) -> None:
     )
 
 
-def gap_planes(pair: Pair, gap: str) -> None:
-    """The planes of the pair for another page, with a gap map beneath until the user has chosen otherwise."""
-    run, view, _ = shown(pair, pair.name, st.query_params)
-    is_chosen = {"z", "point", "layers"} & set(st.query_params)
-    planes(pair, view if is_chosen else state.gap_view(run, gap))
+def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], show_in_url: Callable[[View], None]) -> None:
+    """The planes of the pair for another page, with a gap map beneath until the user has chosen otherwise.
+
+    `query` holds the view as a URL does; where it can't be followed, a sentence says so.
+    """
+    run, view, warning = shown(pair, pair.name, query)
+    notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
+    if warning:
+        notice.warning(warning)
+    is_chosen = {"z", "point", "layers"} & set(query) and not warning
+    planes(pair, view if is_chosen else state.gap_view(run, gap), show_in_url)
 
 
-def _plane(run: Run, view: View) -> latent_plane.Plane:
+def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
     model, codes = run.config.model, run.codes
-    kind = text(f"kind.{model.kind}")
     is_standard = not codes.code_mean.any() and np.array_equal(codes.code_whitening, np.eye(model.latent_dim))
     mlp = model.decoder.network == "mlp"
     drawn = slices.slice_of(run, view)
     return latent_plane.Plane(
         run=run.name,
         kind=model.kind,
-        title=kind,
+        title=title,
         subtitle=text(f"kind.{model.kind}_long"),
-        label=text("component.label", kind=kind, data=data_title(run.config.training.data)),
+        label=text("component.label", kind=title, data=data_title(run.config.training.data)),
         python=f"Run.open({'SHIPPED' if run.folder.parent == SHIPPED else 'runs_folder()'} / {run.name!r})",
         encode=encode_path(run),
         gap_map=gap_map_path(run),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -43,6 +44,9 @@ GROUPS = {
 }
 """The measures of a card, in the order and the groups in which they are read."""
 
+BESIDE = ("of_the_prior", "median_sigma", "real_images", "label_entropy", "log_ratio")
+"""The figures that stand beside the value of some measure, to read it by."""
+
 STYLE = Path(__file__).parent / "assets" / "measures.css"
 
 
@@ -62,8 +66,9 @@ class Row:
 
     @property
     def compares(self) -> bool:
-        """Whether both runs have a value, and one could be called better."""
-        return self.better is not None and self.apart is None and all(map(_has_value, self.measures))
+        """Whether two runs have a value with an interval, and one could be called better."""
+        are_sampled = all(_has_value(one) and one.get("interval") for one in self.measures)
+        return len(self.measures) == 2 and self.better is not None and self.apart is None and are_sampled
 
 
 def rows(pair: Pair) -> dict[str, list[Row]]:
@@ -86,10 +91,10 @@ def rows(pair: Pair) -> dict[str, list[Row]]:
 def row_of(name: str, better: str | None, measures: Sequence[dict[str, Any] | None], apart: str | None = None) -> Row:
     """The row of a measure, and whose it is: the one with the better value, where that is no matter of chance."""
     row = Row(name, better, tuple(measures), None, apart)
-    if len(measures) < 2 or not row.compares:
+    if not row.compares:
         return row
     difference, half = _difference(*measures)
-    if half is None or abs(difference) <= half:
+    if abs(difference) <= half:
         return row
     return replace(row, winner=int((difference > 0) == (better == "low")))
 
@@ -135,25 +140,20 @@ def matched_to_prior(pair: Pair) -> list[str]:
     ]
 
 
-def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, float | None]:
-    """The first value minus the second, and half the 95 % interval of that as if the two were independent.
-
-    None where a value has no interval.
-    """
+def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, float]:
+    """The first value minus the second, and half the 95 % interval of that as if the two were independent."""
     difference = np.mean(one["value"]) - np.mean(other["value"])
-    if not (one.get("interval") and other.get("interval")):
-        return difference, None
     return difference, math.hypot(*((high - low) / 2 for low, high in (one["interval"], other["interval"])))
 
 
 def table(pair: Pair, group: str, found: Sequence[Row]) -> str:
-    """The rows of a group, as HTML."""
+    """The rows of a group, as HTML, and beneath them why values are missing."""
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles_beside(pair))
     body = "".join(map(_row, found))
     title = escape(text(f"compare.groups.{group}"))
     return (
         f'<table class="hm-compare"><thead><tr><th scope="col">{title}</th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
+        f"<tbody>{body}</tbody></table>{_reasons(found)}"
     )
 
 
@@ -169,23 +169,51 @@ def _row(row: Row) -> str:
 
 def _cell(measure: dict[str, Any] | None, is_better: bool) -> str:
     if not _has_value(measure):
-        reason = (measure or {}).get("reason") or text("compare.not_measured")
-        return f'<td class="none" title="{escape(reason)}">–</td>'
+        return '<td class="none">–</td>'
     values = measure["value"] if isinstance(measure["value"], list) else [measure["value"]]
-    shown = ", ".join(number(value, ".3g") for value in values)
-    interval = ""
-    if measure.get("interval"):
-        low, high = (number(edge, ".3g") for edge in measure["interval"])
-        interval = f"<small>{text('compare.interval', low=low, high=high)}</small>"
+    shown = ", ".join(map(_three_digits, values))
     mark = f'<span class="hm-better">{escape(text("compare.winner"))}</span>' if is_better else ""
-    return f"<td><b>{shown}</b> {mark}{interval}</td>"
+    notes = "".join(f"<small>{escape(note)}</small>" for note in _notes(measure))
+    return f"<td><b>{shown}</b> {mark}{notes}</td>"
+
+
+def _notes(measure: dict[str, Any]) -> list[str]:
+    """What a value is read by: its interval, the least that it could be, and the figures that stand beside it."""
+    notes = []
+    if measure.get("interval"):
+        low, high = map(_three_digits, measure["interval"])
+        notes.append(text("compare.interval", low=low, high=high))
+    if "floor" in measure:
+        notes.append(text("compare.floor", value=_three_digits(measure["floor"])))
+    beside = measure.get("beside", {})
+    return notes + [
+        text(f"compare.beside.{name}", value=_three_digits(beside[name])) for name in BESIDE if name in beside
+    ]
+
+
+def _three_digits(value: float) -> str:
+    return number(round(value, 9) + 0.0, ".3g")  # without an exponent: what is next to nothing is 0
+
+
+def _reasons(found: Sequence[Row]) -> str:
+    """Each reason why a value is missing, once, after the measures that it holds for; as HTML."""
+    names: dict[str, dict[str, None]] = defaultdict(dict)
+    for row in found:
+        for measure in row.measures:
+            if not _has_value(measure):
+                reason = (measure or {}).get("reason") or text("compare.not_measured")
+                names[reason][row.name] = None
+    lines = (
+        f"<div><code>{'</code>, <code>'.join(rows)}</code>: {escape(reason)}</div>" for reason, rows in names.items()
+    )
+    return f'<div class="hm-reasons">{escape(text("compare.missing"))}{"".join(lines)}</div>' if names else ""
 
 
 def verdict(pair: Pair, found: dict[str, list[Row]]) -> str:
-    """How many measures each of two runs wins, as Markdown; empty for a run alone."""
-    if len(pair.runs) < 2:
-        return ""
+    """How many measures each of two runs wins, as Markdown; empty where there is none that could be won."""
     both = [row for group in found.values() for row in group if row.compares]
+    if not both:
+        return ""
     winners = [row.winner for row in both]
     wins = [winners.count(at) for at in range(2)]
     titles = titles_beside(pair)
@@ -205,12 +233,13 @@ def as_csv(pair: Pair, found: dict[str, list[Row]]) -> str:
     """A line for each measure of each run."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
-    write(["measure", "better", "run", "value", "low", "high", "unit", "split", "n"])
+    write(["measure", "better", "run", "value", "low", "high", "unit", "split", "n", "floor", *BESIDE])
     for row in (row for group in found.values() for row in group):
         for run, measure in zip(pair.runs, row.measures, strict=True):
             if _has_value(measure):
                 low, high = measure.get("interval") or ("", "")
-                rest = [measure.get(name, "") for name in ("unit", "split", "n")]
+                known = measure | measure.get("beside", {})
+                rest = [known.get(name, "") for name in ("unit", "split", "n", "floor", *BESIDE)]
                 write([row.name, row.better or "", run.name, measure["value"], low, high, *rest])
     return out.getvalue()
 

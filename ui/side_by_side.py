@@ -31,11 +31,20 @@ class Line(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A sheet of random codes, its title and where its codes are drawn."""
+    """A sheet of random codes, its title and where its codes are drawn, by its name in `compare.drawn`."""
 
     title: str
-    note: str
+    where: str
     sheet: Sheet
+
+    @property
+    def note(self) -> str:
+        return text(f"compare.drawn.{self.where}")
+
+    @property
+    def file(self) -> str:
+        """What it is called where it is saved."""
+        return f"{self.sheet.run.name}-{self.where}-sheet.png"
 
 
 def reconstructions(pair: Pair) -> list[Line]:
@@ -74,16 +83,23 @@ def strips(lines: Sequence[Line]) -> str:
     return f'<div class="hm-strips">{"".join(map(_strip, lines))}</div>'
 
 
+def png(lines: Sequence[Line]) -> bytes:
+    """The lines one below the other as a PNG, pixel for pixel; where images are smaller the rest is white."""
+    rows = [np.concatenate(list(line.images), axis=2) for line in lines]  # COUNT of (C, H, W) -> (C, H, COUNT·W)
+    width = max(row.shape[2] for row in rows)
+    full = [np.pad(row, ((0, 0), (0, 0), (0, width - row.shape[2])), constant_values=1) for row in rows]
+    return pictures.png(np.concatenate(full, axis=1))
+
+
 def sheets(pair: Pair) -> list[Drawn]:
     """A hundred images of each run's prior, from the same draws: of an AE by standard coordinates and by raw codes."""
     drawn = []
     for run, title in zip(pair.runs, titles_beside(pair), strict=True):
         if run.config.model.kind == "ae":
             for raw, where in ((False, "standard"), (True, "raw")):
-                sheet = sampling.sheet_of(run, Choice(raw=raw))
-                drawn.append(Drawn(title, text(f"compare.drawn.{where}"), sheet))
+                drawn.append(Drawn(title, where, sampling.sheet_of(run, Choice(raw=raw))))
         else:
-            drawn.append(Drawn(title, text("compare.drawn.prior"), sampling.sheet_of(run, Choice())))
+            drawn.append(Drawn(title, "prior", sampling.sheet_of(run, Choice())))
     return drawn
 
 

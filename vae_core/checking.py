@@ -157,10 +157,22 @@ def _check_card(run: Run) -> None:
 
 
 def _is_measure(measure: Any) -> bool:
-    """Whether it has a value, one or several, or a reason why it has none, and says of what."""
+    """Whether it has a value, one or several, or a reason why it has none, and says of what; and what stands beside."""
     if not isinstance(measure, dict) or not all(isinstance(measure.get(name), str) for name in ("unit", "split")):
         return False
     value = measure.get("value")
     values = value if isinstance(value, list) else [value]
     has_value = bool(values) and all(map(_is_number, values))
-    return _is_number(measure.get("n")) and (has_value or (value is None and isinstance(measure.get("reason"), str)))
+    beside = measure.get("beside", {})
+    return (
+        _is_number(measure.get("n"))
+        and (has_value or (value is None and isinstance(measure.get("reason"), str)))
+        and ("interval" not in measure or _is_interval(measure["interval"]))
+        and ("floor" not in measure or _is_number(measure["floor"]))
+        and isinstance(beside, dict)
+        and all(map(_is_number, beside.values()))
+    )
+
+
+def _is_interval(ends: Any) -> bool:
+    return isinstance(ends, list) and len(ends) == 2 and all(map(_is_number, ends)) and ends[0] <= ends[1]

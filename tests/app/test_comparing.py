@@ -6,17 +6,19 @@ import csv
 import io
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from tests.app.standins import make_run
+from tests.app.standins import ODD_NAME, make_run
 from tests.app.test_pages import open_app
 from ui import code_figures, comparing, measure_table
-from ui.gallery import Pair, find_pairs, titles_beside
-from ui.state import LANGUAGES
+from ui.gallery import Pair, find_pairs, pair_of, titles_beside
+from ui.state import LANGUAGES, View, speaking
 from ui.texts import catalogue
 from vae_core.metrics import MEASURES
 from vae_core.runs import Run
@@ -51,6 +53,7 @@ def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
         keys = catalogue(language)
         assert {f"compare.measures.{name}.{part}" for name in names for part in ("title", "what")} <= keys.keys()
         assert {f"compare.groups.{group}" for group in measure_table.GROUPS} <= keys.keys()
+        assert {f"compare.beside.{name}" for name in measure_table.BESIDE} <= keys.keys()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,70 @@ def test_the_files_hold_what_the_cards_hold(pair: Pair) -> None:
     assert json.loads(measure_table.as_json(pair)) == {run.name: run.card for run in pair.runs}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, language: str) -> None:
+    read_by = {
+        "reconstruction_at_mean": {"floor": 45.53},
+        "sample_credibility": {"beside": {"real_images": 0.927, "label_entropy": 2.01}},
+        "round_trip_error": {"beside": {"median_sigma": 0.234}},
+        "prior_hole_share": {"beside": {"of_the_prior": 5.9e-20}},
+        "sharpness_error": {"beside": {"log_ratio": -0.562, "unheard_of": 7.5}},
+    }
+    unit = {"unit": "", "split": "test", "n": 5}
+    for run in pair.runs:
+        run.write_card({"measures": {name: measured(1, 0.1) | unit | more for name, more in read_by.items()}})
+    words = catalogue(language)
+    found = measure_table.rows(pair)
+    with speaking(language):
+        shown = "".join(measure_table.table(pair, group, rows) for group, rows in found.items())
+    for key, value in [
+        ("floor", "45.5"),
+        ("beside.real_images", "0.927"),
+        ("beside.label_entropy", "2.01"),
+        ("beside.median_sigma", "0.234"),
+        ("beside.of_the_prior", "0"),
+        ("beside.log_ratio", "−0.562"),
+    ]:
+        assert shown.count(f"<small>{escape(words[f'compare.{key}'].format(value=value))}</small>") == 2, key
+    lines = list(csv.DictReader(io.StringIO(measure_table.as_csv(pair, found))))
+    for line in lines:
+        more = read_by[line["measure"]]
+        known = {
+            name: str(value) for name, value in ({"floor": more.get("floor", "")} | more.get("beside", {})).items()
+        }
+        assert {name: line[name] for name in ("floor", *measure_table.BESIDE)} == {
+            name: known.get(name, "") for name in ("floor", *measure_table.BESIDE)
+        }
+    assert len(lines) == 2 * len(read_by)
+
+
+def test_each_reason_for_a_missing_value_is_said_once_beneath_its_table(pair: Pair) -> None:
+    points = {"value": None, "reason": "Codes are <points>."}
+    pair.runs[0].write_card({"measures": {"kl": points, "negative_elbo": points}})
+    vae = {name: measured(1, 0.1) for name in ("kl", "negative_elbo", "psnr")}
+    pair.runs[1].write_card({"measures": vae | {"knn_accuracy": measured(0.9, 0.1)}})
+    found = measure_table.rows(pair)
+    fit, codes = (measure_table.table(pair, group, found[group]).split("</table>")[1] for group in ("fit", "codes"))
+    assert fit.count("Codes are &lt;points&gt;.") == 1
+    assert "<code>negative_elbo</code>, <code>kl</code>: Codes" in fit
+    assert fit.count("<div><code>") == 2 and "<code>psnr</code>: Not measured." in fit
+    assert codes.count("<div><code>") == 1 and "points" not in codes
+    pair.runs[0].write_card(pair.runs[1].card)
+    assert measure_table.table(pair, "codes", measure_table.rows(pair)["codes"]).endswith("</table>")  # nothing lacks
+
+
+def test_only_what_has_an_interval_is_counted_and_nothing_is_said_where_nothing_has(pair: Pair) -> None:
+    for run, units in zip(pair.runs, (2, 6), strict=True):
+        run.write_card({"measures": run.card["measures"] | {"active_units": measured(units, None)}})
+    found = measure_table.rows(pair)
+    assert [row.name for row in found["codes"]] == ["active_units"]
+    assert re.findall(r"\d+", measure_table.verdict(pair, found)) == ["2", "0", "1", "1"]
+    for run in pair.runs:
+        run.write_card({"measures": {"active_units": measured(2, None)}})
+    assert measure_table.verdict(pair, measure_table.rows(pair)) == ""
+    assert measure_table.verdict(pair, {}) == ""
+
+
 @pytest.mark.parametrize("kind", ["ae", "vae"])
 def test_the_density_of_codes_is_the_share_in_each_bin_over_its_width(user_runs: Path, kind: str) -> None:
     run = Run.open(user_runs / f"small-digits-{kind}")
@@ -107,6 +174,7 @@ def test_a_run_that_has_not_been_measured_says_how_to_measure_it(user_runs: Path
     assert not app.exception
     assert ["python -m vae_core evaluate" in info.value for info in app.info] == [True, True]
     assert [button.key for button in app.button][:2] == ["measure-small-digits-ae", "measure-small-digits-vae"]
+    assert not any("measures that both" in markdown.value for markdown in app.markdown)
 
 
 def test_a_pair_is_compared(pair: Pair) -> None:
@@ -149,20 +217,85 @@ def test_a_link_to_a_run_that_is_not_here_opens_with_one_sentence() -> None:
     assert len(app.warning) == 1 and "gone" in app.warning[0].value
 
 
-def test_another_first_run_brings_its_twin_and_the_second_is_anyones() -> None:
+def shown_in(app: AppTest) -> tuple[list[str | None], str, str | None]:
+    """What stands in the two boxes, and the runs that the URL names."""
+    assert not app.exception and not app.warning and not app.error
+    boxes = [app.selectbox(key=key).value for key in comparing.KEYS]
+    return boxes, app.query_params["run"], app.query_params.get("with")
+
+
+def test_the_boxes_keep_what_is_chosen_and_twins_come_in_pairs() -> None:
     app = open_app(PAGE, run="small-digits-vae")
-    app.selectbox(key=comparing.KEYS[1]).select("small-ten-vae").run()
-    assert (app.query_params["run"], app.query_params["with"]) == ("small-digits-ae", "small-ten-vae")
-    app.selectbox(key=comparing.KEYS[0]).select("small-line-vae").run()
-    assert not app.exception and not app.warning
-    assert app.query_params["run"] == "small-line-vae" and "with" not in app.query_params
-    assert [app.selectbox(key=key).value for key in comparing.KEYS] == ["small-line-ae", "small-line-vae"]
-    app.selectbox(key=comparing.KEYS[1]).select("small-ten-vae").run()
-    app.selectbox(key=comparing.KEYS[1]).select("small-line-vae").run()  # the twin again
-    assert app.query_params["run"] == "small-line-ae" and "with" not in app.query_params
-    app.selectbox(key=comparing.KEYS[0]).select("small-ten-vae").run()  # it has no twin
-    assert "with" not in app.query_params
-    assert app.selectbox(key=comparing.KEYS[1]).value is None
+    for box, chosen, shown, run, beside in (
+        (0, "small-digits-vae", ["small-digits-vae", "small-digits-ae"], "small-digits-vae", "small-digits-ae"),
+        (0, "small-line-vae", ["small-line-vae", "small-line-ae"], "small-line-vae", "small-line-ae"),  # its own twin
+        (0, "small-line-ae", ["small-line-ae", "small-line-vae"], "small-line-ae", None),
+        (1, "small-ten-vae", ["small-line-ae", "small-ten-vae"], "small-line-ae", "small-ten-vae"),
+        (0, "small-digits-ae", ["small-digits-ae", "small-ten-vae"], "small-digits-ae", "small-ten-vae"),
+        (0, "small-ten-vae", ["small-ten-vae", "small-digits-ae"], "small-ten-vae", "small-digits-ae"),
+        (0, "small-line-vae", ["small-line-vae", "small-digits-ae"], "small-line-vae", "small-digits-ae"),
+        (1, "small-line-ae", ["small-line-vae", "small-line-ae"], "small-line-vae", "small-line-ae"),
+        (0, "small-ten-vae", ["small-ten-vae", None], "small-ten-vae", None),  # it has no twin
+    ):
+        app.selectbox(key=comparing.KEYS[box]).select(chosen).run()
+        assert shown_in(app) == (shown, run, beside)
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ({"run": "small-digits-vae"}, None),
+        ({"run": "small-mnist-vae"}, None),
+        ({"run": "small-digits-vae", "with": "small-digits-ae"}, None),
+        ({"run": "small-digits-ae", "with": ODD_NAME}, None),
+        ({"run": "small-ten-vae"}, "dims"),
+        ({"run": "small-digits-ae", "with": "small-ten-vae"}, "dims"),
+        ({"run": "small-digits-ae", "with": "small-mnist-vae"}, "apart"),
+        ({"run": "small-digits-ae", "with": "small-line-ae"}, "apart"),
+    ],
+)
+def test_gaps_of_any_two_runs_of_one_plane_are_mapped_and_else_it_is_said_why_not(
+    query: dict[str, str], why: str | None
+) -> None:
+    app = open_app(PAGE, **query)
+    assert not app.exception and not app.error and not app.warning
+    english, shown = catalogue("en"), [caption.value for caption in app.caption]
+    said = {name for name in ("gaps_note", "unmapped.dims", "unmapped.apart") if english[f"compare.{name}"] in shown}
+    assert said == {f"unmapped.{why}" if why else "gaps_note"}
+
+
+@pytest.mark.parametrize("beside", [{}, {"with": ODD_NAME}])
+@pytest.mark.parametrize("place", [{"z": "1"}, {"z": "a,b"}, {"point": "60"}, {"point": "x"}, {"pins": "1,2;x"}])
+def test_a_link_to_a_place_that_is_not_there_shows_the_map_with_one_sentence(
+    place: dict[str, str], beside: dict[str, str]
+) -> None:
+    app = open_app(PAGE, run="small-digits-ae", **beside, **place)
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [catalogue("en")["plane.broken_place"]]
+
+
+@pytest.mark.parametrize(
+    ("names", "place", "seen"),
+    [
+        (("small-digits-ae", "small-digits-vae"), 0, {"run": "small-digits-ae"}),
+        (("small-digits-ae", "small-digits-vae"), 1, {"run": "small-digits-vae"}),
+        (("small-digits-vae", "small-digits-ae"), 0, {"run": "small-digits-vae", "with": "small-digits-ae"}),
+        (
+            ("small-digits-vae", "small-digits-ae"),
+            1,
+            {"run": "small-digits-vae", "with": "small-digits-ae", "on": "small-digits-ae"},
+        ),
+        (("small-digits-ae", ODD_NAME), 1, {"run": "small-digits-ae", "with": ODD_NAME, "on": ODD_NAME}),
+    ],
+)
+def test_a_place_of_either_run_is_in_the_url_and_the_runs_stay_who_they_are(
+    names: tuple[str, ...], place: int, seen: dict[str, str]
+) -> None:
+    pairs = find_pairs()
+    pair = Pair(tuple(pair_of(name, pairs).run(name) for name in names))
+    view = View(names[place], (0.5, -1.0), layers=("rings",))
+    assert comparing.query_of(names, pairs, view) == view.query() | seen
+    assert comparing.asked_for(comparing.query_of(names, pairs, view), pairs) == (pair, [])
 
 
 def likened(folder: Path, run: Run, **model: Any) -> Pair:
@@ -214,6 +347,16 @@ def test_a_coordinate_that_only_one_run_has_is_drawn_of_that_one(user_runs: Path
     assert code_figures.dims_of(pair) == code_figures.MOST_DIMS
     lines = [[line.name for line in code_figures.figure(pair, dim).data] for dim in (1, 2)]
     assert lines == [["N(0, 1)", *titles_beside(pair)], ["N(0, 1)", titles_beside(pair)[1]]]
+
+
+@pytest.mark.parametrize(
+    ("run", "shown", "dims"), [("small-digits-vae", 2, 2), ("small-line-vae", 1, 1), ("small-ten-vae", 4, 10)]
+)
+def test_it_is_said_how_many_coordinates_are_drawn_where_it_is_not_all(run: str, shown: int, dims: int) -> None:
+    app = open_app(PAGE, run=run)
+    some = catalogue("en")["compare.codes_some"].format(shown=shown, dims=dims)
+    assert any(caption.value.endswith(some) for caption in app.caption) == (shown < dims)
+    assert len(app.get("plotly_chart")) >= shown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.app.test_pages import open_app
 from ui import decoding, side_by_side
@@ -67,6 +69,30 @@ def test_the_same_draws_are_decoded_of_all_and_of_an_ae_raw_and_in_standard_coor
     np.testing.assert_array_equal(raw.codes, draws)
     np.testing.assert_allclose(ae.codes.standardise(standard.codes), draws, atol=1e-4)
     assert [sheet.run for sheet in (standard, raw, prior)] == [ae, ae, vae]
+
+
+def saved(content: bytes) -> np.ndarray:
+    """The pixels (H, W) of a PNG, in [0, 1]."""
+    return np.asarray(Image.open(io.BytesIO(content)).convert("L"), np.float64) / 255
+
+
+def test_lines_are_saved_pixel_for_pixel_one_below_the_other(user_runs: Path) -> None:
+    lines = side_by_side.reconstructions(pair_of(user_runs, "small-digits-vae", "small-mnist-vae"))
+    picture, top = saved(side_by_side.png(lines)), 0
+    assert picture.shape == (8 + 8 + 28, COUNT * 28)
+    for line in lines:
+        _, height, width = line.images[0].shape
+        for at, image in enumerate(line.images):
+            tile = picture[top : top + height, at * width : (at + 1) * width]
+            np.testing.assert_allclose(tile, image[0], atol=0.5 / 255 + 1e-6)
+        assert (picture[top : top + height, COUNT * width :] == 1).all()
+        top += height
+
+
+def test_each_sheet_has_a_file_of_its_own(pair: Pair) -> None:
+    files = [drawn.file for drawn in side_by_side.sheets(pair)]
+    names = ["ae-standard", "ae-raw", "vae-prior"]
+    assert files == [f"small-digits-{name}-sheet.png" for name in names]
 
 
 def test_what_raw_codes_teach_is_said_only_where_there_are_some(pair: Pair) -> None:

@@ -74,15 +74,15 @@ def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user
 ) -> None:
     pair = pair_of("small-digits-vae", find_pairs())
     mounted = []
-    monkeypatch.setattr(exploring, "planes", lambda pair, view: mounted.append(view))
+    monkeypatch.setattr(exploring, "planes", lambda pair, view, show_in_url: mounted.append(view))
     chosen = View("small-digits-ae", (1.0, 2.0), layers=("rings",))
-    for query in ({}, {"run": "small-digits-ae"}, chosen.query()):
-        monkeypatch.setattr("ui.exploring.st.query_params", query)
-        exploring.gap_planes(pair, "speed")
-    fresh, of_a_run, after_a_click = mounted
+    for query in ({}, {"run": "small-digits-ae"}, chosen.query(), {"layers": "rings", "z": "x"}):
+        exploring.gap_planes(pair, "speed", query, state.show_in_url)
+    fresh, of_a_run, after_a_click, after_a_broken_link = mounted
     assert fresh == state.gap_view(pair.runs[-1], "speed")
     assert of_a_run == state.gap_view(pair.runs[0], "speed")
     assert after_a_click == chosen
+    assert after_a_broken_link == fresh
 
 
 def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:

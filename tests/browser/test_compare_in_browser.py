@@ -17,10 +17,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.app.standins import make_run
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
-from tests.browser.planes import STEP, decoded, query, source_image
+from tests.browser.planes import STEP, decoded, marks, numbers_of, picture, pixel_of, query, source_image
 from ui import comparing, studying
 from ui.code_figures import COLOURS
+from ui.pictures import code_text
+from ui.state import rounded
 from ui.texts import catalogue
+from vae_core.gap_map import GapMap
 from vae_core.runs import SHIPPED, Run
 from vae_core.sampling import prior_codes
 from vae_core.studies import BETAS
@@ -87,11 +90,22 @@ def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page
     expect(page.get_by_text("These two were measured on different images")).to_have_count(0)
 
 
+def downloaded(page: Page, button: str) -> np.ndarray:
+    """The pixels (H, W) of the picture that this button saves, in [0, 1]."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button, exact=True).click()
+    picture = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    return np.asarray(picture.convert("L"), np.float64) / 255
+
+
 def test_reconstructions_and_samples_are_what_torch_draws(page: Page, stand_ins: Path) -> None:
     page.goto("/compare?run=small-digits-vae")
     runs = [Run.open(stand_ins / f"small-digits-{kind}") for kind in KINDS]
     expect(page.locator(".hm-strips img")).to_have_count(30)
     expect(page.locator(".hm-sheets img")).to_have_count(3)
+    assert downloaded(page, catalogue("en")["compare.save_images"]).shape == (3 * 8, 10 * 8)
+    sheet = downloaded(page, "PNG of AE, raw codes from N(0, I)")
+    np.testing.assert_array_equal(sheet, source_image(page.locator(".hm-sheets img").nth(1)))
     for line, run in enumerate(runs, start=1):
         image = page.locator(".hm-strips img").nth(10 * line + 3)
         assert np.abs(source_image(image) - decoded(run, run.codes.mu[3])).max() <= STEP
@@ -126,6 +140,8 @@ def test_figures_are_saved_as_they_are_seen_as_png_and_svg(browser: Browser, add
         drawing = ElementTree.fromstring(saved(page, "codes-1", "SVG"))
         assert drawing.tag.endswith("svg")
         assert sum("scatter trace" in node.get("class", "") for node in drawing.iter()) == 3  # the prior's as well
+        assert [node.text for node in drawing.iter() if node.get("class") == "legendtext"] == ["N(0, 1)", "AE", "VAE"]
+        expect(plot.locator(".legendtext")).to_have_count(0)  # on the page it stands above all figures
 
 
 def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_ins: Path) -> None:
@@ -163,6 +179,70 @@ def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
         with page.expect_download() as download:
             page.locator(f".st-key-halfmoon-{part}-csv").get_by_role("button").click()
         assert Path(download.value.path()).read_text(encoding="utf-8") == content
+
+
+@pytest.mark.parametrize(
+    ("runs", "titles", "named"),
+    [
+        (("small-digits-ae", "small-digits-vae"), ("AE", "VAE"), {"run": "small-digits-vae"}),
+        (
+            ("small-digits-vae", "small-digits-ae"),
+            ("VAE", "AE"),
+            {"run": "small-digits-vae", "with": "small-digits-ae", "on": "small-digits-ae"},
+        ),
+        (
+            ("small-digits-ae", "small-conv-vae"),
+            ("AE · small-digits-ae", "VAE · small-conv-vae"),
+            {"run": "small-digits-ae", "with": "small-conv-vae", "on": "small-conv-vae"},
+        ),
+    ],
+)
+def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
+    page: Page, stand_ins: Path, runs: tuple[str, ...], titles: tuple[str, ...], named: dict[str, str]
+) -> None:
+    run = Run.open(stand_ins / runs[1])
+    worst = GapMap(run.load_model(), run.codes).survey(comparing.GAP).worst
+    kind, place = run.config.model.kind.upper(), code_text([float(f"{value:.3g}") for value in worst])
+
+    def expect_pinned() -> None:
+        expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
+        expect(page.get_by_label("Gap map")).to_have_value(comparing.GAP)
+        expect(picture(page, kind).locator("h3")).to_have_text(f"{titles[1]} at {place}")
+        (pin,) = marks(page, kind, ".pin")
+        np.testing.assert_allclose(pin["middle"], pixel_of(page, kind, worst), atol=1)
+        assert [box.input_value() for box in boxes(page).get_by_role("combobox").all()] == chosen
+        expect(page.get_by_test_id("stAlertContentWarning")).to_have_count(0)
+
+    page.goto(f"/compare?run={runs[0]}&with={runs[1]}")
+    group = page.get_by_role("group", name="Worst gap within 2 σ")
+    expect(group.get_by_role("button")).to_have_text(titles)
+    chosen = [box.input_value() for box in boxes(page).get_by_role("combobox").all()]
+    group.get_by_role("button", name=titles[1], exact=True).click()
+    page.wait_for_url(re.compile(r"[?&]z="))
+    seen = query(page)
+    assert numbers_of(seen["z"]) == list(rounded(np.float32(worst)))
+    assert {name: seen[name] for name in ("run", "with", "on") if name in seen} == named
+    expect_pinned()
+    page.reload()
+    expect_pinned()
+    assert query(page) == seen
+
+
+def test_a_place_kept_of_two_runs_of_one_kind_is_copied_as_python_that_decodes_both(
+    page: Page, stand_ins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("small-digits-vae", "small-conv-vae")
+    page.goto(f"/compare?run={names[0]}&with={names[1]}&z=0,0&pins=1,-0.5")
+    expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
+    copy = page.get_by_role("button", name=re.compile("^Copy the Python that decodes it"))
+    copy.click()
+    expect(copy).to_have_text("✓")
+    monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
+    made: dict[str, object] = {}
+    exec(page.evaluate("navigator.clipboard.readText()"), made)
+    for name, run in zip(("image_vae_1", "image_vae_2"), names, strict=True):
+        drawn = decoded(Run.open(stand_ins / run), (1, -0.5))
+        np.testing.assert_allclose(made[name][0, 0].detach().numpy(), drawn, atol=1e-5)
 
 
 def test_a_link_leads_to_the_plane_of_the_pair_with_its_gap_map(page: Page) -> None:

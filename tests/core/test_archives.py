@@ -276,6 +276,28 @@ def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
         assert words in sentence, sentence
 
 
+BAD_INTERVALS = [[1], [2, 1], [1, 2, 3], ["1", "2"], [float("nan"), 1], [0, float("inf")], 5, {}, None]
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        *({"interval": ends} for ends in BAD_INTERVALS),
+        {"floor": "low"},
+        {"floor": None},
+        {"beside": [1]},
+        {"beside": {"real_images": "0.9"}},
+    ],
+    ids=str,
+)
+def test_a_card_whose_figures_are_no_figures_is_refused(packed, tmp_path, torn):
+    measure = {"value": 1.5, "unit": "nats", "split": "test", "n": 5, "interval": [1, 1], "floor": 0.5}
+    measure |= {"beside": {"real_images": 0.9}}
+    whole, broken = (json.dumps({"measures": {"kl": card}}).encode() for card in (measure, measure | torn))
+    assert "not a card" in refused(changed(packed, {"card.json": broken}), tmp_path / "into")
+    assert unpack_run(changed(packed, {"card.json": whole}), tmp_path / "into").card["measures"] == {"kl": measure}
+
+
 def test_a_folder_that_cannot_be_written_is_met_with_a_sentence(packed, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="can't be written"):

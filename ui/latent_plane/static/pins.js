@@ -89,8 +89,10 @@ function numbers(parts) {
 }
 
 function python(parts) {
-  const lines = parts.map(({ spec, code }) => {
-    return `image_${spec.kind} = ${spec.python}.load_model().decode(torch.tensor([${JSON.stringify(rounded(code))}]))`;
+  const areOfOneKind = parts.length > 1 && new Set(parts.map(({ spec }) => spec.kind)).size === 1;
+  const lines = parts.map(({ spec, code }, at) => {
+    const name = areOfOneKind ? `${spec.kind}_${at + 1}` : spec.kind;
+    return `image_${name} = ${spec.python}.load_model().decode(torch.tensor([${JSON.stringify(rounded(code))}]))`;
   });
   const imports = ["import torch", "", "from vae_core.runs import SHIPPED, Run, runs_folder", ""];
   return [...imports, ...lines, ""].join("\n");
