@@ -19,8 +19,9 @@ import numpy as np
 import streamlit as st
 
 from ui import decoding, state, warmup
-from ui.gallery import Pair, data_title, identity
+from ui.gallery import Pair, data_title, find_pairs, identity, pair_of
 from ui.texts import literal, text
+from vae_core.configs import DataConfig
 from vae_core.errors import DataError
 from vae_core.runs import Codes, Run
 
@@ -153,8 +154,15 @@ def show_in_url(walk: Walk) -> None:
 
 
 def show_pair_in_url(run: str) -> None:
-    """From now on the URL holds another pair; images of the one before mean nothing to it, but the path does."""
-    _replace({name: st.query_params[name] for name in ("path",) if name in st.query_params} | {"run": run})
+    """From now on the URL holds another pair, with the path, and with the ends where they mean the same to it.
+
+    They do where they are images and both pairs have the same data; a place means something to its own models alone.
+    """
+    query, pairs = st.query_params, find_pairs()
+    before, after = pair_of(query.get("run", pairs[0].name), pairs), pair_of(run, pairs)
+    ends = ("a", "b") if before and after and _data(before) == _data(after) else ()
+    kept = {name: query[name] for name in (*ends, "path") if name in query}
+    _replace({name: value for name, value in kept.items() if not value.startswith(_PLACE)} | {"run": run})
 
 
 def rows(pair: Pair, walk: Walk) -> list[Row]:
@@ -262,6 +270,10 @@ def _inflated(given: str, most: int) -> bytes:
         return zlib.decompressobj().decompress(base64.urlsafe_b64decode(given), most + 1)
     except zlib.error as error:
         raise ValueError("no image") from error
+
+
+def _data(pair: Pair) -> DataConfig:
+    return pair.runs[-1].config.training.data
 
 
 def _replace(query: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from tests.app.standins import ODD_NAME
 from ui import decoding, interpolating, walk_figures, walk_files, walk_measures, walks
 from ui.gallery import Pair, data_title, find_pairs, pair_of
 from ui.state import LANGUAGES
@@ -219,6 +220,27 @@ def test_what_is_chosen_is_in_the_url() -> None:
     assert not app.exception and not app.warning
     assert (app.query_params["run"], app.query_params["path"]) == ("small-line-vae", "geodesic")
     assert not {"a", "b"} & set(app.query_params)
+
+
+@pytest.mark.parametrize(
+    ("to", "kept"),
+    [
+        ("small-ten-vae", {"a": "3", "b": End(image=OWN).query(), "path": "geodesic"}),
+        ("small-line-vae", {"path": "geodesic"}),
+    ],
+)
+def test_images_stay_the_ends_of_the_walk_with_another_pair_of_the_same_data(to: str, kept: dict[str, str]) -> None:
+    app = open_page(run="small-digits-vae", a="3", b=End(image=OWN).query(), path="geodesic")
+    app.selectbox(key="pair").select(to).run()
+    assert not app.exception and not app.warning
+    assert {name: app.query_params[name] for name in walks._QUERY if name in app.query_params} == kept | {"run": to}
+
+
+def test_a_place_means_nothing_to_another_pair_and_an_image_beside_it_stays() -> None:
+    app = open_page(run="small-digits-vae", a="3", b="z:0.5,1")
+    app.selectbox(key="pair").select(ODD_NAME).run()
+    assert not app.exception and not app.warning
+    assert app.query_params["a"] == "3" and "b" not in app.query_params
 
 
 def test_the_animation_goes_to_and_fro_and_the_strip_has_a_line_for_each_row() -> None:
