@@ -10,7 +10,7 @@ import base64
 import math
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -102,18 +102,17 @@ class Row:
     codes: np.ndarray | None = None
 
 
-def asked_for(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Walk, str | None]:
-    """The walk that the URL holds, and a sentence where it can't be followed."""
-    usual = first_walk(pair)
+def asked_for(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Walk, list[str]]:
+    """The walk that the URL holds, and a sentence for each part of it that can't be followed: the usual one it is."""
+    walk, run, warnings = first_walk(pair), pair.runs[-1], []
     if pair.run(query.get("run", pair.name)) is None:
-        return usual, text("plane.unknown_run", run=literal(query["run"]), instead=literal(title))
-    try:
-        path = PATHS[PATHS.index(query.get("path", usual.path))]
-        run = pair.runs[-1]
-        start, end = _end(run, query.get("a"), usual.start), _end(run, query.get("b"), usual.end)
-        return Walk(pair.name, start, end, path), None
-    except ValueError:
-        return usual, text("interpolate.broken")
+        return walk, [text("plane.unknown_run", run=literal(query["run"]), instead=literal(title))]
+    for part, name, read in (("start", "a", _end), ("end", "b", _end), ("path", "path", _path_named)):
+        try:
+            walk = replace(walk, **{part: read(run, query[name])}) if name in query else walk
+        except ValueError:
+            warnings.append(text(f"interpolate.broken.{part}"))
+    return walk, warnings
 
 
 def first_walk(pair: Pair) -> Walk:
@@ -250,15 +249,18 @@ def _from_standard(run: Run) -> Decode:
     return lambda standard: model.decode(standard @ back + mean)
 
 
-def _end(run: Run, given: str | None, usual: End) -> End:
+def _end(run: Run, given: str) -> End:
     """The end that the URL holds, checked as a view's code is. Raises ValueError where it can't be read."""
-    if given is None:
-        return usual
     if given.startswith(_IMAGE):
         return own_image(run, _inflated(given.removeprefix(_IMAGE), math.prod(run.config.model.image_shape)))
     name = "z" if given.startswith(_PLACE) else "point"
     view = state.view_from_query(run, {name: given.removeprefix(_PLACE)})
     return End(place=view.code) if view.point is None else End(view.point)
+
+
+def _path_named(_: Run, given: str) -> str:
+    """The path that the URL holds. Raises ValueError where it is none."""
+    return PATHS[PATHS.index(given)]
 
 
 def _inflated(given: str, most: int) -> bytes:

@@ -172,9 +172,9 @@ def test_the_same_walk_on_a_plane_goes_from_new_to_full() -> None:
     pair = half_moon.on_the_plane()
     if pair is None:
         pytest.skip("There is no plane of moons among the shipped runs.")
-    walk, warning = walks.asked_for(pair, "", half_moon.plane_query(pair))
+    walk, warnings = walks.asked_for(pair, "", half_moon.plane_query(pair))
     codes = pair.runs[-1].codes
-    assert warning is None and pair.runs[-1].config.model.latent_dim == 2
+    assert not warnings and pair.runs[-1].config.model.latent_dim == 2
     assert [codes.labels[end.point] for end in (walk.start, walk.end)] == [0, 4]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -172,20 +173,30 @@ def test_another_one_comes_to_every_image_of_the_class_before_it_comes_back() ->
     ],
 )
 def test_a_walk_in_the_url_is_the_same_walk_again(walk: Walk) -> None:
-    assert walks.asked_for(pair_named(), "", walk.query()) == (walk, None)
+    assert walks.asked_for(pair_named(), "", walk.query()) == (walk, [])
 
 
 @pytest.mark.parametrize(
     "broken", ["a=60", "a=-1", "b=x", "b=", "a=z:1", "a=z:", "a=z:nan,0", "b=z:1e9,0", "path=crooked", *BROKEN_IMAGES]
 )
-def test_a_link_to_a_walk_that_is_not_there_opens_at_the_usual_one_with_one_sentence(broken: str) -> None:
+def test_what_is_broken_in_a_link_is_the_usual_with_one_sentence_and_the_rest_is_kept(broken: str) -> None:
     name, value = broken.split("=", 1)
-    asked = {"run": "small-digits-vae", "a": "3", "b": "8", name: value}
+    asked = {"run": "small-digits-vae", "a": "3", "b": "8", "path": "geodesic"}
+    part = {"a": "start", "b": "end", "path": "path"}[name]
     pair = pair_named()
-    assert walks.asked_for(pair, "", asked) == (walks.first_walk(pair), catalogue("en")["interpolate.broken"])
-    app = open_page(**asked)
+    usual = getattr(walks.first_walk(pair), part)
+    expected = replace(Walk("small-digits-vae", *ENDS, "geodesic"), **{part: usual})
+    sentence = catalogue("en")[f"interpolate.broken.{part}"]
+    assert walks.asked_for(pair, "", asked | {name: value}) == (expected, [sentence])
+    app = open_page(**asked | {name: value})
     assert not app.exception
-    assert [warning.value for warning in app.warning] == [catalogue("en")["interpolate.broken"]]
+    assert [warning.value for warning in app.warning] == [sentence]
+
+
+def test_of_all_that_is_broken_in_a_link_something_is_said() -> None:
+    walk, warnings = walks.asked_for(pair_named(), "", {"a": "60", "b": "x", "path": "crooked"})
+    assert walk == walks.first_walk(pair_named())
+    assert warnings == [catalogue("en")[f"interpolate.broken.{part}"] for part in ("start", "end", "path")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
