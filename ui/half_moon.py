@@ -199,7 +199,7 @@ def training_query(phases: Phases) -> dict[str, str]:
 
 
 def plane_query(pair: Pair) -> dict[str, str]:
-    """What the URL of the page of walks holds where it walks from new to full, as it does of itself with moons."""
+    """What the URL of the page of walks holds where it walks from new to full: with moons it does so of itself."""
     return state.language_query() | {"run": pair.name}
 
 

@@ -21,6 +21,7 @@ import streamlit as st
 from ui import decoding, state, warmup
 from ui.gallery import Pair, data_title, find_pairs, identity, pair_of
 from ui.texts import literal, text
+from vae_core import datasets, moons
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
 from vae_core.runs import Codes, Run
@@ -116,10 +117,18 @@ def asked_for(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Walk, l
 
 
 def first_walk(pair: Pair) -> Walk:
-    """The walk to begin with: from an image of the first class to one of the last."""
-    codes = pair.runs[-1].codes
-    start, end = (End(int(in_order(codes, label)[0])) for label in (codes.labels.min(), codes.labels.max()))
-    return Walk(pair.name, start, end)
+    """The walk to begin with: from an image of the first class to one of the last.
+
+    Of moons these are two that as little as possible but the phase tells apart: else it is a walk to another moon.
+    """
+    codes, data = pair.runs[-1].codes, _data(pair)
+    classes = codes.labels.min(), codes.labels.max()
+    if data.moons is None:
+        start, end = (int(in_order(codes, label)[0]) for label in classes)
+    else:
+        factors = datasets.moon_factors(data)[0][codes.indices]
+        start, end = moons.most_alike(factors, *(np.flatnonzero(codes.labels == label) for label in classes))
+    return Walk(pair.name, End(start), End(end))
 
 
 def in_order(codes: Codes, label: int) -> np.ndarray:
