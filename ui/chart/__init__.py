@@ -29,14 +29,15 @@ _component = st.components.v2.component(
 )
 
 
-def show(figure: Figure, key: str, name: str, alt: str | None = None) -> None:
+def show(figure: Figure, key: str, name: str, alt: str | None = None, add_legend: bool = False) -> None:
     """The figure, and its buttons; a file is called `name`, and `alt` is what is said of the figure to those who can't
-    see it."""
+    see it. `add_legend` gives the files the legend that the page shows elsewhere."""
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
     data = {
         "base": modules.base_path(),
         "chart": key,
         "name": name,
+        "legend": add_legend,
         "labels": {kind: text("chart.save", format=kind.upper()) for kind in FORMATS},
     }
     _component(key=f"{key}-files", data=data)
