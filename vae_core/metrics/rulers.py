@@ -83,7 +83,7 @@ class JudgeRuler(Ruler):
 
 @final
 class PixelRuler(Ruler):
-    """Pixels, for a map of images that have neither judge nor geometry; real images are as for JudgeRuler.
+    """Pixels, for a map of images that have neither a judge nor a quick fit; real images are as for JudgeRuler.
 
     No walk is measured with it: it takes a blend of two images for nearly as real as they are.
     """
