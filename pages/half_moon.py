@@ -55,8 +55,8 @@ def walk(pair: Pair) -> None:
     for one, column in zip(walks, st.columns(len(walks)), strict=True):
         with column:
             st.html(half_moon.card(one, position))
-            name = one.run.config.model.kind
-            chart.show(half_moon.figure(one, position), f"walk-{name}", f"half-moon-{one.run.name}")
+            key, name = f"walk-{one.run.config.model.kind}", f"half-moon-{one.run.name}"
+            chart.show(half_moon.figure(one, position), key, name, add_legend=True)
     st.html(half_moon.legend(pair.runs[-1].config.training.data))
     st.markdown(half_moon.middle(walks))
 

@@ -15,10 +15,10 @@ from ui.texts import text
 @user_errors()
 def show_walk(pair: Pair, title: str) -> None:
     """The walk that the URL holds; a change of its ends or its path runs no more than this."""
-    walk, warning = walks.asked_for(pair, title, st.query_params)
+    walk, warnings = walks.asked_for(pair, title, st.query_params)
     notice = st.empty()  # always there, so that what follows keeps its place
-    if warning:
-        notice.warning(warning)
+    if warnings:
+        notice.warning("\n\n".join(warnings))
     interpolating.choose(pair, walk)
     with st.container(key="walk-line"):  # as high as what is said in it while the walk is looked for
         line = st.empty()

@@ -75,4 +75,5 @@ def _ruler(data: DataConfig) -> Ruler:
     from vae_core.metrics.rulers import PixelRuler, ruler_of
 
     real_images = decoding.image_set(data).split("training")[0]
-    return ruler_of(data, decoding.judge_of(data.name), real_images) or PixelRuler(real_images)
+    ruler = ruler_of(data, decoding.judge_of(data.name), real_images)
+    return PixelRuler(real_images) if ruler is None or ruler.most else ruler  # a map has thousands of places

@@ -35,6 +35,7 @@ TICKS = (1, 4, 7, 10)
 MOON_COLOUR, DISSOLVE_COLOUR = CLASS_COLOURS[:2]
 HEIGHT, LEFT, RIGHT = 260, 48, 4  # of the figure and its margins, in pixels: the film above it has the same margins
 PRESET = "new_and_full"
+_LEGEND = {"orientation": "h", "x": 0, "font": {"family": "sans-serif"}}  # as wide in a file as on the page
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def figure(walk: Walk, position: float) -> go.Figure:
     for label, (name, mass) in enumerate(zip(names, walk.mass, strict=True)):
         colour = CLASS_COLOURS[label]
         bars = {"x": POSITIONS, "y": 100 * mass, "width": STEP, "name": name, "hoverinfo": "skip"}
-        drawn.add_bar(**bars, marker={"color": colour, "line": {"width": 0}})
+        drawn.add_bar(**bars, legend="legend2", marker={"color": colour, "line": {"width": 0}})
     lines = (
         (walk.seen.moon_distances, text("half_moon.to_moon"), MOON_COLOUR, "solid"),
         (walk.seen.dissolve_distances, text("half_moon.to_dissolve"), DISSOLVE_COLOUR, "dash"),
@@ -199,7 +200,7 @@ def training_query(phases: Phases) -> dict[str, str]:
 
 
 def plane_query(pair: Pair) -> dict[str, str]:
-    """What the URL of the page of walks holds where it walks from new to full, as it does of itself with moons."""
+    """What the URL of the page of walks holds where it walks from new to full: with moons it does so of itself."""
     return state.language_query() | {"run": pair.name}
 
 
@@ -217,7 +218,9 @@ def _layout(walk: Walk) -> dict[str, Any]:
         "height": HEIGHT,
         "margin": {"l": LEFT, "r": RIGHT, "t": 4, "b": 40},
         "barmode": "stack",
-        "showlegend": False,
+        "showlegend": False,  # on the page they stand beneath both figures; a file has its own
+        "legend": _LEGEND | {"y": 1.02, "yanchor": "bottom"},
+        "legend2": _LEGEND | {"y": -0.25, "yanchor": "top", "traceorder": "normal"},
         "hovermode": "x unified",
         "xaxis": across | ticks,
         "yaxis": upwards | {"domain": [0, 0.36], "title": {"text": text("half_moon.share")}},

@@ -87,12 +87,13 @@ def _gauge(data: DataConfig, at_hand: bool) -> _Gauge:
     """Shared by all sessions, so never to be changed."""
     import torch
 
-    from vae_core.metrics.walks import real_level, ruler_of_walks
+    from vae_core.metrics.rulers import ruler_of
+    from vae_core.metrics.walks import real_level
 
     if not at_hand:
-        return _Gauge(ruler_of_walks(data, decoding.judge_of(data.name), torch.empty(0)), None)
+        return _Gauge(ruler_of(data, decoding.judge_of(data.name), torch.empty(0)), None)
     images = decoding.image_set(data)
-    ruler = ruler_of_walks(data, decoding.judge_of(data.name), images.split("training")[0])
+    ruler = ruler_of(data, decoding.judge_of(data.name), images.split("training")[0])
     return _Gauge(ruler, None if ruler is None else real_level(ruler, images))
 
 

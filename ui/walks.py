@@ -10,7 +10,7 @@ import base64
 import math
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,8 +19,10 @@ import numpy as np
 import streamlit as st
 
 from ui import decoding, state, warmup
-from ui.gallery import Pair, data_title, identity
+from ui.gallery import Pair, data_title, find_pairs, identity, pair_of
 from ui.texts import literal, text
+from vae_core import datasets, moons
+from vae_core.configs import DataConfig
 from vae_core.errors import DataError
 from vae_core.runs import Codes, Run
 
@@ -101,25 +103,32 @@ class Row:
     codes: np.ndarray | None = None
 
 
-def asked_for(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Walk, str | None]:
-    """The walk that the URL holds, and a sentence where it can't be followed."""
-    usual = first_walk(pair)
+def asked_for(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Walk, list[str]]:
+    """The walk that the URL holds, and a sentence for each part of it that can't be followed: the usual one it is."""
+    walk, run, warnings = first_walk(pair), pair.runs[-1], []
     if pair.run(query.get("run", pair.name)) is None:
-        return usual, text("plane.unknown_run", run=literal(query["run"]), instead=literal(title))
-    try:
-        path = PATHS[PATHS.index(query.get("path", usual.path))]
-        run = pair.runs[-1]
-        start, end = _end(run, query.get("a"), usual.start), _end(run, query.get("b"), usual.end)
-        return Walk(pair.name, start, end, path), None
-    except ValueError:
-        return usual, text("interpolate.broken")
+        return walk, [text("plane.unknown_run", run=literal(query["run"]), instead=literal(title))]
+    for part, name, read in (("start", "a", _end), ("end", "b", _end), ("path", "path", _path_named)):
+        try:
+            walk = replace(walk, **{part: read(run, query[name])}) if name in query else walk
+        except ValueError:
+            warnings.append(text(f"interpolate.broken.{part}"))
+    return walk, warnings
 
 
 def first_walk(pair: Pair) -> Walk:
-    """The walk to begin with: from an image of the first class to one of the last."""
-    codes = pair.runs[-1].codes
-    start, end = (End(int(in_order(codes, label)[0])) for label in (codes.labels.min(), codes.labels.max()))
-    return Walk(pair.name, start, end)
+    """The walk to begin with: from an image of the first class to one of the last.
+
+    Of moons these are two that as little as possible but the phase tells apart: else it is a walk to another moon.
+    """
+    codes, data = pair.runs[-1].codes, _data(pair)
+    classes = codes.labels.min(), codes.labels.max()
+    if data.moons is None:
+        start, end = (int(in_order(codes, label)[0]) for label in classes)
+    else:
+        factors = datasets.moon_factors(data)[0][codes.indices]
+        start, end = moons.most_alike(factors, *(np.flatnonzero(codes.labels == label) for label in classes))
+    return Walk(pair.name, End(start), End(end))
 
 
 def in_order(codes: Codes, label: int) -> np.ndarray:
@@ -153,8 +162,15 @@ def show_in_url(walk: Walk) -> None:
 
 
 def show_pair_in_url(run: str) -> None:
-    """From now on the URL holds another pair; images of the one before mean nothing to it, but the path does."""
-    _replace({name: st.query_params[name] for name in ("path",) if name in st.query_params} | {"run": run})
+    """From now on the URL holds another pair, with the path, and with the ends where they mean the same to it.
+
+    They do where they are images and both pairs have the same data; a place means something to its own models alone.
+    """
+    query, pairs = st.query_params, find_pairs()
+    before, after = pair_of(query.get("run", pairs[0].name), pairs), pair_of(run, pairs)
+    ends = ("a", "b") if before and after and _data(before) == _data(after) else ()
+    kept = {name: query[name] for name in (*ends, "path") if name in query}
+    _replace({name: value for name, value in kept.items() if not value.startswith(_PLACE)} | {"run": run})
 
 
 def rows(pair: Pair, walk: Walk) -> list[Row]:
@@ -242,15 +258,18 @@ def _from_standard(run: Run) -> Decode:
     return lambda standard: model.decode(standard @ back + mean)
 
 
-def _end(run: Run, given: str | None, usual: End) -> End:
+def _end(run: Run, given: str) -> End:
     """The end that the URL holds, checked as a view's code is. Raises ValueError where it can't be read."""
-    if given is None:
-        return usual
     if given.startswith(_IMAGE):
         return own_image(run, _inflated(given.removeprefix(_IMAGE), math.prod(run.config.model.image_shape)))
     name = "z" if given.startswith(_PLACE) else "point"
     view = state.view_from_query(run, {name: given.removeprefix(_PLACE)})
     return End(place=view.code) if view.point is None else End(view.point)
+
+
+def _path_named(_: Run, given: str) -> str:
+    """The path that the URL holds. Raises ValueError where it is none."""
+    return PATHS[PATHS.index(given)]
 
 
 def _inflated(given: str, most: int) -> bytes:
@@ -262,6 +281,10 @@ def _inflated(given: str, most: int) -> bytes:
         return zlib.decompressobj().decompress(base64.urlsafe_b64decode(given), most + 1)
     except zlib.error as error:
         raise ValueError("no image") from error
+
+
+def _data(pair: Pair) -> DataConfig:
+    return pair.runs[-1].config.training.data
 
 
 def _replace(query: dict[str, str]) -> None:

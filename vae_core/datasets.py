@@ -141,11 +141,14 @@ def load(config: DataConfig, folder: Path | None = None, download: bool = True) 
     )
 
 
-def _moons(config: DataConfig, settings: MoonsConfig) -> Arrays:
-    """Moons drawn as `settings` says; `config.phases` restricts what is trained on, never the test images."""
+def moon_factors(config: DataConfig) -> tuple[np.ndarray, dict[SplitName, np.ndarray]]:
+    """Factors (N, 5) of a data set of moons and the indices of its splits, at no cost: none of them is drawn.
+
+    `config.phases` restricts what is trained on, never the test images.
+    """
 
     def sample(stream: int, count: int, phases: Phases) -> np.ndarray:
-        return moons.sample_factors(count, phases, settings, np.random.default_rng((_SEED, stream)))
+        return moons.sample_factors(count, phases, config.moons, np.random.default_rng((_SEED, stream)))
 
     if config.phases == "two-images":
         pair = sample(0, 2, "two-images")
@@ -156,7 +159,12 @@ def _moons(config: DataConfig, settings: MoonsConfig) -> Arrays:
 
     factors = np.concatenate(list(parts.values()))
     ends = np.cumsum([len(part) for part in parts.values()])
-    splits = dict(zip(parts, np.split(np.arange(len(factors)), ends[:-1]), strict=True))
+    return factors, dict(zip(parts, np.split(np.arange(len(factors)), ends[:-1]), strict=True))
+
+
+def _moons(config: DataConfig, settings: MoonsConfig) -> Arrays:
+    """Moons drawn as `settings` says."""
+    factors, splits = moon_factors(config)
     images = moons.draw(factors, settings.size, settings.earthshine)
     images *= 255
     return Arrays(np.rint(images, out=images).astype(np.uint8), moons.phase_class(factors[:, 0]), splits, factors)

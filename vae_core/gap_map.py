@@ -180,7 +180,7 @@ def fields_of(run: Run) -> tuple[str, ...]:
 
 
 def ruler_kind(data: DataConfig) -> Literal["judge", "moon", "pixels"]:
-    """What `distance` is measured by on a data set: as `path_distance`, and by pixels where that is not defined."""
+    """What `distance` is measured by on a data set: as `path_distance`, by pixels where that has none or is slow."""
     if _has_judge(data):
         return "judge"
     return "moon" if data.moons is not None and data.moons.phase_alone_varies else "pixels"

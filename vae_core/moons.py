@@ -44,6 +44,19 @@ def sample_factors(count: int, phases: Phases, moons: MoonsConfig, generator: np
     return np.stack([phase, *(generator.uniform(low, high, count) for low, high in ranges)], axis=1)
 
 
+def most_alike(factors: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
+    """The two rows of factors (N, 5), one of `first` and one of `second`, that differ least in all but their phase.
+
+    `first` and `second` are numbers of rows, (A,) and (B,). What differs is counted in pixels: how far the centre is
+    from the other's, and the middle of the bright limb, as seen from the centre, from the other's.
+    """
+    _, tilt, radius, x, y = factors.astype(np.float64).T
+    places = np.stack([x, y, radius * np.cos(np.radians(tilt)), radius * np.sin(np.radians(tilt))], axis=1)
+    squares = np.square(places[first, None] - places[second]).sum(-1)  # (A, B)
+    row, column = np.unravel_index(squares.argmin(), squares.shape)
+    return int(first[row]), int(second[column])
+
+
 def draw(factors: np.ndarray, size: int, earthshine: float) -> np.ndarray:
     """Images (N, size, size), float32 in [0, 1]: 1 where lit, `earthshine` on the rest of the disc, 0 around it.
 

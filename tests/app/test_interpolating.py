@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from tests.app.standins import ODD_NAME
 from ui import decoding, interpolating, walk_figures, walk_files, walk_measures, walks
 from ui.gallery import Pair, data_title, find_pairs, pair_of
 from ui.state import LANGUAGES
@@ -171,20 +173,30 @@ def test_another_one_comes_to_every_image_of_the_class_before_it_comes_back() ->
     ],
 )
 def test_a_walk_in_the_url_is_the_same_walk_again(walk: Walk) -> None:
-    assert walks.asked_for(pair_named(), "", walk.query()) == (walk, None)
+    assert walks.asked_for(pair_named(), "", walk.query()) == (walk, [])
 
 
 @pytest.mark.parametrize(
     "broken", ["a=60", "a=-1", "b=x", "b=", "a=z:1", "a=z:", "a=z:nan,0", "b=z:1e9,0", "path=crooked", *BROKEN_IMAGES]
 )
-def test_a_link_to_a_walk_that_is_not_there_opens_at_the_usual_one_with_one_sentence(broken: str) -> None:
+def test_what_is_broken_in_a_link_is_the_usual_with_one_sentence_and_the_rest_is_kept(broken: str) -> None:
     name, value = broken.split("=", 1)
-    asked = {"run": "small-digits-vae", "a": "3", "b": "8", name: value}
+    asked = {"run": "small-digits-vae", "a": "3", "b": "8", "path": "geodesic"}
+    part = {"a": "start", "b": "end", "path": "path"}[name]
     pair = pair_named()
-    assert walks.asked_for(pair, "", asked) == (walks.first_walk(pair), catalogue("en")["interpolate.broken"])
-    app = open_page(**asked)
+    usual = getattr(walks.first_walk(pair), part)
+    expected = replace(Walk("small-digits-vae", *ENDS, "geodesic"), **{part: usual})
+    sentence = catalogue("en")[f"interpolate.broken.{part}"]
+    assert walks.asked_for(pair, "", asked | {name: value}) == (expected, [sentence])
+    app = open_page(**asked | {name: value})
     assert not app.exception
-    assert [warning.value for warning in app.warning] == [catalogue("en")["interpolate.broken"]]
+    assert [warning.value for warning in app.warning] == [sentence]
+
+
+def test_of_all_that_is_broken_in_a_link_something_is_said() -> None:
+    walk, warnings = walks.asked_for(pair_named(), "", {"a": "60", "b": "x", "path": "crooked"})
+    assert walk == walks.first_walk(pair_named())
+    assert warnings == [catalogue("en")[f"interpolate.broken.{part}"] for part in ("start", "end", "path")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -219,6 +231,27 @@ def test_what_is_chosen_is_in_the_url() -> None:
     assert not app.exception and not app.warning
     assert (app.query_params["run"], app.query_params["path"]) == ("small-line-vae", "geodesic")
     assert not {"a", "b"} & set(app.query_params)
+
+
+@pytest.mark.parametrize(
+    ("to", "kept"),
+    [
+        ("small-ten-vae", {"a": "3", "b": End(image=OWN).query(), "path": "geodesic"}),
+        ("small-line-vae", {"path": "geodesic"}),
+    ],
+)
+def test_images_stay_the_ends_of_the_walk_with_another_pair_of_the_same_data(to: str, kept: dict[str, str]) -> None:
+    app = open_page(run="small-digits-vae", a="3", b=End(image=OWN).query(), path="geodesic")
+    app.selectbox(key="pair").select(to).run()
+    assert not app.exception and not app.warning
+    assert {name: app.query_params[name] for name in walks._QUERY if name in app.query_params} == kept | {"run": to}
+
+
+def test_a_place_means_nothing_to_another_pair_and_an_image_beside_it_stays() -> None:
+    app = open_page(run="small-digits-vae", a="3", b="z:0.5,1")
+    app.selectbox(key="pair").select(ODD_NAME).run()
+    assert not app.exception and not app.warning
+    assert app.query_params["a"] == "3" and "b" not in app.query_params
 
 
 def test_the_animation_goes_to_and_fro_and_the_strip_has_a_line_for_each_row() -> None:

@@ -192,6 +192,10 @@ def test_a_gap_map_is_the_core_s_field_at_the_centre_of_each_cell_after_its_surv
     np.testing.assert_allclose(given[2 + latent_dim :], gaps.field(field, centres), rtol=1e-4, atol=1e-5)
 
 
+def test_a_map_of_moons_that_would_take_long_to_fit_is_measured_by_pixels() -> None:
+    assert isinstance(gap_maps._ruler(DataConfig(name="moons")), PixelRuler)
+
+
 GAP = {"field": "round_trip"} | ATLAS
 
 

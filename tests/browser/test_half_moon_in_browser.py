@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, query, source_image
+from ui.gallery import class_names
 from ui.half_moon import walk_of
 from ui.pictures import number
+from vae_core.configs import DataConfig
 from vae_core.runs import Run
 
 QUERY = "run=small-line-vae"
@@ -87,3 +90,15 @@ def test_the_ends_are_named_in_the_models_own_units_and_the_same_walk_is_taken_o
     expect(
         page.get_by_text(re.compile(r"From test image no. \d+ \(new\) to test image no. \d+ \(full\)"))
     ).to_be_visible()
+
+
+def test_a_saved_figure_says_what_its_colours_mean(page: Page) -> None:
+    page.goto(f"/half-moon?{QUERY}")
+    settle(page)
+    with page.expect_download() as download:
+        page.locator(".st-key-walk-ae-files").get_by_role("button", name="Save this figure as SVG").click()
+    drawing = ElementTree.parse(download.value.path())
+    lines = ["distance to the nearest true moon", "distance to the nearest cross-dissolve"]
+    for name, expected in (("legend", lines), ("legend2", class_names(DataConfig(name="moons-phase")))):
+        assert [node.text for node in drawing.iter() if node.get("class") == f"{name}text"] == expected
+        expect(page.locator(f".{name}text")).to_have_count(0)  # on the page they stand beneath both figures

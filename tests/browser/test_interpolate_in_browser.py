@@ -127,7 +127,7 @@ def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: P
     expect(page.get_by_text("From the place (0.5, 1) to the place (−1, 0).")).to_be_visible()
     expect(row(page, "Cross-dissolve")).to_contain_text("drawn by the VAE")
     page.goto("/interpolate?run=small-digits-vae&a=60")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("do not exist here")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("The start of the walk in this link does not exist here")
 
 
 def test_how_even_and_how_real_each_strip_is_stands_in_a_table(page: Page, stand_ins: Path) -> None:

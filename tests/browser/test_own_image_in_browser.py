@@ -55,8 +55,8 @@ def previewed(page: Page, name: str = "picture.png") -> np.ndarray:
 def walked_from(page: Page, run: Run) -> np.ndarray:
     """The image that the URL holds as the first end."""
     expect(page).to_have_url(re.compile("a=image"))
-    walk, warning = asked_for(Pair((run,)), "", query(page))
-    assert warning is None
+    walk, warnings = asked_for(Pair((run,)), "", query(page))
+    assert not warnings
     return walk.start.pixels(run)[0, 0]
 
 

@@ -210,7 +210,10 @@ def test_geodesic_of_a_random_network_is_no_longer_than_the_line_and_of_constant
     assert curve.length < 0.95 * straight.length
 
 
-@pytest.mark.parametrize("name, pairs", [("mnist-vae-2d", 2), ("mnist-ae-2d", 2), ("mnist-vae-10d", 1)])
+@pytest.mark.parametrize(
+    "name, pairs",
+    [("mnist-vae-2d", 2), ("mnist-ae-2d", 2), ("mnist-vae-10d", 1), ("fashion-vae-2d", 1), ("moons-vae-2d", 1)],
+)
 def test_geodesic_of_a_shipped_run_is_no_longer_than_the_line_and_of_constant_speed(name: str, pairs: int) -> None:
     run = Run.open(SHIPPED / name)
     model, codes = run.load_model(), torch.from_numpy(run.codes.mu)

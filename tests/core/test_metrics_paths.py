@@ -17,7 +17,7 @@ from vae_core.configs import PHASE_ONLY, DataConfig, ModelConfig
 from vae_core.metrics import rulers
 from vae_core.metrics.paths import path_distance, step_evenness
 from vae_core.metrics.subject import PATH_IMAGES, PATHS
-from vae_core.metrics.walks import measure_walk, real_level, ruler_of_walks
+from vae_core.metrics.walks import measure_walk, real_level
 from vae_core.models import Posterior
 
 STEPS = PATH_IMAGES - 1
@@ -59,11 +59,11 @@ class PhaseModel(nn.Module):
         return self.draw(codes[:, 0])
 
 
-def on_moons(draw: Callable[[Tensor], Tensor]) -> metrics.Subject:
-    """A model of 200 moons."""
+def on_moons(draw: Callable[[Tensor], Tensor], name: str = "moons-phase") -> metrics.Subject:
+    """A model of 200 moons, in which no more than the phase varies, whatever may vary in the data set of that name."""
     phases = torch.rand(200, generator=torch.Generator().manual_seed(0))
     images = (255 * true_moons(phases)).round().to(torch.uint8)
-    return metrics.Subject(PhaseModel(draw), image_set(images, name="moons-phase"))
+    return metrics.Subject(PhaseModel(draw), image_set(images, name=name))
 
 
 def test_a_model_that_draws_true_moons_takes_even_steps_and_stays_among_them():
@@ -76,6 +76,16 @@ def test_a_model_that_draws_true_moons_takes_even_steps_and_stays_among_them():
 def test_a_dissolve_lies_far_from_every_true_moon():
     assert path_distance(on_moons(dissolves)).value > 1
     assert "L2" in path_distance(on_moons(dissolves)).note
+
+
+def test_where_all_factors_may_vary_fewer_paths_tell_true_moons_from_a_dissolve(monkeypatch):
+    monkeypatch.setattr(rulers, "MOST_FREE", 10)
+    monkeypatch.setattr("vae_core.metrics.subject.PATH_IMAGES", 6)
+    data, blends = on_moons(true_moons, "moons"), on_moons(dissolves, "moons")
+    evenness, distance = step_evenness(data), path_distance(data)
+    assert evenness.value > 0.97 and (evenness.n, distance.n) == (10, 10)
+    assert distance.value == pytest.approx(0, abs=0.05)
+    assert path_distance(blends).value > 1
 
 
 def test_a_jump_is_the_least_even_path_and_paths_on_which_nothing_moves_are_left_out():
@@ -120,6 +130,15 @@ def test_a_linear_decoder_takes_even_steps_in_pixels(monkeypatch):
     assert step_evenness(subject(model, random_images(100))).value == pytest.approx(1, abs=1e-4)
 
 
+def test_a_ruler_reads_off_features_and_distances_at_once(monkeypatch):
+    images = true_moons(torch.rand(5, generator=torch.Generator().manual_seed(0)))
+    real = (255 * images[:2]).to(torch.uint8)
+    settings = DataConfig(name="moons").moons
+    moon_rulers = rulers.MoonRuler(PHASE_ONLY), rulers.MoonRuler(settings)
+    for ruler in (rulers.JudgeRuler(pixels_judge(monkeypatch), real), rulers.PixelRuler(real), *moon_rulers):
+        torch.testing.assert_close(ruler.read(images), (ruler.features(images), ruler.distances(images)))
+
+
 def test_distances_are_those_of_the_nearest_of_the_first_training_images(monkeypatch):
     monkeypatch.setattr(rulers, "REAL_COUNT", 30)
     training, images = random_images(50), random_images(700, seed=1) / 255
@@ -141,14 +160,14 @@ def test_a_model_that_draws_training_images_alone_is_no_further_from_them_than_t
     assert far > 1
 
 
-def test_only_judged_data_and_moons_of_which_the_phase_alone_varies_have_a_ruler():
+def test_only_judged_data_and_moons_have_a_ruler_and_it_is_slow_where_more_than_the_phase_varies():
     def ruler(name: str, **moon_settings) -> rulers.Ruler | None:
         config = DataConfig(name=name, moons=moon_settings or None)
         return rulers.ruler_of(config, None, random_images(1))
 
-    assert ruler("digits") is None and ruler("moons") is None
-    assert isinstance(ruler("moons-phase"), rulers.MoonRuler)
-    assert ruler("moons-phase", tilt=(0, 90)) is None
+    assert ruler("digits") is None
+    assert ruler("moons-phase").most is None
+    assert ruler("moons").most == ruler("moons-phase", tilt=(0, 90)).most == rulers.MOST_FREE
     definition = metrics.MEASURES["path_distance"]
     assert "neither a judge" in definition.why_not(subject(linear_model(), random_images(20)), False)
 
@@ -156,7 +175,7 @@ def test_only_judged_data_and_moons_of_which_the_phase_alone_varies_have_a_ruler
 def test_a_walk_among_true_moons_is_even_and_real_and_a_dissolve_is_told_from_it_whatever_else_varies():
     phases = torch.linspace(0.02, 0.98, 11, dtype=torch.float64)
     for name in ("moons-phase", "moons"):
-        ruler = ruler_of_walks(DataConfig(name=name), None, torch.empty(0))
+        ruler = rulers.ruler_of(DataConfig(name=name), None, torch.empty(0))
         level = real_level(ruler, SimpleNamespace(config=DataConfig(name=name)))
         evenness, distance = measure_walk(ruler, true_moons(phases), level)
         assert evenness > 0.95 and distance == pytest.approx(0, abs=0.05)
@@ -169,7 +188,7 @@ def test_the_measures_of_a_walk_are_those_of_its_features_and_without_real_image
     real = torch.tensor([[0.0], [1], [5]])
     ruler = SimpleNamespace(
         features=lambda images: images.flatten(1),
-        distances=lambda images: torch.cdist(images.flatten(1), real).amin(1),
+        read=lambda images: (images.flatten(1), torch.cdist(images.flatten(1), real).amin(1)),
     )
     walk = torch.tensor([0.0, 2, 3, 6]).view(4, 1, 1, 1)
     assert measure_walk(ruler, walk, 0.25) == (pytest.approx(6 / (3 * 3)), pytest.approx((1 + 2) / 2 - 0.25))
@@ -179,6 +198,6 @@ def test_the_measures_of_a_walk_are_those_of_its_features_and_without_real_image
 def test_real_images_are_as_far_from_real_ones_as_held_out_ones_are_from_those_trained_on():
     judge = SimpleNamespace(features=lambda images: images.flatten(1)[:, :1])
     data = image_set(grey(10, 30), training=grey(0, 25), name="mnist")
-    ruler = ruler_of_walks(data.config, judge, data.split("training")[0])
+    ruler = rulers.ruler_of(data.config, judge, data.split("training")[0])
     assert real_level(ruler, data) == pytest.approx((10 + 5) / 2 / 255)
-    assert ruler_of_walks(DataConfig(name="digits"), None, torch.empty(0)) is None
+    assert rulers.ruler_of(DataConfig(name="digits"), None, torch.empty(0)) is None

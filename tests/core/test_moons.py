@@ -119,3 +119,23 @@ def test_other_factors_are_uniform_over_their_ranges_or_constant() -> None:
         assert column.std() == pytest.approx((high - low) / 12**0.5, rel=0.02)
     constant = moons.sample_factors(5, "all", PHASE_ONLY, np.random.default_rng(5))[:, 1:]
     np.testing.assert_array_equal(constant, np.tile([0, 10, 0, 0], (5, 1)))
+
+
+def test_of_all_new_and_full_moons_those_that_are_found_to_be_most_alike_differ_least_in_all_but_the_phase() -> None:
+    drawn = moons.sample_factors(400, "all", MoonsConfig(), np.random.default_rng(3))
+    new, full = np.flatnonzero(drawn[:, 0] <= 0.05), np.flatnonzero(drawn[:, 0] >= 0.95)
+
+    def apart(one: int, other: int) -> float:
+        """Of two moons in pixels: the place, the size, and the chord from limb to limb."""
+        (_, tilt, radius, *place), (_, other_tilt, other_radius, *other_place) = drawn[one], drawn[other]
+        chord = 2 * np.sin(np.radians(tilt - other_tilt) / 2) * np.sqrt(radius * other_radius)
+        return float(np.hypot(np.hypot(*np.subtract(place, other_place)), np.hypot(radius - other_radius, chord)))
+
+    found = moons.most_alike(drawn, new, full)
+    assert found[0] in new and found[1] in full
+    assert apart(*found) == pytest.approx(min(apart(one, other) for one in new for other in full))
+
+
+def test_a_tilt_of_nearly_a_whole_turn_is_nearly_none() -> None:
+    drawn = np.concatenate([factors(0, 359), factors(1, 340), factors(1, 2), factors(1, 180)])
+    assert moons.most_alike(drawn, np.array([0]), np.array([1, 2, 3])) == (0, 2)

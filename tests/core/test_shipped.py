@@ -48,6 +48,14 @@ def test_a_run_is_whole_and_was_made_by_its_recipe(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_card_lacks_only_measures_that_have_no_ruler_or_take_an_hour(name):
+    run = Run.open(SHIPPED / name)
+    reasons = {measure["reason"] for measure in run.card["measures"].values() if measure["value"] is None}
+    assert any("judge of this data set nor" in reason for reason in reasons) == name.startswith("digits")
+    assert any("Takes minutes" in reason for reason in reasons) != make.is_quick(run.config.model)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_decoder_is_small_enough_to_travel_to_a_browser(name):
     assert 2 * count_parameters(Run.open(SHIPPED / name).load_model().decoder) <= DECODER
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from vae_core import interpolation
 from vae_core.datasets import to_floats
 from vae_core.metrics.folds import fold_means, interval_of
@@ -20,7 +18,7 @@ def step_evenness(subject: Subject) -> Measure:
     A step is the change of the fitted phase on the moons, of the judge's features elsewhere. Paths on which nothing
     moves are left out. See `interpolation.step_evenness`.
     """
-    evenness = interpolation.step_evenness(_steps(subject))
+    evenness = interpolation.step_evenness(interpolation.step_sizes(subject.path_reading.features))
     moving = evenness[evenness.isfinite()]
     if not len(moving):
         return Measure(None, SPLIT, len(evenness), reason="Nothing moves on any path.")
@@ -34,15 +32,8 @@ def path_distance(subject: Subject) -> Measure:
     About 0 where all that is met is as real as a test image, above where it is not. L2 from the best true moon on the
     moons; elsewhere from the nearest training image in the judge's features.
     """
-    inside = subject.path_images[:, 1:-1]  # (P, N − 2, C, H, W)
-    distances = subject.ruler.distances(inside.flatten(0, 1)).view(inside.shape[:2]).double().mean(1)
-    real = subject.ruler.distances(to_floats(subject.test[0])).double()
+    distances = subject.path_reading.distances[:, 1:-1].double().mean(1)  # (P, N) -> (P,)
+    real = subject.ruler.distances(to_floats(subject.test[0][: subject.ruler.most])).double()
     value = float(distances.mean() - real.mean())
     interval = interval_of(value, fold_means(distances) - fold_means(real))
     return Measure(value, SPLIT, len(distances), seed=SEED, interval=interval, note=subject.ruler.note)
-
-
-def _steps(subject: Subject) -> Tensor:
-    images = subject.path_images
-    features = subject.ruler.features(images.flatten(0, 1)).view(*images.shape[:2], -1)  # (P, N, F)
-    return interpolation.step_sizes(features)

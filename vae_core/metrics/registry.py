@@ -62,7 +62,7 @@ class Definition(NamedTuple):
         if self.needs_judge and subject.judge is None:
             return "There is no judge of this data set."
         if self.needs_ruler and subject.ruler is None:
-            return "There is neither a judge of this data set nor are its images moons of which the phase alone varies."
+            return "There is neither a judge of this data set nor are its images moons."
         if self.needs_factors and (len(subject.factor_names) < 2 or subject.model.config.latent_dim < 2):
             return "Defined where two or more factors are known to vary, for two or more latent dimensions."
         if self.only_record and not record:

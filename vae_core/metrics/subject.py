@@ -17,7 +17,7 @@ from vae_core.judge import Judge
 from vae_core.latent import encode_images, standardisation
 from vae_core.metrics import factors, rulers
 from vae_core.metrics.folds import over_folds
-from vae_core.metrics.rulers import Ruler
+from vae_core.metrics.rulers import Reading, Ruler
 from vae_core.models import AutoEncoder, Posterior, evaluating
 
 if TYPE_CHECKING:
@@ -126,6 +126,12 @@ class Subject:
         starts, ends = codes[order[:count]], codes[order[count : 2 * count]]
         paths = interpolation.linear(starts, ends, PATH_IMAGES).transpose(0, 1)  # (N, P, D) -> (P, N, D)
         return self.of_decoded(lambda images: images, paths.flatten(0, 1)).unflatten(0, paths.shape[:2])
+
+    @cached_property
+    def path_reading(self) -> Reading:
+        """What the ruler says of the images on the first paths, of all where it is quick: (P, N, F) and (P, N)."""
+        images = self.path_images[: self.ruler.most]
+        return Reading(*(part.unflatten(0, images.shape[:2]) for part in self.ruler.read(images.flatten(0, 1))))
 
     @cached_property
     def factor_names(self) -> tuple[str, ...]:
