@@ -123,6 +123,23 @@ def test_a_vae_is_looked_at_along_the_principal_axes_of_its_means():
     assert prior_hole_share(data).value == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.parametrize("measure", [prior_hole_share, marginal_kl])
+@pytest.mark.parametrize(("latent_dim", "count"), [(1, 360), (2, 360), (2, 2_000)])
+def test_an_interval_holds_what_as_many_codes_have_on_average_and_is_no_wider_than_it_need_be(
+    measure, latent_dim, count
+):
+    generator = torch.Generator().manual_seed(5)
+    centres, results = torch.randn(10, latent_dim, generator=generator), []
+    for _ in range(120):
+        noise = 0.35 * torch.randn(count, latent_dim, generator=generator)
+        results.append(measure(with_codes(centres[torch.randint(10, (count,), generator=generator)] + noise)))
+    values, ends = torch.tensor([result.value for result in results]), torch.tensor([r.interval for r in results])
+    held = (ends[:, 0] <= values.mean()) & (values.mean() <= ends[:, 1])
+    assert held.double().mean() >= 0.9
+    halves = (ends[:, 1] - ends[:, 0]) / 2
+    assert 0.75 < halves.mean() / (2.262 * values.std()) < 1.5
+
+
 # MMD²
 
 

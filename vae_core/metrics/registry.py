@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from vae_core.metrics.folds import interval_of, over_folds
+from vae_core.metrics.folds import interval_of, jackknife_interval, over_folds, over_rests
 from vae_core.metrics.subject import Subject
 
 
@@ -99,8 +99,14 @@ def mean_over_images(values: Tensor, **entries: Any) -> Measure:
     return with_interval(torch.mean, values.double(), **entries)
 
 
-def with_interval(statistic: Callable[..., Tensor], *tensors: Tensor, **entries: Any) -> Measure:
-    """`statistic` of all rows of `tensors`, with the interval that its folds give; `entries` are the measure's."""
+def with_interval(statistic: Callable[..., Tensor], *tensors: Tensor, jackknife: bool = False, **entries: Any) -> Measure:
+    """`statistic` of all rows of `tensors`, with the interval that its folds give; `entries` are the measure's.
+
+    With `jackknife` the interval is that of leaving folds out, for what depends on how many rows there are.
+    """
     value = float(statistic(*tensors))
-    interval = interval_of(value, over_folds(statistic, *tensors))
+    if jackknife:
+        interval = jackknife_interval(value, over_rests(statistic, *tensors))
+    else:
+        interval = interval_of(value, over_folds(statistic, *tensors))
     return Measure(value, n=len(tensors[0]), interval=interval, **entries)
