@@ -200,6 +200,17 @@ def test_too_few_images_have_no_interval():
     assert registry.mean_over_images(torch.ones(5)).interval is None
 
 
+def test_no_interval_reaches_beyond_what_a_measure_can_be():
+    labels = torch.arange(300) % 10
+    wrong = torch.where(torch.arange(300) == 0, 5, labels)
+    images = grey(*(25 * labels).tolist())
+    nearly_all = knn_accuracy(subject(pixels_as_codes("ae"), images, test_labels=wrong, training_labels=labels))
+    assert 0.98 < nearly_all.interval[0] < nearly_all.value < nearly_all.interval[1] == 1
+    assert {"prior_hole_share": (0, 1), "kl": (0, math.inf), "mmd2": (-math.inf, math.inf)}.items() <= {
+        name: definition.ends for name, definition in metrics.MEASURES.items()
+    }.items()
+
+
 def test_the_card_has_every_measure_with_what_its_reader_needs():
     card = metrics.evaluate(small_model(), image_set(random_images(40)), record=True)
     assert list(card["measures"]) == list(metrics.MEASURES)

@@ -5,6 +5,8 @@ Reconstruction, KL and likelihoods are sums over pixels and latent dimensions an
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -19,7 +21,7 @@ LEAST_ERROR = 1e-10  # of a pixel, squared, so that a perfect image has a finite
 NATS = "nats per image"
 
 
-@measure(NATS, "low", needs_posterior=True)
+@measure(NATS, "low", needs_posterior=True, ends=(0, math.inf))
 def reconstruction(subject: Subject) -> Measure:
     """−log p(x|z) of test images, z from the posterior, mean of DRAWS draws; with mse without the Gaussian's constant.
 
@@ -28,7 +30,7 @@ def reconstruction(subject: Subject) -> Measure:
     return mean_over_images(subject.sampled_reconstruction, seed=SEED, floor=subject.floor)
 
 
-@measure(NATS, "low", needs_posterior=True)
+@measure(NATS, "low", needs_posterior=True, ends=(0, math.inf))
 def kl(subject: Subject) -> Measure:
     """KL(q(z|x) ‖ N(0, I)) of test images in closed form, at least 0. Kingma & Welling 2014, appendix B."""
     return mean_over_images(subject.test_kl)
@@ -43,13 +45,13 @@ def negative_elbo(subject: Subject) -> Measure:
     return mean_over_images(subject.sampled_reconstruction + subject.test_kl + subject.likelihood_constant, seed=SEED)
 
 
-@measure(NATS, "low")
+@measure(NATS, "low", ends=(0, math.inf))
 def reconstruction_at_mean(subject: Subject) -> Measure:
     """`reconstruction` of test images with z the mean of the code: defined for every kind of model."""
     return mean_over_images(subject.test_reconstruction_at_mean, floor=subject.floor)
 
 
-@measure("dB", "high")
+@measure("dB", "high", ends=(-math.inf, -10 * math.log10(LEAST_ERROR)))
 def psnr(subject: Subject) -> Measure:
     """Mean over test images of each one's PSNR, decoded from the mean: −10·log₁₀ of its pixels' mean squared error.
 
@@ -63,7 +65,7 @@ def psnr(subject: Subject) -> Measure:
     return mean_over_images(subject.per_image(of_images, subject.test[0], subject.test_posterior.mu))
 
 
-@measure("similarity", "high")
+@measure("similarity", "high", ends=(-1, 1))
 def ssim(subject: Subject) -> Measure:
     """Mean over test images of each one's structural similarity with its reconstruction from the mean: up to 1.
 

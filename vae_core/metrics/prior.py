@@ -26,7 +26,7 @@ MOST_AXES = 10  # beyond two dimensions: every pair of so many principal axes
 HOLE = 0.25  # of its due: a cell that holds less is a hole
 
 
-@measure("share of cells", "low")
+@measure("share of cells", "low", ends=(0, 1))
 def prior_hole_share(subject: Subject) -> Measure:
     """Share of the cells of equal prior mass that hold less than a quarter of the test codes they are due, 0 to 1.
 
@@ -36,7 +36,7 @@ def prior_hole_share(subject: Subject) -> Measure:
     return _over_cells(subject, holes)
 
 
-@measure("nats", "low")
+@measure("nats", "low", ends=(0, math.log(CELLS)))
 def marginal_kl(subject: Subject) -> Measure:
     """Sum of h log(100 h) over the shares h of test codes in the cells of `prior_hole_share`: 0 to log 100.
 
