@@ -70,6 +70,17 @@ def test_generalisation_gap_is_the_difference_of_the_splits():
     assert (result.split, result.n) == ("test and training", 50)
 
 
+def test_what_of_the_gap_is_the_images_own_floor_stands_beside_it_where_there_is_one():
+    test, training = grey(*[128] * 20), grey(*[26] * 30)
+    for kind in ("ae", "vae"):
+        beside = generalisation_gap(subject(linear_model(kind), test, training)).beside
+        floors = [losses.pixel_entropy(to_floats(images)).item() for images in (test, training)]
+        assert beside == {"floor_difference": pytest.approx(floors[0] - floors[1], abs=1e-5)}
+        assert beside["floor_difference"] > 1
+    gaussian = linear_model("ae", reconstruction="mse", output="identity")
+    assert generalisation_gap(subject(gaussian, test, training)).beside is None
+
+
 # KL and the bounds
 
 

@@ -1,4 +1,4 @@
-"""How well a model fits images: reconstruction, likelihood, and what it has learnt by heart.
+"""How well a model fits images: reconstruction, likelihood, and whether images it has not seen fare worse.
 
 Reconstruction, KL and likelihoods are sums over pixels and latent dimensions and means over images, in nats per image.
 """
@@ -80,11 +80,16 @@ def ssim(subject: Subject) -> Measure:
 
 @measure(NATS, "low")
 def generalisation_gap(subject: Subject) -> Measure:
-    """`reconstruction_at_mean` on test images minus the same on training images: above 0 for a model that overfits."""
+    """`reconstruction_at_mean` on test images minus the same on training images: the larger, the more a model overfits.
+
+    Beside it, with bce, how much of that is no overfitting: the floor of the test images minus that of the training
+    images, which no model can go below, and which differ where the ones are greyer than the others.
+    """
     test, training = subject.test_reconstruction_at_mean, subject.training_reconstruction_at_mean
     value = float(test.double().mean() - training.double().mean())
     interval = interval_of(value, fold_means(test) - fold_means(training))
-    return Measure(value, "test and training", len(test) + len(training), interval=interval)
+    beside = None if subject.floor is None else {"floor_difference": subject.floor - subject.training_floor}
+    return Measure(value, "test and training", len(test) + len(training), interval=interval, beside=beside)
 
 
 @measure(NATS, "low", needs_posterior=True)

@@ -98,6 +98,15 @@ class Subject:
         bce = self.model.config.reconstruction == "bce"
         return float(losses.pixel_entropy(to_floats(self.test[0]))) if bce else None
 
+    @cached_property
+    def training_floor(self) -> float | None:
+        """The same on the training images, which may be greyer or less so."""
+        if self.floor is None:
+            return None
+        parts = self.training[0].split(BATCH)
+        sums = [float(losses.pixel_entropy(to_floats(part))) * len(part) for part in parts]
+        return sum(sums) / len(self.training[0])
+
     @property
     def likelihood_constant(self) -> float:
         """What makes the loss a likelihood, in nats per image."""
