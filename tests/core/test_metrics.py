@@ -15,6 +15,7 @@ from vae_core import losses, metrics
 from vae_core.__main__ import main
 from vae_core.configs import ModelConfig, NetworkConfig
 from vae_core.datasets import to_floats
+from vae_core.errors import UserError
 from vae_core.latent import compute_codes
 from vae_core.metrics import registry
 from vae_core.metrics.fit import generalisation_gap, iwae_64, kl, negative_elbo, psnr, reconstruction
@@ -269,6 +270,15 @@ def test_a_figure_that_is_not_finite_is_no_value():
     result = negative_elbo(subject(model, random_images(20)))
     assert result.value is None and "finite" in result.reason
     assert result.unit == "nats per image"
+
+
+@pytest.mark.parametrize("kind", ["vae", "ae"])
+def test_codes_that_are_not_finite_are_met_with_one_sentence(kind):
+    model = linear_model(kind)
+    with torch.no_grad():
+        model.encoder[-1].bias[0] = math.nan
+    with pytest.raises(UserError, match="not finite: the model has diverged"):
+        metrics.evaluate(model, image_set(random_images(20)))
 
 
 @pytest.mark.parametrize("kind", ["vae", "ae"])
