@@ -157,6 +157,17 @@ def test_shuffled_labels_have_a_knn_accuracy_of_chance():
     assert knn_accuracy(data).value == pytest.approx(0.1, abs=0.03)
 
 
+def test_neighbours_are_near_in_raw_coordinates_not_in_standard_ones():
+    """Of two pixels one is noise, the other has twenty levels with labels in turn, far apart in raw codes alone."""
+    images, levels = random_images(600), torch.arange(600) % 20
+    images[:, 0, 0, 0] = (10 * levels).to(torch.uint8)
+    model = pixels_as_codes("ae")
+    with torch.no_grad():
+        model.encoder[-1].weight[0] *= 100
+    labels = {"test_labels": levels[:200] % 2, "training_labels": levels[200:] % 2}
+    assert knn_accuracy(subject(model, images[:200], images[200:], **labels)).value == 1
+
+
 @pytest.mark.parametrize(("near", "far"), [(0, 1), (1, 0)])
 def test_a_tied_vote_goes_to_the_label_with_the_nearest_image(near, far):
     training = grey(*range(101, 106), *range(111, 116))

@@ -11,7 +11,7 @@ import torch
 from scipy.stats import norm
 from torch import Tensor
 
-from tests.core.subjects import random_images, small_model, subject
+from tests.core.subjects import linear_model, random_images, small_model, subject
 from vae_core import losses
 from vae_core.metrics import prior
 from vae_core.metrics.prior import cell_shares, expected_of_prior, marginal_kl, mmd2, prior_hole_share
@@ -46,6 +46,16 @@ def test_cells_of_a_plane_are_ten_quantiles_by_ten_and_turned_16_times():
     assert shares.shape == (16, 100)
     assert (shares[0] == 0.01).all()
     torch.testing.assert_close(shares.sum(1), torch.ones(16, dtype=torch.float64))
+
+
+def test_each_of_the_16_partitions_is_that_of_codes_turned_by_as_many_16ths_of_a_quarter_turn():
+    codes = from_prior(count=500) * torch.tensor([1.5, 0.5]) + 0.3
+    shares = cell_shares(codes)
+    for turn in range(16):
+        angle = math.radians(90 * turn / 16)
+        back = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]).to(codes)
+        assert torch.equal(shares[turn], cell_shares(codes @ back)[0]), turn
+    assert len({tuple(row) for row in shares.tolist()}) == 16
 
 
 @pytest.mark.parametrize(("latent_dim", "partitions"), [(1, 1), (2, 16), (3, 3 * 16), (12, 45 * 16)])
@@ -100,6 +110,14 @@ def test_a_collapsed_cloud_is_all_holes():
     data = with_codes(0.001 * from_prior() + 0.5)
     assert prior_hole_share(data).value >= 0.96
     assert marginal_kl(data).value > math.log(25)
+
+
+def test_posteriors_that_are_the_prior_have_no_more_holes_than_the_prior_itself():
+    """All means are 0, so that nothing but the noise of the posteriors fills the plane."""
+    data = subject(linear_model(), random_images(COUNT))
+    assert prior_hole_share(data).value == 0
+    assert marginal_kl(data).value == pytest.approx(99 / (2 * COUNT), abs=0.003)
+    assert abs(mmd2(data).value) < 5e-4
 
 
 def test_a_ring_is_further_from_the_prior_than_a_cloud_a_little_too_narrow():
