@@ -103,7 +103,7 @@ def fit_moon(images: Tensor, settings: MoonsConfig) -> MoonFit:
     A search over coarse moons, then Gauss-Newton steps with damping from the best few of them. Where the image doesn't
     tell (the tilt of a full moon), a factor is any. It takes about 30 ms an image on one core. Of a hundred true moons
     one or two end more than 0.1 from their own, mostly thin crescents or nearly full: of 600 test moons nine did, the
-    worst by 0.47. The others end within 0.02 or so, as near as images in bytes can be told apart.
+    worst by 0.47. The median is 0.02, which is what bytes are rounded by.
     Raises ValueError where the images have another size.
     """
     pixels = _pixels(images, settings).float()
