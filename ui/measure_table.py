@@ -141,9 +141,14 @@ def matched_to_prior(pair: Pair) -> list[str]:
 
 
 def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, float]:
-    """The first value minus the second, and half the 95 % interval of that as if the two were independent."""
-    difference = np.mean(one["value"]) - np.mean(other["value"])
-    return difference, math.hypot(*((high - low) / 2 for low, high in (one["interval"], other["interval"])))
+    """The first value minus the second, and half the 95 % interval of that as if the two were independent.
+
+    Of an interval that ends at what is possible the longer side counts.
+    """
+    values = [float(np.mean(measure["value"])) for measure in (one, other)]
+    ends = (one["interval"], other["interval"])
+    halves = [max(high - value, value - low) for (low, high), value in zip(ends, values, strict=True)]
+    return values[0] - values[1], math.hypot(*halves)
 
 
 def table(pair: Pair, group: str, found: Sequence[Row]) -> str:

@@ -160,10 +160,9 @@ def _is_measure(measure: Any) -> bool:
     """Whether it has a value, one or several, or a reason why it has none, and says of what; and what stands beside."""
     if not isinstance(measure, dict) or not all(isinstance(measure.get(name), str) for name in ("unit", "split")):
         return False
-    value = measure.get("value")
+    value, beside = measure.get("value"), measure.get("beside", {})
     values = value if isinstance(value, list) else [value]
     has_value = bool(values) and all(map(_is_number, values))
-    beside = measure.get("beside", {})
     return (
         _is_number(measure.get("n"))
         and (has_value or (value is None and isinstance(measure.get("reason"), str)))

@@ -33,6 +33,7 @@ LIKELY = 2.0  # from the prior's centre, in standard coordinates: on a plane 86 
 SURVEY_SIDE = 60  # places along each axis at which a survey looks
 TAIL = 0.02  # of the places that may lie beyond either end of a survey's range
 MOST_CODES = 10_000  # whose density is estimated
+MOST_EXPONENT = 80.0  # of a ratio of densities, which is a finite number also as float32
 MOST_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it
 SEED = 1  # of what is drawn
 BLOCK = 256  # codes at once: what is made of them stays in the processor's cache
@@ -119,7 +120,7 @@ def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
     log_kernels = exponents.logsumexp(1).double() - math.log(count) - latent_dim * math.log(width)
     blurred = 1 + width**2  # the variance of the blurred prior; both densities lack (2π)^(−D/2)
     log_prior = -places.double().square().sum(1) / (2 * blurred) - latent_dim / 2 * math.log(blurred)
-    return torch.exp(log_kernels - log_prior)
+    return torch.exp((log_kernels - log_prior).clamp(max=MOST_EXPONENT))
 
 
 def round_trip(gaps: GapMap, codes: Tensor) -> Tensor:

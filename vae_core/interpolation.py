@@ -8,6 +8,7 @@ print(length(sizes), step_evenness(sizes))
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -138,10 +139,11 @@ def geodesic(decode: Decode, start: Tensor, end: Tensor, segments: int = SEGMENT
     It is shortest in the decoder's pull-back metric JᵀJ, J the Jacobian of the mean image: it minimises the energy of
     the decoded curve, and is never longer than the straight line. In two dimensions two first paths are tried, the
     straight line and the shortest one over a grid; in more only the line, so that it is the best near that.
+    Where the decoded images overflow on the straight line it is that line; elsewhere it keeps clear of them.
     Shao et al. 2018, Chen et al. 2018, Arvanitidis et al. 2018.
     """
     straight = at_constant_speed(decode, linear(start, end, segments + 1))
-    if straight.length == 0 or len(start) == 1:  # on a line there is only one way
+    if straight.length in (0, math.inf) or len(start) == 1:  # on a line there is only one way
         return straight
     firsts = [straight]
     if len(start) == 2:
@@ -153,11 +155,16 @@ def geodesic(decode: Decode, start: Tensor, end: Tensor, segments: int = SEGMENT
 
 @torch.no_grad()
 def at_constant_speed(decode: Decode, codes: Tensor) -> Curve:
-    """The path of straight pieces through codes (K, D), at times that let the decoded image change evenly."""
+    """The path of straight pieces through codes (K, D), at times that let the decoded image change evenly.
+
+    Where decoded images are not finite the path is infinitely long, and its times are even in the codes.
+    """
     shares = torch.arange(PARTS, dtype=codes.dtype)[:, None] / PARTS
     pieces = torch.lerp(codes[:-1, None], codes[1:, None], shares)  # (K - 1, PARTS, D)
     codes = torch.cat([pieces.flatten(0, 1), codes[-1:]])
     sizes = step_sizes(_flat(decode, codes))
+    if not sizes.isfinite().all():
+        return Curve(codes, torch.linspace(0, 1, len(codes), dtype=torch.float64), math.inf)
     # Where the image stands still, time goes on by next to nothing; where it stands still all the way, evenly.
     moments = (sizes + 1e-6 * sizes.mean() + torch.finfo(torch.float64).tiny).cumsum(0)
     return Curve(codes, torch.cat([moments.new_zeros(1), moments / moments[-1]]), float(sizes.sum()))
@@ -180,11 +187,14 @@ def _shortest_on_a_grid(decode: Decode, start: Tensor, end: Tensor) -> Tensor:
     images = _flat(decode, nodes).unflatten(0, (GRID + 1, GRID + 1))
     numbers = torch.arange(len(nodes)).reshape(GRID + 1, GRID + 1)
     edges = [_edges(images, numbers, right, up) for right, up in NEIGHBOURS]
-    sizes, tails, heads = (torch.cat(parts).numpy() for parts in zip(*edges, strict=True))
+    sizes, tails, heads = (torch.cat(parts) for parts in zip(*edges, strict=True))
+    sizes, tails, heads = (part[sizes.isfinite()].numpy() for part in (sizes, tails, heads))
     # A sparse graph takes an edge of length 0 for none at all.
     graph = coo_array((sizes + 1e-9 * sizes.mean(), (tails, heads)), shape=(len(nodes), len(nodes)))
     first, last = (int(numbers[row, GRID // 2]) for row in (GRID // 4, GRID - GRID // 4))
     _, before = dijkstra(graph.tocsr(), directed=False, indices=first, return_predecessors=True)
+    if before[last] < 0:  # cut off by images that overflow
+        return torch.stack([start, end])
     path = [last]
     while path[-1] != first:
         path.append(int(before[path[-1]]))

@@ -27,7 +27,7 @@ PHASES = 501  # rendered; between two of them the straight line from image to im
 COARSE_PHASES, COARSE_TILTS, COARSE_RADII = 12, 24, 3  # values of each that a fit of all factors begins with
 PLACES = 5  # along each axis that it begins with at most, whole pixels apart
 STEPS = (0.01, 3.0, 0.1, 0.1, 0.1)  # in each factor, for its derivative
-TRIES = 2  # coarse moons, at two places, that each image starts from
+TRIES = 3  # coarse moons, each at another place, that each image starts from
 ROUNDS = 20  # of the refinement at most
 LEAST_GAIN = 1e-3  # in distance: an image that a round brings no nearer than that is done
 MOST_DAMPING = 1e2
@@ -101,8 +101,9 @@ def fit_moon(images: Tensor, settings: MoonsConfig) -> MoonFit:
     """The nearest true moon to each of images (N, 1, H, W) in [0, 1], over all factors and their ranges.
 
     A search over coarse moons, then Gauss-Newton steps with damping from the best few of them. Where the image doesn't
-    tell (the tilt of a full moon), a factor is any. It takes about 20 ms an image on one core, and of a hundred true
-    moons one may end beside its own, mostly a thin crescent or one that is nearly full.
+    tell (the tilt of a full moon), a factor is any. It takes about 30 ms an image on one core. Of a hundred true moons
+    one or two end more than 0.1 from their own, mostly thin crescents or nearly full: of 600 test moons nine did, the
+    worst by 0.47. The median is 0.02, which is what bytes are rounded by.
     Raises ValueError where the images have another size.
     """
     pixels = _pixels(images, settings).float()

@@ -240,6 +240,7 @@ def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
     preview, weights_file = (path.name for path in snapshots.files(run.snapshots_folder, 1))
     record = {"step": 1, "seconds": 1.0, "event": "paused"}
     measure = {"value": None, "unit": "nats", "split": "test", "n": 5}
+    whole = measure | {"value": 1.0}
     into = tmp_path / "into"
     for name, content, words in [
         ("model.safetensors", model[:-10], "not a whole safetensors file"),
@@ -269,6 +270,8 @@ def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
         ("records.jsonl", json.dumps(record | {"message": "x" * 5000}).encode() + b"\n", "no record"),
         ("card.json", b"[]", "not a JSON object"),
         ("card.json", json.dumps({"measures": {"kl": measure}}).encode(), "not a card"),
+        ("card.json", json.dumps({"measures": {"kl": whole | {"beside": "x"}}}).encode(), "not a card"),
+        ("card.json", json.dumps({"measures": {"kl": whole | {"beside": {"floor": "x"}}}}).encode(), "not a card"),
         ("about.json", json.dumps({"title": "x" * 500}).encode(), "about.json can't be understood"),
         ("about.json", json.dumps({"title": 5}).encode(), "about.json can't be understood"),
     ]:

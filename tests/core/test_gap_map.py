@@ -98,6 +98,12 @@ def test_of_two_places_far_from_all_codes_the_farther_is_the_worse() -> None:
     assert 0 < far < near < 1e-3
 
 
+def test_where_the_prior_expects_next_to_no_codes_the_ratio_is_large_but_finite() -> None:
+    codes = codes_at(prior(100) + 60)
+    ratio = on_plane(GapMap(linear_model(), codes), "density_ratio", np.array([[60.0, 60.0]]))
+    assert ratio > 1e30 and np.isfinite(ratio.astype(np.float32)).all()
+
+
 # Round trips, speed
 
 

@@ -46,6 +46,11 @@ def over_a_hill(codes: Tensor) -> Tensor:
     return torch.cat([codes, 2 * (-(codes / 0.3).square().sum(1, keepdim=True)).exp()], dim=1)
 
 
+def overflowing(codes: Tensor) -> Tensor:
+    """Finite as float32 up to 0.44 in either dimension."""
+    return (200 * codes).exp()
+
+
 def random_decoder(latent_dim: int) -> Decode:
     """A network with random weights, of which the first are large, so that its images lie on a much curved surface."""
     model = build(ModelConfig(kind="ae", latent_dim=latent_dim), seed=3).eval()
@@ -244,3 +249,15 @@ def test_geodesic_is_the_same_in_inference_mode() -> None:
     with torch.inference_mode():
         inside = geodesic(decode, start, end)
     assert torch.equal(inside.codes, geodesic(decode, start, end).codes)
+
+
+@pytest.mark.parametrize("end, ends_well", [(0.4, True), (1.0, False)])
+def test_a_decoder_that_overflows_has_a_way_all_the_same(end: float, ends_well: bool) -> None:
+    first, last = torch.tensor([-0.3, 0.0]), torch.tensor([end, end])
+    curve = geodesic(overflowing, first, last)
+    assert math.isfinite(curve.length) == ends_well
+    points = curve.points(9)
+    assert points.isfinite().all()
+    torch.testing.assert_close(points[[0, -1]], torch.stack([first, last]), atol=1e-6, rtol=0)
+    if not ends_well:
+        torch.testing.assert_close(points, linear(first, last, 9), atol=1e-5, rtol=0)

@@ -15,6 +15,7 @@ from vae_core import losses, metrics
 from vae_core.__main__ import main
 from vae_core.configs import ModelConfig, NetworkConfig
 from vae_core.datasets import to_floats
+from vae_core.errors import UserError
 from vae_core.latent import compute_codes
 from vae_core.metrics import registry
 from vae_core.metrics.fit import generalisation_gap, iwae_64, kl, negative_elbo, psnr, reconstruction
@@ -68,6 +69,17 @@ def test_generalisation_gap_is_the_difference_of_the_splits():
     result = generalisation_gap(subject(model, grey(*[255] * 20), grey(*[51] * 30)))
     assert result.value == pytest.approx(PIXELS * (1 - 0.2**2), abs=1e-5)
     assert (result.split, result.n) == ("test and training", 50)
+
+
+def test_what_of_the_gap_is_the_images_own_floor_stands_beside_it_where_there_is_one():
+    test, training = grey(*[128] * 20), grey(*[26] * 30)
+    for kind in ("ae", "vae"):
+        beside = generalisation_gap(subject(linear_model(kind), test, training)).beside
+        floors = [losses.pixel_entropy(to_floats(images)).item() for images in (test, training)]
+        assert beside == {"floor_difference": pytest.approx(floors[0] - floors[1], abs=1e-5)}
+        assert beside["floor_difference"] > 1
+    gaussian = linear_model("ae", reconstruction="mse", output="identity")
+    assert generalisation_gap(subject(gaussian, test, training)).beside is None
 
 
 # KL and the bounds
@@ -145,6 +157,17 @@ def test_shuffled_labels_have_a_knn_accuracy_of_chance():
     assert knn_accuracy(data).value == pytest.approx(0.1, abs=0.03)
 
 
+def test_neighbours_are_near_in_raw_coordinates_not_in_standard_ones():
+    """Of two pixels one is noise, the other has twenty levels with labels in turn, far apart in raw codes alone."""
+    images, levels = random_images(600), torch.arange(600) % 20
+    images[:, 0, 0, 0] = (10 * levels).to(torch.uint8)
+    model = pixels_as_codes("ae")
+    with torch.no_grad():
+        model.encoder[-1].weight[0] *= 100
+    labels = {"test_labels": levels[:200] % 2, "training_labels": levels[200:] % 2}
+    assert knn_accuracy(subject(model, images[:200], images[200:], **labels)).value == 1
+
+
 @pytest.mark.parametrize(("near", "far"), [(0, 1), (1, 0)])
 def test_a_tied_vote_goes_to_the_label_with_the_nearest_image(near, far):
     training = grey(*range(101, 106), *range(111, 116))
@@ -200,6 +223,17 @@ def test_too_few_images_have_no_interval():
     assert registry.mean_over_images(torch.ones(5)).interval is None
 
 
+def test_no_interval_reaches_beyond_what_a_measure_can_be():
+    labels = torch.arange(300) % 10
+    wrong = torch.where(torch.arange(300) == 0, 5, labels)
+    images = grey(*(25 * labels).tolist())
+    nearly_all = knn_accuracy(subject(pixels_as_codes("ae"), images, test_labels=wrong, training_labels=labels))
+    assert 0.98 < nearly_all.interval[0] < nearly_all.value < nearly_all.interval[1] == 1
+    assert {"prior_hole_share": (0, 1), "kl": (0, math.inf), "mmd2": (-math.inf, math.inf)}.items() <= {
+        name: definition.ends for name, definition in metrics.MEASURES.items()
+    }.items()
+
+
 def test_the_card_has_every_measure_with_what_its_reader_needs():
     card = metrics.evaluate(small_model(), image_set(random_images(40)), record=True)
     assert list(card["measures"]) == list(metrics.MEASURES)
@@ -247,6 +281,15 @@ def test_a_figure_that_is_not_finite_is_no_value():
     result = negative_elbo(subject(model, random_images(20)))
     assert result.value is None and "finite" in result.reason
     assert result.unit == "nats per image"
+
+
+@pytest.mark.parametrize("kind", ["vae", "ae"])
+def test_codes_that_are_not_finite_are_met_with_one_sentence(kind):
+    model = linear_model(kind)
+    with torch.no_grad():
+        model.encoder[-1].bias[0] = math.nan
+    with pytest.raises(UserError, match="not finite: the model has diverged"):
+        metrics.evaluate(model, image_set(random_images(20)))
 
 
 @pytest.mark.parametrize("kind", ["vae", "ae"])

@@ -116,6 +116,13 @@ def test_a_circle_of_codes_tells_the_tilt_and_shares_it_between_two_dimensions()
     assert completeness < 0.2 and informativeness > 0.95
 
 
+def test_a_dimension_of_noise_weighs_little_in_the_disentanglement():
+    """A forest divides some importance between factors in vain, at any dimension; the row's weight says how little."""
+    codes = torch.cat([numbers(), numbers(1, seed=7)], dim=1)
+    disentanglement = factors.dci(codes, factors.named(TWO, numbers()), 1)[0]
+    assert disentanglement > 0.9
+
+
 def test_forests_repeat_with_their_seed():
     known = factors.named(TWO, numbers())
     assert torch.equal(factors.dci(turned(numbers()), known, 1), factors.dci(turned(numbers()), known, 1))
@@ -153,5 +160,5 @@ def test_a_collapsed_model_disentangles_nothing(moons):
     with torch.no_grad():
         data.model.encoder[-1].weight.zero_()
     values = {name: metrics.MEASURES[name].take(data).value for name in NAMES}
-    assert values["mig"] == values["sap"] == values["dci_disentanglement"] == 0
+    assert values["mig"] == values["sap"] == values["dci_disentanglement"] == values["dci_completeness"] == 0
     assert values["dci_informativeness"] < 0.01

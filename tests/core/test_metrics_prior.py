@@ -11,7 +11,7 @@ import torch
 from scipy.stats import norm
 from torch import Tensor
 
-from tests.core.subjects import random_images, small_model, subject
+from tests.core.subjects import linear_model, random_images, small_model, subject
 from vae_core import losses
 from vae_core.metrics import prior
 from vae_core.metrics.prior import cell_shares, expected_of_prior, marginal_kl, mmd2, prior_hole_share
@@ -46,6 +46,16 @@ def test_cells_of_a_plane_are_ten_quantiles_by_ten_and_turned_16_times():
     assert shares.shape == (16, 100)
     assert (shares[0] == 0.01).all()
     torch.testing.assert_close(shares.sum(1), torch.ones(16, dtype=torch.float64))
+
+
+def test_each_of_the_16_partitions_is_that_of_codes_turned_by_as_many_16ths_of_a_quarter_turn():
+    codes = from_prior(count=500) * torch.tensor([1.5, 0.5]) + 0.3
+    shares = cell_shares(codes)
+    for turn in range(16):
+        angle = math.radians(90 * turn / 16)
+        back = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]).to(codes)
+        assert torch.equal(shares[turn], cell_shares(codes @ back)[0]), turn
+    assert len({tuple(row) for row in shares.tolist()}) == 16
 
 
 @pytest.mark.parametrize(("latent_dim", "partitions"), [(1, 1), (2, 16), (3, 3 * 16), (12, 45 * 16)])
@@ -102,6 +112,14 @@ def test_a_collapsed_cloud_is_all_holes():
     assert marginal_kl(data).value > math.log(25)
 
 
+def test_posteriors_that_are_the_prior_have_no_more_holes_than_the_prior_itself():
+    """All means are 0, so that nothing but the noise of the posteriors fills the plane."""
+    data = subject(linear_model(), random_images(COUNT))
+    assert prior_hole_share(data).value == 0
+    assert marginal_kl(data).value == pytest.approx(99 / (2 * COUNT), abs=0.003)
+    assert abs(mmd2(data).value) < 5e-4
+
+
 def test_a_ring_is_further_from_the_prior_than_a_cloud_a_little_too_narrow():
     codes = from_prior()
     ring = codes / codes.norm(dim=1, keepdim=True)
@@ -121,6 +139,23 @@ def test_a_vae_is_looked_at_along_the_principal_axes_of_its_means():
     turned = data.standard_codes @ axes.T
     expected = float(prior.holes(cell_shares(turned)).mean())
     assert prior_hole_share(data).value == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("measure", [prior_hole_share, marginal_kl])
+@pytest.mark.parametrize(("latent_dim", "count"), [(1, 360), (2, 360), (2, 2_000)])
+def test_an_interval_holds_what_as_many_codes_have_on_average_and_is_no_wider_than_it_need_be(
+    measure, latent_dim, count
+):
+    generator = torch.Generator().manual_seed(5)
+    centres, results = torch.randn(10, latent_dim, generator=generator), []
+    for _ in range(120):
+        noise = 0.35 * torch.randn(count, latent_dim, generator=generator)
+        results.append(measure(with_codes(centres[torch.randint(10, (count,), generator=generator)] + noise)))
+    values, ends = torch.tensor([result.value for result in results]), torch.tensor([r.interval for r in results])
+    held = (ends[:, 0] <= values.mean()) & (values.mean() <= ends[:, 1])
+    assert held.double().mean() >= 0.9
+    halves = (ends[:, 1] - ends[:, 0]) / 2
+    assert 0.75 < halves.mean() / (2.262 * values.std()) < 1.5
 
 
 # MMD²

@@ -58,6 +58,19 @@ def test_an_encoder_that_doubles_codes_errs_by_the_median_distance_of_the_prior(
     assert result.interval[0] < math.sqrt(2 * math.log(2)) < result.interval[1]
 
 
+@pytest.mark.parametrize("scale", [50, 0.1])
+def test_the_round_trip_error_of_an_ae_is_in_standard_coordinates_whatever_the_scale_of_its_codes(scale):
+    """What is drawn is off by a known shift, in pixels; that of codes from 0 to 0.4 has a deviation of 0.2."""
+    images = torch.zeros(40, 1, 2, 2, dtype=torch.uint8)
+    images[:, 0, 0] = 102 * torch.cartesian_prod(torch.arange(2), torch.arange(2)).repeat(10, 1).to(torch.uint8)
+    model = code_in_pixels("ae", scale=scale)
+    shift = torch.tensor([0.3, -0.2])
+    with torch.no_grad():
+        model.decoder[0].bias[:2] = shift
+    result = round_trip_error(subject(model, images))
+    assert result.value == pytest.approx(shift.norm().item() / 0.2, rel=1e-3)
+
+
 def test_the_round_trip_error_of_a_vae_stands_beside_its_sigma_and_an_ae_has_none():
     images = random_images(300)
     vae, ae = (

@@ -119,6 +119,13 @@ def test_all_factors_of_a_true_moon_are_found(settings: MoonsConfig) -> None:
     torch.testing.assert_close(fit.phases, fit.factors[:, 0])
 
 
+def test_few_moons_of_any_phase_end_beside_their_own() -> None:
+    drawn = moons.sample_factors(100, "all", MoonsConfig(), np.random.default_rng(2))
+    distances = fit_moon(render(drawn), MoonsConfig()).distances
+    assert (distances > 0.1).sum() <= 2
+    assert distances.max() < 0.5
+
+
 def test_factors_of_any_image_lie_in_their_ranges() -> None:
     settings = MoonsConfig(tilt=(20, 90), offset=(-1, 1))
     images = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(3))

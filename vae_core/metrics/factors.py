@@ -117,6 +117,11 @@ def _gap(scores: Tensor) -> Tensor:
 
 
 def _concentration(relevance: Tensor) -> Tensor:
-    """1 minus the entropy of each row's shares over that of an even row: (M, K) -> (M,), 1 for a single entry."""
-    shares = relevance / relevance.sum(1, keepdim=True).clamp(min=LEAST_VARIANCE)
-    return 1 - torch.special.entr(shares).sum(1) / torch.log(torch.tensor(relevance.shape[1]))
+    """1 minus the entropy of each row's shares over that of an even row: (M, K) -> (M,).
+
+    It is 1 for a single entry, and 0 where there is none: what is of no use is not concentrated anywhere.
+    """
+    sums = relevance.sum(1)
+    shares = relevance / sums[:, None].clamp(min=LEAST_VARIANCE)
+    evenness = torch.special.entr(shares).sum(1) / torch.log(torch.tensor(relevance.shape[1]))
+    return torch.where(sums > 0, 1 - evenness, 0.0)

@@ -1,9 +1,11 @@
-"""How well a model fits images: reconstruction, likelihood, and what it has learnt by heart.
+"""How well a model fits images: reconstruction, likelihood, and whether images it has not seen fare worse.
 
 Reconstruction, KL and likelihoods are sums over pixels and latent dimensions and means over images, in nats per image.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor
@@ -19,7 +21,7 @@ LEAST_ERROR = 1e-10  # of a pixel, squared, so that a perfect image has a finite
 NATS = "nats per image"
 
 
-@measure(NATS, "low", needs_posterior=True)
+@measure(NATS, "low", needs_posterior=True, ends=(0, math.inf))
 def reconstruction(subject: Subject) -> Measure:
     """−log p(x|z) of test images, z from the posterior, mean of DRAWS draws; with mse without the Gaussian's constant.
 
@@ -28,7 +30,7 @@ def reconstruction(subject: Subject) -> Measure:
     return mean_over_images(subject.sampled_reconstruction, seed=SEED, floor=subject.floor)
 
 
-@measure(NATS, "low", needs_posterior=True)
+@measure(NATS, "low", needs_posterior=True, ends=(0, math.inf))
 def kl(subject: Subject) -> Measure:
     """KL(q(z|x) ‖ N(0, I)) of test images in closed form, at least 0. Kingma & Welling 2014, appendix B."""
     return mean_over_images(subject.test_kl)
@@ -43,13 +45,13 @@ def negative_elbo(subject: Subject) -> Measure:
     return mean_over_images(subject.sampled_reconstruction + subject.test_kl + subject.likelihood_constant, seed=SEED)
 
 
-@measure(NATS, "low")
+@measure(NATS, "low", ends=(0, math.inf))
 def reconstruction_at_mean(subject: Subject) -> Measure:
     """`reconstruction` of test images with z the mean of the code: defined for every kind of model."""
     return mean_over_images(subject.test_reconstruction_at_mean, floor=subject.floor)
 
 
-@measure("dB", "high")
+@measure("dB", "high", ends=(-math.inf, -10 * math.log10(LEAST_ERROR)))
 def psnr(subject: Subject) -> Measure:
     """Mean over test images of each one's PSNR, decoded from the mean: −10·log₁₀ of its pixels' mean squared error.
 
@@ -63,7 +65,7 @@ def psnr(subject: Subject) -> Measure:
     return mean_over_images(subject.per_image(of_images, subject.test[0], subject.test_posterior.mu))
 
 
-@measure("similarity", "high")
+@measure("similarity", "high", ends=(-1, 1))
 def ssim(subject: Subject) -> Measure:
     """Mean over test images of each one's structural similarity with its reconstruction from the mean: up to 1.
 
@@ -78,11 +80,16 @@ def ssim(subject: Subject) -> Measure:
 
 @measure(NATS, "low")
 def generalisation_gap(subject: Subject) -> Measure:
-    """`reconstruction_at_mean` on test images minus the same on training images: above 0 for a model that overfits."""
+    """`reconstruction_at_mean` on test images minus the same on training images: the larger, the more a model overfits.
+
+    Beside it, with bce, how much of that is no overfitting: the floor of the test images minus that of the training
+    images, which no model can go below, and which differ where the ones are greyer than the others.
+    """
     test, training = subject.test_reconstruction_at_mean, subject.training_reconstruction_at_mean
     value = float(test.double().mean() - training.double().mean())
     interval = interval_of(value, fold_means(test) - fold_means(training))
-    return Measure(value, "test and training", len(test) + len(training), interval=interval)
+    beside = None if subject.floor is None else {"floor_difference": subject.floor - subject.training_floor}
+    return Measure(value, "test and training", len(test) + len(training), interval=interval, beside=beside)
 
 
 @measure(NATS, "low", needs_posterior=True)

@@ -1,6 +1,7 @@
-"""How sure a figure is: the same figure of disjoint parts of the images, and the interval that their spread gives.
+"""How sure a figure is: the same figure of parts of the images, and the interval that their spread gives.
 
-Parts and not a bootstrap, whose duplicates would look like neighbours at no distance.
+Parts are disjoint folds, or all images but a fold for a figure that is another one of a tenth of them: what is counted
+in cells. Not a bootstrap, whose duplicates would look like neighbours at no distance.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ def over_folds(statistic: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
 
     Which rows are together is drawn with a fixed seed, for files are often sorted, and every other moon is a new one.
     """
-    count = len(tensors[0])
-    if count < FOLDS:
-        return torch.full((FOLDS,), math.nan, dtype=torch.float64)
-    order = torch.randperm(count, generator=torch.Generator().manual_seed(FOLDS_SEED))
-    folds = [order[first::FOLDS] for first in range(FOLDS)]
-    return torch.stack([statistic(*(tensor[fold] for tensor in tensors)) for fold in folds]).double()
+    return _over_parts(_folds(len(tensors[0])), statistic, *tensors)
+
+
+def over_rests(statistic: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
+    """`statistic` of all rows but those of one fold of `over_folds`, each left out in turn, (FOLDS, ...)."""
+    folds = _folds(len(tensors[0]))
+    rests = [torch.cat(folds[:left_out] + folds[left_out + 1 :]) for left_out in range(len(folds))]
+    return _over_parts(rests, statistic, *tensors)
 
 
 def fold_means(values: Tensor) -> Tensor:
@@ -41,3 +44,27 @@ def interval_of(value: float, figures: Tensor) -> tuple[float, float] | None:
     """
     half = FOLDS_QUANTILE * float(figures.std()) / math.sqrt(FOLDS)
     return (value - half, value + half) if math.isfinite(half) else None
+
+
+def jackknife_interval(value: float, figures: Tensor) -> tuple[float, float] | None:
+    """The 95 % interval of a figure from the `figures` that are left without each fold; None for too few images.
+
+    The jackknife that leaves out a group at a time, Wu 1986: its parts are nearly as large as the whole, so that a
+    figure that depends on how many images there are varies over them as it does over wholes.
+    """
+    half = FOLDS_QUANTILE * (FOLDS - 1) * float(figures.std()) / math.sqrt(FOLDS)
+    return (value - half, value + half) if math.isfinite(half) else None
+
+
+def _folds(count: int) -> list[Tensor]:
+    """Which of `count` rows are in each fold; none where there are too few."""
+    if count < FOLDS:
+        return []
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(FOLDS_SEED))
+    return [order[first::FOLDS] for first in range(FOLDS)]
+
+
+def _over_parts(parts: list[Tensor], statistic: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
+    if not parts:
+        return torch.full((FOLDS,), math.nan, dtype=torch.float64)
+    return torch.stack([statistic(*(tensor[part] for tensor in tensors)) for part in parts]).double()

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from vae_core.metrics.folds import interval_of, over_folds
+from vae_core.metrics.folds import interval_of, jackknife_interval, over_folds, over_rests
 from vae_core.metrics.subject import Subject
 
 
@@ -41,7 +41,10 @@ class Measure:
 
 
 class Definition(NamedTuple):
-    """What is known of a measure before it is taken; `better` is None where neither low nor high is."""
+    """What is known of a measure before it is taken; `better` is None where neither low nor high is.
+
+    `ends` are the least and the most that it can be, beyond which no interval reaches.
+    """
 
     take: Callable[[Subject], Measure]
     unit: str
@@ -52,6 +55,7 @@ class Definition(NamedTuple):
     needs_judge: bool = False
     needs_ruler: bool = False
     needs_factors: bool = False
+    ends: tuple[float, float] = (-math.inf, math.inf)
 
     def why_not(self, subject: Subject, record: bool) -> str | None:
         """Why the measure can't be taken, in a sentence; None where it can."""
@@ -68,6 +72,13 @@ class Definition(NamedTuple):
         if self.only_record and not record:
             return "Takes minutes: measured only for the record (evaluate --record)."
         return None
+
+    def within_ends(self, interval: tuple[float, float] | None) -> tuple[float, float] | None:
+        """The interval, cut off where the measure can't be."""
+        if interval is None:
+            return None
+        least, most = self.ends
+        return float(max(interval[0], least)), float(min(interval[1], most))
 
 
 MEASURES: dict[str, Definition] = {}
@@ -86,9 +97,9 @@ def measure(unit: str, better: Literal["low", "high"] | None, **conditions: Any)
             values = result.value if isinstance(result.value, list) else [result.value]
             if result.reason is None and not all(map(math.isfinite, values)):
                 return Measure(None, result.split, result.n, unit, reason="Not finite: has the model diverged?")
-            return result
+            return replace(result, interval=definition.within_ends(result.interval))
 
-        MEASURES[function.__name__] = Definition(take, unit, better, **conditions)
+        definition = MEASURES[function.__name__] = Definition(take, unit, better, **conditions)
         return take
 
     return register
@@ -99,8 +110,16 @@ def mean_over_images(values: Tensor, **entries: Any) -> Measure:
     return with_interval(torch.mean, values.double(), **entries)
 
 
-def with_interval(statistic: Callable[..., Tensor], *tensors: Tensor, **entries: Any) -> Measure:
-    """`statistic` of all rows of `tensors`, with the interval that its folds give; `entries` are the measure's."""
+def with_interval(
+    statistic: Callable[..., Tensor], *tensors: Tensor, jackknife: bool = False, **entries: Any
+) -> Measure:
+    """`statistic` of all rows of `tensors`, with the interval that its folds give; `entries` are the measure's.
+
+    With `jackknife` the interval is that of leaving folds out, for what depends on how many rows there are.
+    """
     value = float(statistic(*tensors))
-    interval = interval_of(value, over_folds(statistic, *tensors))
+    if jackknife:
+        interval = jackknife_interval(value, over_rests(statistic, *tensors))
+    else:
+        interval = interval_of(value, over_folds(statistic, *tensors))
     return Measure(value, n=len(tensors[0]), interval=interval, **entries)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -17,7 +19,7 @@ SPEED_COUNT = 2_000  # codes at which the Jacobian is taken
 LEAST_SHARPNESS = 1e-10  # of a flat image, so that its ratio to a real one is finite
 
 
-@measure("standard coordinates", "low")
+@measure("standard coordinates", "low", ends=(0, math.inf))
 def round_trip_error(subject: Subject) -> Measure:
     """Median over prior samples z of the distance between z and the mean code of the image decoded at z: at least 0.
 
@@ -30,7 +32,7 @@ def round_trip_error(subject: Subject) -> Measure:
     return with_interval(torch.median, (back - codes).norm(dim=1), split=SPLIT, seed=SEED, beside=beside)
 
 
-@measure("probability", "high", needs_judge=True)
+@measure("probability", "high", needs_judge=True, ends=(0, 1))
 def sample_credibility(subject: Subject) -> Measure:
     """Mean over decoded prior samples of the probability that the judge gives the class it holds likeliest: up to 1.
 
@@ -52,7 +54,7 @@ def sample_credibility(subject: Subject) -> Measure:
     return with_interval(torch.mean, samples.amax(1).double(), split=SPLIT, seed=SEED, beside=beside)
 
 
-@measure("ratio", "low")
+@measure("ratio", "low", ends=(1, math.inf))
 def decoder_speed_ratio(subject: Subject) -> Measure:
     """99th percentile over median of how fast the decoded image changes with the code: from 1, evenly.
 
@@ -65,7 +67,7 @@ def decoder_speed_ratio(subject: Subject) -> Measure:
     return with_interval(lambda part: part.quantile(0.99) / part.median(), speeds, split=SPLIT, seed=SEED)
 
 
-@measure("logarithm of a ratio", "low")
+@measure("logarithm of a ratio", "low", ends=(0, math.inf))
 def sharpness_error(subject: Subject) -> Measure:
     """Distance from 0 of the logarithm of decoded prior samples' mean sharpness over that of real test images.
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vae_core import interpolation, judge, likelihood, losses
 from vae_core.datasets import to_floats
+from vae_core.errors import UserError
 from vae_core.judge import Judge
 from vae_core.latent import encode_images, standardisation
 from vae_core.metrics import factors, rulers
@@ -63,12 +64,12 @@ class Subject:
     @cached_property
     def test_posterior(self) -> Posterior:
         """The codes of the test images."""
-        return encode_images(self.model, self.test[0])
+        return self._encode("test")
 
     @cached_property
     def training_posterior(self) -> Posterior:
         """The codes of the training images."""
-        return encode_images(self.model, self.training[0])
+        return self._encode("training")
 
     @cached_property
     def test_kl(self) -> Tensor:
@@ -97,6 +98,15 @@ class Subject:
         """What bce can at best be on the test images: their pixels' entropy. None with mse, whose least value is 0."""
         bce = self.model.config.reconstruction == "bce"
         return float(losses.pixel_entropy(to_floats(self.test[0]))) if bce else None
+
+    @cached_property
+    def training_floor(self) -> float | None:
+        """The same on the training images, which may be greyer or less so."""
+        if self.floor is None:
+            return None
+        parts = self.training[0].split(BATCH)
+        sums = [float(losses.pixel_entropy(to_floats(part))) * len(part) for part in parts]
+        return sum(sums) / len(self.training[0])
 
     @property
     def likelihood_constant(self) -> float:
@@ -203,6 +213,15 @@ class Subject:
         with evaluating(self.model):
             parts = zip(*(tensor.split(BATCH) for tensor in tensors), strict=True)
             return torch.cat([function(*(tensor.to(device) for tensor in part)).cpu() for part in parts])
+
+    def _encode(self, split: str) -> Posterior:
+        """The codes of a split's images. Raises UserError where any is not finite: nothing can be said of them."""
+        posterior = encode_images(self.model, self.data.split(split)[0])
+        if not all(part.isfinite().all() for part in posterior if part is not None):
+            raise UserError(
+                f"Codes of the {split} images are not finite: the model has diverged and must be trained anew."
+            )
+        return posterior
 
     @cached_property
     def _test_factors(self) -> Tensor:
