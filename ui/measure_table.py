@@ -44,7 +44,7 @@ GROUPS = {
 }
 """The measures of a card, in the order and the groups in which they are read."""
 
-BESIDE = ("of_the_prior", "median_sigma", "real_images", "label_entropy", "log_ratio")
+BESIDE = ("floor_difference", "of_the_prior", "median_sigma", "real_images", "label_entropy", "log_ratio")
 """The figures that stand beside the value of some measure, to read it by."""
 
 STYLE = Path(__file__).parent / "assets" / "measures.css"

@@ -21,7 +21,7 @@ from ui.gallery import Pair, find_pairs, pair_of, titles_beside
 from ui.state import LANGUAGES, View, speaking
 from ui.texts import catalogue
 from vae_core.metrics import MEASURES
-from vae_core.runs import Run
+from vae_core.runs import SHIPPED, Run, list_runs
 
 PAGE = "pages/compare.py"
 
@@ -46,6 +46,11 @@ def pair(user_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return Pair(runs)
 
 
+def test_all_that_stands_beside_a_shipped_value_is_shown() -> None:
+    measures = [measure for run in list_runs(SHIPPED) for measure in run.card["measures"].values()]
+    assert {name for measure in measures for name in measure.get("beside", {})} == set(measure_table.BESIDE)
+
+
 def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
     names = [name for group in measure_table.GROUPS.values() for name in group]
     assert sorted(names) == sorted(MEASURES)
@@ -64,6 +69,12 @@ def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
         ("low", measured(1, 0.6), measured(1.9, 0.8), None),  # 0.9 apart, give or take √(0.6² + 0.8²) = 1
         ("low", measured(1, 0.6), measured(2.1, 0.8), 0),
         ("low", measured(1, 0.6), measured(2.1, None), None),
+        (
+            "low",
+            measured(0, None) | {"interval": [0, 0.3]},
+            measured(0.2, 0.01),
+            None,
+        ),  # 0.3 up, and nothing is below 0
         ("low", measured(1, 0.1), None, None),
         (None, measured(1, 0.1), measured(2, 0.1), None),
     ],
