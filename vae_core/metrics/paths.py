@@ -11,7 +11,7 @@ from vae_core.metrics.subject import SEED, Subject
 SPLIT = "test pairs"
 
 
-@measure("share", "high", needs_ruler=True)
+@measure("share", "high", needs_ruler=True, ends=(0, 1))
 def step_evenness(subject: Subject) -> Measure:
     """Mean over paths of 1 / ((N−1)·max s / Σ s) over the N−1 steps s: 1 for equal steps, 1/(N−1) for a single jump.
 

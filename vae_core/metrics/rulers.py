@@ -110,7 +110,7 @@ class PixelRuler(Ruler):
 class MoonRuler(Ruler):
     """The phase of the true moon that fits an image best, and the L2 distance from it.
 
-    Where more than the phase varies a fit takes about 20 ms an image, so that no more than MOST_FREE paths are asked
+    Where more than the phase varies a fit takes about 30 ms an image, so that no more than MOST_FREE paths are asked
     for.
     """
 

@@ -31,7 +31,7 @@ class WalkMeasures(NamedTuple):
 def real_level(ruler: Ruler, data: ImageSet) -> float:
     """The mean distance of real images from real ones: of the first REAL_COUNT that were held out for the test.
 
-    Of moons it is 0: any of them is drawn for the asking, and lies no farther off than rounding.
+    Of moons it is 0: any of them is drawn for the asking, and a fit hardly ever misses it by more than rounding.
     """
     if data.config.moons is not None:
         return 0.0
