@@ -11,7 +11,7 @@ run: .venv/installed
 test: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest --numprocesses=2
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2
 
 weights: .venv/installed
 	$(BIN)/python weights/make.py

@@ -26,10 +26,14 @@ def mnist() -> ImageSet:
 
 
 class BrowserTogether(LoadScopeScheduling):
-    """Of several processes one runs all browser tests, for one browser and one server; others take file by file."""
+    """Of several processes one runs all browser tests, for one browser and one server; others take file by file.
+
+    So are mishaps, which kill servers of their own.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        file = super()._split_scope(nodeid)
+        return "tests/browser" if file.startswith("tests/browser/") and "mishaps" not in file else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BrowserTogether:

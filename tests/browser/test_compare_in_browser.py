@@ -39,7 +39,7 @@ def shipped(name: str) -> list[Run]:
 
 def boxes(page: Page) -> Locator:
     """The boxes of the first run and of the second."""
-    return page.get_by_test_id("stSelectbox")
+    return page.locator(".st-key-choice").get_by_test_id("stSelectbox")
 
 
 def cells(page: Page, measure: str) -> list[str]:
