@@ -7,34 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import (
-    chart,
-    code_figures,
-    comparing,
-    measure_table,
-    measuring,
-    sampling,
-    side_by_side,
-    study_figures,
-    studying,
-)
+from ui import chart, code_figures, comparing, measure_table, measuring, sampling, side_by_side, study_section
+from ui.downloads import offer_numbers, offer_picture
 from ui.errors import user_errors
 from ui.gallery import Pair
 from ui.texts import text
-from vae_core.studies import EPOCHS
-
-
-def offer_numbers(name: str, csv: str, json: str) -> None:
-    """The same numbers as two files."""
-    with st.container(horizontal=True):
-        for label, content, kind in (("CSV", csv, "text/csv"), ("JSON", json, "application/json")):
-            file = f"{name}.{label.lower()}"
-            st.download_button(label, content, file, kind, key=file, on_click="ignore")
-
-
-def offer_picture(label: str, picture: bytes, file: str) -> None:
-    """What is drawn above as a PNG, pixel for pixel."""
-    st.download_button(label, picture, file, "image/png", key=file, on_click="ignore")
 
 
 @user_errors()
@@ -102,45 +79,10 @@ def show_codes(pair: Pair) -> None:
             chart.show(figure, f"codes-{dim}", name, title, add_legend=True)
 
 
-@st.fragment
-@user_errors()
-def show_studies() -> None:
-    """What the shipped studies say of AE and VAE of the same networks, whatever runs are compared above."""
-    st.subheader(text("studies.heading"), anchor=False)
-    st.caption(text("studies.note", epochs=EPOCHS))
-    known = studying.read()
-    if missing := studying.missing_note(known):
-        st.caption(missing)
-    left, right = st.columns(2)
-    if known.sizes:
-        with left:
-            title = text("studies.sizes")
-            st.markdown(f"**{title}**")
-            chart.show(study_figures.gaps(known.sizes), "study-sizes", "halfmoon-study-sizes", title)
-            st.caption(text("studies.sizes_note", epochs=studying.longer()))
-    if known.betas:
-        with right:
-            title = text("studies.betas")
-            st.markdown(f"**{title}**")
-            figure = study_figures.price(known.betas, studying.choose_smoothness())
-            chart.show(figure, "study-betas", "halfmoon-study-betas", title)
-            st.caption(text("studies.betas_note"))
-    if runs := known.runs():
-        offer_numbers("halfmoon-studies", studying.runs_csv(runs), studying.runs_json(runs))
-    if known.differences:
-        st.markdown(f"**{text('studies.seeds')}**")
-        st.caption(text("studies.seeds_note"))
-        for data, tab in zip(known.differences, st.tabs(studying.titles(known)), strict=True):
-            tab.html(studying.table(known.differences[data]))
-        differences = known.differences
-        offer_numbers("halfmoon-seeds", studying.differences_csv(differences), studying.differences_json(differences))
-
-
 st.html(measure_table.STYLE)
 pair = comparing.choose()
 measuring.keep_drawing(show_measures, pair)
 show_gaps(pair)
 show_images(pair)
 show_codes(pair)
-with st.container(key="studies"):
-    show_studies()
+study_section.show()

@@ -131,10 +131,11 @@ def offer_planes(pair: Pair) -> None:
     with st.container(key="compare-planes", horizontal=True):
         for one in shown:
             run = one.runs[-1]
-            view = state.gap_view(run, GAP) if fields_of(run) else state.first_view(run)
+            is_mapped = bool(fields_of(run))
+            view = state.gap_view(run, GAP) if is_mapped else state.first_view(run)
             st.page_link(
                 "../pages/plane.py",
-                label=text("compare.plane", pair=titles[one.name]),
+                label=text("compare.plane" if is_mapped else "compare.slice", pair=titles[one.name]),
                 query_params=view.query() | state.language_query(),
             )
 

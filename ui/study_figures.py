@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.code_figures import COLOURS
 from ui.pictures import number
-from ui.studying import SMOOTHNESS, Sizes
+from ui.studying import Sizes
 from ui.texts import text
 from vae_core.studies import KINDS, Studied
 
@@ -47,7 +47,7 @@ def gaps(sizes: Sizes) -> Figure:
     return figure
 
 
-def price(betas: Sequence[Studied], smoothness: str = SMOOTHNESS[0]) -> Figure:
+def price(betas: Sequence[Studied], smoothness: str) -> Figure:
     """Reconstruction against a measure of smoothness, a point for each β of the sweep.
 
     To the right is smoother, below is closer. A β at which no dimension of the code is active any more says so.

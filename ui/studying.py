@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, TypeVar
 
-import streamlit as st
-
 from ui import warmup
 from ui.gallery import data_title
 from ui.pictures import number
@@ -24,10 +22,6 @@ from vae_core.studies import KINDS, SIZES, PairedDifference, Studied
 SEEDED: tuple[DataName, ...] = ("mnist", "fashion-mnist")
 COMMAND = "python weights/studies.py"
 PLACES = ".3g"
-SMOOTHNESS = ("marginal_kl", "prior_hole_share", "step_evenness", "round_trip_error", "decoder_speed_ratio")
-"""What may be called smooth: how the codes fill the prior, how even walks are, where a round trip ends, how evenly the
-decoder goes. The first falls with β all the way to a collapse, the others need not: the last looks only where the prior
-is, and without a KL hardly any code lies there."""
 
 Sizes = list[tuple[int, tuple[Studied, Studied]]]
 Differences = dict[str, PairedDifference]
@@ -84,18 +78,6 @@ def longer() -> str:
     """For how many epochs runs of few images are trained, the fewest first, for people."""
     words = [text("studies.longer", epochs=epochs, count=f"{count:,}") for count, epochs in SIZES.items() if count]
     return text("studies.and").join(words)
-
-
-def choose_smoothness() -> str:
-    """The measure of smoothness that the user has chosen."""
-    return st.selectbox(
-        text("studies.choose"),
-        SMOOTHNESS,
-        format_func=lambda name: text(f"compare.measures.{name}.title"),
-        label_visibility="collapsed",
-        key="smoothness",
-        persist_state="session",
-    )
 
 
 def table(differences: Differences) -> str:

@@ -151,16 +151,7 @@ def show_form() -> Form:
         )
         most = MOST_SECONDS if unit == "seconds" else 10_000
         st.number_input(text(f"train.units.{unit}"), 1, most, key=f"train-{unit}", **KEPT, label_visibility="collapsed")
-        st.number_input(
-            text("train.beta"),
-            0.0,
-            1000.0,
-            step=0.1,
-            key="train-beta",
-            **KEPT,
-            help=text("train.beta_help"),
-            disabled=form.values["kind"] == "ae",  # it has no KL to weigh
-        )
+        _weight("beta", 0.1, form)
         st.caption(mean_note(form))
     with third:
         st.number_input(text("train.latent_dim"), 1, 64, key="train-latent_dim", **KEPT)
@@ -170,16 +161,7 @@ def show_form() -> Form:
         with left:
             _select("network", get_args(Network), lambda name: text(f"train.networks.{name}"), on_change=_new_widths)
             st.text_input(text("train.widths"), key="train-widths", **KEPT, help=text("train.widths_help"))
-            st.number_input(
-                text("train.prior_match"),
-                0.0,
-                1000.0,
-                step=10.0,
-                key="train-prior_match",
-                **KEPT,
-                help=text("train.prior_match_help"),
-                disabled=form.values["kind"] == "ae",  # whose codes nobody asks to be anywhere
-            )
+            _weight("prior_match", 10.0, form)
         with middle:
             _select("activation", get_args(Activation), str)
             st.number_input(text("train.batch_size"), 1, 8192, key="train-batch_size", **KEPT)
@@ -223,6 +205,12 @@ def start(form: Form) -> None:
 def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> None:
     title = text("train.phases_label" if name == "phases" else f"train.{name}")
     st.selectbox(title, options, format_func=label, key=f"train-{name}", **KEPT, **more)
+
+
+def _weight(name: str, step: float, form: Form) -> None:
+    """The weight of a term that the loss of an AE has not."""
+    title, about_it, is_ae = text(f"train.{name}"), text(f"train.{name}_help"), form.values["kind"] == "ae"
+    st.number_input(title, 0.0, 1000.0, step=step, key=f"train-{name}", **KEPT, help=about_it, disabled=is_ae)
 
 
 def _new_widths() -> None:

@@ -273,6 +273,9 @@ def test_gaps_of_any_two_runs_of_one_plane_are_mapped_and_else_it_is_said_why_no
     english, shown = catalogue("en"), [caption.value for caption in app.caption]
     said = {name for name in ("gaps_note", "unmapped.dims", "unmapped.apart") if english[f"compare.{name}"] in shown}
     assert said == {f"unmapped.{why}" if why else "gaps_note"}
+    labels = [link.proto.label for link in app.get("page_link") if link.proto.label.startswith("The planes of")]
+    assert len(labels) == sum("gaps" in label or "10-D" in label for label in labels) > 0
+    assert not any("gaps" in label for label in labels if "10-D" in label)
 
 
 @pytest.mark.parametrize("beside", [{}, {"with": ODD_NAME}])

@@ -14,6 +14,7 @@ from tests.app.test_pages import open_app
 from tests.study_cards import TRAINING_IMAGES, write_studies
 from ui import study_figures, studying
 from ui.state import LANGUAGES
+from ui.study_section import SMOOTHNESS
 from ui.texts import catalogue
 from vae_core import studies
 from vae_core.studies import BETAS, SEEDS
@@ -99,7 +100,7 @@ def test_the_price_of_smoothness_has_a_point_for_each_beta_with_what_is_better_t
 def test_the_axis_of_smoothness_is_chosen(cards: Path) -> None:
     app = open_app(PAGE, run="small-digits-vae")
     box = app.selectbox(key="smoothness")
-    assert box.value == studying.SMOOTHNESS[0]
+    assert box.value == SMOOTHNESS[0]
     box.select("step_evenness").run()
     assert not app.exception
     assert app.selectbox(key="smoothness").value == "step_evenness"
