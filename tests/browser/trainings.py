@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -63,3 +67,13 @@ def worker_of(run: Path) -> int:
         if "vae_core" in command and str(run) in command:
             return int(process.name)
     raise ProcessLookupError(f"Nobody trains or measures {run}.")
+
+
+@contextmanager
+def held(process: int) -> Iterator[None]:
+    """The process does nothing meanwhile."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
