@@ -19,12 +19,13 @@ export async function beneath(plane, names, signal) {
     height,
     theme: plane.theme,
   };
+  const gap = plane.gaps.image(plane);
   try {
     const own = names.filter((name) => name in LAYERS);
     const drawn = await Promise.all(own.map((name) => LAYERS[name].draw(panel, { ...view, signal })));
     if (signal.aborted) return null;
-    const images = [plane.gaps.image(plane), ...drawn.flatMap((layer) => layer.images)].filter(Boolean).map(toLayoutImage);
-    return { images, shapes: drawn.flatMap((layer) => layer.shapes) };
+    const images = [gap, ...drawn.flatMap((layer) => layer.images)].filter(Boolean);
+    return { images: images.map(toLayoutImage), shapes: drawn.flatMap((layer) => layer.shapes) };
   } catch (error) {
     if (!signal.aborted) console.error(error);
     return null;

@@ -50,7 +50,7 @@ class Explorer {
 
   build(data) {
     this.clear();
-    Object.assign(this, { data, view: null, codes: null });
+    Object.assign(this, { data, codes: null });
     const { texts, classes, base } = data;
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     this.hidden = new Set();
@@ -115,7 +115,9 @@ class Explorer {
 
   clear() {
     for (const plane of this.planes) plane.remove();
+    this.gaps?.forget();
     this.planes = [];
+    this.view = null;
     this.root.replaceChildren();
   }
 

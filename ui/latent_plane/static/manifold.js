@@ -12,8 +12,6 @@ const ALONE = 0.85;
 const SLICE = 8; // ms of decoding on the main thread between two frames
 
 export const manifold = {
-  followsView: true,
-
   async draw(plane, { x, y, signal }) {
     const grid = plane.dims === 1 ? strip(plane, x, y) : sheet(plane, x, y);
     const picture = await (plane.decoderUrl ? paintInWorker : paintHere)(plane, grid, signal);

@@ -26,7 +26,6 @@ export function onThemeChange(root, changed) {
 
 export function frame(theme) {
   return {
-    autosize: true,
     hovermode: false, // what is under the pointer is the plane's own affair, sixty times a second
     dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
     showlegend: false,
