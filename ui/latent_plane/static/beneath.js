@@ -1,4 +1,5 @@
-// The layers of a plane as Plotly's layout has them: images beneath the points, and shapes.
+// The layers of a plane as Plotly's layout has them: images beneath the points or, where there are none, over the lines
+// of the axes, and shapes.
 
 import { LAYERS } from "./layers.js";
 
@@ -32,7 +33,7 @@ export async function beneath(plane, names, signal) {
   }
 }
 
-function toLayoutImage({ canvas, x, y }) {
+function toLayoutImage({ canvas, x, y, isAbove }) {
   return {
     source: canvas.toDataURL(),
     xref: "x",
@@ -42,6 +43,6 @@ function toLayoutImage({ canvas, x, y }) {
     sizex: x[1] - x[0],
     sizey: y[1] - y[0],
     sizing: "stretch",
-    layer: "below",
+    layer: isAbove ? "above" : "below",
   };
 }

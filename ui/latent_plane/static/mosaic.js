@@ -3,10 +3,11 @@
 const SEAM = 1; // transparent pixels around each image
 
 // `decode(tile)` gives an image, numbers in [0, 1], or null where there is none yet; tiles count row by row from below.
-// Images in grey become ink, black that is opaque where they are bright; others keep their colours. `ink` is the
-// greatest alpha. Every `slice` ms frames and messages get their turn.
+// Images in grey become ink: bright ink that is opaque where they are bright, or dark ink (`isDark`) where they are
+// dark. Either way what is bright in an image is bright on the plane. Others keep their colours. `ink` is the greatest
+// alpha. Every `slice` ms frames and messages get their turn.
 // -> { width, height, pixels, isInk }, or null if the signal is aborted
-export async function mosaic({ columns, rows, ink }, shape, decode, signal, slice) {
+export async function mosaic({ columns, rows, ink, isDark }, shape, decode, signal, slice) {
   const [wide, high] = [shape[2] + 2 * SEAM, shape[1] + 2 * SEAM];
   const [width, height] = [columns * wide, rows * high];
   const pixels = new Uint8ClampedArray(4 * width * height);
@@ -21,17 +22,17 @@ export async function mosaic({ columns, rows, ink }, shape, decode, signal, slic
     if (!image) continue;
     const left = (tile % columns) * wide + SEAM;
     const top = (rows - 1 - Math.floor(tile / columns)) * high + SEAM;
-    paint(image, shape, ink, pixels, top * width + left, width);
+    paint(image, shape, { ink, isDark }, pixels, top * width + left, width);
   }
   return { width, height, pixels, isInk: shape[0] === 1 };
 }
 
-function paint(image, [channels, height, width], ink, pixels, corner, stride) {
+function paint(image, [channels, height, width], { ink, isDark }, pixels, corner, stride) {
   const area = height * width;
   for (let at = 0; at < area; at++) {
     const pixel = 4 * (corner + Math.floor(at / width) * stride + (at % width));
     if (channels === 1) {
-      pixels[pixel + 3] = 255 * ink * image[at];
+      pixels[pixel + 3] = 255 * ink * (isDark ? 1 - image[at] : image[at]);
     } else {
       for (let colour = 0; colour < 3; colour++) pixels[pixel + colour] = 255 * image[colour * area + at];
       pixels[pixel + 3] = 255 * ink;
