@@ -1,4 +1,4 @@
-// The axes of a plot, which are Plotly's: one piece of work after the other, and none for a plot that has left the page.
+// The axes of a plot, which are Plotly's: one piece of work after the other, none for a plot that has left its page.
 //
 // Plotly goes on by itself after a call, and stumbles where its element is cleared or taken away meanwhile. So whatever
 // comes of it, and of anything else that a plot waits for, comes only as long as the plot is on its page, and what

@@ -8,7 +8,7 @@ import { channels, field, over } from "./raster.js";
 const MOST_CELLS = 4096; // of a plane; the server gives no more
 const STRENGTH = 0.9; // alpha of the worst
 const FAR = 3; // from the prior's centre, in standard coordinates: it puts hardly any code beyond,
-const VEIL = 0.28; // alpha of the grey that lies there: no end of the scale has it, least of all the good one, which is clear
+const VEIL = 0.28; // alpha of the grey that lies there, unlike either end of the scale, the good one above all,
 const FAINT = 0.3; // and over it the map is only this strong
 const PAUSE = 150; // ms that the view has to stand still
 

@@ -1,7 +1,7 @@
 // Layer: the decoded manifold, an image in each tile of the part of the plane in view; on a line a film strip.
 //
-// Images are drawn with the ink of the text: dark ink where they are dark, on paper; bright ink where they are bright, at
-// night. A full moon is bright on both.
+// Images are drawn with the ink of the text: on paper dark ink where they are dark, at night bright ink where they are
+// bright. A full moon is bright in both.
 
 import { mosaic } from "./mosaic.js";
 import { brightness, channels, raster, tint } from "./raster.js";

@@ -1,6 +1,6 @@
 // Many decoded images side by side, as the bytes of a picture.
 
-const SEAM = 1; // transparent pixels around each image
+const SEAM = 1; // pixels around each image, so that none runs into its neighbour
 
 // `decode(tile)` gives an image, numbers in [0, 1], or null where there is none yet; tiles count row by row from below.
 // Images in grey become ink: bright ink that is opaque where they are bright, or dark ink (`isDark`) where they are
@@ -27,15 +27,20 @@ export async function mosaic({ columns, rows, ink, isDark }, shape, decode, sign
   return { width, height, pixels, isInk: shape[0] === 1 };
 }
 
+// The seam is as what is darkest in an image, or clear.
 function paint(image, [channels, height, width], { ink, isDark }, pixels, corner, stride) {
   const area = height * width;
-  for (let at = 0; at < area; at++) {
-    const pixel = 4 * (corner + Math.floor(at / width) * stride + (at % width));
-    if (channels === 1) {
-      pixels[pixel + 3] = 255 * ink * (isDark ? 1 - image[at] : image[at]);
-    } else {
-      for (let colour = 0; colour < 3; colour++) pixels[pixel + colour] = 255 * image[colour * area + at];
-      pixels[pixel + 3] = 255 * ink;
+  for (let row = -SEAM; row < height + SEAM; row++) {
+    for (let column = -SEAM; column < width + SEAM; column++) {
+      const at = row >= 0 && row < height && column >= 0 && column < width ? row * width + column : -1;
+      const pixel = 4 * (corner + row * stride + column);
+      if (channels === 1) {
+        const value = image[at] ?? 0;
+        pixels[pixel + 3] = 255 * ink * (isDark ? 1 - value : value);
+      } else if (at >= 0) {
+        for (let colour = 0; colour < 3; colour++) pixels[pixel + colour] = 255 * image[colour * area + at];
+        pixels[pixel + 3] = 255 * ink;
+      }
     }
   }
 }

@@ -101,8 +101,8 @@ export function python(parts) {
 
 // A code as Python writes a list of floats: of whole numbers torch would make integers, which no model takes.
 function floats(code) {
-  const numbers = rounded(code).map((value) => (Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : value));
-  return `[${numbers.join(", ")}]`;
+  const numbers = rounded(code).map(String);
+  return `[${numbers.map((text) => (/^-?\d+$/.test(text) ? `${text}.0` : text)).join(", ")}]`;
 }
 
 function savePicture(canvases, name) {

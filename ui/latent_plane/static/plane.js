@@ -127,16 +127,20 @@ export class Plane {
     const { traces, layout } = this.figure;
     for (const trace of traces) trace.visible = !this.hidden.has(trace.meta.label);
     const { images = [], shapes = [], selections = [], dragmode = layout.dragmode } = this.plot.layout ?? {};
-    const seen = ["xaxis", "yaxis"].map((name, at) => [name, { ...layout[name], range: this.range(name, at) }]);
-    const kept = { images, shapes, selections, dragmode, ...Object.fromEntries(seen) };
-    return this.axes.draw(traces, { ...layout, ...kept });
+    const { x, y } = this.toSee();
+    const [xaxis, yaxis] = [{ ...layout.xaxis, range: [...x] }, { ...layout.yaxis, range: [...y] }];
+    return this.axes.draw(traces, { ...layout, xaxis, yaxis, images, shapes, selections, dragmode });
   }
 
-  // The range that an axis is given: its own, or the one that the user has chosen. It never is one that Plotly has made
-  // of it, for an equal scale in one size of the plot: from size to size more and more would be in view.
-  range(name, at) {
-    if (!this.zoom || at >= this.dims) return [...this.figure.layout[name].range];
-    return about(this.zoom.centre[at], this.axes.lengths[at] / this.zoom.scale);
+  // What is to be in view, made from the plane's own ranges, or the user's zoom, for the size of the plot. It never is
+  // made from what is in view: Plotly widens that for an equal scale, and from size to size it would grow.
+  toSee() {
+    const { zoom, figure } = this;
+    const { xaxis, yaxis } = figure.layout;
+    const whole = expectedArea(this.plot, figure.layout)?.view ?? { x: xaxis.range, y: yaxis.range };
+    if (!zoom) return whole;
+    const [x, y] = this.axes.lengths.map((length, at) => about(zoom.centre[at], length / zoom.scale));
+    return { x, y: this.dims === 1 ? whole.y : y };
   }
 
   // What lies over the axes, for the part of the plane in view.

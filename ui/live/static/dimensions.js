@@ -3,7 +3,7 @@
 import { element, fill, number } from "../latent_plane/dom.js";
 
 const MOST = 32;
-const FULL = { kl: 1, sigma: 1 }; // of a whole bar at least, else nothing would look like much: a nat, the prior's own σ
+const FULL = { kl: 1, sigma: 1 }; // of a whole bar at least, or nothing would look like much: a nat, the prior's σ
 const LEAST = 1e-3; // of a whole bar: what is less is about nothing
 const MOST_SAID = 2; // of fewer dimensions the figures themselves are there, of more the greatest
 
