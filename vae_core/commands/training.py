@@ -128,7 +128,7 @@ def _train(run: Run, images: Any, parent_lives: Callable[[], bool]) -> str:
     with _until_interrupted() as not_interrupted, progress_bar() as progress:
         bar = progress.add_task("training", total=run.config.training.steps, loss="")
         for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):
-            loss = {"loss": f"{record['split']} {record['total']:.1f} nats"} if "total" in record else {}
+            loss = {"loss": f"{record['split']} {record['total']:.1f} nats"} if "split" in record else {}
             description = "paused" if record.get("paused") else "training"
             progress.update(bar, completed=record["step"], description=description, **loss)
     return record["event"]

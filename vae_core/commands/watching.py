@@ -38,7 +38,7 @@ def _follow(run: Run) -> dict[str, Any]:
             status = run.status  # before the records: what was written until then has been read when it ends
             records, offset = run.records(offset)
             for last in records:
-                if "total" in last:
+                if "split" in last:
                     losses[last["split"]] = f"{last['split']} {last['total']:.1f} nats"
             if last:
                 description = status if status in ("training", "paused") else "ended"
