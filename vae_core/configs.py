@@ -239,7 +239,7 @@ class RunConfig(Config):
     versions: dict[str, str] = Field(default_factory=dict, description="of what the run was made with")
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str | bytes) -> Self:
         """The settings in `text`. Raises ConfigError with one sentence where it isn't valid."""
         try:
             return cls.model_validate_json(text)

@@ -66,7 +66,10 @@ class RecordFile:
         except OSError as error:
             raise could_not_read(self.path, error) from error
         # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
-        return self._parse(lines[-2]) if len(lines) > 2 - (start == 0) else None
+        whole = lines[:-1] if start == 0 else lines[1:-1]
+        if not whole and start:
+            raise RunError(f"{self.path} ends with a line that is too long for a record.")
+        return self._parse(whole[-1]) if whole else None
 
     def length(self) -> int:
         """Bytes written so far."""

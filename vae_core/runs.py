@@ -85,10 +85,10 @@ class Run:
     @cached_property
     def config(self) -> RunConfig:
         try:
-            return RunConfig.from_json(read_file(self._config_file).decode("utf-8-sig"))
+            return RunConfig.from_json(read_file(self._config_file))
         except FileNotFoundError:
             raise RunError(f"There is no run in {self.folder}: it has no config.json.") from None
-        except (ConfigError, UnicodeDecodeError) as error:
+        except ConfigError as error:
             raise RunError(f"{self._config_file} is not a run's settings: {error}") from error
 
     def check(self) -> None:
