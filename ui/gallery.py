@@ -16,7 +16,7 @@ from ui.palette import CLASS_COLOURS
 from ui.texts import text
 from vae_core.configs import DataConfig, DataName
 from vae_core.datasets import about
-from vae_core.errors import RunError
+from vae_core.errors import RunError, UserError
 from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
 
 
@@ -37,7 +37,7 @@ class Pair:
 
 
 def find_pairs() -> list[Pair]:
-    """All there is to look at, shipped runs and the user's own, in the order of the data sets.
+    """All there is to look at, shipped runs and the user's own, in the order of the data sets; none that is damaged.
 
     Of two runs with the same name the shipped one counts: the URL tells runs apart by their names.
     """
@@ -45,7 +45,8 @@ def find_pairs() -> list[Pair]:
     for run in list_runs(SHIPPED, runs_folder()):
         if run.is_trained:
             with suppress(RunError):  # deleted since it was listed
-                by_name.setdefault(run.name, remembered(run))
+                if damage(run) is None:
+                    by_name.setdefault(run.name, remembered(run))
     order = get_args(DataName)
     return sorted(
         in_pairs(by_name.values()),
@@ -125,6 +126,20 @@ def remembered(run: Run) -> Run:
     return _remembered(*identity(run))
 
 
+def damage(run: Run) -> str | None:
+    """Why a trained run can't be looked at, in a sentence; None where it can, or has gone."""
+    try:
+        _ = run.about
+        return _damage(*identity(run))
+    except RunError as error:
+        return reason(run, error) if run.is_trained else None
+
+
+def reason(run: Run, error: UserError) -> str:
+    """What the error says of the run, without where its folder lies."""
+    return str(error).replace(f"{run.folder}/", "").replace(str(run.folder), run.name)
+
+
 def _networks_title(run: Run) -> str:
     return text("plane.pair", data=data_title(run.config.training.data), dims=run.config.model.latent_dim)
 
@@ -141,6 +156,17 @@ def _twin_key(run: Run) -> tuple[str, str]:
     own = {"beta", "beta_warmup_steps", "prior_match", "threads", "precision", "device"}
     own |= {"steps"} if training.seconds else set()
     return model.model_dump_json(exclude={"kind"}), training.model_dump_json(exclude=own)
+
+
+@lru_cache(maxsize=1024)
+def _damage(folder: Path, stamp: str) -> str | None:
+    """Of the run as it was at `stamp`."""
+    run = Run.open(folder)
+    try:
+        run.check_results()
+    except UserError as error:
+        return reason(run, error)
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -7,14 +7,16 @@ are not kept are never parsed.
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, NamedTuple
+
+from vae_core.files import open_to_read
+from vae_core.records import parse_record
 
 MOST_KEPT = 4096  # lines of each split
 BLOCK_BYTES = 2**22
@@ -22,8 +24,8 @@ TAIL_BYTES = 512  # by which a file is known again
 MOST_NEWS_BYTES = 2**19  # of more news than that a thinned whole is given instead
 MOST_FILES = 16
 
-_step = re.compile(rb'"step": (\d+)').search
-_split = re.compile(rb'"split": "(\w+)"').search
+_step = re.compile(rb'"step": (\d{1,10})\b').search
+_split = re.compile(rb'"split": "(training|validation)"').search
 
 
 class Lines(NamedTuple):
@@ -89,7 +91,7 @@ class ThinnedRecords:
     def _catch_up(self) -> None:
         """Reads what has come since; all of it, where the file has been cut or is another one."""
         try:
-            with self.path.open("rb") as file:
+            with open_to_read(self.path) as file:
                 if not self._is_known(file):
                     self._begin()
                     self._inode = _inode(file)
@@ -117,11 +119,12 @@ class ThinnedRecords:
 def read(path: Path, offset: int, most: int) -> Lines:
     """The records from byte `offset` on, or, from the start and where that is far behind, about `most` of them all.
 
-    So it is where `offset` is not the end of a line, and where the file is shorter: a resume has cut it.
+    So it is where `offset` is not the end of a line, and where the file is shorter: a resume has cut it. Raises
+    RunError where the file can't be read.
     """
     if offset > 0:
         try:
-            with path.open("rb") as file:
+            with open_to_read(path) as file:
                 file.seek(0, os.SEEK_END)
                 if offset <= file.tell() <= offset + MOST_NEWS_BYTES and _before(file, offset).endswith(b"\n"):
                     file.seek(offset)
@@ -161,21 +164,11 @@ def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
         yield from (line + b"\n" for line in block[: max(0, end - 1)].split(b"\n") if end)
 
 
-def _valid(lines: Iterator[bytes] | list[bytes]) -> Iterator[bytes]:
-    """The lines that are JSON objects; a number that is not finite, which JSON doesn't know, becomes null."""
+def _valid(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines that are records; a number that is not finite, which JSON doesn't know, becomes null."""
     for line in lines:
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(record, dict):
-            yield json.dumps(_finite(record), separators=(",", ":")).encode()
-
-
-def _finite(record: dict) -> dict:
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in record.items()
-    }
+        if (record := parse_record(line, gaps=True)) is not None:
+            yield json.dumps(record, separators=(",", ":")).encode()
 
 
 def _before(file: BinaryIO, offset: int) -> bytes:

@@ -96,7 +96,7 @@ def test_records_come_from_where_the_last_read_ended(run: Run) -> None:
     again = asked(f"live/small/records?offset={offset}")
     assert (again["records"], again["offset"], again["reset"]) == ([], offset, False)
     with run.records_file.open("ab") as file:
-        file.write(b'onds": 1}\n' + record(20, None, event="finished"))
+        file.write(b'onds": 1, "event": "resumed"}\n' + record(20, None, event="finished"))
     news = asked(f"live/small/records?offset={offset}")
     assert ([each["step"] for each in news["records"]], news["reset"], news["status"]) == ([15, 20], False, "finished")
     assert news["offset"] == run.records_length()

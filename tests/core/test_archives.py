@@ -297,7 +297,7 @@ def test_a_card_whose_figures_are_no_figures_is_refused(packed, tmp_path, torn):
     measure = {"value": 1.5, "unit": "nats", "split": "test", "n": 5, "interval": [1, 1], "floor": 0.5}
     measure |= {"beside": {"real_images": 0.9}}
     whole, broken = (json.dumps({"measures": {"kl": card}}).encode() for card in (measure, measure | torn))
-    assert "not a card" in refused(changed(packed, {"card.json": broken}), tmp_path / "into")
+    assert "card.json is not" in refused(changed(packed, {"card.json": broken}), tmp_path / "into")
     assert unpack_run(changed(packed, {"card.json": whole}), tmp_path / "into").card["measures"] == {"kl": measure}
 
 

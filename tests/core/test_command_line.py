@@ -137,7 +137,7 @@ def test_one_broken_run_does_not_hide_the_others(run, monkeypatch, tmp_path):
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
     result = invoke("runs")
     assert result.exit_code == 0
-    assert "Left out:" in result.stderr
+    assert f"{tmp_path / 'broken'} is broken: " in result.stderr
     assert "not a JSON object" in result.stderr
     assert "digits-vae-2d" in result.stdout
 
