@@ -87,6 +87,11 @@ def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
     return next((pair for pair in pairs if run_name and pair.run(run_name)), None)
 
 
+def names_in(pairs: Iterable[Pair]) -> list[str]:
+    """The names of all their runs."""
+    return [run.name for pair in pairs for run in pair.runs]
+
+
 def in_pairs(runs: Iterable[Run]) -> list[Pair]:
     """Runs paired with their twins: the first of each kind, the second of each, and so on."""
     twins: dict[tuple, dict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import following, jobs, modules, state, workers
 from ui.errors import user_errors
+from ui.fields import Limits, number_field
 from ui.jobs import Standing
 from ui.listing import Broken, Listed, Listing, delete_broken, everything
 from ui.live_routes import archive_path
@@ -17,7 +18,7 @@ UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200
 UNENDED = ("queued", "training", "paused")
 SECONDS_BETWEEN_LOOKS = 2.0
-USUAL_STEPS, MOST_STEPS = 1000, 1_000_000  # to train further at once
+USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train further at once
 
 
 def mine() -> Listing:
@@ -97,10 +98,10 @@ def _actions(one: Listed) -> None:
             _go("train", one.name)
     if _can_go_further(one):
         with st.popover(text("runs.further"), key=f"further-{one.name}"):
-            steps = st.number_input(text("runs.steps"), 1, MOST_STEPS, USUAL_STEPS, 100, key=f"steps-{one.name}")
-            if st.button(text("runs.further"), key=f"do-further-{one.name}"):
+            steps = number_field(text("runs.steps"), f"steps-{one.name}", STEPS, step=100.0, value=USUAL_STEPS)
+            if st.button(text("runs.further"), key=f"do-further-{one.name}") and steps is not None:
                 with user_errors():
-                    jobs.shared().extend(one.run, steps, following.owner())
+                    jobs.shared().extend(one.run, int(steps), following.owner())
                     _go("train", one.name)
     with st.popover(text("runs.rename"), key=f"rename-{one.name}"):
         title = st.text_input(text("runs.title"), one.title, max_chars=120, key=f"title-{one.name}")

@@ -21,7 +21,8 @@ Phases = Literal["all", "all-but-half", "new-and-full", "two-images"]
 
 Beta = Annotated[float, Field(ge=0, le=1000)]
 LearningRate = Annotated[float, Field(ge=1e-6, le=1e-2)]
-Width = Annotated[int, Field(ge=1, le=4096)]
+LARGEST_WIDTH, MOST_WIDTHS = 4096, 8
+Width = Annotated[int, Field(ge=1, le=LARGEST_WIDTH)]
 Range = tuple[float, float]
 
 LONGEST_INPUT = 60  # characters of what was given, in the sentence that refuses it
@@ -46,13 +47,22 @@ class Config(BaseModel):
         """The same settings but for `changes`, validated again."""
         return type(self)(**(self.model_dump() | changes))
 
+    @classmethod
+    def limits(cls, name: str) -> tuple[float, float]:
+        """The least and the greatest value of a setting that has both."""
+        known = cls.model_fields[name].metadata
+        low, high = (next(getattr(one, end) for one in known if hasattr(one, end)) for end in ("ge", "le"))
+        return low, high
+
 
 class NetworkConfig(Config):
     """One network. `widths` are hidden units (mlp) or channels (conv, each halves the image), seen from the image:
     a decoder uses them in the opposite order."""
 
     network: Network = Field("mlp", description="layers of units, or of convolutions")
-    widths: tuple[Width, ...] = Field((512, 256, 128), max_length=8, description="units or channels, image side first")
+    widths: tuple[Width, ...] = Field(
+        (512, 256, 128), max_length=MOST_WIDTHS, description="units or channels, image side first"
+    )
     activation: Activation = Field("silu", description="the non-linearity after every hidden layer")
 
 
