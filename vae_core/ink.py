@@ -12,13 +12,14 @@ from PIL import Image
 from scipy import ndimage
 
 GRAIN = 8  # usual deviations of the ground: what is nearer to it than that is no ink,
-FAINT = 0.1  # nor is what is as faint as this beside the darkest,
-LEAST_CONTRAST = 6  # nor a picture whose darkest is no more than this
+ROUNDING = 0.5  # of grey levels, which may hide as much grain
+FAINT = 0.1  # nor is what is as faint as this beside the darkest;
 STRONG = 0.25  # what belongs together and is nowhere as dark as this beside the darkest is a shadow's edge,
 SPECK = 0.02  # and what has less ink than this beside the largest is dust
 OWN_GROUND = 1 / 12  # of the edge of an image: its subject may reach as far round, but not its ground be less
 DARKEST_GROUND = 16  # of 255: what is darker than that is taken for it where light is evened out
 GROUND_SIDE = 64  # pixels along the longer side, in which light that falls unevenly is found
+LEAST_RANGE = 200  # of 255, in the data sets' own images
 OFF_CENTRE = 1.25  # pixels that the mass of the data sets' own digits may lie from the middle
 
 
@@ -46,11 +47,11 @@ def ink_of(grey: np.ndarray, is_own_size: bool) -> Ink:
     away = grey.astype(np.float32) - _ground(grey, is_own_size)
     if is_evened := _is_uneven(away):
         away = 128 * (grey / _local_ground(grey).clip(DARKEST_GROUND) - 1)  # what is in the shade has less contrast
-    grain = float(np.median(np.abs(_edge(away))))
+    grain = float(np.median(np.abs(_edge(away)))) + ROUNDING
     is_dark = bool(away[np.abs(away) > GRAIN * grain].sum() < 0)
     ink = (-away if is_dark else away).clip(min=0)
     most = ink.max()
-    ink[ink <= max(GRAIN * grain, FAINT * most, LEAST_CONTRAST)] = 0
+    ink[ink <= max(GRAIN * grain, FAINT * most)] = 0
     ink = _without_specks(ink)
     full = np.median(ink[ink > most / 2]) if ink.any() else 1  # the darkest of all is a grain, or an edge
     return Ink(np.rint((ink * (255 / full)).clip(max=255)).astype(np.uint8), is_dark, is_evened)
@@ -62,7 +63,7 @@ def own_image(grey: np.ndarray, side: int, box: int) -> Ink | None:
     It is (side, side), on a ground that is quite black or quite white, as large as they are and in the same place.
     """
     ground = _ground(grey, True) if grey.shape == (side, side) else None
-    if ground not in (0, 255) or np.ptp(grey) < 128:
+    if ground not in (0, 255) or np.ptp(grey) < LEAST_RANGE:
         return None
     image = Ink(255 - grey if ground else grey, bool(ground), False)
     return image if is_in_place(image.levels, box) else None

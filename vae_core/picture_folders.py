@@ -32,7 +32,7 @@ class Pictures:
         """One line: how many were read, what was done to how many of them, and what was left out and why."""
         count = Counter(word for done in self.done for word in _words(done))
         read = f"Read {len(self.names)} picture{'' if len(self.names) == 1 else 's'}"
-        said = ", ".join(f"{word} {number}" for word, number in count.items())
+        said = ", ".join(f"{word} {number}" for word, number in count.most_common())
         line = f"{read}: {said}." if said else f"{read} as they are."
         return f"{line} Left out {len(self.left_out)}: {_listed(self.left_out)}" if self.left_out else line
 
@@ -101,9 +101,9 @@ def _words(done: Done) -> Iterator[str]:
     if done.fitted:
         yield "fitted in"
     if done.bits is not None:
-        yield f"taken as {done.bits}-bit"
+        yield f"read as {done.bits}-bit"
     if done.frames > 1:
-        yield f"the first of {done.frames} frames of"
+        yield f"first of {done.frames} frames"
 
 
 def _listed(sentences: Sequence[str]) -> str:

@@ -152,12 +152,12 @@ def _squeezed(opened: Image.Image, shape: tuple[int, int, int]) -> Picture:
 
 def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.Image, Done]:
     """Its first frame upright and opaque, grey or RGB, of WORKING_SIDE at most, and what was done for that."""
+    is_cut_off = _is_cut_off(opened)  # which nothing tells once it is loaded
     frames = 1 if opened.format in STILLS else getattr(opened, "n_frames", 1)
     turned = opened.getexif().get(ORIENTATION) in range(2, 9)
     opened.draft(opened.mode, (WORKING_SIDE, WORKING_SIDE))
     if opened.width * opened.height > MOST_PIXELS:
         raise PictureError(name, "large")
-    is_cut_off = _is_cut_off(opened)
     opened.load()
     picture, bits = ImageOps.exif_transpose(opened), None
     if is_cut_off and max(high for _, high in picture.convert("RGB").getextrema()) < LEAST_CUT_OFF:
@@ -220,11 +220,10 @@ def _fitted(grey: np.ndarray, shape: tuple[int, int, int], box: int | None, done
     if box is None:
         drawn = ink.subject_of(grey, is_own_size)
         pixels, is_fitted = ink.whole(drawn.levels, height, width), not is_own_size
-    elif (own := ink.own_image(grey, height, box)) is not None:
-        drawn, pixels, is_fitted = own, own.levels, False
     else:
-        drawn = ink.ink_of(grey, is_own_size)
+        drawn = ink.own_image(grey, height, box) or ink.ink_of(grey, is_own_size)
         if not drawn.levels.any():
             raise PictureError(name, "empty")
-        pixels, is_fitted = ink.in_box(drawn.levels, height, box), True
+        is_fitted = not (is_own_size and ink.is_in_place(drawn.levels, box))
+        pixels = ink.in_box(drawn.levels, height, box) if is_fitted else drawn.levels
     return Picture(pixels[None], replace(done, inverted=drawn.is_dark, evened=drawn.is_evened, fitted=is_fitted))
