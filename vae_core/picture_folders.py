@@ -31,9 +31,11 @@ class Pictures:
     def summary(self) -> str:
         """One line: how many were read, what was done to how many of them, and what was left out and why."""
         count = Counter(word for done in self.done for word in _words(done))
-        read = f"Read {len(self.names)} picture{'' if len(self.names) == 1 else 's'}"
+        read, are = (
+            ("Read 1 picture", "it is") if len(self.names) == 1 else (f"Read {len(self.names)} pictures", "they are")
+        )
         said = ", ".join(f"{word} {number}" for word, number in count.most_common())
-        line = f"{read}: {said}." if said else f"{read} as they are."
+        line = f"{read}: {said}." if said else f"{read} as {are}."
         return f"{line} Left out {len(self.left_out)}: {_listed(self.left_out)}" if self.left_out else line
 
 

@@ -114,7 +114,7 @@ def read_picture(
             flat, done = _flattened(opened, shape[0] == 3, name)
     if shape[0] == 3:
         return _whole_in_colour(flat, shape, done)
-    return _fitted(np.asarray(flat), shape, box, done, name)
+    return _fitted(np.array(flat), shape, box, done, name)
 
 
 @contextmanager
