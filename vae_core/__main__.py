@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from vae_core.commands.codes import decode, encode, sample
+from vae_core.commands.codes import decode, sample
+from vae_core.commands.encoding import encode
 from vae_core.commands.measures import evaluate, runs
 from vae_core.commands.shared import write_what_can_be_encoded
 from vae_core.commands.training import ready, train
