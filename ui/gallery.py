@@ -13,11 +13,12 @@ from typing import get_args
 
 from ui.latent_plane import PointClass
 from ui.palette import CLASS_COLOURS
-from ui.texts import text
+from ui.texts import literal, text
+from vae_core import weighing
 from vae_core.configs import DataConfig, DataName
 from vae_core.datasets import about
 from vae_core.errors import RunError
-from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
+from vae_core.runs import SHIPPED, Run, find_run, list_runs, runs_folder
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,19 @@ def identity(run: Run) -> tuple[Path, str]:
 
 
 def remembered(run: Run) -> Run:
-    """The same run, whose codes are read once, whoever asks. Raises RunError where it has gone."""
+    """The same run, whose codes are read once, whoever asks. Raises RunError where it has gone or is too large."""
     return _remembered(*identity(run))
+
+
+def not_shown(name: str, instead: str) -> str:
+    """Why the run that a link asks for is not shown, and what is instead: it is not here, or can't be looked at."""
+    run = find_run(name)
+    try:
+        if run is not None and run.is_trained:
+            remembered(run)
+    except RunError as error:
+        return text("plane.refused_run", reason=literal(str(error)), instead=literal(instead))
+    return text("plane.unknown_run", run=literal(name), instead=literal(instead))
 
 
 def _networks_title(run: Run) -> str:
@@ -146,4 +158,6 @@ def _twin_key(run: Run) -> tuple[str, str]:
 @lru_cache(maxsize=64)
 def _remembered(folder: Path, stamp: str) -> Run:
     """The run as it was at `stamp`."""
-    return Run.open(folder)
+    run = Run.open(folder)
+    weighing.check(run)
+    return run

@@ -437,6 +437,7 @@ def test_more_records_than_are_read_are_refused_and_never_packed(run, packed, tm
         lines = archive.read("records.jsonl").count(b"\n")
     monkeypatch.setattr(checking, "MOST_EVENTS", 0)
     assert "1 events" in refused(packed, tmp_path / "into")
+    monkeypatch.setattr(checking, "MOST_EVENTS", 1)
     monkeypatch.setattr(checking, "MOST_RECORDS", lines - 1)
     assert f"{lines} lines" in refused(packed, tmp_path / "into")
     monkeypatch.setattr(archives, "MOST_RECORDS", lines - 1)
