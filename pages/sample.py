@@ -10,9 +10,9 @@ from ui import sample_sheet, sampling
 from ui.choosing import choose_pair
 from ui.errors import user_errors
 from ui.fields import number_field
-from ui.gallery import Pair
+from ui.gallery import Pair, not_shown
 from ui.sampling import Choice
-from ui.texts import literal, text
+from ui.texts import text
 
 SHEETS_KEY, SEED_KEY = "sample-sheets", "sample-seed"
 
@@ -110,5 +110,5 @@ _, warning = sampling.choice_in(st.query_params)
 if warning:
     st.warning(warning)
 if pair.run(st.query_params.get("run", pair.name)) is None:
-    st.warning(text("plane.unknown_run", run=literal(st.query_params["run"]), instead=literal(title)))
+    st.warning(not_shown(st.query_params["run"], title))
 sample(pair)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from ui import exploring, state
-from ui.gallery import Pair, find_pairs, pair_of, pair_titles, run_titles
+from ui.gallery import Pair, find_pairs, not_shown, pair_of, pair_titles, run_titles
 from ui.measure_table import same_images
 from ui.state import View
 from ui.texts import literal, text
@@ -68,8 +68,7 @@ def asked_for(query: Mapping[str, str], pairs: Sequence[Pair]) -> tuple[Pair, li
     usual = pair_of(name, pairs)
     if usual is None:
         shown = pairs[0]
-        missing = text("plane.unknown_run", run=literal(name), instead=literal(shown.name)) if name else None
-        return shown, [missing] if missing else []
+        return shown, [not_shown(name, shown.name)] if name else []
     if other is None:
         return usual, []
     first, second = usual.run(name), _run_of(other, pairs)

@@ -15,7 +15,7 @@ import streamlit as st
 from ui import warmup
 from ui.gallery import identity
 from ui.limits import MEGABYTE
-from vae_core import datasets
+from vae_core import datasets, weighing
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
 from vae_core.published import fetched_bytes
@@ -35,12 +35,14 @@ _fetched: Counter[str] = Counter()
 
 
 def decode(run: Run, codes: np.ndarray) -> np.ndarray:
-    """What the run's model draws at codes (B, latent_dim): images (B, C, H, W)."""
+    """What the run's model draws at codes (B, latent_dim): images (B, C, H, W), as many at once as memory is due to."""
     warmup.ensure()
     import torch
 
+    model = _model(*identity(run))
+    blocks = torch.from_numpy(codes.astype(np.float32)).split(weighing.images_at_once(model.config, TILES_AT_ONCE))
     with torch.inference_mode():
-        return _model(*identity(run)).decode(torch.from_numpy(codes.astype(np.float32))).numpy()
+        return torch.cat([model.decode(block) for block in blocks]).numpy()
 
 
 def tiles(run: Run, codes: np.ndarray) -> np.ndarray:

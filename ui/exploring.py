@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui import decoding, gap_maps, latent_plane, slices, state, warmup
 from ui.errors import user_errors
-from ui.gallery import Pair, data_title, point_classes, titles_beside
+from ui.gallery import Pair, data_title, not_shown, point_classes, titles_beside
 from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
 from ui.state import View
 from ui.texts import literal, table, text
@@ -29,7 +29,7 @@ def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, 
     run = pair.run(query.get("run", pair.name))
     if run is None:
         run = pair.runs[-1]
-        warning = text("plane.unknown_run", run=literal(query["run"]), instead=literal(title))
+        warning = not_shown(query["run"], title)
         return run, state.first_view(run), warning
     try:
         return run, slices.checked(run, state.view_from_query(run, query)), None

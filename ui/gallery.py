@@ -13,11 +13,12 @@ from typing import get_args
 
 from ui.latent_plane import PointClass
 from ui.palette import CLASS_COLOURS
-from ui.texts import text
+from ui.texts import literal, text
+from vae_core import weighing
 from vae_core.configs import DataConfig, DataName
 from vae_core.datasets import about
 from vae_core.errors import RunError, UserError
-from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
+from vae_core.runs import SHIPPED, Run, find_run, list_runs, runs_folder
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def identity(run: Run) -> tuple[Path, str]:
 
 
 def remembered(run: Run) -> Run:
-    """The same run, whose codes are read once, whoever asks. Raises RunError where it has gone."""
+    """The same run, whose codes are read once, whoever asks. Raises RunError where it has gone or is too large."""
     return _remembered(*identity(run))
 
 
@@ -143,6 +144,14 @@ def damage(run: Run) -> str | None:
 def reason(run: Run, error: UserError) -> str:
     """What the error says of the run, without where its folder lies."""
     return str(error).replace(f"{run.folder}/", "").replace(str(run.folder), run.name)
+
+
+def not_shown(name: str, instead: str) -> str:
+    """Why the run that a link asks for is not shown, and what is instead: it is not here, or can't be looked at."""
+    run = find_run(name)
+    if run is not None and (why := damage(run)):
+        return text("plane.refused_run", reason=literal(why), instead=literal(instead))
+    return text("plane.unknown_run", run=literal(name), instead=literal(instead))
 
 
 def _networks_title(run: Run) -> str:
@@ -168,6 +177,7 @@ def _damage(folder: Path, stamp: str) -> str | None:
     """Of the run as it was at `stamp`."""
     run = Run.open(folder)
     try:
+        weighing.check(run)
         run.check_results()
     except UserError as error:
         return reason(run, error)
@@ -177,4 +187,6 @@ def _damage(folder: Path, stamp: str) -> str | None:
 @lru_cache(maxsize=64)
 def _remembered(folder: Path, stamp: str) -> Run:
     """The run as it was at `stamp`."""
-    return Run.open(folder)
+    run = Run.open(folder)
+    weighing.check(run)
+    return run

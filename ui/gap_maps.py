@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +16,9 @@ from ui.gallery import identity
 from ui.latent_plane import Gap
 from ui.texts import text
 from vae_core.configs import DataConfig
-from vae_core.gap_map import FIELDS, GapMap, Survey, fields_of, ruler_kind
+from vae_core.gap_map import FIELDS, SURVEY_SIDE, GapMap, Survey, fields_of, ruler_kind, work_of
 from vae_core.runs import Run
+from vae_core.weighing import ANSWER_WORK
 
 if TYPE_CHECKING:
     from vae_core.metrics.rulers import Ruler
@@ -40,14 +42,20 @@ def known(run: Run) -> list[Gap]:
     ]
 
 
-def pack(run: Run, field: str, codes: np.ndarray) -> bytes:
-    """Low, high and worst code (latent_dim) of the survey, then the values at codes (N, latent_dim); float32.
+def most_places(run: Run, field: str) -> int:
+    """At how many places the field may be asked for at once: at fewer, the heavier the run."""
+    return max(1, ANSWER_WORK // work_of(run.config.model, field))
 
-    Raises RunError where the run has gone, DataError where a field needs a data set that is not at hand.
+
+def pack(run: Run, field: str, codes: np.ndarray, cells: np.ndarray) -> bytes:
+    """Low, high and worst code (latent_dim) of the survey, then for each of `cells`, positions in `codes`, the value.
+
+    `codes` are (N, latent_dim), and all is float32. Raises RunError where the run has gone, DataError where a field
+    needs a data set that is not at hand.
     """
     survey = _survey(*identity(run), field)
     values = _map_of(run, field).field(field, codes)
-    return np.concatenate([[survey.low, survey.high], survey.worst, values]).astype("<f4").tobytes()
+    return np.concatenate([[survey.low, survey.high], survey.worst, values[cells]]).astype("<f4").tobytes()
 
 
 def _map_of(run: Run, field: str) -> GapMap:
@@ -67,7 +75,10 @@ def _map(folder: Path, stamp: str) -> GapMap:
 
 @lru_cache(maxsize=64)
 def _survey(folder: Path, stamp: str, field: str) -> Survey:
-    return _map_of(Run.open(folder), field).survey(field)
+    run = Run.open(folder)
+    most = most_places(run, field)
+    side = most if run.config.model.latent_dim == 1 else math.isqrt(most)
+    return _map_of(run, field).survey(field, min(SURVEY_SIDE, side))
 
 
 @lru_cache(maxsize=2)

@@ -7,7 +7,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from ui import warmup
+from vae_core import preview, snapshots, weighing
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.datasets import about, data_folder
 from vae_core.errors import ConfigError, DataError, RunError
@@ -23,17 +23,25 @@ PICTURE_BYTES = 60_000  # of a preview, at most, in the images that there are
 
 
 def check(model: ModelConfig, training: TrainingConfig) -> None:
-    """Raises what keeps a run from beginning: ConfigError where it would be too long or too large, DataError where its
-    data set is not at hand, RunError where the disk is full."""
+    """Raises what keeps a run from beginning.
+
+    ConfigError where it would be too long, or too large to be kept or looked at, DataError where its data set is not at
+    hand, RunError where the disk is full.
+    """
     if (training.seconds or 0) > MOST_SECONDS:
         raise ConfigError(f"A run trained here takes at most {MOST_SECONDS:,} seconds.")
     check_at_hand(training.data)
-    needed = _expected_size(model.replace(image_shape=about(training.data).image_shape))
+    model = model.replace(image_shape=about(training.data).image_shape)
+    needed = _expected_size(model)
     if needed > MOST_RUN_MEGABYTES * MEGABYTE:
         raise ConfigError(
             f"These networks are too large: their run would hold {needed / MEGABYTE:,.0f} MB, "
             f"and one trained here may hold {MOST_RUN_MEGABYTES} MB."
         )
+    try:
+        weighing.check_model(model)
+    except RunError as error:
+        raise ConfigError(f"This run could not be looked at. {error}") from error
     folder = runs_folder().resolve()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if shutil.disk_usage(existing).free < needed:
@@ -92,13 +100,7 @@ def _size(folder: Path) -> int:
 
 def _expected_size(model: ModelConfig) -> float:
     """Bytes of a run's folder at most, its records aside."""
-    warmup.ensure()
-    import torch
-
-    from vae_core import models, networks, preview, snapshots
-
-    with torch.device("meta"):
-        parameters = networks.count_parameters(models.build(model))
+    parameters = weighing.parameters(model)
     weights = parameters * WEIGHT_BYTES
     state = STATE_COPIES * 3 * weights  # the optimiser has two moments of each
     a_preview = preview.CODES * model.latent_dim * WEIGHT_BYTES + PICTURE_BYTES

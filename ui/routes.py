@@ -8,6 +8,7 @@ is checked, and refused with one sentence.
 from __future__ import annotations
 
 import gzip
+import math
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -25,12 +26,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ui import chart, decoding, gap_maps, latent_plane, live, looking, own_image, state, warmup
-from ui.asking import body_of, refusing, run_of
+from ui.asking import body_of, heavy, refusing, run_of
 from ui.gallery import identity, remembered
 from ui.live_routes import live_routes
 from vae_core.decoders import dense_layers
 from vae_core.gap_map import fields_of
 from vae_core.runs import Run
+from vae_core.weighing import ANSWER_WORK, decoder_layers, work
 
 POINT_LIMIT = 200_000  # points of a plane: a browser draws no more at the speed of the hand
 TILE_LIMIT = 4096  # tiles of an atlas, cells of a gap map
@@ -78,9 +80,9 @@ def routes(base_path: str) -> list[BaseRoute]:
         Mount(f"{base}/live_view", _Assets(directory=live.STATIC)),
         Route(f"{base}/codes/{{name}}", _codes),
         Route(f"{base}/decoder/{{name}}", _decoder),
-        Route(f"{base}/atlas/{{name}}", _atlas),
+        Route(f"{base}/atlas/{{name}}", heavy(_atlas)),
         Route(f"{base}/answer/{{name}}", _answer),
-        Route(f"{base}/gap_map/{{name}}", _gap_map),
+        Route(f"{base}/gap_map/{{name}}", heavy(_gap_map)),
         Route(f"{base}/encode/{{name}}", _encode, methods=["POST"]),
         *live_routes(base),
         Route(f"{base}/plane", lambda request: RedirectResponse(f"{base}/?{request.url.query}")),
@@ -158,38 +160,39 @@ def pack_decoder(run: Run) -> bytes:
 def _codes(request: Request) -> Response:
     warmup.give_way()
     with refusing():
-        return _cached(_packed(*identity(run_of(request))))
+        return _cached(_packed(*identity(_opened(request))))
 
 
 def _decoder(request: Request) -> Response:
     warmup.give_way()
     with refusing():
-        return _cached(_packed_decoder(*identity(run_of(request))))
+        return _cached(_packed_decoder(*identity(_opened(request))))
 
 
 def _atlas(request: Request) -> Response:
     with refusing():
-        run = run_of(request)
+        run = _opened(request)
         model = run.config.model
-        codes = _grid(request, model.latent_dim)
-        if len(codes) * model.pixels > ATLAS_BYTES:
+        codes, tiles = _grid(request, model.latent_dim, ANSWER_WORK // work(decoder_layers(model)))
+        if len(tiles) * model.pixels > ATLAS_BYTES:
             raise HTTPException(400, TOO_MANY_TILES)
-        return _cached(decoding.tiles(run, codes).tobytes())
+        return _cached(decoding.tiles(run, codes)[tiles].tobytes())
 
 
 def _gap_map(request: Request) -> Response:
     with refusing():
-        run = run_of(request)
+        run = _opened(request)
         known, field = fields_of(run), request.query_params.get("field", "")
         if field not in known:
             raise HTTPException(400, f"The parameter field must be one of: {', '.join(known) or 'none for this run'}.")
-        return _cached(gap_maps.pack(run, field, _grid(request, run.config.model.latent_dim)))
+        grid = _grid(request, run.config.model.latent_dim, gap_maps.most_places(run, field))
+        return _cached(gap_maps.pack(run, field, *grid))
 
 
 def _answer(request: Request) -> Response:
     query = request.query_params
     with refusing(), state.speaking(query.get("lang")):
-        run = remembered(run_of(request))
+        run = _opened(request)
         try:
             view = state.view_from_query(run, query)
         except ValueError:
@@ -206,7 +209,7 @@ def _answer(request: Request) -> Response:
 
 async def _encode(request: Request) -> Response:
     with refusing():
-        run = await run_in_threadpool(run_of, request)
+        run = await run_in_threadpool(_opened, request)
         model = run.config.model
         pixels = await body_of(request, model.pixels)
         if len(pixels) != model.pixels:
@@ -216,16 +219,35 @@ async def _encode(request: Request) -> Response:
         return JSONResponse({"mu": mu[0].tolist(), "log_var": None if log_var is None else log_var[0].tolist()})
 
 
-def _grid(request: Request, latent_dim: int) -> np.ndarray:
-    """The codes (rows·columns, latent_dim) at the centres of tiles, row by row: at `origin` + x·`u` + y·`v`."""
+def _opened(request: Request) -> Run:
+    """The run that the path names. Raises RunError where it is too large to be looked at."""
+    return remembered(run_of(request))
+
+
+def _grid(request: Request, latent_dim: int, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """The codes (N, latent_dim) at the centres of tiles, row by row: at `origin` + x·`u` + y·`v`.
+
+    And for each of the tiles asked for which of the codes is its own (rows·columns,). Where they are more than `most`,
+    the codes are those of fewer and larger tiles.
+    """
     origin, across, up = (_numbers(request, name, latent_dim) for name in ("origin", "u", "v"))
     columns, rows = (_count(request, name) for name in ("columns", "rows"))
     if columns * rows > TILE_LIMIT:
         raise HTTPException(400, TOO_MANY_TILES)
-    x = (np.arange(columns) + 0.5) / columns
-    y = (np.arange(rows) + 0.5) / rows
+    fewer_columns, fewer_rows = _within(most, columns, rows)
+    x = (np.arange(fewer_columns) + 0.5) / fewer_columns
+    y = (np.arange(fewer_rows) + 0.5) / fewer_rows
     codes = origin + y[:, None, None] * up + x[:, None] * across  # (rows, columns, latent_dim)
-    return codes.reshape(-1, latent_dim)
+    row, column = np.arange(rows) * fewer_rows // rows, np.arange(columns) * fewer_columns // columns
+    return codes.reshape(-1, latent_dim), (row[:, None] * fewer_columns + column).reshape(-1)
+
+
+def _within(most: int, columns: int, rows: int) -> tuple[int, int]:
+    """The same columns and rows, or as many of both fewer that there are no more than `most` tiles."""
+    if columns * rows <= most:
+        return columns, rows
+    rows = max(1, min(most, int(rows * math.sqrt(most / (columns * rows)))))
+    return max(1, min(columns, most // rows)), rows
 
 
 def _numbers(request: Request, name: str, count: int) -> np.ndarray:

@@ -9,23 +9,27 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, NamedTuple
 
 from vae_core.files import open_to_read
+from vae_core.records import TAIL_BYTES as LONGEST_LINE
 from vae_core.records import parse_record
 
+SPLITS = (b"training", b"validation")
 MOST_KEPT = 4096  # lines of each split
 BLOCK_BYTES = 2**22
 TAIL_BYTES = 512  # by which a file is known again
 MOST_NEWS_BYTES = 2**19  # of more news than that a thinned whole is given instead
+MOST_EVENTS = 2000  # the newest
+MOST_ANSWER_BYTES = 2**22
 MOST_FILES = 16
 
 _step = re.compile(rb'"step": (\d{1,10})\b').search
-_split = re.compile(rb'"split": "(training|validation)"').search
+_split = re.compile(rb'"split": "(\w+)"').search
 
 
 class Lines(NamedTuple):
@@ -68,7 +72,7 @@ class _Curve:
 
 
 class ThinnedRecords:
-    """One growing file of records: events are all kept, training and validation thinned each for itself."""
+    """One growing file of records: the newest events are kept, training and validation thinned each for itself."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -76,17 +80,24 @@ class ThinnedRecords:
         self._begin()
 
     def whole(self, most: int) -> Lines:
-        """About `most` of the records there are, in their order."""
+        """About `most` of the records there are, in their order; of long ones fewer, for an answer has its bound."""
         with self._lock:
             self._catch_up()
-            curves = [line for curve in self._curves.values() for line in curve.thinned(most // 2)]
-            lines = sorted([*self._events, *curves], key=lambda line: line.position)
+            lines = self._thinned(most)
+            while sum(len(line.text) for line in lines) > MOST_ANSWER_BYTES:
+                most //= 2
+                lines = self._thinned(most)
             return Lines(self._offset, True, list(_valid(line.text for line in lines)))
+
+    def _thinned(self, most: int) -> list[_Line]:
+        curves = [line for curve in self._curves.values() for line in curve.thinned(most // 2)]
+        events = list(self._events)[-max(1, most) :]
+        return sorted([*events, *curves], key=lambda line: line.position)
 
     def _begin(self) -> None:
         self._offset, self._tail, self._inode = 0, b"", None
         self._curves: dict[bytes, _Curve] = {}
-        self._events: list[_Line] = []
+        self._events: deque[_Line] = deque(maxlen=MOST_EVENTS)
 
     def _catch_up(self) -> None:
         """Reads what has come since; all of it, where the file has been cut or is another one."""
@@ -108,9 +119,11 @@ class ThinnedRecords:
     def _add(self, text: bytes) -> None:
         position = self._offset
         self._offset += len(text)
+        if len(text) > LONGEST_LINE:
+            return
         step, split = _step(text), _split(text)
         line = _Line(int(step[1]) if step else 0, position, text)
-        if split is None:
+        if split is None or split[1] not in SPLITS:
             self._events.append(line)
         else:
             self._curves.setdefault(split[1], _Curve()).add(line)

@@ -19,8 +19,8 @@ import numpy as np
 import streamlit as st
 
 from ui import decoding, state, warmup
-from ui.gallery import Pair, data_title, find_pairs, identity, pair_of
-from ui.texts import literal, text
+from ui.gallery import Pair, data_title, find_pairs, identity, not_shown, pair_of
+from ui.texts import text
 from vae_core import datasets, moons
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
@@ -107,7 +107,7 @@ def asked_for(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Walk, l
     """The walk that the URL holds, and a sentence for each part of it that can't be followed: the usual one it is."""
     walk, run, warnings = first_walk(pair), pair.runs[-1], []
     if pair.run(query.get("run", pair.name)) is None:
-        return walk, [text("plane.unknown_run", run=literal(query["run"]), instead=literal(title))]
+        return walk, [not_shown(query["run"], title)]
     for part, name, read in (("start", "a", _end), ("end", "b", _end), ("path", "path", _path_named)):
         try:
             walk = replace(walk, **{part: read(run, query[name])}) if name in query else walk

@@ -7,30 +7,37 @@ import json
 import re
 import shutil
 import stat
-import struct
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from vae_core import snapshots
-from vae_core.errors import RunError, UserError
+from vae_core.configs import RunConfig
+from vae_core.datasets import about
+from vae_core.errors import ConfigError, RunError, UserError
 from vae_core.files import could_not_write
+from vae_core.headers import BROKEN
+from vae_core.layouts import check_headers
 from vae_core.runs import Run, free_folder, usual_name
+from vae_core.weighing import MOST_EVENTS, MOST_RECORD_BYTES, MOST_RECORDS, check_model
+from vae_core.weighing import check as check_weight
 
 MOST_BYTES = 200_000_000  # unpacked
 MOST_FILES = 300
 MOST_ENTRIES = 10 * MOST_FILES  # with those of the .npz files, zips too, in which there are up to eight arrays
 MOST_RATIO = 100  # of a file's size to what it takes in the zip; records come to about 10
-FREE_BYTES = 1_000_000  # a file of this size is welcome however well it is packed
+FREE_BYTES = 1_000_000  # a file of this size is welcome however well it is packed; JSON but for records takes no more
 LONGEST_NAME = 60
 
 NEEDED = ("config.json", "model.safetensors", "codes.npz")
 WELCOME = (*NEEDED, "records.jsonl", "card.json", "preview.npz", "about.json")
 SNAPSHOT = re.compile(r"snapshots/\d{9}\.(npz|safetensors)", re.ASCII)
+NOT_TAKEN = re.compile(r"(state/[^/]+|control\.json|log\.txt|(snapshots/)?\.[^/]+\.partial)")
+"""What else a run's folder holds: what training needs."""
+JUNK = re.compile(r"(.*/)?(__MACOSX/.*|\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini|)", re.IGNORECASE | re.DOTALL)
+"""What file managers add to a folder's zip; a name that ends in / is a folder's."""
 CHUNK = 1 << 20
-BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, ValueError, KeyError, TypeError, IndexError, RuntimeError)
 
 
 def pack_run(run: Run) -> bytes:
@@ -41,6 +48,7 @@ def pack_run(run: Run) -> bytes:
     """
     if not run.is_trained:
         raise RunError(f"{run.name} has no codes to look at yet: let it end first.")
+    check_weight(run)
     content: dict[str, bytes] = {}
     for name in WELCOME:
         with suppress(FileNotFoundError):
@@ -60,33 +68,42 @@ def pack_run(run: Run) -> bytes:
 
 
 def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
-    """The run in a zip, in a new folder in `into`, called `name` as far as folders may be, or what it is a run of.
+    """The run in a zip, in a new folder in `into`, called `name` as far as folders may be.
 
-    Only the files of a run are taken, within limits of size and number, and each is looked at before the folder gets
-    its name; nothing is unpickled. Raises RunError, with nothing left behind, where anything is not as it should be.
+    Without a name it is called as the one folder in which a file manager has packed it, or what it is a run of. Only
+    the files of a run are taken. What they are is decided by the zip's list, the run's settings and the headers of its
+    files before any is unpacked; then each is looked at before the folder gets its name, and nothing is unpickled.
+    Raises RunError, with nothing left behind, where anything is not as it should be.
     """
     beside = Path(into) / f".{uuid4().hex}.partial"
     try:
-        _extract(content, beside)
+        with _opened(content) as archive:
+            folder, files = _files_of_a_run(archive)
+            _check_list(files, len(content))
+            _check_promises(archive, files)
+            _extract(archive, files, beside)
         run = Run.open(beside)
         from vae_core.checking import check_run  # here, for it needs torch
 
         check_run(run)
         run.write_about(owner=None)
-        stem = _folder_name(name or "") or usual_name(run.config.model, run.config.training.data.name)
-        return _named(beside, stem)
+        usual = usual_name(run.config.model, run.config.training.data.name)
+        return _named(beside, _folder_name(name or folder) or usual)
     except UserError as error:
         raise RunError(str(error).replace(f"{beside}/", "")) from error
     except OSError as error:
         raise could_not_write(Path(into), error) from error
-    except (*BROKEN, MemoryError) as error:
+    except BROKEN as error:
         raise RunError("The zip is broken: something in it can't be read.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
 def _whole_records(run: Run) -> bytes:
-    """The records, which of a run that has not ended say that it was interrupted: in the zip it is."""
+    """The records, which of a run that has not ended say that it was interrupted: in the zip it is.
+
+    Of more than can be opened again every second, fourth ... is there, and always the last.
+    """
     try:
         records = run.records_file.read_bytes()
     except FileNotFoundError:
@@ -96,7 +113,15 @@ def _whole_records(run: Run) -> bytes:
     if last and not run.has_ended:
         event = {"step": last["step"], "seconds": last.get("seconds", 0.0), "event": "interrupted"}
         records += (json.dumps(event) + "\n").encode()
-    return records
+    lines = records.splitlines(keepends=True)
+    while _are_too_many(lines):
+        lines = lines[::-2][::-1]
+    return b"".join(lines)
+
+
+def _are_too_many(records: list[bytes]) -> bool:
+    size, events = sum(map(len, records)), sum(b'"event"' in line for line in records)
+    return len(records) > MOST_RECORDS or events > MOST_EVENTS or size > MOST_RECORD_BYTES
 
 
 def _snapshots(run: Run, most_bytes: int) -> dict[str, bytes]:
@@ -120,33 +145,44 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _extract(content: bytes, folder: Path) -> None:
-    """Writes the files of the zip, all of which are files of a run, into a new `folder`."""
+def _opened(content: bytes) -> ZipFile:
     if content.count(b"PK\x01\x02") > MOST_ENTRIES:  # not even their list is read
         raise RunError(f"The zip holds too many files: {MOST_FILES} is the most.")
     try:
-        archive = ZipFile(io.BytesIO(content))
-    except (*BROKEN, NotImplementedError) as error:
+        return ZipFile(io.BytesIO(content))
+    except BROKEN as error:
         raise RunError("This is not a whole zip file.") from error
-    with archive:
-        files = [info for info in archive.infolist() if info.orig_filename != "snapshots/"]
-        _check_list(files)
-        folder.mkdir(parents=True)
-        for info in files:
-            path = folder / info.filename
-            path.parent.mkdir(exist_ok=True)
-            with archive.open(info) as packed, path.open("wb") as file:
-                shutil.copyfileobj(packed, file, CHUNK)  # a piece at a time: what it says of its size may be a lie
 
 
-def _check_list(files: list[ZipInfo]) -> None:
-    """Raises RunError where the zip's list promises anything but the files of a run, within the limits."""
-    names = [info.orig_filename for info in files]
+def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
+    """The name of the folder in which the run is packed, or "", and what is to be taken, by its name in a run's folder.
+
+    A file manager packs a folder with all that lies in it, adds files of its own, and may part names by backslashes.
+    """
+    given = [(info.orig_filename.replace("\\", "/"), info) for info in archive.infolist()]
+    given = [(name, info) for name, info in given if not JUNK.fullmatch(name)]
+    folders = {name.removesuffix("config.json") for name, _ in given if re.fullmatch(r"([^/]+/)?config\.json", name)}
+    if len(folders) > 1 and "" not in folders:
+        raise RunError(f"The zip holds {len(folders)} runs: pack one at a time.")
+    top = "" if "" in folders else "".join(folders)
+    files: dict[str, ZipInfo] = {}
+    for whole_name, info in given:
+        name = whole_name.removeprefix(top)
+        if NOT_TAKEN.fullmatch(name) and whole_name.startswith(top):
+            continue
+        if not (whole_name.startswith(top) and (name in WELCOME or SNAPSHOT.fullmatch(name))):
+            raise RunError(f"The zip holds {whole_name[:LONGEST_NAME]!r}, which is not a file of a run.")
+        if name in files:
+            raise RunError("The zip holds a file twice.")
+        files[name] = info
+    return top.removesuffix("/"), files
+
+
+def _check_list(files: dict[str, ZipInfo], size: int) -> None:
+    """Raises RunError where the list of a zip of `size` bytes promises more, or other things, than a run's files."""
     if len(files) > MOST_FILES:
         raise RunError(f"The zip holds too many files: {MOST_FILES} is the most.")
-    for info, name in zip(files, names, strict=True):
-        if name not in WELCOME and not SNAPSHOT.fullmatch(name):
-            raise RunError(f"The zip holds {name[:LONGEST_NAME]!r}, which is not a file of a run.")
+    for name, info in files.items():
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise RunError(f"The zip holds {name} as a link or the like, not as a file.")
         if info.flag_bits & 1:
@@ -155,12 +191,45 @@ def _check_list(files: list[ZipInfo]) -> None:
             raise RunError(f"The zip holds {name} packed in an unusual way: pack it again, as most programs do.")
         if info.file_size > max(FREE_BYTES, MOST_RATIO * info.compress_size):
             raise RunError(f"The zip holds {name} packed too well to be a run's.")
-    if len(set(names)) < len(names):
-        raise RunError("The zip holds a file twice.")
-    if sum(info.file_size for info in files) > MOST_BYTES:
+        if info.file_size > _most_bytes(name):
+            raise RunError(f"The zip is too large: {name} may be {_most_bytes(name) // 10**6} MB at most.")
+    if sum(info.file_size for info in files.values()) > MOST_BYTES:
         raise RunError(f"The zip is too large: unpacked, {MOST_BYTES // 10**6} MB is the most.")
-    if missing := set(NEEDED) - set(names):
+    if sum(info.compress_size for info in files.values()) > size:
+        raise RunError("The zip is broken: its list promises more than it holds.")
+    if missing := set(NEEDED) - set(files):
         raise RunError(f"The zip is not that of a run that was trained: it lacks {', '.join(sorted(missing))}.")
+
+
+def _most_bytes(name: str) -> int:
+    if name.endswith(".json"):
+        return FREE_BYTES
+    return MOST_RECORD_BYTES if name == "records.jsonl" else MOST_BYTES
+
+
+def _check_promises(archive: ZipFile, files: dict[str, ZipInfo]) -> None:
+    """Raises RunError where the settings in the zip are not those of a run that can be looked at, or the headers of its
+    arrays and weights are not of such a run."""
+    try:
+        config = RunConfig.from_json(archive.read(files["config.json"]).decode())
+    except (ConfigError, UnicodeDecodeError) as error:
+        raise RunError(f"config.json is not a run's settings: {error}") from error
+    shape = about(config.training.data).image_shape
+    if config.model.image_shape != shape:
+        raise RunError(f"config.json has images of {config.model.image_shape}, its data set of {shape}.")
+    check_model(config.model)
+    sizes = {name: info.file_size for name, info in files.items()}
+    check_headers(config, sizes, lambda name: archive.open(files[name]))
+
+
+def _extract(archive: ZipFile, files: dict[str, ZipInfo], folder: Path) -> None:
+    """Writes the files into a new `folder`."""
+    folder.mkdir(parents=True)
+    for name, info in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        with archive.open(info) as packed, path.open("wb") as file:
+            shutil.copyfileobj(packed, file, CHUNK)  # a piece at a time: what it says of its size may be a lie
 
 
 def _folder_name(text: str) -> str:

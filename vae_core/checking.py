@@ -1,24 +1,18 @@
-"""Whether a folder that came from elsewhere is a whole run: every file is looked at, and none is unpickled."""
+"""Whether the files of a folder that came from elsewhere hold what a run's do: every value is looked at.
+
+Their headers have been compared by `layouts` before, so that types and shapes are right; nothing is unpickled.
+"""
 
 from __future__ import annotations
-
-import math
-from pathlib import Path
-from zipfile import ZipFile
-
-import numpy as np
 
 from vae_core import snapshots, weights
 from vae_core.errors import RunError
 from vae_core.runs import Run
-
-MOST_ARRAY_BYTES = 200_000_000  # of all arrays together, unpacked
+from vae_core.weighing import MOST_EVENTS, MOST_RECORDS
 
 
 def check_run(run: Run) -> None:
-    """Everything in the run's folder can be opened and fits together. Raises RunError or ConfigError where not."""
-    if sum(map(_array_bytes, run.folder.rglob("*.npz"))) > MOST_ARRAY_BYTES:
-        raise RunError(f"The arrays are too large: unpacked, {MOST_ARRAY_BYTES // 10**6} MB is the most.")
+    """All values in the run's folder are such as a run has. Raises RunError or ConfigError where not."""
     run.check()
     weights.read_weights(run.config.model, run.model_file)
     if run.preview_file.exists():
@@ -33,22 +27,17 @@ def check_run(run: Run) -> None:
             snapshots.read_preview(run.config, path)
         else:
             weights.read_weights(run.config.model, path)
-    if run.records()[1] != run.records_length():
+    _check_records(run)
+
+
+def _check_records(run: Run) -> None:
+    """There are not too many, and the last is whole."""
+    records, length = run.records()
+    if length != run.records_length():
         raise RunError("records.jsonl ends in the middle of a line.")
-
-
-def _array_bytes(path: Path) -> int:
-    """What the arrays in a file take in memory. Raises RunError where a header promises more than its file holds."""
-    total = 0
-    with ZipFile(path) as archive:
-        for info in archive.infolist():
-            total += info.file_size
-            with archive.open(info) as file:
-                version = np.lib.format.read_magic(file)
-                read_header = (
-                    np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-                )
-                shape, _, dtype = read_header(file)
-                if dtype.hasobject or math.prod(shape) * dtype.itemsize != info.file_size - file.tell():
-                    raise RunError(f"{path} is not a whole .npz file of plain arrays: make or fetch it again.")
-    return total
+    for count, most, what in (
+        (len(records), MOST_RECORDS, "lines"),
+        (sum("event" in record for record in records), MOST_EVENTS, "events"),
+    ):
+        if count > most:
+            raise RunError(f"records.jsonl has {count:,} {what}: {most:,} is the most that is opened here.")

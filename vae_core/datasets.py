@@ -101,6 +101,13 @@ def about(data: DataConfig | DataName) -> About:
     return known if data.moons is None else replace(known, image_shape=(1, data.moons.size, data.moons.size))
 
 
+def image_count(data: DataConfig) -> int:
+    """How many images a data set has in all its splits, known without loading it."""
+    if data.moons is not None:
+        return len(moon_factors(data)[0])
+    return 1_797 if data.name == "digits" else 70_000
+
+
 def data_folder() -> Path:
     """Where data sets lie or are downloaded to: VAE_DATA_DIR, `data/` by default."""
     return Path(os.environ.get("VAE_DATA_DIR") or "data").expanduser()

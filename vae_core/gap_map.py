@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from vae_core.codes import Codes
-from vae_core.configs import DataConfig
+from vae_core.configs import DataConfig, ModelConfig
 from vae_core.runs import JUDGES, Run
+from vae_core.weighing import decoder_layers, encoder_layers, images_at_once, work
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,7 +37,8 @@ MOST_CODES = 10_000  # whose density is estimated
 MOST_EXPONENT = 80.0  # of a ratio of densities, which is a finite number also as float32
 MOST_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it
 SEED = 1  # of what is drawn
-BLOCK = 256  # codes at once: what is made of them stays in the processor's cache
+PASSES_OF_A_GRADIENT = 4  # through the decoder, forwards: that long takes one with its graph kept
+BLOCK = 256  # codes at once, or fewer of a large model: what is made of them stays in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +57,16 @@ class GapMap:
         raw = torch.from_numpy(codes.astype(np.float32))
         take = FIELDS[name].take
         with torch.inference_mode():
-            return torch.cat([take(self, block).double() for block in raw.split(BLOCK)]).numpy()
+            blocks = raw.split(images_at_once(self.model.config, BLOCK))
+            return torch.cat([take(self, block).double() for block in blocks]).numpy()
 
-    def survey(self, name: str) -> Survey:
-        """What the field is like where the prior expects codes, at places evenly spread within LIKELY of its centre."""
+    def survey(self, name: str, side: int = SURVEY_SIDE) -> Survey:
+        """What the field is like where the prior expects codes, at places evenly spread within LIKELY of its centre.
+
+        There are `side` of them along each axis.
+        """
         field = FIELDS[name]
-        places = likely_places(self.codes.mu.shape[1])
+        places = likely_places(self.codes.mu.shape[1], side)
         values = self.field(name, self.codes.unstandardise(places))
         at = int(values.argmin() if field.worst == "low" else values.argmax())
         usual = np.quantile(values, [TAIL, 1 - TAIL])
@@ -96,9 +102,9 @@ class Survey(NamedTuple):
     worst: tuple[float, ...]
 
 
-def likely_places(latent_dim: int) -> np.ndarray:
+def likely_places(latent_dim: int, side: int = SURVEY_SIDE) -> np.ndarray:
     """Places (N, latent_dim) in standard coordinates on a grid within LIKELY of the prior's centre."""
-    axis = (np.arange(SURVEY_SIDE) + 0.5) / SURVEY_SIDE * 2 * LIKELY - LIKELY
+    axis = (np.arange(side) + 0.5) / side * 2 * LIKELY - LIKELY
     grid = np.stack(np.meshgrid(*[axis] * latent_dim, indexing="ij"), axis=-1).reshape(-1, latent_dim)
     return grid[np.linalg.norm(grid, axis=1) <= LIKELY]
 
@@ -180,6 +186,19 @@ def fields_of(run: Run) -> tuple[str, ...]:
     if run.config.model.latent_dim > MOST_DIMS:
         return ()
     return tuple(name for name in FIELDS if name != "confidence" or _has_judge(run.config.training.data))
+
+
+def work_of(model: ModelConfig, name: str) -> int:
+    """How long the field takes at one code, in the multiply-adds of `weighing.work`; judge and ruler aside."""
+    decoding = work(decoder_layers(model))
+    match name:
+        case "density_ratio":
+            return MOST_CODES * (model.latent_dim + 2)
+        case "round_trip":
+            return decoding + work(encoder_layers(model))
+        case "speed":
+            return PASSES_OF_A_GRADIENT * (1 + model.latent_dim) * decoding
+    return decoding
 
 
 def ruler_kind(data: DataConfig) -> Literal["judge", "moon", "pixels"]:

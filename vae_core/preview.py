@@ -1,14 +1,19 @@
-"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension."""
+"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension.
+
+Only the taking of one needs torch: how much one holds is known without it.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
-from vae_core.datasets import ImageSet, to_floats
-from vae_core.latent import encode_images
-from vae_core.models import AutoEncoder, evaluating
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vae_core.datasets import ImageSet
+    from vae_core.models import AutoEncoder
 
 CODES, RECONSTRUCTIONS, SAMPLES = 2000, 10, 25
 SAMPLE_SEED = 2
@@ -21,6 +26,12 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
     first ten, `samples` from the prior, `kl` (latent_dim,) as its mean over the codes and `sigma` as the
     root of that of σ², so that its square over the codes' variance is `noise_to_signal` (both nan for an AE).
     """
+    import torch
+
+    from vae_core.datasets import to_floats
+    from vae_core.latent import encode_images
+    from vae_core.models import evaluating
+
     images, labels = (part[:CODES] for part in data.split("validation"))
     posterior = encode_images(model, images)
     device = next(model.parameters()).device

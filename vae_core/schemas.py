@@ -12,10 +12,11 @@ import numpy as np
 
 from vae_core.codes import Codes
 from vae_core.configs import RunConfig
-from vae_core.datasets import about
+from vae_core.datasets import about, image_count
 
 LARGEST_STEP = 1_000_000_000
-PUBLISHED_IMAGES = {"mnist": 70_000, "fashion-mnist": 70_000, "digits": 1_797}
+LARGEST_CODE = 1e9  # what is farther out is no code, and its square is no number in single precision
+LARGEST_LOG_VAR = 50.0
 CODES = ("mu", "labels", "indices", "code_mean", "code_whitening")
 PREVIEW = ("step", "codes", "labels", "originals", "reconstructions", "samples", "sigma", "kl")
 TERMS = ("total", "reconstruction", "kl", "beta")
@@ -83,7 +84,6 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
     Then labels are those of the data set's classes, indices those of its images, and all else is finite.
     """
     latent_dim, data = config.model.latent_dim, config.training.data
-    images = PUBLISHED_IMAGES.get(data.name) or 2_000 + (4 if data.phases == "two-images" else 11_000)
     labels, indices = arrays["labels"], arrays["indices"]
     real = {name: arrays[name] for name in ("mu", "log_var", "code_mean", "code_whitening") if name in arrays}
     shapes = {"mu": (len(labels), latent_dim) if labels.ndim else None, "code_mean": (latent_dim,)}
@@ -94,9 +94,9 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
         {name: array.shape for name, array in real.items()} == shapes
         and labels.size > 0
         and indices.shape == labels.shape == shapes["mu"][:1]
-        and all(map(_is_real, real.values()))
+        and all(_is_real(array, LARGEST_LOG_VAR if name == "log_var" else LARGEST_CODE) for name, array in real.items())
         and _are_below(labels, len(about(data).class_names))
-        and _are_below(indices, images)
+        and _are_below(indices, image_count(data))
         and np.linalg.matrix_rank(real["code_whitening"].astype(float), tol=0) == latent_dim
     )
     if not fits:
@@ -132,7 +132,6 @@ def _are_below(values: np.ndarray, end: int) -> bool:
     return values.dtype.kind in "iu" and bool((values >= 0).all()) and bool((values < end).all())
 
 
-def _is_real(values: np.ndarray) -> bool:
-    """Whether they are floats that are finite in single precision too, in which a model and a browser take them."""
-    with np.errstate(over="ignore"):
-        return values.dtype.kind == "f" and bool(np.isfinite(values.astype(np.float32)).all())
+def _is_real(values: np.ndarray, most: float) -> bool:
+    """Whether they are floats no farther from 0 than `most`."""
+    return values.dtype.kind == "f" and bool((np.abs(values) <= most).all())

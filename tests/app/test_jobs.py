@@ -33,6 +33,8 @@ SMALL = NetworkConfig(widths=(16,))
 DIGITS = DataConfig(name="digits")
 ENDLESS = TrainingConfig(data=DIGITS, steps=10_000_000)
 SHORT = TrainingConfig(data=DIGITS, steps=40)
+MOONS = TrainingConfig(data=DataConfig(name="moons"), steps=40)
+SLOW = ModelConfig(decoder=NetworkConfig(network="conv", widths=(1024,)))
 ME, OTHER = "a" * 32, "b" * 32
 
 
@@ -319,6 +321,7 @@ def test_a_worker_is_given_the_settings_as_they_are(training: TrainingConfig) ->
         (new(ENDLESS.replace(seconds=7201)), ConfigError, "at most 7,200 seconds"),
         (new(TrainingConfig(data=DataConfig(name="mnist"))), DataError, "MNIST is not in"),
         (NewRun(ModelConfig(encoder=NetworkConfig(widths=(4096, 4096))), SHORT), ConfigError, "too large"),
+        (NewRun(SLOW, MOONS), ConfigError, "could not be looked at.* million multiplications an image"),
         (new(title="a" * 200), ConfigError, "title"),
     ],
 )

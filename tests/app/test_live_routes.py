@@ -122,6 +122,27 @@ def test_what_json_does_not_know_and_what_is_no_record_harms_nobody(run: Run) ->
     assert [(each["step"], each["kl"], each["total"]) for each in records] == [(5, None, None), (10, 10.25, 200.5)]
 
 
+def test_lines_of_numbers_that_no_browser_knows_are_left_out(run: Run) -> None:
+    begun = b'{"step": 15, "seconds": 1, "event": "control", "control": {"learning_rate": 1, "beta": '
+    lines = [begun + value + b"}}\n" for value in (b"NaN", b"1e999", b"9" * 400, b"2")]
+    deep = b'{"step": 20, "event": ' + b"[" * 3000 + b"\n"
+    endless = b'{"step": ' + b"9" * 4000 + b', "event": "paused"}\n'
+    run.records_file.write_bytes(b"".join(lines) + deep + endless + record(25))
+    records = asked("live/small/records")["records"]
+    assert [each.get("control", each["step"]) for each in records] == [{"learning_rate": 1, "beta": 2}, 25]
+
+
+@pytest.mark.parametrize("event", [{"event": "paused"}, {"event": "x" * 3900}], ids=range(2))
+def test_an_answer_is_bounded_however_many_and_long_the_events(run: Run, event: dict[str, str]) -> None:
+    lines = [json.dumps({"step": step, "seconds": 1.0} | event).encode() + b"\n" for step in range(20_000)]
+    run.records_file.write_bytes(b"".join(lines) + record(20_000))
+    answer = ask("live/small/records?most=8000")
+    assert len(answer.body) < 5_000_000
+    steps = [each["step"] for each in json.loads(answer.body)["records"]]
+    assert 500 < len(steps) <= 2010
+    assert steps[-2:] == [19_999, 20_000]
+
+
 def test_a_long_run_is_thinned_evenly_with_both_splits_and_all_events(long_run: Run) -> None:
     answer = asked("live/small/records?most=2000")
     assert answer["offset"] == long_run.records_length()

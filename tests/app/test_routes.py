@@ -7,28 +7,49 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load, load_file, save_file
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 
 from tests.app.asking import ask, assert_refused
-from tests.app.standins import COUNT, ODD_NAME
+from tests.app.standins import COUNT, ODD_NAME, make_run
 from ui import decoding, gap_maps
+from ui.asking import heavy
+from ui.gallery import find_pairs, not_shown
 from ui.looking import NEIGHBOUR_COUNT
-from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, pack, points_count
+from ui.routes import (
+    _within,
+    answer_path,
+    atlas_path,
+    codes_path,
+    decoder_path,
+    encode_path,
+    gap_map_path,
+    pack,
+    points_count,
+)
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from vae_core import datasets
-from vae_core.configs import PHASE_ONLY, DataConfig
+from vae_core.configs import PHASE_ONLY, DataConfig, NetworkConfig
 from vae_core.datasets import ImageSet
-from vae_core.gap_map import GapMap, fields_of
+from vae_core.files import write_arrays
+from vae_core.gap_map import GapMap, fields_of, work_of
 from vae_core.metrics.rulers import MoonRuler, PixelRuler
 from vae_core.runs import Run, find_run
+from vae_core.weighing import decoder_layers, work
 
 CONVOLUTIONAL = "mnist-vae-conv-2d"  # shipped: the only decoder here that is no MLP
 ATLAS = {"origin": "0,0", "u": "1,0", "v": "0,1", "columns": "2", "rows": "2"}
@@ -275,6 +296,126 @@ def test_an_atlas_has_no_more_pixels_than_a_browser_can_hold(monkeypatch: pytest
     path = atlas_path(run_of("small-digits-vae"))
     assert ask(with_query(path, ATLAS)).status == 200
     assert_refused(ask(with_query(path, ATLAS | {"rows": "3"})), 400, "more tiles")
+
+
+def test_a_heavy_run_is_given_in_fewer_and_larger_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_of("small-digits-vae")
+    size = run.config.model.pixels
+    four = [ask(with_query(path(run), ATLAS | {"field": "speed"})).body for path in (atlas_path, gap_map_path)]
+    monkeypatch.setattr("ui.routes.ANSWER_WORK", 4 * work(decoder_layers(run.config.model)))
+    monkeypatch.setattr("ui.gap_maps.ANSWER_WORK", 4 * work_of(run.config.model, "speed"))
+    finer = ATLAS | {"columns": "4", "rows": "4", "field": "speed"}
+    atlas, gaps = (ask(with_query(path(run), finer)).body for path in (atlas_path, gap_map_path))
+    tiles, whole = (np.frombuffer(part, np.uint8).reshape(-1, size) for part in (atlas, four[0]))
+    assert (tiles.reshape(2, 2, 2, 2, size) == whole.reshape(2, 1, 2, 1, size)).all()
+    values, known = (np.frombuffer(part, "<f4")[4:] for part in (gaps, four[1]))
+    assert (values.reshape(2, 2, 2, 2) == known.reshape(2, 1, 2, 1)).all()
+
+
+@pytest.mark.parametrize("most", [1, 2, 229, 4095, 4096, 10**9])
+@pytest.mark.parametrize("columns, rows", [(64, 64), (1024, 1), (1, 1024), (4096, 1), (50, 81)])
+def test_a_grid_keeps_its_shape_and_to_its_bound(columns: int, rows: int, most: int) -> None:
+    fewer_columns, fewer_rows = _within(most, columns, rows)
+    assert 1 <= fewer_columns <= columns
+    assert 1 <= fewer_rows <= rows
+    assert min(most, columns * rows) / 4 < fewer_columns * fewer_rows <= most
+
+
+def test_the_survey_of_a_heavy_run_looks_at_fewer_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, sides = run_of("small-digits-vae"), []
+    survey = GapMap.survey
+    monkeypatch.setattr(GapMap, "survey", lambda *given: (sides.append(given[2]), survey(*given))[1])
+    for most in (10_000, 100):
+        gap_maps._survey.cache_clear()
+        monkeypatch.setattr("ui.gap_maps.ANSWER_WORK", most * work_of(run.config.model, "round_trip"))
+        assert ask(with_query(gap_map_path(run), GAP | {"field": "round_trip"})).status == 200
+    gap_maps._survey.cache_clear()
+    assert sides == [60, 10]
+
+
+@pytest.fixture
+def own_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    return tmp_path
+
+
+WIDE = NetworkConfig(network="conv", widths=(2048,))
+
+
+def too_many_codes(folder: Path) -> Run:
+    """A run whose codes are few on disk and more than can be looked among."""
+    run = make_run(folder, "heavy", "vae", latent_dim=1)
+    arrays = dict(np.load(run.folder / "codes.npz"))
+    write_arrays(run.folder / "codes.npz", arrays | {"mu": np.zeros((1_000_001, 1), np.float16)})
+    return run
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda folder: make_run(folder, "heavy", "vae", "moons", network=WIDE), "million multiplications an image"),
+        (too_many_codes, "1,000,001 codes"),
+    ],
+    ids=("networks", "codes"),
+)
+def test_a_run_too_large_to_be_looked_at_is_refused_by_every_route(
+    own_runs: Path, make: Callable[[Path], Run], words: str
+) -> None:
+    run = make(own_runs)
+    zeros = dict.fromkeys(("origin", "u", "v"), ",".join("0" * run.config.model.latent_dim))
+    for path in (codes_path, decoder_path, answer_path):
+        assert_refused(ask(path(run)), 404, words)
+    for path in (atlas_path, gap_map_path):
+        assert_refused(ask(with_query(path(run), ATLAS | zeros)), 404, words)
+    assert_refused(ask(encode_path(run), "POST", [bytes(run.config.model.pixels)]), 404, words)
+    assert not any(pair.run("heavy") for pair in find_pairs())
+    assert words in not_shown("heavy", "another")
+    assert "not here" in not_shown("gone", "another")
+
+
+def test_no_more_heavy_answers_are_made_at_once_than_there_are_cores_and_others_pass_them_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    busy: set[int] = set()
+    most, both, release = [], threading.Barrier(3), threading.Event()
+
+    def answer(request: Request) -> Response:
+        busy.add(threading.get_ident())
+        most.append(len(busy))
+        if not release.is_set():
+            both.wait()
+            release.wait()
+        busy.remove(threading.get_ident())
+        return Response()
+
+    def pass_by() -> int:
+        both.wait()  # until two are busy
+        release.set()
+        return len(busy)
+
+    async def stay() -> None:
+        await anyio.sleep_forever()
+
+    async def crowd() -> int:
+        async with anyio.create_task_group() as group:
+            for _ in range(60):  # more than there are threads for answers
+                group.start_soon(heavy(answer), Request({"type": "http"}, stay))
+            await anyio.lowlevel.checkpoint()
+            return await run_in_threadpool(pass_by)
+
+    monkeypatch.setattr("ui.asking.cores", lambda: 2)
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(anyio.run, crowd).result() == 2
+    assert (max(most), len(most)) == (2, 60)
+
+
+def test_nothing_is_made_for_those_who_have_left() -> None:
+    async def leave() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    with ThreadPoolExecutor() as pool:
+        asked = Request({"type": "http"}, leave)
+        assert pool.submit(anyio.run, heavy(pytest.fail), asked).result().status_code == 204
 
 
 RUNS = ["small-digits-ae", "small-digits-vae", "small-line-vae", "small-mnist-vae", "small-ten-vae"]

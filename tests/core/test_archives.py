@@ -12,14 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.core import small
 from tests.core.small import MODEL
-from vae_core import archives, datasets, recorder, recording, snapshots
+from vae_core import archives, checking, datasets, models, recorder, recording, snapshots, weights
 from vae_core.archives import pack_run, unpack_run
-from vae_core.configs import DataConfig
-from vae_core.errors import RunError
-from vae_core.runs import Run
+from vae_core.configs import DataConfig, NetworkConfig
+from vae_core.errors import ConfigError, RunError
+from vae_core.runs import SHIPPED, Run, list_runs
 
 TRAINING = small.TRAINING.replace(steps=40)
 
@@ -60,6 +62,12 @@ def arrays_of(**arrays: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
+
+
+def repeated(codes: dict[str, np.ndarray], times: int) -> dict[str, np.ndarray]:
+    """The same codes again and again: more of them than the data set has images."""
+    many = ("mu", "log_var", "labels", "indices")
+    return codes | {name: np.concatenate([codes[name]] * times) for name in many}
 
 
 def refused(content: bytes, into: Path) -> str:
@@ -136,8 +144,8 @@ def test_snapshots_are_left_out_evenly_where_a_run_is_too_large_to_come_back(run
     "name",
     [
         *("/etc/passwd", "../outside.json", "snapshots/../../outside.npz", "C:\\outside.json", "..\\outside.json"),
-        *("snapshots\\000000001.npz", "state/state.safetensors", "control.json", "notes.txt", "config.json/", "a/b/c"),
-        *("snapshots/1.npz", "snapshots/٠٠٠٠٠٠٠٠١.npz", "config.json\0.png", "__MACOSX/config.json", "snapshots//"),
+        *("snapshots/1.npz", "snapshots/٠٠٠٠٠٠٠٠١.npz", "config.json\0.png", "notes.txt", "a/b/c", "state/a/b"),
+        *("other/config.json", "other/log.txt"),
     ],
 )
 def test_a_name_that_is_no_file_of_a_run_is_refused(packed, tmp_path, name):
@@ -206,7 +214,7 @@ def test_a_zip_that_lies_about_its_sizes_is_refused_without_taking_memory(packed
 def test_arrays_that_unpack_to_too_much_are_refused(run, packed, tmp_path):
     bomb = arrays_of(**run.codes.arrays() | {"more": np.zeros(210_000_000, np.uint8)})
     assert len(bomb) < 1_000_000
-    assert "arrays are too large" in refused(changed(packed, {"codes.npz": bomb}), tmp_path / "into")
+    assert "does not fit" in refused(changed(packed, {"codes.npz": bomb}), tmp_path / "into")
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (1 << 40,)})
     promising = zipped({"mu.npy": header.getvalue() + bytes(100)})
@@ -235,7 +243,7 @@ def test_nothing_is_unpickled(run, packed, tmp_path):
 
 def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
     model, codes, config = run.model_file.read_bytes(), run.codes.arrays(), json.loads(run.config.to_json())
-    huge = config | {"model": config["model"] | {"decoder": {"network": "mlp", "widths": [4096] * 8}}}
+    wider = config | {"model": config["model"] | {"decoder": {"network": "mlp", "widths": [1024]}}}
     other = config | {"model": config["model"] | {"image_shape": [1, 9, 9]}}
     preview, weights_file = (path.name for path in snapshots.files(run.snapshots_folder, 1))
     record = {"step": 1, "seconds": 1.0, "event": "paused"}
@@ -248,7 +256,7 @@ def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
         ("config.json", b"{", "not valid JSON"),
         ("config.json", b"[" * 100_000, "not a run's settings"),
         ("config.json", json.dumps(config | {"more": 1}).encode(), "no setting more"),
-        ("config.json", json.dumps(huge).encode(), "weights of another model"),
+        ("config.json", json.dumps(wider).encode(), "weights of another model"),
         ("config.json", json.dumps(other).encode(), "its data set of (1, 8, 8)"),
         ("codes.npz", arrays_of(mu=codes["mu"]), "no array labels"),
         ("codes.npz", arrays_of(**codes | {"mu": codes["mu"][:5]}), "does not fit"),
@@ -256,9 +264,15 @@ def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
         ("codes.npz", arrays_of(**codes | {"labels": codes["labels"] + 10}), "does not fit"),
         ("codes.npz", arrays_of(**codes | {"indices": codes["indices"] + 5000}), "does not fit"),
         ("codes.npz", arrays_of(**codes | {"code_whitening": np.zeros((2, 2))}), "does not fit"),
-        ("codes.npz", arrays_of(**{key: codes[key] for key in codes if key != "log_var"}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"mu": codes["mu"].astype(np.longdouble)}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"mu": codes["mu"].astype(">f4")}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"mu": codes["mu"] * 1e30}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"indices": codes["indices"].astype(np.uint8)}), "does not fit"),
+        ("codes.npz", arrays_of(**codes | {"../x": codes["mu"]}), "does not fit"),
+        ("codes.npz", arrays_of(**repeated(codes, 6)), "does not fit"),
+        ("codes.npz", arrays_of(**{key: codes[key] for key in codes if key != "log_var"}), "no array log_var"),
         ("preview.npz", arrays_of(step=np.array(1)), "preview.npz has no array codes"),
-        ("preview.npz", b"torn", "can't be read"),
+        ("preview.npz", b"torn", "preview.npz is not a whole .npz file"),
         (f"snapshots/{weights_file}", b"torn", "not a whole safetensors file"),
         (f"snapshots/{preview}", None, "snapshots are not whole"),
         ("records.jsonl", b'{"step": 1, "seconds": 1, "event": "paused"}', "middle of a line"),
@@ -266,10 +280,13 @@ def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
         ("records.jsonl", b"[" * 3000 + b"\n", "no record"),
         ("records.jsonl", json.dumps(record | {"step": -1}).encode() + b"\n", "no record"),
         ("records.jsonl", json.dumps(record | {"seconds": float("nan")}).encode() + b"\n", "no record"),
+        ("records.jsonl", json.dumps(record | {"seconds": 10**400}).encode() + b"\n", "no record"),
         ("records.jsonl", json.dumps(record | {"split": "training"}).encode() + b"\n", "no record"),
-        ("records.jsonl", json.dumps(record | {"message": "x" * 5000}).encode() + b"\n", "no record"),
+        ("records.jsonl", json.dumps(record | {"message": "x" * 5000}).encode() + b"\n", "too long for a record"),
         ("card.json", b"[]", "not a JSON object"),
         ("card.json", json.dumps({"measures": {"kl": measure}}).encode(), "not a card"),
+        ("card.json", json.dumps({"measures": {"kl": whole | {"value": 10**400}}}).encode(), "not a card"),
+        ("card.json", json.dumps({"measures": {"kl": whole | {"n": -(10**4000)}}}).encode(), "not a card"),
         ("card.json", json.dumps({"measures": {"kl": whole | {"beside": "x"}}}).encode(), "not a card"),
         ("card.json", json.dumps({"measures": {"kl": whole | {"beside": {"floor": "x"}}}}).encode(), "not a card"),
         ("about.json", json.dumps({"title": "x" * 500}).encode(), "about.json can't be understood"),
@@ -318,3 +335,148 @@ def test_a_run_with_all_the_snapshots_that_are_kept_comes_back(run, tmp_path):
             shutil.copy(path, copy)
     back = unpack_run(pack_run(full), tmp_path / "back")
     assert snapshots.steps(back.snapshots_folder) == snapshots.steps(full.snapshots_folder)
+
+
+def in_a_folder(content: bytes, folder: str, separator: str = "/", more: tuple[str, ...] = ()) -> bytes:
+    """The same zip as a file manager packs it: the run within its folder, beside files of its own."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {
+            f"{folder}{separator}{name.replace('/', separator)}": archive.read(name) for name in archive.namelist()
+        }
+    plain = {}
+    for name, data in (files | dict.fromkeys(more, b"junk")).items():
+        info = zipfile.ZipInfo("placeholder")
+        info.filename = info.orig_filename = name
+        plain[info] = data
+    return zipped(plain)
+
+
+FINDER = ("mine/", "mine/.DS_Store", "__MACOSX/mine/._config.json", "__MACOSX/._mine", "mine/snapshots/")
+EXPLORER = ("mine\\Thumbs.db", "mine\\snapshots\\desktop.ini")
+WHOLE_FOLDER = ("mine/state/state.safetensors", "mine/state/lock", "mine/control.json", "mine/log.txt")
+
+
+@pytest.mark.parametrize(
+    ("separator", "more"),
+    [("/", FINDER), ("\\", EXPLORER), ("/", WHOLE_FOLDER)],
+    ids=("Finder", "Explorer", "own"),
+)
+def test_a_folder_packed_by_a_file_manager_becomes_the_run_of_its_name(run, packed, tmp_path, separator, more):
+    back = unpack_run(in_a_folder(packed, "mine", separator, more), tmp_path)
+    assert back.folder == tmp_path / "mine"
+    assert pack_run(back) == packed
+    assert not (back.folder / "state").exists()
+    assert unpack_run(in_a_folder(packed, "mine", separator, more), tmp_path, "other").name == "other"
+
+
+def test_a_zip_written_as_a_stream_is_taken(packed, tmp_path):
+    class Stream(io.RawIOBase):
+        """A file without a way back, so that sizes follow the data."""
+
+        def __init__(self) -> None:
+            self.content = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: bytes) -> int:
+            self.content += bytes(data)
+            return len(data)
+
+    stream = Stream()
+    with zipfile.ZipFile(io.BytesIO(packed)) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name))
+    assert stream.content[6] & 8
+    assert pack_run(unpack_run(stream.content, tmp_path)) == packed
+
+
+def test_several_runs_in_one_zip_are_refused(packed, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        config = archive.read("config.json")
+    assert "2 runs" in refused(zipped({"a/config.json": config, "b/config.json": config}), tmp_path / "into")
+
+
+@pytest.mark.parametrize("name", [run.name for run in list_runs(SHIPPED)])
+def test_every_shipped_run_comes_back(name, tmp_path):
+    content = pack_run(Run.open(SHIPPED / name))
+    assert pack_run(unpack_run(content, tmp_path)) == content
+
+
+def test_a_run_too_large_to_be_looked_at_is_refused_before_anything_is_unpacked(run, packed, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "_extract", None)
+    config = json.loads(run.config.to_json())
+    for network, words in (
+        ({"network": "mlp", "widths": [4096, 4096]}, "weights, and 10,000,000 is the most"),
+        ({"network": "conv", "widths": [2048]}, "million multiplications an image"),
+    ):
+        heavy = config | {"model": config["model"] | {"decoder": network, "image_shape": [1, 28, 28]}}
+        heavy |= {"training": config["training"] | {"data": {"name": "mnist"}}}
+        sentence = refused(changed(packed, {"config.json": json.dumps(heavy).encode()}), tmp_path / "into")
+        assert words in sentence, sentence
+
+
+def test_headers_decide_before_anything_is_unpacked(run, packed, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "_extract", None)
+    other = models.build(MODEL.replace(image_shape=(1, 8, 8), decoder=NetworkConfig(widths=(17,)).model_dump()))
+    weights.save_model(other, tmp_path / "other")
+    weights_file, preview_file = (f"snapshots/{path.name}" for path in snapshots.files(run.snapshots_folder, 1)[::-1])
+    foreign = (tmp_path / "other").read_bytes()
+    (tmp_path / "other").unlink()
+    for name, content in (
+        ("model.safetensors", foreign),
+        (weights_file, foreign),
+        (preview_file, arrays_of(**run.codes.arrays())),
+        ("codes.npz", arrays_of(**repeated(run.codes.arrays(), 6))),
+    ):
+        assert name in refused(changed(packed, {name: content}), tmp_path / "into")
+
+
+def test_more_records_than_are_read_are_refused_and_never_packed(run, packed, tmp_path, monkeypatch):
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        lines = archive.read("records.jsonl").count(b"\n")
+    monkeypatch.setattr(checking, "MOST_EVENTS", 0)
+    assert "1 events" in refused(packed, tmp_path / "into")
+    monkeypatch.setattr(checking, "MOST_EVENTS", 1)
+    monkeypatch.setattr(checking, "MOST_RECORDS", lines - 1)
+    assert f"{lines} lines" in refused(packed, tmp_path / "into")
+    monkeypatch.setattr(archives, "MOST_RECORDS", lines - 1)
+    back = unpack_run(pack_run(run), tmp_path / "back")
+    assert len(back.records()[0]) == (lines + 1) // 2
+    assert back.last_record() == run.last_record()
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> tuple[str, list[tuple[float, bytes]]]:
+    """A file of the run, or the zip itself, and what is written over it at which share of its length."""
+    name = draw(
+        st.sampled_from(["", "list", "config.json", "codes.npz", "model.safetensors", "records.jsonl", "card.json"])
+    )
+    piece = st.one_of(st.binary(min_size=1, max_size=8), st.sampled_from([b"9" * 400, b"\xff" * 8, b"[" * 60, b"NaN"]))
+    return name, draw(st.lists(st.tuples(st.floats(0, 1), piece), min_size=1, max_size=3))
+
+
+@pytest.fixture(scope="module")
+def light(run, packed) -> bytes:
+    """The zip without snapshots, quickly read."""
+    return changed(packed, {f"snapshots/{path.name}": None for path in run.snapshots_folder.iterdir()})
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(mutation=mutations())
+def test_a_mutated_zip_is_a_run_or_refused_and_leaves_nothing_behind(light, tmp_path_factory, mutation):
+    name, pieces = mutation
+    with zipfile.ZipFile(io.BytesIO(light)) as archive:
+        is_zip, first = name in ("", "list"), archive.start_dir if name == "list" else 0
+        content = bytearray(light if is_zip else archive.read(name))
+    for share, piece in pieces:
+        at = first + int(share * (len(content) - first))
+        content[at : at + len(piece)] = piece
+    into = tmp_path_factory.mktemp("into")
+    try:
+        back = unpack_run(bytes(content) if is_zip else changed(light, {name: bytes(content)}), into)
+    except (RunError, ConfigError):
+        assert list(into.iterdir()) == []
+    else:
+        assert list(into.iterdir()) == [back.folder]
+        pack_run(back)

@@ -326,3 +326,10 @@ def test_about_says_what_load_gives() -> None:
             images.factor_names,
         )
     assert datasets.about("fashion-mnist").class_names[9] == "Ankle boot"
+
+
+@pytest.mark.parametrize("config", ["digits", "moons", "two-images", "mnist"])
+def test_the_number_of_images_is_known_without_loading_them(config, mnist):
+    data = DataConfig(name="moons", phases=config) if config == "two-images" else DataConfig(name=config)
+    images = mnist if config == "mnist" else load(data)
+    assert datasets.image_count(data) == len(images.images)
