@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ui import workers
 from ui.job import Job
 from ui.jobs import Jobs, Standing
 from ui.owners import may_change
+from ui.workers import Worker
 from vae_core import snapshots
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import UserError
@@ -33,14 +33,13 @@ class Listed:
 
 
 def listing(jobs: Jobs, owner: str | None) -> list[Listed]:
-    """Every run of the users, and those that are to come, the newest first."""
+    """Every run of the users, and those that are to come or, of this owner, could not begin, the newest first."""
     with jobs.queue.changed:
         coming = [
             _plan(jobs, job, at, owner)
             for job in reversed(jobs.queue.all())
-            if not job.has_ended
             for at, worker in enumerate(job.workers)
-            if worker.is_new and not workers.has_settings(worker.run)
+            if worker.is_new and not worker.run.is_there and (not job.has_ended or _concerns(job, worker, owner))
         ]
     there = []
     for run in list_runs(runs_folder()):
@@ -51,6 +50,11 @@ def listing(jobs: Jobs, owner: str | None) -> list[Listed]:
     there.sort(key=lambda listed: listed.started or "", reverse=True)
     names = {listed.name for listed in there}
     return [*(listed for listed in coming if listed.name not in names), *there]
+
+
+def _concerns(job: Job, worker: Worker, owner: str | None) -> bool:
+    """Whether the owner is told that the run could not begin; anybody else has no part in it."""
+    return worker.message is not None and job.owner == owner
 
 
 def _plan(jobs: Jobs, job: Job, at: int, owner: str | None) -> Listed:

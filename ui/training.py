@@ -198,7 +198,7 @@ def offer_data(form: Form) -> None:
 
 def start(form: Form) -> None:
     """Begins what the form asks for, and follows it. Raises UserError where it can't begin."""
-    job = jobs.shared().start(form.runs(), following.owner())
+    job = jobs.shared().start(form.runs(), following.owner(), following.address())
     following.follow(job.names)
 
 

@@ -11,13 +11,14 @@ import struct
 import zlib
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from vae_core import snapshots
 from vae_core.errors import RunError, UserError
 from vae_core.files import could_not_write
-from vae_core.runs import Run, free_folder, usual_name
+from vae_core.names import claim_free, numbered, usual_name
+from vae_core.runs import Run
+from vae_core.workshop import workspace
 
 MOST_BYTES = 200_000_000  # unpacked
 MOST_FILES = 300
@@ -65,7 +66,12 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
     Only the files of a run are taken, within limits of size and number, and each is looked at before the folder gets
     its name; nothing is unpickled. Raises RunError, with nothing left behind, where anything is not as it should be.
     """
-    beside = Path(into) / f".{uuid4().hex}.partial"
+    with workspace(into) as work:
+        return _unpacked(content, work / "run", into, name)
+
+
+def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run:
+    """The same, by way of a folder of ours that is removed afterwards."""
     try:
         _extract(content, beside)
         run = Run.open(beside)
@@ -74,15 +80,13 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
         check_run(run)
         run.write_about(owner=None)
         stem = _folder_name(name or "") or usual_name(run.config.model, run.config.training.data.name)
-        return _named(beside, stem)
+        return _named(beside, into, stem)
     except UserError as error:
         raise RunError(str(error).replace(f"{beside}/", "")) from error
     except OSError as error:
         raise could_not_write(Path(into), error) from error
     except (*BROKEN, MemoryError) as error:
         raise RunError("The zip is broken: something in it can't be read.") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _whole_records(run: Run) -> bytes:
@@ -168,12 +172,10 @@ def _folder_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:LONGEST_NAME].strip("-.")
 
 
-def _named(beside: Path, name: str) -> Run:
-    """The run in `beside` under the first free name."""
-    while True:
-        folder = free_folder(beside.parent, name)
-        try:
-            return Run.open(beside.rename(folder))
-        except OSError:
-            if not folder.exists():  # else somebody else has just taken the name
-                raise
+def _named(beside: Path, into: Path, name: str) -> Run:
+    """The run in `beside` under the first free name in `into`, which no run that is to come has been promised."""
+    (claim,) = claim_free(into, numbered(name))
+    try:
+        return Run.open(beside.rename(claim.folder))
+    finally:
+        claim.release()

@@ -39,12 +39,6 @@ def remove_file(path: Path) -> None:
         raise could_not_write(path, error) from error
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Removes what `write_atomically` left half-written in `folder` and below when its process was killed."""
-    for path in folder.rglob(".*.partial"):
-        remove_file(path)
-
-
 def read_json(path: Path) -> dict[str, Any] | None:
     """The JSON object in a file; None where there is no file. Raises RunError where it is anything else."""
     try:

@@ -6,6 +6,7 @@ Only their weights need torch: where moments lie, and which there are, is known 
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
 
 MOST = 64
+_is_of_one = re.compile(r"\d{9}\.(npz|safetensors)", re.ASCII).fullmatch
 LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it
 
 
@@ -66,7 +68,7 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
 def remove_after(folder: Path, step: int) -> None:
     """Removes the snapshots from after `step`, half of one too."""
     for path in folder.glob("*"):
-        if path.stem.isdigit() and int(path.stem) > step:
+        if _is_of_one(path.name) and int(path.stem) > step:
             remove_file(path)
 
 
