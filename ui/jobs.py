@@ -23,7 +23,7 @@ from vae_core.archives import unpack_run
 from vae_core.configs import AboutConfig, ControlConfig
 from vae_core.errors import ConfigError, RunError, UserError
 from vae_core.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
-from vae_core.runs import Run, delete_run, find_run, runs_folder
+from vae_core.runs import Run, delete_run, find_run, may_be_a_name, runs_folder
 from vae_core.snapshots import steps as snapshot_steps
 from vae_core.workshop import clear
 
@@ -52,7 +52,7 @@ class Standing(NamedTuple):
 
     status: str
     place: int | None = None
-    """In the queue of this server, from 1."""
+    """In the queue of this server, from 1; None where it waits in that of another."""
     message: str | None = None
     waits_for: InTheWay | None = None
     minutes: int | None = None
@@ -152,13 +152,13 @@ class Jobs:
                     return Standing("paused" if worker.is_paused else "training", minutes=MINUTES_OF_PAUSE)
                 message = worker.message
         run = find_run(name)
-        if run is None:
+        status = None if run is None else run.status
+        if status not in ("training", "paused") and may_be_a_name(name) and is_claimed(runs_folder() / name):
+            return Standing("queued")  # of another server, or it has just begun there
+        if status is None:
             if message is None:
                 raise NoSuchRunError
             return Standing("failed", message=message)
-        status = run.status
-        if status not in ("training", "paused") and is_claimed(run.folder):
-            return Standing("queued", message=f"{name} waits for its turn on another server.")
         return Standing("interrupted" if status == "queued" else status, message=message)  # nobody will begin it
 
     def control(self, name: str, changes: dict[str, Any], owner: str | None) -> dict[str, Any]:

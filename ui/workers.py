@@ -67,7 +67,9 @@ class Worker:
     @property
     def is_paused(self) -> bool:
         """Whether it trains no further until somebody lets it."""
-        return self.is_running and bool((self.run.last_record() or {}).get("paused"))
+        with suppress(UserError):  # broken
+            return self.is_running and bool((self.run.last_record() or {}).get("paused"))
+        return False
 
     def seconds_paused(self) -> float:
         """How long nothing has been asked of it in its pause, as far as this was asked for; 0 where it trains."""
@@ -189,6 +191,8 @@ class Worker:
 
     def _last_words(self) -> str:
         """The sentence that the command line ended with; where it had none, what kept it from one, or where to look."""
+        if not self.run.folder.exists():
+            return f"{self.name} was moved or deleted while it was being trained: its training has ended."
         if sentence := last_sentence(self._said()):
             return sentence
         if _is_full(self.run.folder):

@@ -44,9 +44,9 @@ def remove_half_written(folder: Path) -> None:
 
 def remove_unbegun(folder: Path) -> None:
     """A run's folder that has no settings yet is gone, unless there is something of somebody else's in it."""
-    if stranger_before_settings(folder) is not None:
-        return
     with suppress(OSError):
+        if stranger_before_settings(folder) is not None:
+            return
         for path in _files(folder):
             path.unlink()
         for path in (*(folder / name for name in _FOLDERS), folder):

@@ -271,9 +271,14 @@ def list_runs(*folders: Path) -> Iterator[Run]:
                 continue
 
 
+def may_be_a_name(name: str) -> bool:
+    """Whether a run that is listed can have this name: nothing outside the folders of runs is reached by it."""
+    return name == Path(name).name and not name.startswith(".") and "\0" not in name
+
+
 def find_run(name: str) -> Run | None:
     """The run of that name, shipped or a user's; None where there is none. Nothing outside their folders is opened."""
-    if name != Path(name).name or name.startswith(".") or "\0" in name:
+    if not may_be_a_name(name):
         return None
     for parent in (SHIPPED, runs_folder()):
         try:
