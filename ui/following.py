@@ -25,6 +25,11 @@ def owner() -> str | None:
     return owner_of(st.context.cookies)
 
 
+def address() -> str | None:
+    """Where this browser asks from; None from this machine itself."""
+    return st.context.ip_address
+
+
 def follow(names: tuple[str, ...] | list[str]) -> None:
     """The URL names these runs, and the page shows them."""
     st.query_params.from_dict(state.language_query() | {"run": ",".join(names)})
@@ -98,14 +103,14 @@ def branch(run: str, step: int, changes: dict[str, Any]) -> None:
     if source is None:
         raise jobs.NoSuchRunError
     chosen = {name: value for name, value in changes.items() if name in BRANCH_SETTINGS}
-    follow(jobs.shared().branch(source, int(step), chosen, owner()).names)
+    follow(jobs.shared().branch(source, int(step), chosen, owner(), address=address()).names)
 
 
 def resume(names: list[str]) -> None:
     """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
     runs = [run for name in names if (run := find_run(name)) and run.is_resumable]
     if runs:
-        jobs.shared().resume(runs, owner())
+        jobs.shared().resume(runs, owner(), address())
 
 
 def run_line(model: ModelConfig, training: TrainingConfig) -> str:

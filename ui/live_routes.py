@@ -77,6 +77,8 @@ def _records(request: Request) -> Response:
             "status": standing.status,
             "steps": run.config.training.steps if run is not None else None,
             "place": standing.place,
+            "waits_for": standing.waits_for._asdict() if standing.waits_for else None,
+            "minutes": standing.minutes,
             "message": standing.message,
             "control": _control_of(run) if run is not None else None,
             "is_resumable": run is not None and standing.status in RESUMABLE and run.is_resumable,

@@ -90,7 +90,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
     The last record has an `event`: "finished", or "stopped" where control.json asked for it, or "interrupted" where
     `keep_going()` was false; from the latter two the run can be resumed. A pause and its end are events too, "paused"
     and "resumed". Raises DivergedError where a loss is not finite (the last good weights are kept), and RunError where
-    the folder can't be written or another process is training the run.
+    the folder can't be written, has gone, or another process is training the run.
     """
     if run.config.training.steps is None:
         raise RunError(f"{run.folder} has no number of steps in its config.json: give it one.")
@@ -102,6 +102,8 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         event = "finished"
         yield from recorder.say_what_is_new()
         while state.step < state.config.steps:
+            if not run.is_there:
+                raise RunError(f"{run.folder} was moved or deleted while it was being trained: the training has ended.")
             yield from map(recorder.append, control.changes())
             if not keep_going() or control.asks.stop:
                 event = "stopped" if control.asks.stop else "interrupted"

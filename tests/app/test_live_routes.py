@@ -21,8 +21,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from tests.app.asking import Answer, ask, assert_refused
+from tests.app.small_jobs import ENDLESS, new
 from tests.app.standins import make_run
-from tests.app.test_jobs import ENDLESS, new
 from tests.waiting import until, until_trained
 from ui import jobs, thinning
 from ui.live_routes import archive_path
@@ -86,7 +86,8 @@ def long_run(run: Run) -> Run:
 def test_records_come_from_where_the_last_read_ended(run: Run) -> None:
     assert asked("live/small/records") == {
         **{"offset": 0, "reset": True, "records": [], "steps": 500},
-        **{"status": "interrupted", "place": None, "message": None, "control": None, "is_resumable": True},
+        **{"status": "interrupted", "place": None, "waits_for": None, "minutes": None, "message": None},
+        **{"control": None, "is_resumable": True},
     }
     run.records_file.write_bytes(record(5) + record(10, "validation") + b'{"step": 15, "sec')
     first = asked("live/small/records?offset=0&most=2000")
