@@ -18,8 +18,8 @@ from vae_core.datasets import about
 from vae_core.errors import ConfigError, RunError, UserError
 from vae_core.files import could_not_write
 from vae_core.headers import BROKEN
+from vae_core.layouts import check_headers
 from vae_core.runs import Run, free_folder, usual_name
-from vae_core.schemas import check_headers
 from vae_core.weighing import MOST_EVENTS, MOST_RECORD_BYTES, MOST_RECORDS, check_model
 from vae_core.weighing import check as check_weight
 

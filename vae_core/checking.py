@@ -1,6 +1,6 @@
 """Whether the files of a folder that came from elsewhere hold what a run's do: every value is looked at.
 
-Their headers have been compared by `schemas` before, so that types and shapes are right; nothing is unpickled.
+Their headers have been compared by `layouts` before, so that types and shapes are right; nothing is unpickled.
 """
 
 from __future__ import annotations
