@@ -11,10 +11,12 @@ from ui.texts import text
 st.markdown(text("runs.intro"))
 shelf.say_what_came()
 with user_errors():
-    runs = shelf.mine()
+    runs, broken = shelf.mine()
     for one in runs:
         shelf.show_run(one)
-    if not runs:
+    for at, one in enumerate(broken):
+        shelf.show_broken(one, at)
+    if not runs and not broken:
         st.info(text("runs.none"))
     shelf.keep_up(runs)
 shelf.upload()

@@ -9,11 +9,12 @@ import streamlit as st
 from ui import sample_sheet, sampling
 from ui.choosing import choose_pair
 from ui.errors import user_errors
+from ui.fields import number_field
 from ui.gallery import Pair, not_shown
 from ui.sampling import Choice
 from ui.texts import text
 
-SHEETS_KEY = "sample-sheets"
+SHEETS_KEY, SEED_KEY = "sample-sheets", "sample-seed"
 
 
 def controls(pair: Pair, choice: Choice) -> None:
@@ -46,9 +47,22 @@ def controls(pair: Pair, choice: Choice) -> None:
             help=text("sample.temperature_help"),
             **put("temperature", choice.temperature),
         )
-        st.number_input(text("sample.seed"), 0, sampling.LARGEST_SEED, width=160, **put("seed", choice.seed))
+        seed_field(pair, choice)
         if sampling.has_raw(pair) and choice.source == "prior":
             st.toggle(text("sample.raw"), help=text("sample.raw_help"), **put("raw", choice.raw))
+
+
+def seed_field(pair: Pair, choice: Choice) -> None:
+    """The seed; one that can't be used stays in the field, and the sheets are those of the one before."""
+
+    def use() -> None:
+        if sampling.SEEDS.allow(seed := st.session_state[SEED_KEY]):
+            sampling.remember(pair.name, replace(choice, tile=None, seed=int(seed)))
+
+    if sampling.SEEDS.allow(st.session_state.get(SEED_KEY, choice.seed)):
+        st.session_state[SEED_KEY] = float(choice.seed)
+    with st.container(width=180, gap=None):
+        number_field(text("sample.seed"), SEED_KEY, sampling.SEEDS, on_change=use)
 
 
 @st.fragment

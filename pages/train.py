@@ -29,4 +29,3 @@ with user_errors():
     training.offer_data(form)
     if st.button(text("train.start"), type="primary", icon=":material/play_arrow:", key="start"):
         training.start(form)
-        st.rerun()

@@ -31,11 +31,12 @@ def write_card(folder: Path, data: str, kind: str, **settings: float | None) -> 
             "value": value(name, kind, training),
             "interval": [value(name, kind, training) * share for share in (0.9, 1.1)],
             "unit": "any",
+            "split": "test",
             "n": TEST_IMAGES + (name == "generalisation_gap") * (count or TRAINING_IMAGES),
         }
         for name in VALUES
     }
-    measures["kl"] = {"value": None, "reason": "It is made up."}
+    measures["kl"] = {"value": None, "unit": "nats", "split": "test", "n": 0, "reason": "It is made up."}
     config = {"model": model.model_dump(mode="json"), "training": training.model_dump(mode="json")}
     path = folder / f"{study_name(model, training)}.json"
     path.write_text(json.dumps({"config": config, "card": {"measures": measures}}))

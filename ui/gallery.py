@@ -17,7 +17,7 @@ from ui.texts import literal, text
 from vae_core import weighing
 from vae_core.configs import DataConfig, DataName
 from vae_core.datasets import about
-from vae_core.errors import RunError
+from vae_core.errors import RunError, UserError
 from vae_core.runs import SHIPPED, Run, find_run, list_runs, runs_folder
 
 
@@ -38,7 +38,7 @@ class Pair:
 
 
 def find_pairs() -> list[Pair]:
-    """All there is to look at, shipped runs and the user's own, in the order of the data sets.
+    """All there is to look at, shipped runs and the user's own, in the order of the data sets: whole and not too large.
 
     Of two runs with the same name the shipped one counts: the URL tells runs apart by their names.
     """
@@ -46,7 +46,8 @@ def find_pairs() -> list[Pair]:
     for run in list_runs(SHIPPED, runs_folder()):
         if run.is_trained:
             with suppress(RunError):  # deleted since it was listed
-                by_name.setdefault(run.name, remembered(run))
+                if damage(run) is None:
+                    by_name.setdefault(run.name, remembered(run))
     order = get_args(DataName)
     return sorted(
         in_pairs(by_name.values()),
@@ -85,6 +86,11 @@ def kind_title(run: Run) -> str:
 def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
     """The pair that this run is in."""
     return next((pair for pair in pairs if run_name and pair.run(run_name)), None)
+
+
+def names_in(pairs: Iterable[Pair]) -> list[str]:
+    """The names of all their runs."""
+    return [run.name for pair in pairs for run in pair.runs]
 
 
 def in_pairs(runs: Iterable[Run]) -> list[Pair]:
@@ -129,12 +135,23 @@ def remembered(run: Run) -> Run:
 def not_shown(name: str, instead: str) -> str:
     """Why the run that a link asks for is not shown, and what is instead: it is not here, or can't be looked at."""
     run = find_run(name)
-    try:
-        if run is not None and run.is_trained:
-            remembered(run)
-    except RunError as error:
-        return text("plane.refused_run", reason=literal(str(error)), instead=literal(instead))
+    if run is not None and run.is_trained and (why := damage(run)) is not None:
+        return text("plane.refused_run", reason=literal(why), instead=literal(instead))
     return text("plane.unknown_run", run=literal(name), instead=literal(instead))
+
+
+def damage(run: Run) -> str | None:
+    """Why a trained run can't be looked at, in a sentence; None where it can, or has gone."""
+    try:
+        _ = run.about
+        return _damage(*identity(run))
+    except RunError as error:
+        return reason(run, error) if run.is_trained else None
+
+
+def reason(run: Run, error: UserError) -> str:
+    """What the error says of the run, without where its folder lies."""
+    return str(error).replace(f"{run.folder}/", "").replace(str(run.folder), run.name)
 
 
 def _networks_title(run: Run) -> str:
@@ -153,6 +170,18 @@ def _twin_key(run: Run) -> tuple[str, str]:
     own = {"beta", "beta_warmup_steps", "prior_match", "threads", "precision", "device"}
     own |= {"steps"} if training.seconds else set()
     return model.model_dump_json(exclude={"kind"}), training.model_dump_json(exclude=own)
+
+
+@lru_cache(maxsize=1024)
+def _damage(folder: Path, stamp: str) -> str | None:
+    """Of the run as it was at `stamp`."""
+    run = Run.open(folder)
+    try:
+        weighing.check(run)
+        run.check_results()
+    except UserError as error:
+        return reason(run, error)
+    return None
 
 
 @lru_cache(maxsize=64)

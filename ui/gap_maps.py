@@ -36,6 +36,7 @@ def known(run: Run) -> list[Gap]:
             about=text(f"gap.about.{name if name != 'distance' else ruler_kind(run.config.training.data)}"),
             worst=FIELDS[name].worst,
             middle=FIELDS[name].middle,
+            is_logarithmic=FIELDS[name].is_logarithmic,
         )
         for name in fields_of(run)
     ]

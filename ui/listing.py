@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from ui import workers
+from ui import gallery, workers
 from ui.job import Job
 from ui.jobs import Jobs, Standing
-from ui.owners import may_change
+from ui.owners import NotAllowedError, may_change
 from vae_core import snapshots
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import UserError
-from vae_core.runs import Run, list_runs, runs_folder
+from vae_core.runs import Run, delete_run, look_through, runs_folder
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,37 @@ class Listed:
     """Whether its plane can be looked at, or will be able to once a killed run has been made ready."""
     run: Run | None
     """None where there is no folder yet."""
+    damage: str | None = None
+    """What of it can't be read, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What is to be a user's run and can't be read as one; `reason` is a sentence.
+
+    Where it can't be read whose it is, nobody may delete it from a page.
+    """
+
+    name: str
+    reason: str
+    may_delete: bool
+    run: Run
+
+
+class Listing(NamedTuple):
+    """The runs, those to come first, then the newest first; and those that are broken, by name."""
+
+    runs: list[Listed]
+    broken: list[Broken]
 
 
 def listing(jobs: Jobs, owner: str | None) -> list[Listed]:
     """Every run of the users, and those that are to come, the newest first."""
+    return everything(jobs, owner).runs
+
+
+def everything(jobs: Jobs, owner: str | None) -> Listing:
+    """All that is in the users' folder of runs: one that is damaged hides no other."""
     with jobs.queue.changed:
         coming = [
             _plan(jobs, job, at, owner)
@@ -42,15 +70,24 @@ def listing(jobs: Jobs, owner: str | None) -> list[Listed]:
             for at, worker in enumerate(job.workers)
             if worker.is_new and not workers.has_settings(worker.run)
         ]
-    there = []
-    for run in list_runs(runs_folder()):
+    there, broken = [], []
+    for run in look_through(runs_folder()):
         try:
             there.append(_run(jobs, run, owner))
-        except UserError:  # broken, or deleted meanwhile
-            continue
+        except UserError as error:
+            if workers.has_settings(run):  # else it was deleted meanwhile
+                name = run.name.encode(errors="replace").decode()
+                broken.append(Broken(name, gallery.reason(run, error), may_change(run, owner), run))
     there.sort(key=lambda listed: listed.started or "", reverse=True)
     names = {listed.name for listed in there}
-    return [*(listed for listed in coming if listed.name not in names), *there]
+    return Listing([*(listed for listed in coming if listed.name not in names), *there], broken)
+
+
+def delete_broken(one: Broken, owner: str | None) -> None:
+    """The broken run is gone. Raises NotAllowedError, and RunError where it is being trained."""
+    if not may_change(one.run, owner):
+        raise NotAllowedError(one.name)
+    delete_run(one.run)
 
 
 def _plan(jobs: Jobs, job: Job, at: int, owner: str | None) -> Listed:
@@ -70,19 +107,32 @@ def _plan(jobs: Jobs, job: Job, at: int, owner: str | None) -> Listed:
 
 
 def _run(jobs: Jobs, run: Run, owner: str | None) -> Listed:
-    standing = jobs.standing(run.name)
+    """Raises UserError where so much is broken that nothing can be done with the run."""
+    run.check_name()
+    config, standing = run.config, jobs.standing(run.name)
+    damage = gallery.damage(run) if run.is_trained else None
+    can_be_made_ready = not run.is_trained and standing.status == "interrupted" and _has_weights(run)
     return Listed(
         name=run.name,
         title=run.title,
         started=run.about.get("started"),
-        model=run.config.model,
-        training=run.config.training,
+        model=config.model,
+        training=config.training,
         standing=standing,
         may_control=may_change(run, owner),
         is_resumable=standing.status in ("interrupted", "stopped") and run.is_resumable,
-        is_viewable=run.is_trained or (standing.status == "interrupted" and _has_weights(run)),
+        is_viewable=can_be_made_ready or (run.is_trained and damage is None),
         run=run,
+        damage=damage or _damage_of_card(run),
     )
+
+
+def _damage_of_card(run: Run) -> str | None:
+    try:
+        _ = run.card
+    except UserError as error:
+        return gallery.reason(run, error)
+    return None
 
 
 def _has_weights(run: Run) -> bool:

@@ -27,14 +27,12 @@ from vae_core import snapshots
 from vae_core.archives import pack_run
 from vae_core.configs import ControlConfig
 from vae_core.errors import UserError
-from vae_core.files import read_arrays
 from vae_core.runs import Run, find_run
 
 LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
 CONTROL_BYTES = 4096
 RESUMABLE = ("stopped", "interrupted")
 PICTURES = ("originals", "reconstructions", "samples")
-PREVIEW = ("step", "codes", "labels", *PICTURES, "sigma", "kl")
 LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
@@ -90,16 +88,16 @@ def _records(request: Request) -> Response:
 
 def _preview(request: Request) -> Response:
     with refusing():
-        path = run_of(request).preview_file
+        run = run_of(request)
         try:
-            state = path.stat()
+            state = run.preview_file.stat()
         except FileNotFoundError:
             return Response(status_code=204)
         stamp = f"{state.st_mtime_ns:x}-{state.st_ino:x}"
         if request.query_params.get("after") == stamp:
             return Response(status_code=204)
         headers = {"ETag": f'"{stamp}"', "X-Stamp": stamp, "Cache-Control": "no-store"}
-        return Response(_packed(path, stamp), media_type="application/octet-stream", headers=headers)
+        return Response(_packed(run.folder, stamp), media_type="application/octet-stream", headers=headers)
 
 
 def _snapshots(request: Request) -> Response:
@@ -112,7 +110,7 @@ def _snapshot(request: Request) -> Response:
         run, step = run_of(request), request.path_params["step"]
         if step not in snapshots.steps(run.snapshots_folder):
             raise HTTPException(404, "There is no snapshot at this step.")
-        arrays = read_arrays(snapshots.files(run.snapshots_folder, step)[0], PREVIEW)
+        arrays = snapshots.read_preview(run.config, snapshots.files(run.snapshots_folder, step)[0])
         headers = {"Cache-Control": "private, max-age=3600"}
         return Response(pack_preview(arrays), media_type="application/octet-stream", headers=headers)
 
@@ -166,6 +164,7 @@ async def _posted(request: Request) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8)
-def _packed(path: Path, stamp: str) -> bytes:
-    """The preview as it was at `stamp`, or a newer one: asked by several pages it is read once."""
-    return pack_preview(read_arrays(path, PREVIEW))
+def _packed(folder: Path, stamp: str) -> bytes:
+    """The run's preview as it was at `stamp`, or a newer one: asked by several pages it is read once."""
+    run = Run.open(folder)
+    return pack_preview(snapshots.read_preview(run.config, run.preview_file))

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from ui import decoding, pictures, sample_sheet, slices, state
+from ui.fields import Limits
 from ui.gallery import Pair, class_names, point_classes
 from ui.pictures import code_text, number
 from ui.texts import text
@@ -21,7 +22,7 @@ SIDE = 10  # tiles along each side of a sheet
 COUNT = SIDE * SIDE
 SOURCES = ("prior", "posterior")
 MOST_TEMPERATURE = 2.0
-LARGEST_SEED = 2**31 - 1
+SEEDS = Limits(0, 2**31 - 1, is_whole=True)
 CLOUD = 1500  # test codes drawn on a plane at most
 CLOUD_SHARE = 0.01  # of them may lie outside, on either side: one far away would make all others a dot
 
@@ -47,7 +48,7 @@ class Choice:
             raw=query.get("raw", "0") == "1",
             tile=tile,
         )
-        in_range = 0 <= choice.seed <= LARGEST_SEED and 0 <= choice.temperature <= MOST_TEMPERATURE
+        in_range = SEEDS.allow(choice.seed) and 0 <= choice.temperature <= MOST_TEMPERATURE
         if not in_range or choice.source not in SOURCES or tile not in (None, *range(COUNT)):
             raise ValueError("no such sample")
         return choice

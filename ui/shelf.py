@@ -6,8 +6,9 @@ import streamlit as st
 
 from ui import following, jobs, modules, state, workers
 from ui.errors import user_errors
+from ui.fields import Limits, number_field
 from ui.jobs import Standing
-from ui.listing import Listed, listing
+from ui.listing import Broken, Listed, Listing, delete_broken, everything
 from ui.live_routes import archive_path
 from ui.texts import literal, text
 from vae_core.archives import unpack_run
@@ -17,12 +18,12 @@ UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200
 UNENDED = ("queued", "training", "paused")
 SECONDS_BETWEEN_LOOKS = 2.0
-USUAL_STEPS, MOST_STEPS = 1000, 1_000_000  # to train further at once
+USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train further at once
 
 
-def mine() -> list[Listed]:
-    """The users' runs, the newest first."""
-    return listing(jobs.shared(), following.owner())
+def mine() -> Listing:
+    """The users' runs, the newest first, and those that are broken."""
+    return everything(jobs.shared(), following.owner())
 
 
 def keep_up(shown: list[Listed]) -> None:
@@ -45,8 +46,29 @@ def show_run(one: Listed) -> None:
             st.caption(following.run_line(one.model, one.training))
             if one.standing.message:
                 st.caption(f"{text('runs.reason')} {literal(one.standing.message)}")
+            if one.damage:
+                st.caption(f"{text('runs.damage')} {literal(one.damage)}")
         with actions, st.container(horizontal=True):
             _actions(one)
+
+
+def show_broken(one: Broken, at: int) -> None:
+    """A run that can't be read, at this place of the list: why, and whoever may delete it can."""
+    with st.container(border=True, key=f"broken-{at}"):
+        words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
+        with words:
+            st.markdown(f"**{literal(one.name)}** · {text('runs.broken')}")
+            st.caption(f"{text('runs.damage')} {literal(one.reason)}")
+        with actions:
+            if not one.may_delete:
+                st.caption(text("runs.nobodys"))
+                return
+            with st.popover(text("runs.delete"), key=f"delete-broken-{at}"):  # asked twice
+                st.markdown(text("runs.delete_sure", run=literal(one.name)))
+                if st.button(text("runs.delete_yes"), type="primary", key=f"do-delete-broken-{at}"):
+                    with user_errors():
+                        delete_broken(one, following.owner())
+                        st.rerun()
 
 
 def show_shipped(run: Run) -> None:
@@ -76,10 +98,10 @@ def _actions(one: Listed) -> None:
             _go("train", one.name)
     if _can_go_further(one):
         with st.popover(text("runs.further"), key=f"further-{one.name}"):
-            steps = st.number_input(text("runs.steps"), 1, MOST_STEPS, USUAL_STEPS, 100, key=f"steps-{one.name}")
-            if st.button(text("runs.further"), key=f"do-further-{one.name}"):
+            steps = number_field(text("runs.steps"), f"steps-{one.name}", STEPS, step=100.0, value=USUAL_STEPS)
+            if st.button(text("runs.further"), key=f"do-further-{one.name}") and steps is not None:
                 with user_errors():
-                    jobs.shared().extend(one.run, steps, following.owner())
+                    jobs.shared().extend(one.run, int(steps), following.owner())
                     _go("train", one.name)
     with st.popover(text("runs.rename"), key=f"rename-{one.name}"):
         title = st.text_input(text("runs.title"), one.title, max_chars=120, key=f"title-{one.name}")
@@ -123,7 +145,7 @@ def say_what_came() -> None:
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
 def _look_again(before: dict[str, Standing]) -> None:
-    if _standings(mine()) != before:
+    if _standings(mine().runs) != before:
         st.rerun()
 
 

@@ -20,7 +20,7 @@ import streamlit as st
 from vae_core.gap_map import FIELDS
 from vae_core.runs import Codes, Run
 
-LANGUAGES = {"en": "English", "zh": "中文"}
+LANGUAGES = {"en": "EN", "zh": "中文"}  # short, for a phone has little room
 LANGUAGE_KEY = "lang"  # of the widget, and of the query parameter
 PAIR_KEY = "pair"
 PAGE_KEY = "page"  # the path that this session showed last

@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Lock
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
+from vae_core.files import open_to_read
 from vae_core.records import TAIL_BYTES as LONGEST_LINE
+from vae_core.records import parse_record
 
-SPLITS = (b"training", b"validation")
 MOST_KEPT = 4096  # lines of each split
 BLOCK_BYTES = 2**22
 TAIL_BYTES = 512  # by which a file is known again
@@ -27,8 +27,8 @@ MOST_EVENTS = 2000  # the newest
 MOST_ANSWER_BYTES = 2**22
 MOST_FILES = 16
 
-_step = re.compile(rb'"step": (\d{1,15})').search
-_split = re.compile(rb'"split": "(\w+)"').search
+_step = re.compile(rb'"step": (\d{1,10})\b').search
+_split = re.compile(rb'"split": "(training|validation)"').search
 
 
 class Lines(NamedTuple):
@@ -101,7 +101,7 @@ class ThinnedRecords:
     def _catch_up(self) -> None:
         """Reads what has come since; all of it, where the file has been cut or is another one."""
         try:
-            with self.path.open("rb") as file:
+            with open_to_read(self.path) as file:
                 if not self._is_known(file):
                     self._begin()
                     self._inode = _inode(file)
@@ -119,10 +119,10 @@ class ThinnedRecords:
         position = self._offset
         self._offset += len(text)
         if len(text) > LONGEST_LINE:
-            return
+            return  # no record
         step, split = _step(text), _split(text)
         line = _Line(int(step[1]) if step else 0, position, text)
-        if split is None or split[1] not in SPLITS:
+        if split is None:
             self._events.append(line)
         else:
             self._curves.setdefault(split[1], _Curve()).add(line)
@@ -131,11 +131,12 @@ class ThinnedRecords:
 def read(path: Path, offset: int, most: int) -> Lines:
     """The records from byte `offset` on, or, from the start and where that is far behind, about `most` of them all.
 
-    So it is where `offset` is not the end of a line, and where the file is shorter: a resume has cut it.
+    So it is where `offset` is not the end of a line, and where the file is shorter: a resume has cut it. Raises
+    RunError where the file can't be read.
     """
     if offset > 0:
         try:
-            with path.open("rb") as file:
+            with open_to_read(path) as file:
                 file.seek(0, os.SEEK_END)
                 if offset <= file.tell() <= offset + MOST_NEWS_BYTES and _before(file, offset).endswith(b"\n"):
                     file.seek(offset)
@@ -175,27 +176,11 @@ def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
         yield from (line + b"\n" for line in block[: max(0, end - 1)].split(b"\n") if end)
 
 
-def _valid(lines: Iterator[bytes] | list[bytes]) -> Iterator[bytes]:
-    """The lines that are JSON objects; a number that a browser's JSON doesn't know becomes null."""
+def _valid(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines that are records; a number that is not finite, which JSON doesn't know, becomes null."""
     for line in lines:
-        try:
-            record = json.loads(line) if len(line) <= LONGEST_LINE else None
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(record, dict):
-            yield json.dumps(_finite(record), separators=(",", ":")).encode()
-
-
-def _finite(value: Any) -> Any:
-    """The same, with None for each number within that is not finite, or would not be as a float."""
-    match value:
-        case dict():
-            return {name: _finite(part) for name, part in value.items()}
-        case list():
-            return [_finite(part) for part in value]
-        case int() | float():
-            return value if abs(value) <= sys.float_info.max else None
-    return value
+        if (record := parse_record(line, gaps=True)) is not None:
+            yield json.dumps(record, separators=(",", ":")).encode()
 
 
 def _before(file: BinaryIO, offset: int) -> bytes:

@@ -1,115 +1,33 @@
-"""Training from a page: the presets, the form, and what they ask for."""
+"""Training from a page: the form, and what becomes of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import streamlit as st
 
 from ui import decoding, following, jobs
 from ui.errors import user_errors
+from ui.fields import number_field, say_problem
 from ui.gallery import data_title
-from ui.job import NewRun
-from ui.limits import MOST_SECONDS, is_at_hand
+from ui.limits import is_at_hand
 from ui.texts import text
-from vae_core.configs import (
-    PHASE_ONLY,
-    Activation,
-    DataConfig,
-    DataName,
-    ModelConfig,
-    Network,
-    NetworkConfig,
-    Phases,
-    TrainingConfig,
-)
+from ui.training_form import FACTORS, KINDS, LIMITS, PRESETS, USUAL, WIDTHS, Form
+from vae_core.configs import Activation, DataConfig, DataName, ModelConfig, Network, Phases
 from vae_core.datasets import about
 
-KINDS = ("pair", "vae", "ae")
 KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
-WIDTHS = {"mlp": "512, 256, 128", "conv": "16, 32"}
-
-FACTORS = ("tilt", "radius", "offset")
-"""Of moons, besides the phase: each varies, or is fixed as in the moons of which the phase alone varies."""
-
-USUAL: dict[str, Any] = {
-    "data": "mnist",
-    "kind": "pair",
-    "phases": "all",
-    "factors": FACTORS,
-    "network": "mlp",
-    "widths": WIDTHS["mlp"],
-    "activation": "silu",
-    "latent_dim": 2,
-    "reconstruction": "bce",
-    "beta": 1.0,
-    "prior_match": 0.0,
-    "learning_rate": 2e-3,
-    "batch_size": 128,
-    "unit": "seconds",
-    "seconds": 30,
-    "epochs": 20,
-    "seed": 0,
-}
-PRESETS: dict[str, dict[str, Any]] = {
-    "pair": {},
-    "ae": {"kind": "ae"},
-    "vae": {"kind": "vae"},
-    "no_kl": {"kind": "vae", "beta": 0.0},
-    "collapse": {"kind": "vae", "beta": 60.0},
-    "new_and_full": {
-        "kind": "pair",
-        "data": "moons-phase",
-        "phases": "new-and-full",
-        "latent_dim": 1,
-        "widths": "256, 128",
-        "reconstruction": "mse",
-        "seconds": 20,
-    },
-}
-"""What differs from USUAL; each tells a part of the story."""
 
 
-@dataclass
-class Form:
-    """The values of the form's widgets; each widget's key is `train-` and the name."""
+def settled() -> Form:
+    """The form as it stands in this session; at first the usual, or the preset that the URL names.
 
-    values: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def settled(cls) -> Form:
-        """The form as it stands in this session; at first the usual, or the preset that the URL names."""
-        preset = st.query_params.get("preset", "pair")
-        if "train-data" not in st.session_state:
-            _fill(_usual() | PRESETS.get(preset, {}) | _phases_in_url())
-        return cls({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
-
-    def runs(self) -> list[NewRun]:
-        """What the form asks for: one run, or a pair with the same networks and seed. Raises ConfigError."""
-        values = self.values
-        widths = [part.strip() for part in values["widths"].split(",") if part.strip()]
-        network = NetworkConfig(network=values["network"], widths=widths, activation=values["activation"])
-        data = {"name": values["data"]} | ({"phases": values["phases"]} if self.has_phases else {})
-        if self.has_factors:
-            fixed = {name: getattr(PHASE_ONLY, name) for name in FACTORS if name not in values["factors"]}
-            data |= {"moons": fixed}
-        length = {"seconds": values["seconds"]} if values["unit"] == "seconds" else {"epochs": values["epochs"]}
-        names = ("learning_rate", "batch_size", "beta", "prior_match", "seed")
-        training = TrainingConfig(data=data, **length, **{name: values[name] for name in names})
-        kinds = ("ae", "vae") if values["kind"] == "pair" else (values["kind"],)
-        common = {"encoder": network.model_dump(), "decoder": network.model_dump()}
-        common |= {"latent_dim": values["latent_dim"], "reconstruction": values["reconstruction"]}
-        shape = about(training.data).image_shape
-        return [NewRun(ModelConfig(kind=kind, image_shape=shape, **common), training) for kind in kinds]
-
-    @property
-    def has_phases(self) -> bool:
-        return self.values["data"].startswith("moons")
-
-    @property
-    def has_factors(self) -> bool:
-        return self.values["data"] == "moons"
+    Each widget's key is `train-` and the name of its value.
+    """
+    preset = st.query_params.get("preset", "pair")
+    if "train-data" not in st.session_state:
+        _fill(_usual() | PRESETS.get(preset, {}) | _phases_in_url())
+    return Form({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
 
 
 def choose_preset(name: str) -> None:
@@ -121,7 +39,7 @@ def choose_preset(name: str) -> None:
 
 def show_form() -> Form:
     """The form; every change is in the session at once."""
-    form = Form.settled()
+    form = settled()
     with st.container(horizontal=True, key="presets"):
         for name in PRESETS:
             st.button(text(f"train.presets.{name}"), key=f"preset-{name}", on_click=choose_preset, args=(name,))
@@ -149,28 +67,25 @@ def show_form() -> Form:
             key="train-unit",
             **KEPT,
         )
-        most = MOST_SECONDS if unit == "seconds" else 10_000
-        st.number_input(text(f"train.units.{unit}"), 1, most, key=f"train-{unit}", **KEPT, label_visibility="collapsed")
+        _number(unit, text(f"train.units.{unit}"), label_visibility="collapsed")
         _weight("beta", 0.1, form)
         st.caption(mean_note(form))
     with third:
-        st.number_input(text("train.latent_dim"), 1, 64, key="train-latent_dim", **KEPT)
+        _number("latent_dim")
         _select("reconstruction", ("bce", "mse"), lambda name: text(f"train.reconstructions.{name}"))
     with st.expander(text("train.more")):
         left, middle, right = st.columns(3)
         with left:
             _select("network", get_args(Network), lambda name: text(f"train.networks.{name}"), on_change=_new_widths)
-            st.text_input(text("train.widths"), key="train-widths", **KEPT, help=text("train.widths_help"))
+            _widths(form)
             _weight("prior_match", 10.0, form)
         with middle:
             _select("activation", get_args(Activation), str)
-            st.number_input(text("train.batch_size"), 1, 8192, key="train-batch_size", **KEPT)
+            _number("batch_size")
         with right:
-            st.number_input(
-                text("train.learning_rate"), 1e-6, 1e-2, step=1e-4, format="%.6g", key="train-learning_rate", **KEPT
-            )
-            st.number_input(text("train.seed"), 0, 2**31 - 1, key="train-seed", **KEPT)
-    return Form.settled()
+            _number("learning_rate", step=1e-4)
+            _number("seed")
+    return settled()
 
 
 def mean_note(form: Form) -> str:
@@ -197,9 +112,33 @@ def offer_data(form: Form) -> None:
 
 
 def start(form: Form) -> None:
-    """Begins what the form asks for, and follows it. Raises UserError where it can't begin."""
+    """Begins what the form asks for, and follows it; where a field can't be used that is said, and nothing begins.
+
+    Raises UserError where it can't begin.
+    """
+    if problems := form.problems():
+        fields = [text("field.problem", name=_title(name), problem=problem) for name, problem in problems.items()]
+        st.error("\n".join([text("train.refused"), *(f"- {field}" for field in fields)]))
+        return
     job = jobs.shared().start(form.runs(), following.owner())
     following.follow(job.names)
+    st.rerun()
+
+
+def _title(name: str) -> str:
+    return text("train.unit" if name in ("seconds", "epochs") else f"train.{name}")
+
+
+def _number(name: str, title: str | None = None, **how: Any) -> None:
+    number_field(title or text(f"train.{name}"), f"train-{name}", LIMITS[name], **KEPT, **how)
+
+
+def _widths(form: Form) -> None:
+    st.text_input(text("train.widths"), key="train-widths", **KEPT, help=text("train.widths_help"))
+    if problem := form.problems().get("widths"):
+        say_problem(problem)
+    elif not form.values["widths"].strip(" ,，、"):
+        st.caption(text("train.no_widths"))
 
 
 def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> None:
@@ -209,8 +148,7 @@ def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> Non
 
 def _weight(name: str, step: float, form: Form) -> None:
     """The weight of a term that the loss of an AE has not."""
-    title, about_it, is_ae = text(f"train.{name}"), text(f"train.{name}_help"), form.values["kind"] == "ae"
-    st.number_input(title, 0.0, 1000.0, step=step, key=f"train-{name}", **KEPT, help=about_it, disabled=is_ae)
+    _number(name, step=step, help=text(f"train.{name}_help"), disabled=form.is_ae)
 
 
 def _new_widths() -> None:

@@ -6,6 +6,7 @@ The same objects give the command line its options, the pages their limits and `
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -20,8 +21,11 @@ Phases = Literal["all", "all-but-half", "new-and-full", "two-images"]
 
 Beta = Annotated[float, Field(ge=0, le=1000)]
 LearningRate = Annotated[float, Field(ge=1e-6, le=1e-2)]
-Width = Annotated[int, Field(ge=1, le=4096)]
+LARGEST_WIDTH, MOST_WIDTHS = 4096, 8
+Width = Annotated[int, Field(ge=1, le=LARGEST_WIDTH)]
 Range = tuple[float, float]
+
+LONGEST_INPUT = 60  # characters of what was given, in the sentence that refuses it
 
 
 class Config(BaseModel):
@@ -29,7 +33,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         """Raises ConfigError with one sentence where a value is missing, unknown or out of range."""
         try:
             super().__init__(**values)
@@ -43,13 +47,22 @@ class Config(BaseModel):
         """The same settings but for `changes`, validated again."""
         return type(self)(**(self.model_dump() | changes))
 
+    @classmethod
+    def limits(cls, name: str) -> tuple[float, float]:
+        """The least and the greatest value of a setting that has both."""
+        known = cls.model_fields[name].metadata
+        low, high = (next(getattr(one, end) for one in known if hasattr(one, end)) for end in ("ge", "le"))
+        return low, high
+
 
 class NetworkConfig(Config):
     """One network. `widths` are hidden units (mlp) or channels (conv, each halves the image), seen from the image:
     a decoder uses them in the opposite order."""
 
     network: Network = Field("mlp", description="layers of units, or of convolutions")
-    widths: tuple[Width, ...] = Field((512, 256, 128), max_length=8, description="units or channels, image side first")
+    widths: tuple[Width, ...] = Field(
+        (512, 256, 128), max_length=MOST_WIDTHS, description="units or channels, image side first"
+    )
     activation: Activation = Field("silu", description="the non-linearity after every hidden layer")
 
 
@@ -207,7 +220,9 @@ class ControlConfig(Config):
     beta: Beta | None = None
     learning_rate: LearningRate | None = None
     steps_a_second: float | None = Field(None, ge=0.1, le=1000, description="slow motion; as fast as it goes if None")
-    advance: int = Field(0, ge=0, description="while paused, this many single steps in all since the pause began")
+    advance: int = Field(
+        0, ge=0, le=1_000_000_000, description="while paused, this many single steps in all since the pause began"
+    )
 
 
 class AboutConfig(Config):
@@ -234,7 +249,7 @@ class RunConfig(Config):
     versions: dict[str, str] = Field(default_factory=dict, description="of what the run was made with")
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str | bytes) -> Self:
         """The settings in `text`. Raises ConfigError with one sentence where it isn't valid."""
         try:
             return cls.model_validate_json(text)
@@ -257,7 +272,7 @@ def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def _sentence(error: ValidationError) -> str:
     """The first thing wrong in `error`, as one sentence."""
     first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
+    name = ".".join(_brief(part) for part in first["loc"])
     subject = f"The setting {name}" if name else "The settings"
     match first["type"]:
         case "missing":
@@ -271,4 +286,14 @@ def _sentence(error: ValidationError) -> str:
             return f"{message[0].upper()}{message[1:]}."
         case _:
             what = first["msg"][0].lower() + first["msg"][1:]
-            return f"{subject} can't be {first['input']!r}: {what}."
+            return f"{subject} can't be {_brief(first['input'], repr)}: {what}."
+
+
+def _brief(value: Any, write: Callable[[Any], str] = str) -> str:
+    """`value` for a sentence: in one line that can be encoded, of LONGEST_INPUT characters at most."""
+    try:
+        written = write(value)
+    except ValueError:  # Python writes no number of thousands of digits
+        return "so large a number"
+    written = written if written.isprintable() else repr(written)
+    return written if len(written) <= LONGEST_INPUT else f"{written[:LONGEST_INPUT]}…"

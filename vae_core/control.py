@@ -106,7 +106,7 @@ class Control:
     def _stamp(self) -> tuple[int, int] | None:
         try:
             status = os.stat(self.run.control_file)
-        except FileNotFoundError:
+        except OSError:
             return None
         return status.st_mtime_ns, status.st_ino
 

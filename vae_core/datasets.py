@@ -38,6 +38,8 @@ class About:
     """The folder of its files in torchvision's layout, which is torchvision's class too; empty where it has none."""
     download_megabytes: int | None = None
     """What fetching it takes, where it is published."""
+    ink_box: int | None = None
+    """Its digits were scaled into a square of so many pixels and centred by their mass; None where nothing was."""
 
 
 class Arrays(NamedTuple):
@@ -82,9 +84,9 @@ _MOON_SHAPE = (1, PHASE_ONLY.size, PHASE_ONLY.size)
 _ABOUT = {
     about.name: about
     for about in (
-        About("mnist", "MNIST", _DIGITS, (1, 28, 28), folder="MNIST", download_megabytes=11),
+        About("mnist", "MNIST", _DIGITS, (1, 28, 28), folder="MNIST", download_megabytes=11, ink_box=20),
         About("fashion-mnist", "Fashion-MNIST", _CLOTHES, (1, 28, 28), folder="FashionMNIST", download_megabytes=30),
-        About("digits", "Digits", _DIGITS, (1, 8, 8)),
+        About("digits", "Digits", _DIGITS, (1, 8, 8), ink_box=8),
         About("moons-phase", "Moons (phase only)", moons.PHASE_NAMES, _MOON_SHAPE, moons.FACTOR_NAMES),
         About("moons", "Moons", moons.PHASE_NAMES, _MOON_SHAPE, moons.FACTOR_NAMES),
     )

@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from vae_core.errors import RunError
+from vae_core.files import reading_tensors
 from vae_core.runs import Run
 
 
@@ -44,13 +45,8 @@ def dense_layers(run: Run) -> list[DenseLayer]:
 
 def _decoder_tensors(run: Run) -> dict[str, np.ndarray]:
     """The decoder's part of the run's weights, the rest unread."""
-    try:
-        with safe_open(run.model_file, "numpy") as file:
-            names = [name for name in file.keys() if name.startswith("decoder.")]  # noqa: SIM118 - it's no dictionary
-            tensors = {name: file.get_tensor(name) for name in names}
-    except FileNotFoundError:
-        raise RunError(f"There is no file {run.model_file}: the run has not been trained yet.") from None
-    except (SafetensorError, OSError) as error:
-        raise RunError(f"{run.model_file} is not a whole safetensors file: restore it, or train again.") from error
+    with reading_tensors(run.model_file), safe_open(run.model_file, "numpy") as file:
+        names = [name for name in file.keys() if name.startswith("decoder.")]  # noqa: SIM118 - it's no dictionary
+        tensors = {name: file.get_tensor(name) for name in names}
     half = np.dtype(np.float16)
     return {name: tensor if tensor.dtype == half else tensor.astype(np.float32) for name, tensor in tensors.items()}

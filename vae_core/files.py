@@ -5,17 +5,21 @@ from __future__ import annotations
 import errno
 import io
 import json
+import math
 import os
+import stat
 import threading
-import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from vae_core.errors import RunError, UserError
+
+MOST_DIGITS = 18  # of a whole number: then it fits into 64 bits
+MOST_NESTED = 32  # objects and lists in each other; a run's files have up to 6
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -45,17 +49,87 @@ def remove_leftovers(folder: Path) -> None:
         remove_file(path)
 
 
+def open_to_read(path: Path) -> BinaryIO:
+    """The file, opened. Raises FileNotFoundError where there is none, and RunError where it can't be opened.
+
+    What is no file but bears its name (a folder, a pipe that nobody writes to) is not waited for.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise RunError(f"{path} is not a file: move it away, then make or fetch it again.")
+        return path.open("rb")
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise could_not_read(path, error) from error
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file; raises as `open_to_read` does."""
+    try:
+        with open_to_read(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise could_not_read(path, error) from error
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """The JSON object in a file; None where there is no file. Raises RunError where it is anything else."""
     try:
-        content = json.loads(path.read_bytes())
+        content = parse_json(read_file(path))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RunError(f"{path} is not valid JSON: delete it, or make it again.") from error
     if not isinstance(content, dict):
         raise RunError(f"{path} is not a JSON object: delete it, or make it again.")
     return content
+
+
+def parse_json(text: bytes, gaps: bool = False) -> Any:
+    """What a JSON text holds, such that all who are given it can hold it, and write it down again.
+
+    Raises ValueError where it is none, where a number is not finite or a whole one takes more than 64 bits, where a
+    text has half a character, and where there is more in each other than any file of a run has. With `gaps` numbers
+    that are not finite become None.
+    """
+
+    def number(digits: str) -> float | None:
+        value = float(digits)
+        if not math.isfinite(value) and not gaps:
+            raise ValueError(f"{digits[:20]} is not a finite number")
+        return value if math.isfinite(value) else None
+
+    try:
+        content = json.loads(text.decode("utf-8-sig"), parse_int=_whole, parse_float=number, parse_constant=number)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    _check_plain(content, 0)
+    return content
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"{digits[:20]}… is too large a number")
+    return int(digits)
+
+
+def _check_plain(value: Any, depth: int) -> None:
+    """Raises ValueError where something in `value` can't be encoded, or lies too deep."""
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, dict | list):
+        if depth == MOST_NESTED:
+            raise ValueError("it is nested too deeply")
+        for part in value if isinstance(value, list) else (*value, *value.values()):
+            _check_plain(part, depth + 1)
+
+
+def could_not_read(path: Path, error: Exception) -> UserError:
+    """The sentence for a file that is there and could not be read."""
+    return RunError(f"{path} can't be read ({getattr(error, 'strerror', None) or error}).")
 
 
 def could_not_write(path: Path, error: OSError) -> UserError:
@@ -73,15 +147,41 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """The arrays of a .npz, nothing unpickled. Raises RunError where it is missing, broken or lacks one of `names`."""
+    """The arrays of a .npz, nothing unpickled. Raises RunError where it is missing, broken or lacks one of `names`.
+
+    They hold texts, truth values, or numbers of at most 64 bits, in this machine's order of bytes.
+    """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        with open_to_read(path) as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: _native(archive[name]) for name in archive.files}
     except FileNotFoundError:
         raise RunError(f"There is no file {path}.") from None
-    except (OSError, ValueError, EOFError, TypeError, RuntimeError, BadZipFile, zlib.error) as error:
+    except UserError:
+        raise
+    except Exception as error:  # numpy, its parser of headers, zipfile and zlib raise a dozen kinds, and new ones
         raise RunError(f"{path} is not a whole .npz file of plain arrays: make or fetch it again.") from error
     for name in names:
         if name not in arrays:
             raise RunError(f"{path} has no array {name}; it holds {', '.join(arrays) or 'none'}.")
     return arrays
+
+
+def _native(array: np.ndarray) -> np.ndarray:
+    """The same array as every library takes it. Raises TypeError where not every one does."""
+    if array.dtype.kind not in "SU" and (array.dtype.kind not in "biuf" or array.itemsize > 8):
+        raise TypeError(f"{array.dtype} is not plain")
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+@contextmanager
+def reading_tensors(path: Path) -> Iterator[None]:
+    """Reads the safetensors file at `path` within. Raises RunError where it is missing or broken."""
+    try:
+        open_to_read(path).close()
+        yield
+    except FileNotFoundError:
+        raise RunError(f"There is no file {path}: the run has not been trained yet.") from None
+    except UserError:
+        raise
+    except Exception as error:  # a broken one is a SafetensorError, an unknown type of numbers is anything
+        raise RunError(f"{path} is not a whole safetensors file: restore it, or train again.") from error

@@ -158,20 +158,22 @@ class Field(NamedTuple):
     """What is known of a field before it is taken.
 
     `worst` says which end is a gap; `ends` are those of the range in which values are shown, None where a survey says;
-    a field with a `middle` is just right there, and shown by its logarithm.
+    a field with a `middle` is just right there, and shown by its logarithm; so is one that `is_logarithmic`, whose few
+    greatest values would leave nothing to be seen of all others.
     """
 
     take: Callable[[GapMap, Tensor], Tensor]
     worst: Literal["low", "high"]
     ends: tuple[float | None, float | None]
     middle: float | None = None
+    is_logarithmic: bool = False
 
 
 FIELDS = {
     "density_ratio": Field(density_ratio, "low", (0.1, 10), middle=1),
     "round_trip": Field(round_trip, "high", (0, None)),
     "confidence": Field(confidence, "low", (None, 1)),
-    "speed": Field(speed, "high", (0, None)),
+    "speed": Field(speed, "high", (None, None), is_logarithmic=True),
     "distance": Field(distance, "high", (0, None)),
 }
 

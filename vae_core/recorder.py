@@ -5,24 +5,51 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from typing import Literal
 
 import torch
+from pydantic import Field
 
 from vae_core import latent, snapshots, weights
+from vae_core.configs import Beta, Config, LearningRate
 from vae_core.control import Change, forget_pause, logged_changes
 from vae_core.datasets import ImageSet
-from vae_core.errors import RunError
+from vae_core.errors import ConfigError, RunError
 from vae_core.files import remove_file, remove_leftovers, write_arrays
 from vae_core.losses import LossTerms
 from vae_core.preview import preview
 from vae_core.records import Record
 from vae_core.runs import Run
+from vae_core.schemas import LARGEST_STEP
 from vae_core.training import Step, TrainingState, steps_per_epoch
 
 MOST_STEPS_BETWEEN_RECORDS = 20
 SECONDS_BETWEEN_STATES = 10.0
 SECONDS_BETWEEN_PREVIEWS = 0.4
+OTHER_NOISE = (
+    "The run was begun on another kind of device, whose random numbers don't go on here: with new ones its figures "
+    "come out a little other than there."
+)
 WATCHED_SHARE = 0.05  # of the time may go into previews and snapshots; past that they come less often
+
+
+class SavedChange(Config):
+    """A `Change` that is to come again."""
+
+    step: int = Field(ge=0, le=LARGEST_STEP)
+    control: dict[Literal["beta", "learning_rate"], float]
+
+
+class SavedNumbers(Config):
+    """What a state has besides its tensors."""
+
+    step: int = Field(ge=0, le=LARGEST_STEP)
+    beta: Beta
+    learning_rate: LearningRate
+    best: float | None
+    records_length: int = Field(ge=0)
+    replay: list[SavedChange]
+    seconds: float = Field(ge=0)
 
 
 class Recorder:
@@ -33,6 +60,7 @@ class Recorder:
         self.between_records = max(1, min(MOST_STEPS_BETWEEN_RECORDS, steps_per_epoch(state.config, data) // 2))
         self.begun = self.state_saved = time.perf_counter()
         self.seconds_before, self.previewed, self.watch_again = 0.0, -math.inf, -math.inf
+        self.has_same_noise = True
         self.last_step: Step | None = None
         self.saved_step = 0
         self.is_paused = False
@@ -51,10 +79,11 @@ class Recorder:
         if self.run.state_file.exists():
             tensors, numbers = weights.load_state(self.run.state_file)
             try:
-                self.state.restore(tensors, numbers)
+                numbers = SavedNumbers(**numbers).model_dump()
+                self.has_same_noise = self.state.restore(tensors, numbers)
                 length, replay = numbers["records_length"], numbers["replay"]
                 self.seconds_before = numbers["seconds"]
-            except (KeyError, ValueError, RuntimeError) as error:
+            except (ConfigError, KeyError, ValueError, RuntimeError, TypeError) as error:
                 raise RunError(f"{self.run.state_file} is not a state of this run.") from error
         elif self.run.has_ended:
             raise RunError(
@@ -76,6 +105,11 @@ class Recorder:
         self.snapshots = snapshots.steps(self.run.snapshots_folder)
         self.saved_step = self.state.step
         return replay
+
+    def say_what_is_new(self) -> Iterator[Record]:
+        """What a resume could not take over, as an event."""
+        if not self.has_same_noise and self.state.step < self.state.config.steps:
+            yield self.append({"event": "reseeded", "message": OTHER_NOISE})
 
     def after(self, step: Step, most_steps: float) -> Iterator[Record]:
         """Everything that is due after a step; yields the records written.

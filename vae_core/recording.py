@@ -92,12 +92,15 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
     and "resumed". Raises DivergedError where a loss is not finite (the last good weights are kept), and RunError where
     the folder can't be written or another process is training the run.
     """
+    if run.config.training.steps is None:
+        raise RunError(f"{run.folder} has no number of steps in its config.json: give it one.")
     with run.exclusively(_in_training(run)):
         state = TrainingState.start(run.config.model, run.config.training)
         recorder = Recorder(run, data, state)
         control = Control(run, state, recorder.resume())
         steps = train(state, data)
         event = "finished"
+        yield from recorder.say_what_is_new()
         while state.step < state.config.steps:
             yield from map(recorder.append, control.changes())
             if not keep_going() or control.asks.stop:

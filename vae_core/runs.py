@@ -15,12 +15,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from safetensors import safe_open
+
 from vae_core.codes import Codes
 from vae_core.configs import AboutConfig, ModelConfig, RunConfig
+from vae_core.datasets import about
 from vae_core.errors import ConfigError, RunError
-from vae_core.files import read_arrays, read_json, remove_file, write_arrays, write_atomically
+from vae_core.files import (
+    read_arrays,
+    read_file,
+    read_json,
+    reading_tensors,
+    remove_file,
+    write_arrays,
+    write_atomically,
+)
 from vae_core.locks import is_locked, locked
 from vae_core.records import Record, RecordFile
+from vae_core.schemas import CODES, codes_of, is_card
 
 if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
@@ -73,13 +85,37 @@ class Run:
     @cached_property
     def config(self) -> RunConfig:
         try:
-            return RunConfig.from_json(self._config_file.read_text(encoding="utf-8"))
+            return RunConfig.from_json(read_file(self._config_file))
         except FileNotFoundError:
             raise RunError(f"There is no run in {self.folder}: it has no config.json.") from None
-        except OSError as error:
-            raise RunError(f"{self._config_file} can't be read ({error.strerror}).") from error
-        except (ConfigError, UnicodeDecodeError) as error:
+        except ConfigError as error:
             raise RunError(f"{self._config_file} is not a run's settings: {error}") from error
+
+    def check(self) -> None:
+        """All that there is of the run can be read. Raises RunError with what can't."""
+        self.check_name()
+        _ = self.config, self.about, self.card, self.last_record()
+        self.check_results()
+
+    def check_name(self) -> None:
+        """The name is made of characters: on Linux it need not be. Raises RunError where it isn't."""
+        try:
+            self.name.encode()
+        except UnicodeEncodeError as error:
+            raise RunError(f"The name of {self.name!a} is not made of characters: rename its folder.") from error
+
+    def check_results(self) -> None:
+        """The codes and the file of the model, where they are there, fit the settings. Raises RunError where not.
+
+        For what is in the weights torch is needed: they are read with the model.
+        """
+        given, shape = self.config.model.image_shape, about(self.config.training.data).image_shape
+        if given != shape:
+            raise RunError(f"{self._config_file} has images of {given}, its data set of {shape}.")
+        if self.is_trained:
+            _ = self.codes
+            with reading_tensors(self.model_file), safe_open(self.model_file, "numpy"):
+                pass
 
     @property
     def is_trained(self) -> bool:
@@ -98,13 +134,9 @@ class Run:
     @cached_property
     def codes(self) -> Codes:
         """The codes of the test split. Raises RunError where they are missing or don't fit the model."""
-        needed = ("mu", "labels", "indices", "code_mean", "code_whitening")
-        arrays = read_arrays(self._codes_file, needed)
-        codes = Codes(log_var=arrays.get("log_var"), **{name: arrays[name] for name in needed})
-        latent_dim = self.config.model.latent_dim
-        shape = (len(codes.labels), latent_dim)
-        if codes.mu.shape != shape or (codes.log_var is not None and codes.log_var.shape != shape):
-            raise RunError(f"{self._codes_file} does not fit the model: train --resume makes it again.")
+        codes = codes_of(read_arrays(self._codes_file, CODES), self.config)
+        if codes is None:
+            raise RunError(f"{self._codes_file} does not fit the model and its data: train --resume makes it again.")
         return codes
 
     def write_codes(self, codes: Codes) -> None:
@@ -123,8 +155,11 @@ class Run:
 
     @property
     def card(self) -> dict[str, Any] | None:
-        """The run's measures, or None where none were taken."""
-        return read_json(self._card_file)
+        """The run's measures, or None where none were taken. Raises RunError where it is no card of measures."""
+        card = read_json(self._card_file)
+        if card is not None and not is_card(card):
+            raise RunError(f"{self._card_file} is not a card of measures: delete it, or measure the run again.")
+        return card
 
     def write_card(self, card: dict[str, Any]) -> None:
         write_atomically(self._card_file, (json.dumps(card, indent=2) + "\n").encode())
@@ -248,16 +283,23 @@ class Run:
         return self.folder / "card.json"
 
 
-def list_runs(*folders: Path) -> Iterator[Run]:
-    """The runs directly in `folders`, by name; what can't be read as a run is passed over, hidden folders too."""
+def look_through(*folders: Path) -> Iterator[Run]:
+    """What is to be a run directly in `folders`, by name, whether it can be read or not; hidden folders are not."""
     for folder in folders:
         for config_file in sorted(folder.glob("*/config.json")):
-            if config_file.parent.name.startswith("."):  # half-written
-                continue
-            try:
-                yield Run.open(config_file.parent)
-            except RunError:
-                continue
+            if not config_file.parent.name.startswith("."):  # half-written
+                yield Run(config_file.parent)
+
+
+def list_runs(*folders: Path) -> Iterator[Run]:
+    """The runs directly in `folders`, by name; what can't be read as a run is passed over, hidden folders too."""
+    for run in look_through(*folders):
+        try:
+            run.check_name()
+            _ = run.config
+        except RunError:
+            continue
+        yield run
 
 
 def find_run(name: str) -> Run | None:

@@ -6,17 +6,21 @@ Only their weights need torch: where moments lie, and which there are, is known 
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_core.configs import ModelConfig
+from vae_core.configs import ModelConfig, RunConfig
 from vae_core.errors import RunError
-from vae_core.files import remove_file, write_arrays
+from vae_core.files import read_arrays, remove_file, write_arrays
+from vae_core.schemas import PREVIEW, is_preview
 
 if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
+
+_is_step = re.compile(r"\d{9,10}", re.ASCII).fullmatch
 
 MOST = 64
 LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it
@@ -24,7 +28,7 @@ LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it
 
 def steps(folder: Path) -> list[int]:
     """The steps of the whole snapshots in a run's `snapshots/`, in order."""
-    return sorted(int(path.stem) for path in folder.glob("*.npz") if path.stem.isdigit())
+    return sorted(int(path.stem) for path in folder.glob("*.npz") if _is_step(path.stem))
 
 
 def is_due(step: int, kept: list[int]) -> bool:
@@ -44,6 +48,14 @@ def load(config: ModelConfig, folder: Path, step: int) -> AutoEncoder:
 def files(folder: Path, step: int) -> tuple[Path, Path]:
     """Where the preview and the weights of a snapshot lie."""
     return folder / f"{step:09d}.npz", folder / f"{step:09d}.safetensors"
+
+
+def read_preview(config: RunConfig, path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a preview, the newest of a run or a snapshot's. Raises RunError where it is broken or another's."""
+    arrays = read_arrays(path, PREVIEW)
+    if not is_preview(arrays, config):
+        raise RunError(f"{path} does not fit the model: delete it, and the next one takes its place.")
+    return arrays
 
 
 def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: int) -> None:
@@ -66,7 +78,7 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
 def remove_after(folder: Path, step: int) -> None:
     """Removes the snapshots from after `step`, half of one too."""
     for path in folder.glob("*"):
-        if path.stem.isdigit() and int(path.stem) > step:
+        if _is_step(path.stem) and int(path.stem) > step:
             remove_file(path)
 
 

@@ -14,6 +14,7 @@ from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_json
 from vae_core.runs import SHIPPED
+from vae_core.schemas import is_card
 
 STUDIES = SHIPPED / "studies"
 KINDS = ("ae", "vae")
@@ -23,6 +24,7 @@ BETAS = (0, 0.1, 0.5, 1, 2, 4, 8)
 SIZES = {500: 200, 5_000: 60, None: EPOCHS}
 """Training images, all of them where None, and how many epochs: validation is at its best long before the last."""
 
+NEEDED = {"generalisation_gap", "psnr"}  # which tell how many images there were
 SEEDS_QUANTILE = 2.776445  # Student's t with 4 degrees of freedom, 97.5 %
 
 
@@ -96,6 +98,8 @@ def compare_seeds(data_name: str) -> dict[str, PairedDifference]:
     pairs = seeds(data_name)
     compared = {}
     for name in pairs[0][0].measures:
+        if not all(name in run.measures for pair in pairs for run in pair):
+            continue
         values = [tuple(run.measures[name]["value"] for run in pair) for pair in pairs]
         if all(isinstance(value, int | float) for pair in values for value in pair):
             compared[name] = paired_difference(*zip(*values, strict=True))
@@ -130,6 +134,10 @@ def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
     if content is None:
         raise RunError(f"There is no {path}: python weights/studies.py makes it.")
     try:
-        return Studied(RunConfig(**content["config"]), content["card"]["measures"])
-    except (ConfigError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is not a run of a study: delete it, then python weights/studies.py.") from error
+        studied = Studied(RunConfig(**content["config"]), content["card"]["measures"])
+        known = is_card(content["card"]) and studied.measures.keys() >= NEEDED
+    except (ConfigError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise RunError(f"{path} is not a run of a study: delete it, then python weights/studies.py.")
+    return studied

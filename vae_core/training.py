@@ -93,8 +93,12 @@ class TrainingState:
         best = self.best if math.isfinite(self.best) else None
         return {"step": self.step, "beta": self.beta, "learning_rate": self.learning_rate, "best": best}
 
-    def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
-        """Becomes the state that `tensors` and `numbers` were taken from."""
+    def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> bool:
+        """Becomes the state that `tensors` and `numbers` were taken from; whether with the same noise from here on.
+
+        It is another where that came from another kind of device, whose generator can't go on here: one begins anew.
+        Raises KeyError, ValueError or RuntimeError where they are not a state of this model.
+        """
         prefix = "model."
         self.model.load_state_dict(
             {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
@@ -105,10 +109,25 @@ class TrainingState:
                 if key.startswith(prefix):
                     index, moment = key.removeprefix(prefix).split(".")
                     moments.setdefault(int(index), {})[moment] = tensor
+            _check_moments(optimiser, moments)
             optimiser.load_state_dict(optimiser.state_dict() | {"state": moments})
-        self.noise.set_state(tensors["noise"])
         self.step, self.beta, self.learning_rate = numbers["step"], numbers["beta"], numbers["learning_rate"]
         self.best = math.inf if numbers["best"] is None else numbers["best"]
+        if tensors["noise"].shape != self.noise.get_state().shape:
+            self.noise.manual_seed(self.config.seed * 1_000_003 + self.step)
+            return False
+        self.noise.set_state(tensors["noise"])
+        return True
+
+
+def _check_moments(optimiser: torch.optim.Optimizer, moments: dict[int, dict[str, Tensor]]) -> None:
+    """Raises ValueError where an optimiser could not go on with these moments of its parameters."""
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    if not moments.keys() <= set(range(len(parameters))) or len(set(map(frozenset, moments.values()))) > 1:
+        raise ValueError("The moments are not those of the parameters.")
+    for index, each in moments.items():
+        if any(tensor.shape not in ((), parameters[index].shape) for tensor in each.values()):
+            raise ValueError("A moment is not that of its parameter.")
 
 
 def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:

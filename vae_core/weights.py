@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
 from vae_core.configs import ModelConfig
 from vae_core.errors import RunError
-from vae_core.files import write_atomically
+from vae_core.files import parse_json, reading_tensors, write_atomically
 from vae_core.models import AutoEncoder, build
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32)
@@ -53,12 +53,8 @@ def read_weights(config: ModelConfig, path: Path) -> dict[str, Tensor]:
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of a safetensors file. Raises RunError where it is missing or broken."""
-    try:
+    with reading_tensors(path):
         return load_file(path)
-    except FileNotFoundError:
-        raise RunError(f"There is no file {path}: the run has not been trained yet.") from None
-    except (SafetensorError, OSError) as error:
-        raise RunError(f"{path} is not a whole safetensors file: restore it, or train again.") from error
 
 
 def save_state(tensors: dict[str, Tensor], numbers: dict[str, Any], path: Path) -> None:
@@ -69,8 +65,12 @@ def save_state(tensors: dict[str, Tensor], numbers: dict[str, Any], path: Path) 
 def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """What `save_state` saved. Raises RunError where the file is missing or broken."""
     tensors = read_tensors(path)
-    with safe_open(path, "pt") as file:
+    with reading_tensors(path), safe_open(path, "pt") as file:
         metadata = file.metadata() or {}
-    if "numbers" not in metadata:
+    try:
+        numbers = parse_json(metadata["numbers"].encode())
+    except (KeyError, ValueError):
+        numbers = None
+    if not isinstance(numbers, dict):
         raise RunError(f"{path} is not the state of a run.")
-    return tensors, json.loads(metadata["numbers"])
+    return tensors, numbers

@@ -24,11 +24,12 @@ from vae_core.metrics import MEASURES
 from vae_core.runs import SHIPPED, Run, list_runs
 
 PAGE = "pages/compare.py"
+OF_WHAT = {"unit": "", "split": "test", "n": 5}
 
 
 def measured(value: float, half: float | None) -> dict[str, Any]:
     """A measure with an interval of this half width."""
-    return {"value": value} | ({} if half is None else {"interval": [value - half, value + half]})
+    return {"value": value} | OF_WHAT | ({} if half is None else {"interval": [value - half, value + half]})
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def pair(user_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         measures = {
             "psnr": measured(psnr, 1.0) | {"unit": "dB", "split": "test", "n": 60},
             "prior_hole_share": measured(holes, 0.02),
-            "mig": {"value": None, "reason": "There are no <factors>."},
+            "mig": OF_WHAT | {"value": None, "reason": "There are no <factors>."},
         }
         run.write_card({"measures": measures})
     return Pair(runs)
@@ -114,9 +115,8 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
         "prior_hole_share": {"beside": {"of_the_prior": 5.9e-20}},
         "sharpness_error": {"beside": {"log_ratio": -0.562, "unheard_of": 7.5}},
     }
-    unit = {"unit": "", "split": "test", "n": 5}
     for run in pair.runs:
-        run.write_card({"measures": {name: measured(1, 0.1) | unit | more for name, more in read_by.items()}})
+        run.write_card({"measures": {name: measured(1, 0.1) | more for name, more in read_by.items()}})
     words = catalogue(language)
     found = measure_table.rows(pair)
     with speaking(language):
@@ -143,7 +143,7 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
 
 
 def test_each_reason_for_a_missing_value_is_said_once_beneath_its_table(pair: Pair) -> None:
-    points = {"value": None, "reason": "Codes are <points>."}
+    points = OF_WHAT | {"value": None, "reason": "Codes are <points>."}
     pair.runs[0].write_card({"measures": {"kl": points, "negative_elbo": points}})
     vae = {name: measured(1, 0.1) for name in ("kl", "negative_elbo", "psnr")}
     pair.runs[1].write_card({"measures": vae | {"knn_accuracy": measured(0.9, 0.1)}})

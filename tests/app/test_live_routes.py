@@ -96,7 +96,7 @@ def test_records_come_from_where_the_last_read_ended(run: Run) -> None:
     again = asked(f"live/small/records?offset={offset}")
     assert (again["records"], again["offset"], again["reset"]) == ([], offset, False)
     with run.records_file.open("ab") as file:
-        file.write(b'onds": 1}\n' + record(20, None, event="finished"))
+        file.write(b'onds": 1, "event": "resumed"}\n' + record(20, None, event="finished"))
     news = asked(f"live/small/records?offset={offset}")
     assert ([each["step"] for each in news["records"]], news["reset"], news["status"]) == ([15, 20], False, "finished")
     assert news["offset"] == run.records_length()
@@ -122,19 +122,9 @@ def test_what_json_does_not_know_and_what_is_no_record_harms_nobody(run: Run) ->
     assert [(each["step"], each["kl"], each["total"]) for each in records] == [(5, None, None), (10, 10.25, 200.5)]
 
 
-def test_numbers_that_no_browser_knows_become_null_wherever_they_stand(run: Run) -> None:
-    huge = b'{"step": 15, "event": "control", "control": {"beta": NaN, "learning_rate": ' + b"9" * 400 + b"}}\n"
-    deep = b'{"step": 20, "event": ' + b"[" * 3000 + b"\n"
-    endless = b'{"step": ' + b"9" * 4000 + b', "event": "paused"}\n'
-    run.records_file.write_bytes(huge + deep + endless + record(25))
-    records = asked("live/small/records")["records"]
-    assert records[0]["control"] == {"beta": None, "learning_rate": None}
-    assert records[-1]["step"] == 25
-
-
-@pytest.mark.parametrize("event", [{"event": "paused"}, {"event": "x" * 3900}, {"split": "x" * 3900}], ids=range(3))
-def test_an_answer_is_bounded_however_many_and_long_the_events(run: Run, event: dict[str, str]) -> None:
-    lines = [json.dumps({"step": step} | event).encode() + b"\n" for step in range(20_000)]
+@pytest.mark.parametrize("event", ["paused", "x" * 3900], ids=len)
+def test_an_answer_is_bounded_however_many_and_long_the_events(run: Run, event: str) -> None:
+    lines = [json.dumps({"step": step, "seconds": 1.0, "event": event}).encode() + b"\n" for step in range(20_000)]
     run.records_file.write_bytes(b"".join(lines) + record(20_000))
     answer = ask("live/small/records?most=8000")
     assert len(answer.body) < 5_000_000

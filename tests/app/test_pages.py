@@ -20,9 +20,9 @@ from ui.routes import answer_path
 from ui.state import LANGUAGES
 from ui.texts import catalogue
 from vae_core import datasets
-from vae_core.configs import PHASE_ONLY, DataConfig, MoonsConfig
+from vae_core.configs import PHASE_ONLY, DataConfig, ModelConfig, MoonsConfig, TrainingConfig
 from vae_core.datasets import ImageSet
-from vae_core.errors import DataError
+from vae_core.errors import ConfigError, DataError
 from vae_core.published import PUBLISHED
 from vae_core.runs import SHIPPED, find_run, list_runs
 
@@ -280,3 +280,68 @@ def test_choosing_another_pair_is_in_the_url_and_forgets_the_place() -> None:
     assert not app.exception
     assert app.query_params["run"] == "small-line-vae"
     assert not {"z", "pins", "layers"} & set(app.query_params)
+
+
+WRONG = {
+    "beta": (-3.0, "train.beta"),
+    "latent_dim": (2.5, "train.latent_dim"),
+    "seconds": (99_999.0, "train.unit"),
+    "batch_size": (0.0, "train.batch_size"),
+    "learning_rate": (1.0, "train.learning_rate"),
+    "seed": (-1.0, "train.seed"),
+    "prior_match": (1e6, "train.prior_match"),
+}
+
+
+def test_a_number_that_can_t_be_trained_with_is_said_at_its_field_and_nothing_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started = []
+    monkeypatch.setattr(Jobs, "start", lambda *_: started.append(True))
+    known, app = catalogue("en"), open_app("pages/train.py")
+    for name, (value, _) in WRONG.items():
+        app.number_input(key=f"train-{name}").set_value(value)
+    app.text_input(key="train-widths").set_value("512, banana")
+    app.button(key="start").click().run()
+    assert not app.exception and not started
+    (refusal,) = app.error
+    for name in [*(title for _, title in WRONG.values()), "train.widths"]:
+        assert f"**{known[name]}**" in refusal.value
+    said = [caption.value for caption in app.caption]
+    for name, (value, _) in WRONG.items():
+        assert app.number_input(key=f"train-{name}").value == value  # nobody has put it right in silence
+        assert f":red[{training.LIMITS[name].sentence()}]" in said
+    assert sum(one.startswith(":red[") for one in said) == len(WRONG) + 1
+
+
+def test_the_limits_of_the_form_are_those_of_the_settings() -> None:
+    for name, limits in training.LIMITS.items():
+        config = ModelConfig if name == "latent_dim" else TrainingConfig
+        for value in (limits.low, limits.high):
+            assert getattr(config(**{name: value}), name) == value
+        if name != "seconds":  # one that a page trains has less time
+            for value in (limits.low - 1e-7, limits.high + 1):
+                with pytest.raises(ConfigError):
+                    config(**{name: value})
+
+
+def test_what_an_ae_has_not_keeps_it_from_nothing() -> None:
+    app = open_app("pages/train.py")
+    app.number_input(key="train-beta").set_value(-3.0).run()
+    app.selectbox(key="train-kind").set_value("ae").run()
+    (new,) = asked_for(app)
+    assert new.training.beta == TrainingConfig().beta
+    assert not [caption for caption in app.caption if caption.value.startswith(":red[")]
+
+
+@pytest.mark.parametrize("widths", ["64，32", "64、32", " 64 , 32, "])
+def test_widths_may_be_parted_as_one_writes(widths: str) -> None:
+    app = open_app("pages/train.py")
+    app.text_input(key="train-widths").set_value(widths).run()
+    assert {new.model.encoder.widths for new in asked_for(app)} == {(64, 32)}
+
+
+def test_without_widths_it_is_said_that_the_networks_are_linear() -> None:
+    app = open_app("pages/train.py")
+    app.text_input(key="train-widths").set_value(" ").run()
+    assert catalogue("en")["train.no_widths"] in [caption.value for caption in app.caption]

@@ -536,4 +536,4 @@ def test_too_many_codes_are_thinned_evenly_and_always_to_the_same(name: str, mon
     assert len(np.unique(np.diff(kept))) > 1
     dtypes = ["<f4"] if codes.log_var is None else ["<f4", "<f2"]
     expected = [array[kept].astype(dtype) for array, dtype in zip((codes.mu, codes.log_var), dtypes, strict=False)]
-    assert content == b"".join(part.tobytes() for part in [*expected, codes.labels[kept], kept])
+    assert content == b"".join(part.tobytes() for part in [*expected, codes.labels[kept].astype(np.uint8), kept])

@@ -175,6 +175,18 @@ def test_what_is_changed_is_in_the_url_and_lets_the_pinned_tile_go() -> None:
     assert app.query_params["run"] == "small-line-vae" and app.query_params["seed"] == "12"
 
 
+def test_a_seed_that_can_t_be_used_is_said_at_its_field_and_the_sheet_stays() -> None:
+    app = open_app(PAGE, run="small-digits-vae", seed="12")
+    app.number_input(key="sample-seed").set_value(-1.0).run()
+    assert not app.exception and not app.warning
+    assert app.number_input(key="sample-seed").value == -1  # nobody has put it right in silence
+    assert f":red[{sampling.SEEDS.sentence()}]" in [caption.value for caption in app.caption]
+    assert app.query_params["seed"] == "12"
+    app.number_input(key="sample-seed").set_value(7.0).run()
+    assert app.query_params["seed"] == "7"
+    assert not [caption for caption in app.caption if caption.value.startswith(":red[")]
+
+
 def test_a_run_that_is_not_here_is_one_sentence() -> None:
     app = open_app(PAGE, run="gone")
     assert not app.exception

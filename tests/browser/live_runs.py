@@ -15,7 +15,11 @@ from safetensors.numpy import save
 
 from ui.texts import __file__ as texts_file
 
-TEXTS = tomllib.loads((Path(texts_file).parent / "en.toml").read_text(encoding="utf-8"))["live"]
+LANGUAGES = {
+    name: tomllib.loads(Path(texts_file).with_name(f"{name}.toml").read_text(encoding="utf-8"))["live"]
+    for name in ("en", "zh")
+}
+TEXTS = LANGUAGES["en"]
 SIDE = 4  # of the images
 COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
 THEME = "--st-primary-color:#4a5fa5;--st-background-color:#fbfaf7;--st-text-color:#23283b;--st-border-color:#dfdbd0"
@@ -118,12 +122,13 @@ class StandIn:
         route.fulfill(body=save(arrays, about), headers={"X-Stamp": stamp})
 
 
-def show(page: Page, *runs: StandIn, **changes: Any) -> Page:
+def show(page: Page, *runs: StandIn, language: str = "en", **changes: Any) -> Page:
     """The page shows these runs and nothing of those before; what it asks of the server is in `window.asked`."""
     open_empty(page)
     for run in runs:
         page.route(f"**/live/{run.name}/**", run.answer)
-    data = {"base": "", "runs": [run.spec(**changes) for run in runs], "language": "en", "texts": TEXTS, "turn": 0}
+    specs = [run.spec(**changes) for run in runs]
+    data = {"base": "", "runs": specs, "language": language, "texts": LANGUAGES[language], "turn": 0}
     page.evaluate("data => begin(data)", data)
     expect(page.locator(".live-run")).to_have_count(len(runs))
     return page

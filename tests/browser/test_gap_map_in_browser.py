@@ -25,7 +25,7 @@ from vae_core.runs import Run
 
 KINDS = ("AE", "VAE")
 FIELDS = ("density_ratio", "round_trip", "speed", "distance")  # digits have no judge
-STRENGTH, FAINT, FAR = 0.9, 0.3, 3
+STRENGTH, FAINT, VEIL, FAR = 0.9, 0.3, 0.28, 3
 IMAGES = "plot => plot.layout.images.map(({ source, x, y, sizex, sizey }) => ({ source, x, y, sizex, sizey }))"
 COUNT = "plot => plot.layout.images.length"
 
@@ -78,11 +78,14 @@ def test_each_field_is_painted_is_in_the_url_and_there_again_after_a_reload(page
         np.testing.assert_array_equal(painted(page, kind)["pixels"], pixels)
 
 
-@pytest.mark.parametrize("field", ["round_trip", "distance"])
+@pytest.mark.parametrize("field", ["round_trip", "distance", "speed"])
 def test_both_planes_are_painted_in_one_range_as_the_core_says(page: Page, stand_ins: Path, field: str) -> None:
     open_planes(page, f"{PAIR}&layers={field}")
     expect_painted(page, field, *KINDS)
-    high = max(survey.high for survey in surveys(stand_ins, field))
+    found = surveys(stand_ins, field)
+    low, high = min(survey.low for survey in found), max(survey.high for survey in found)
+    scale = np.log if field == "speed" else np.asarray
+    assert (low > 0) == (field == "speed")
     expect(page.locator(".latent-plane-gap-scale")).to_contain_text(number(float(f"{high:.2g}"), ".2g"))
     for kind in KINDS:
         image, gaps = painted(page, kind), gaps_of(stand_ins, f"small-digits-{kind.lower()}")
@@ -91,8 +94,9 @@ def test_both_planes_are_painted_in_one_range_as_the_core_says(page: Page, stand
         y = image["y"] - (np.arange(rows) + 0.5) / rows * image["sizey"]
         codes = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
         far = np.linalg.norm(gaps.codes.standardise(codes), axis=1) > FAR
-        alpha = 255 * STRENGTH * np.where(far, FAINT, 1) * np.clip(gaps.field(field, codes) / high, 0, 1)
-        difference = np.abs(image["pixels"][:, :, 3].ravel() - alpha)
+        share = np.clip((scale(gaps.field(field, codes)) - scale(low)) / (scale(high) - scale(low)), 0, 1)
+        alpha = STRENGTH * np.where(far, FAINT, 1) * share
+        difference = np.abs(image["pixels"][:, :, 3].ravel() - 255 * np.where(far, alpha + VEIL * (1 - alpha), alpha))
         assert np.quantile(difference, 0.99) < 2  # but for cells on the edge
 
 
@@ -105,9 +109,38 @@ def test_gaps_have_one_hue_and_crowds_another(page: Page, stand_ins: Path) -> No
     y = image["y"] - (np.arange(rows) + 0.5) / rows * image["sizey"]
     ratio = gaps.field("density_ratio", np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)).reshape(rows, columns)
     red, green = image["pixels"][:, :, 0], image["pixels"][:, :, 1]
-    strong = image["pixels"][:, :, 3] > 40
+    strong = image["pixels"][:, :, 3] > 255 * VEIL + 30
     np.testing.assert_array_equal((red > green)[strong], (ratio < 1)[strong])
     assert (ratio < 1)[strong].any() and (ratio > 1)[strong].any()
+
+
+@pytest.mark.parametrize("query", [f"{PAIR}&layers=distance", "run=small-line-vae&layers=speed"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_beyond_three_deviations_grey_lies_over_all_the_map_and_the_legend_says_so(
+    page: Page, stand_ins: Path, query: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    open_planes(page, query)
+    expect_painted(page, query.rpartition("=")[2], *KINDS)
+    for kind in KINDS:
+        run = Run.open(stand_ins / re.sub(r"vae", kind.lower(), query[4 : query.index("&")]))
+        pixels = painted(page, kind)["pixels"]
+        image = painted(page, kind)
+        rows, columns = pixels.shape[:2]
+        places = [image["x"] + (np.arange(columns) + 0.5) / columns * image["sizex"]]
+        if run.config.model.latent_dim == 2:
+            places.append(image["y"] - (np.arange(rows) + 0.5) / rows * image["sizey"])
+        codes = np.stack(np.meshgrid(*places), axis=-1).reshape(rows * columns, -1)
+        far = np.linalg.norm(run.codes.standardise(codes), axis=1) > FAR
+        if not far.any():
+            continue
+        beyond = pixels.reshape(-1, 4)[far]
+        assert beyond[:, 3].min() >= 255 * VEIL - 2
+        within = pixels.reshape(-1, 4)[~far]
+        assert np.ptp(beyond[:, :3], 1).max() < 0.8 * np.ptp(within[within[:, 3] > 40, :3], 1).max()  # greyer
+    note = page.locator(".latent-plane-gap p")
+    expect(note).to_contain_text("Under grey: beyond 3 σ of the prior")
+    assert note.locator(".latent-plane-gap-far").bounding_box()["width"] > 5
 
 
 def test_another_map_takes_the_place_of_the_first_and_other_layers_stay(page: Page) -> None:

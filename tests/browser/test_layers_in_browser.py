@@ -16,7 +16,7 @@ CODES[:500] = np.random.default_rng(6).normal(size=(500, 2)) * [0.5, 0.15] + CLU
 
 # A plane as a layer sees it; its images have a first pixel that is always 1, then what `values` says.
 PLANE = """(values = () => 0.5) => ({
-  dims: 2, width: 300, height: 180, theme: { text: "#204060", background: "#ffffff" }, decoderUrl: null,
+  dims: 2, width: 300, height: 180, theme: { text: "#a0c0e0", background: "#101010" }, decoderUrl: null,
   toCode: ([x, y]) => (y === undefined ? [10 * x] : [10 * x, 10 * y]),
   source: {
     shape: [1, 3, 3],
@@ -122,7 +122,7 @@ def test_the_haze_is_thickest_where_codes_are_densest_and_gone_where_there_are_n
     assert at(*CLUMP) > at(2, -7) > at(5, -6.5)
     assert at(image["x"][0] + 0.1, image["y"][1] - 0.1) == 0
     thickest = np.unravel_index(alpha.argmax(), alpha.shape)
-    np.testing.assert_allclose(pixels(image)[thickest][:3], [0x20, 0x40, 0x60], atol=2)
+    np.testing.assert_allclose(pixels(image)[thickest][:3], [0xA0, 0xC0, 0xE0], atol=2)
 
 
 @pytest.mark.parametrize("count", [0, 1, 1000])
@@ -215,9 +215,26 @@ def test_grey_images_are_ink_in_the_texts_colour_and_coloured_ones_keep_theirs(b
     coloured.source = { shape: [3, 3, 3], decode };
     return Promise.all([planeOf(), coloured].map((plane) => draw(LAYERS.manifold, plane, view)));"""
     grey, coloured = (pixels(drawn["images"][0]) for drawn in run(bare, script))
-    np.testing.assert_allclose(grey[1, 1, :3], [0x20, 0x40, 0x60], atol=2)
+    np.testing.assert_allclose(grey[1, 1, :3], [0xA0, 0xC0, 0xE0], atol=2)
     np.testing.assert_allclose(coloured[1, 1, :3], [255, 127, 51], atol=2)
     assert grey[1, 1, 3] == coloured[1, 1, 3] < 255
+
+
+@pytest.mark.parametrize("dims", [1, 2])
+def test_what_is_bright_in_an_image_is_bright_on_paper_and_at_night(bare: Page, dims: int) -> None:
+    script = """const values = (code, place, at) => at / 9;
+    const themes = [{ text: "#23283b", background: "#fbfaf7" }, { text: "#e8e6df", background: "#11131f" }];
+    const plane = { ...planeOf(values), dims, classCount: 10 };
+    const seen = { ...view, y: dims === 1 ? [film(10)[0] - 0.1, 10] : view.y };
+    return Promise.all(themes.map((theme) => draw(LAYERS.manifold, { ...plane, theme }, seen)));"""
+    light, dark = (pixels(drawn["images"][0]) for drawn in run(bare, script, dims=dims))
+    for image, ground in ((light, 0xFA), (dark, 0x13)):
+        ink, alpha = image[:, :, :3].mean(-1), image[:, :, 3] / 255
+        shown = (alpha * ink + (1 - alpha) * ground)[1 : 1 + SIDE, 1 : 1 + SIDE].ravel()
+        assert (np.diff(shown[1:]) > 4).all()  # as the image's own pixels grow brighter
+        assert shown[0] == shown.max()
+    seams = np.stack([light[0, :, 3], dark[0, :, 3]])
+    assert (seams[0] == light[:, :, 3].max()).all() and not seams[1].any()  # as dark as an image's own ground
 
 
 def test_on_a_line_the_manifold_is_a_film_beneath_the_lanes(bare: Page) -> None:

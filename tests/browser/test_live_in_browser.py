@@ -303,6 +303,29 @@ def test_a_hidden_page_asks_for_nothing_until_it_is_seen_again(still_page: Page)
     expect_lines(page, run)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_dimension_that_has_collapsed_has_next_to_no_bar_and_one_that_has_not_a_long_one(
+    page: Page, language: str
+) -> None:
+    def bars(name: str) -> tuple[list[float], str]:
+        row = page.locator(".live-bars-row", has=page.get_by_role("img", name=name))
+        lengths = row.locator("i").evaluate_all(
+            "bars => bars.map(({ style }) => Number(style.getPropertyValue('--share')))"
+        )
+        assert row.locator("h3").evaluate("head => head.scrollWidth <= head.clientWidth")
+        return lengths, row.locator("small").inner_text()
+
+    collapsed = StandIn(name="collapsed", preview=preview(100, kl=[1.3e-6, 1.1e-6], sigma=[1, 0.9999]))
+    show(page, collapsed, language=language)
+    expect_shown(page, 100)
+    assert bars("KL") == (pytest.approx([0, 0], abs=1e-5), "≈ 0 · ≈ 0")
+    assert bars("σ") == (pytest.approx([1, 0.9999], abs=1e-3), "1 · 1")
+    show(page, StandIn(name="half", preview=preview(100, kl=[6, 0.5], sigma=[0.0002, 0.25])), language=language)
+    expect_shown(page, 100)
+    assert bars("KL") == (pytest.approx([1, 0.5 / 6], abs=1e-3), "6 · 0.5")
+    assert bars("σ") == (pytest.approx([0, 0.25], abs=1e-3), "≈ 0 · 0.25")
+
+
 def test_what_is_shown_does_not_move_the_page(page: Page) -> None:
     run = StandIn(records=[], status="queued", place=1)
     show(page, run)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.app.standins import ODD_NAME
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import (
     STEP,
@@ -28,7 +29,7 @@ from tests.browser.planes import (
 )
 from vae_core.runs import Run
 
-PLACES = [(0.5, -1.25), (1.5, 0.75), (-1, 0.25)]  # in standard coordinates
+PLACES = [(0.5, -1.25), (2, -1), (-1, 0.25)]  # in standard coordinates
 
 
 def pins_text(places: list[tuple[float, ...]]) -> str:
@@ -135,6 +136,26 @@ def test_a_link_with_pins_shows_them_in_another_browser(browser: Browser, addres
         expect_answer(page, "VAE", [0, 0])
         expect(page.get_by_role("button", name="density of codes")).to_have_attribute("aria-pressed", "true")
     context.close()
+
+
+@pytest.mark.parametrize("name", ["small-digits-vae", ODD_NAME])
+def test_the_python_of_any_code_decodes_it(
+    page: Page, stand_ins: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    page.goto("/latent_plane/style.css")
+    run = Run.open(stand_ins / name)
+    codes = [[0, 0], [-1, 3], [0.5, -1.25], [1e-7, -2e-9], [123456, -1e21], [-0.0, 12.3456789]]
+    spec = {"kind": "vae", "python": f"Run.open(runs_folder() / {name!r})"}
+    script = """async ([spec, codes]) => {
+      const { python } = await import("/latent_plane/pins.js");
+      return codes.map((code) => python([{ spec, code }]));
+    }"""
+    monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
+    for code, copied in zip(codes, page.evaluate(script, [spec, codes]), strict=True):
+        made: dict[str, object] = {}
+        exec(copied, made)
+        wanted = decoded(run, [float(f"{value:.5g}") for value in code])
+        np.testing.assert_array_equal(made["image_vae"][0, 0].detach().numpy(), wanted)
 
 
 def test_a_pin_is_saved_as_png_and_copied_as_numbers_and_as_python(

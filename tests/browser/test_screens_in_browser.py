@@ -11,8 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import (
+    PAIR,
+    RANGES,
+    SCALE,
     area_of,
     assert_shows,
+    board,
+    drag,
     expect_answer,
     expect_picture,
     open_planes,
@@ -26,6 +31,31 @@ HOVERED = """([place, far]) => {
   const code = document.querySelector(".latent-plane").explorer.hovered?.code;
   return code?.every((value, dim) => Math.abs(value - place[dim]) <= far);
 }"""
+
+
+# Of the ground, of a ring and its casing, of the decoded images.
+COLOURS = """({ layout, _fullLayout: { plot_bgcolor: ground } }) => {
+  return [ground, ...layout.shapes.slice(0, 2).map(({ line }) => line.color), layout.images[0].source];
+}"""
+# All planes are as large as their plots, and their images cover what is in view.
+FITS = """() => [...document.querySelectorAll(".latent-plane-plot")].every((plot) => {
+  const { width, height, xaxis, yaxis } = plot._fullLayout;
+  const covers = ({ x, y, sizex, sizey }) =>
+    x <= xaxis.range[0] && xaxis.range[1] <= x + sizex && yaxis.range[1] <= y && y - sizey <= yaxis.range[0];
+  return width === plot.clientWidth && height === plot.clientHeight && plot.layout.images.every(covers);
+})"""
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """The window has this size, and what is drawn follows."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(FITS)
+
+
+def centre_of(page: Page) -> tuple[float, float]:
+    """The place in the middle of what is in view on the VAE's plane."""
+    left, right, bottom, top = plot(page, "VAE").evaluate(RANGES)
+    return (left + right) / 2, (bottom + top) / 2
 
 
 @pytest.fixture
@@ -105,24 +135,49 @@ def test_on_a_phone_the_pictures_stay_in_sight_a_finger_scrolls_or_explores_and_
 
 
 def test_a_laptop_needs_no_scrolling_and_the_planes_follow_the_theme_and_the_window(page: Page) -> None:
-    open_planes(page)
+    open_planes(page, f"{PAIR}&layers=manifold,rings")
     for kind in ("AE", "VAE"):
         expect(plot(page, kind)).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("click anywhere")).to_be_in_viewport()
     for canvas in page.locator(".latent-plane-picture canvas").all():
         expect(canvas).to_be_in_viewport(ratio=1)
 
-    light = plot(page, "VAE").evaluate("plot => plot._fullLayout.plot_bgcolor")
+    light = plot(page, "VAE").evaluate(COLOURS)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(
-        "light => [...document.querySelectorAll('.js-plotly-plot')].every(p => p._fullLayout.plot_bgcolor !== light)",
+        f"""light => [...document.querySelectorAll(".js-plotly-plot")].every(
+          (plot) => ({COLOURS})(plot).every((colour, at) => colour !== light[at])
+        )""",
         arg=light,
     )
-    page.set_viewport_size({"width": 1100, "height": 700})
-    page.wait_for_function(
-        """() => [...document.querySelectorAll(".latent-plane-plot")].every(
-          (plot) => Math.abs(plot._fullLayout.width - plot.clientWidth) < 1 && plot.clientWidth < 450
-        )"""
-    )
+    resize(page, 1100, 700)
+    assert plot(page, "VAE").evaluate("plot => plot.clientWidth") < 450
     here, there = pixel_of(page, "AE", (0, 0)), pixel_of(page, "AE", (1, 1))
     assert there[0] - here[0] == pytest.approx(here[1] - there[1], rel=1e-3)
+
+
+def test_planes_are_fitted_anew_in_every_window_and_a_zoom_keeps_its_centre_and_scale(page: Page) -> None:
+    open_planes(page, f"{PAIR}&layers=manifold")
+    whole = {kind: plot(page, kind).evaluate(RANGES) for kind in ("AE", "VAE")}
+    for width, height in 4 * [(1700, 900), (1366, 768)]:
+        resize(page, width, height)
+    for kind, ranges in whole.items():
+        assert plot(page, kind).evaluate(RANGES) == pytest.approx(ranges, rel=1e-6)
+
+    area = area_of(page, "VAE")
+    drag(page, (area["x"] + 60, area["y"] + 50), (area["x"] + 190, area["y"] + 160))
+    page.wait_for_function(
+        "([plot, whole]) => plot._fullLayout.xaxis.range[1] < whole",
+        arg=[plot(page, "VAE").element_handle(), whole["VAE"][1]],
+    )
+    centre, scale = centre_of(page), plot(page, "VAE").evaluate(SCALE)
+    for width, height in ((1000, 768), (1700, 900), (1366, 768)):
+        resize(page, width, height)
+        assert centre_of(page) == pytest.approx(centre, rel=1e-6)
+        assert plot(page, "VAE").evaluate(SCALE) == pytest.approx(scale, rel=1e-6)
+    board(page, "VAE").hover()
+    board(page, "VAE").locator(".modebar-btn[data-title='Reset view']").click()
+    page.wait_for_function(
+        "([plot, whole]) => Math.abs(plot._fullLayout.xaxis.range[1] / whole - 1) < 1e-6",
+        arg=[plot(page, "VAE").element_handle(), whole["VAE"][1]],
+    )

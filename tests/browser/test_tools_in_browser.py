@@ -207,10 +207,22 @@ def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page
         assert_shows(page, run, mu[0].tolist())
         expect(picture(page, kind).locator("p")).to_have_text("What you have drawn")
     assert posted["small-digits-ae"] == posted["small-digits-vae"]
+    assert page.url == url
+    hover(page, "AE", [0, 0])
+    expect(picture(page, "AE").locator("p")).not_to_have_text("What you have drawn")
+    page.mouse.move(0, 0)
+    page.get_by_role("button", name="Keep this place").click()
+    page.wait_for_url(re.compile("pins="))
+    kept = [float(value) for value in query(page)["pins"].split(",")]
+    np.testing.assert_allclose(kept, mu[0], rtol=1e-4)  # of the VAE, on whose plane the pinned place is
+    card = page.locator(".latent-plane-pins canvas").last
+    assert np.abs(canvas_image(card) - decoded(run, mu[0].tolist())).max() <= STEP
+    assert_shows(page, run, mu[0].tolist())  # the pictures stay
+    expect(picture(page, "AE").locator("p")).to_have_text("What you have drawn")
+    assert query(page)["z"] == "0,0"
     page.get_by_role("button", name="Clear").click()
     for kind in ("AE", "VAE"):
         expect(board(page, kind).locator(".drawn")).to_have_count(0)
-    assert page.url == url
     expect_picture(page, "VAE", [0, 0])  # what is pinned is shown again
 
 

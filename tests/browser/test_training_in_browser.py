@@ -13,6 +13,16 @@ from tests.browser.trainings import begin, expect_further, status, step
 from vae_core.runs import Run
 
 
+def test_a_training_with_a_number_out_of_range_is_refused_in_the_page_s_language(page: Page) -> None:
+    page.goto("/train?lang=zh")
+    beta = page.get_by_role("spinbutton", name="β")
+    beta.fill("-3")
+    page.get_by_role("button", name="开始训练").click()
+    expect(page.get_by_role("alert")).to_contain_text("β（KL 的权重）：须为 0 到 1,000 之间的数。")
+    expect(beta).to_have_value("-3")
+    assert "run=" not in page.url
+
+
 def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Page, stand_ins: Path) -> None:
     name = begin(page)
     expect_further(page, 0)
@@ -27,7 +37,9 @@ def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Pag
 
     page.get_by_role("link", name="Latent plane").click()
     expect(page.locator(".latent-plane-plane[data-ready]")).not_to_have_count(0)
-    page.get_by_role("link", name="Train", exact=True).click()
+    page.get_by_role("link", name="Train", exact=True).click()  # comes back as it was left
+    expect(status(page)).to_have_text("paused")
+    page.get_by_role("button", name="Train another").click()
     page.get_by_role("button", name=f"Watch {name}").click()
     expect(status(page)).to_have_text("paused")
     page.reload()

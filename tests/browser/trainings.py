@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -54,7 +58,7 @@ def expect_further(page: Page, than: int) -> None:
 
 
 def worker_of(run: Path) -> int:
-    """The process that trains the run in this folder."""
+    """The process of the command line that trains or measures the run in this folder."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes().decode().split("\0")
@@ -62,4 +66,14 @@ def worker_of(run: Path) -> int:
             continue
         if "vae_core" in command and str(run) in command:
             return int(process.name)
-    raise ProcessLookupError(f"Nobody trains {run}.")
+    raise ProcessLookupError(f"Nobody trains or measures {run}.")
+
+
+@contextmanager
+def held(process: int) -> Iterator[None]:
+    """The process does nothing meanwhile."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)

@@ -282,7 +282,7 @@ def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
         ("records.jsonl", json.dumps(record | {"seconds": float("nan")}).encode() + b"\n", "no record"),
         ("records.jsonl", json.dumps(record | {"seconds": 10**400}).encode() + b"\n", "no record"),
         ("records.jsonl", json.dumps(record | {"split": "training"}).encode() + b"\n", "no record"),
-        ("records.jsonl", json.dumps(record | {"message": "x" * 5000}).encode() + b"\n", "no record"),
+        ("records.jsonl", json.dumps(record | {"message": "x" * 5000}).encode() + b"\n", "too long for a record"),
         ("card.json", b"[]", "not a JSON object"),
         ("card.json", json.dumps({"measures": {"kl": measure}}).encode(), "not a card"),
         ("card.json", json.dumps({"measures": {"kl": whole | {"value": 10**400}}}).encode(), "not a card"),
@@ -314,7 +314,7 @@ def test_a_card_whose_figures_are_no_figures_is_refused(packed, tmp_path, torn):
     measure = {"value": 1.5, "unit": "nats", "split": "test", "n": 5, "interval": [1, 1], "floor": 0.5}
     measure |= {"beside": {"real_images": 0.9}}
     whole, broken = (json.dumps({"measures": {"kl": card}}).encode() for card in (measure, measure | torn))
-    assert "not a card" in refused(changed(packed, {"card.json": broken}), tmp_path / "into")
+    assert "card.json is not" in refused(changed(packed, {"card.json": broken}), tmp_path / "into")
     assert unpack_run(changed(packed, {"card.json": whole}), tmp_path / "into").card["measures"] == {"kl": measure}
 
 

@@ -1,7 +1,6 @@
 """A run's folder: what training writes, and that a run killed at any moment ends as an undisturbed one."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -306,17 +305,19 @@ def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
     run = recording.Run(tmp_path)
     assert run.records() == ([], 0)
     assert run.last_record() is None
-    run.records_file.write_bytes(b'{"step": 1}\n{"step": 2}\n{"st')
+    first, second = ({"step": step, "seconds": 0.5, "event": "resumed"} for step in (1, 2))
+    lines = [json.dumps(record).encode() + b"\n" for record in (first, second)]
+    run.records_file.write_bytes(b"".join(lines) + b'{"st')
     records, offset = run.records()
-    assert ([record["step"] for record in records], offset) == ([1, 2], 24)
-    assert run.last_record() == {"step": 2}
-    run.records_file.write_bytes(b'{"step": 1}\ngarbage\n')
+    assert (records, offset) == ([first, second], len(b"".join(lines)))
+    assert run.last_record() == second
+    run.records_file.write_bytes(lines[0] + b"garbage\n")
     for read in (run.records, run.last_record):
         with pytest.raises(RunError, match="a line that is no record"):
             read()
-    run.records_file.write_bytes(b'{"step": 1}\n')
-    assert run.records(offset) == ([{"step": 1}], 12)
-    assert json.loads(os.fsdecode(run.records_file.read_bytes())) == {"step": 1}
+    run.records_file.write_bytes(lines[0])
+    assert run.records(offset) == ([first], len(lines[0]))
+    assert run.records_file.read_bytes() == lines[0]
 
 
 def test_the_end_of_a_run_is_kept_as_a_snapshot(undisturbed):

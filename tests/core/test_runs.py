@@ -33,8 +33,8 @@ def run(tmp_path) -> Run:
 
 
 def codes(latent_dim: int = 2) -> Codes:
-    identity = np.eye(latent_dim, dtype=np.float32)
-    return Codes(np.zeros((3, latent_dim)), None, np.zeros(3), np.arange(3), np.zeros(latent_dim), identity)
+    zeros, labels = np.zeros((3, latent_dim)), np.zeros(3, np.uint8)
+    return Codes(zeros, zeros, labels, np.arange(3), np.zeros(latent_dim), np.eye(latent_dim, dtype=np.float32))
 
 
 def test_a_model_comes_back_as_it_was_saved(run):
@@ -188,7 +188,7 @@ def test_what_is_said_of_a_run_is_kept_changed_and_forgotten(run):
 )
 def test_the_status_follows_from_the_last_record_and_the_lock(run, records, expected, under_lock):
     for record in records:
-        run.append_record({"step": 1} | record)
+        run.append_record({"step": 1, "seconds": 0.5, "event": "resumed"} | record)
     assert run.status == expected
     with run.exclusively("it is held"):
         assert run.status == under_lock
@@ -197,14 +197,14 @@ def test_the_status_follows_from_the_last_record_and_the_lock(run, records, expe
 
 def test_a_run_can_be_resumed_where_there_is_something_to_go_on_from(run):
     assert run.is_resumable
-    run.append_record({"step": 3})
+    run.append_record({"step": 3, "seconds": 0.5, "event": "resumed"})
     assert run.is_resumable  # killed before its first state: it begins anew
-    run.append_record({"step": 3, "event": "stopped"})
+    run.append_record({"step": 3, "seconds": 0.5, "event": "stopped"})
     assert not run.is_resumable  # its state was left out when it was copied
     run.state_file.parent.mkdir()
     run.state_file.touch()
     assert run.is_resumable
-    run.append_record({"step": 3, "event": "finished"})
+    run.append_record({"step": 3, "seconds": 0.5, "event": "finished"})
     assert not run.is_resumable
 
 

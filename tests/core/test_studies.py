@@ -14,6 +14,7 @@ from scipy import stats
 from tests.study_cards import TRAINING_IMAGES, value, write_card, write_studies
 from vae_core import studies
 from vae_core.errors import RunError
+from vae_core.metrics import MEASURES
 from vae_core.runs import SHIPPED
 from vae_core.studies import BETAS, SEEDS, SIZES, PairedDifference, paired_difference
 
@@ -120,3 +121,35 @@ def test_a_card_that_is_missing_or_broken_is_one_sentence(content: str | None, c
 def test_the_table_in_the_readme_is_that_of_the_shipped_cards(script: ModuleType) -> None:
     readme = script.README.read_text(encoding="utf-8")
     assert script.with_table(readme) == readme
+
+
+def test_what_the_readme_says_of_all_questions_at_once_is_what_holm_keeps() -> None:
+    values = _compared_values()
+    chances = {question: stats.ttest_rel(vae, ae).pvalue for question, (ae, vae) in values.items()}
+    assert sum(chance < 0.05 for chance in chances.values()) == 16
+    ordered = sorted(chances, key=chances.__getitem__)
+    fails = [chances[question] > 0.05 / (len(ordered) - at) for at, question in enumerate(ordered)]
+    assert set(ordered[: fails.index(True)]) == {
+        ("fashion-mnist", "prior_hole_share"),
+        ("fashion-mnist", "marginal_kl"),
+        ("fashion-mnist", "ssim"),
+        ("mnist", "step_evenness"),
+    }
+
+
+@pytest.mark.parametrize("name", ["decoder_speed_ratio", "round_trip_error"])
+def test_each_ae_of_mnist_is_above_each_vae_where_the_readme_says_so(name: str) -> None:
+    ae, vae = _compared_values()["mnist", name]
+    assert min(ae) > max(vae)
+    assert stats.mannwhitneyu(ae, vae, method="exact").pvalue == pytest.approx(2 / 252)
+
+
+def _compared_values() -> dict[tuple[str, str], tuple[list[float], list[float]]]:
+    """Data set and name of every measure in the README's table of seeds: its values of the AEs, and of the VAEs."""
+    return {
+        (data, name): tuple([run.measures[name]["value"] for run in kind] for kind in zip(*seeds, strict=True))
+        for data in ("mnist", "fashion-mnist")
+        for seeds in [studies.seeds(data)]
+        for name, definition in MEASURES.items()
+        if definition.better and name in studies.compare_seeds(data)
+    }

@@ -82,6 +82,7 @@ class Gap:
     """A layer that maps gaps: a value at each place. `worst` says which end is a gap, `about` what a value is.
 
     Where there is a `middle` values are right there, and painted by their logarithm; the two sides have two colours.
+    Values without one are painted by their logarithm where the layer `is_logarithmic`.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Gap:
     about: str
     worst: Literal["low", "high"]
     middle: float | None
+    is_logarithmic: bool
 
 
 @dataclass(frozen=True)

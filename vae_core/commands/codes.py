@@ -1,17 +1,19 @@
-"""From images to codes and back: `sample`, `encode`, `decode`."""
+"""From codes to images: `sample`, `decode`."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from vae_core.commands.shared import OUT, RUN, check_ending
-from vae_core.configs import DataName
 from vae_core.errors import ConfigError
+from vae_core.files import read_arrays
 from vae_core.runs import Run
+
+CODE_NAMES = ("z", "mu")  # a file's codes to decode; what `encode` writes
 
 
 @click.command()
@@ -39,51 +41,17 @@ def sample(run_folder: Path, count: int, path: Path, seed: int, temperature: flo
 
 @click.command()
 @RUN
-@click.argument("source")
-@click.option("--split", type=click.Choice(["training", "validation", "test"]), default="test", show_default=True)
-@click.option("--out", "path", type=OUT, required=True, help="the .npz to write: mu, log_var, and what is known")
-def encode(run_folder: Path, source: str, split: str, path: Path) -> None:
-    """Write the codes of SOURCE: a data set's name, an .npz with `images`, or a folder of pictures."""
-    import numpy as np
-
-    from vae_core import datasets, images, latent
-    from vae_core.configs import DataConfig
-    from vae_core.files import write_arrays
-
-    check_ending(path, ".npz")
-    run = Run.open(run_folder)
-    model = run.load_model()
-    known: dict[str, Any] = {}
-    if source in get_args(DataName):
-        own = run.config.training.data
-        data = datasets.load(own if own.name == source else DataConfig(name=source))
-        if data.image_shape != model.config.image_shape:
-            raise ConfigError(f"{source} has images of {data.image_shape}, the run of {model.config.image_shape}.")
-        pixels, labels = data.split(split)
-        known = {"labels": labels.numpy(), "indices": data.splits[split].numpy()}
-    elif Path(source).is_dir():
-        pixels, names = images.read_picture_folder(Path(source), model.config.image_shape)
-        known = {"names": np.array(names)}
-    else:
-        pixels = images.read_image_archive(Path(source), model.config.image_shape)
-    posterior = latent.encode_images(model, pixels)
-    arrays = {"mu": posterior.mu.numpy()} | known
-    if posterior.log_var is not None:
-        arrays["log_var"] = posterior.log_var.numpy()
-    write_arrays(path, arrays)
-
-
-@click.command()
-@RUN
 @click.option("--z", help="one code, as numbers with commas between")
-@click.option("--codes", type=click.Path(path_type=Path), help="an .npz with codes `z` (N, latent_dim)")
+@click.option(
+    "--codes", type=click.Path(path_type=Path), help="an .npz of codes (N, latent_dim): `z`, or encode's `mu`"
+)
 @click.option("--out", "path", type=OUT, required=True, help="a .png (a sheet) or an .npz with `images`")
 def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> None:
     """Decode one code, or a file of codes, to the mean image."""
     import numpy as np
     import torch
 
-    from vae_core.files import read_arrays, write_arrays
+    from vae_core.files import write_arrays
     from vae_core.images import write_picture
 
     if (z is None) == (codes is None):
@@ -91,7 +59,7 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
     check_ending(path, ".png", ".npz")
     run = Run.open(run_folder)
     try:
-        values = np.array([z.split(",")] if codes is None else read_arrays(codes, ("z",))["z"], np.float32)
+        values = np.array([z.split(",")] if codes is None else _codes_in(codes), np.float32)
     except ValueError:
         raise ConfigError("A code must be numbers with commas between, like 0.5,-1.") from None
     latent_dim = run.config.model.latent_dim
@@ -102,3 +70,12 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
         write_arrays(path, {"images": images.numpy()})
     else:
         write_picture(path, images)
+
+
+def _codes_in(path: Path) -> Any:
+    """The codes in a file: `z`, or what `encode` writes."""
+    arrays = read_arrays(path, ())
+    name = next((name for name in CODE_NAMES if name in arrays), None)
+    if name is None:
+        raise ConfigError(f"{path} has no array {' or '.join(CODE_NAMES)}; it holds {', '.join(arrays) or 'none'}.")
+    return arrays[name]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from vae_core.commands.ending import last_as_long_as
-from vae_core.commands.shared import PARENT, RUN, console, errors, load_data
+from vae_core.commands.shared import PARENT, PIPED_WIDTH, RUN, console, errors, load_data
 from vae_core.errors import UserError
-from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
+from vae_core.runs import SHIPPED, Run, look_through, runs_folder
+
+COLUMNS = ("run", "training", "kind", "data", "code", "network", "−ELBO", "reconstruction", "PSNR")
+"""Of the list of runs, the most telling first."""
 
 
 @click.command()
@@ -47,19 +51,23 @@ def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool, parent_p
 
 
 def _card_table(run: Run, card: dict[str, Any]) -> Table:
-    table = Table("measure", "value", "unit", "split", "n", title=run.name)
+    table = Table("measure", "value", "unit", "split", "n", title=escape(run.name))
     for name, measure in card["measures"].items():
-        table.add_row(name, _shown(measure), measure["unit"], measure["split"], f"{measure['n']:,}")
+        said = (name, _shown(measure), measure["unit"], measure["split"], f"{measure['n']:,}")
+        table.add_row(*map(escape, said))
     return table
 
 
 def _shown(measure: dict[str, Any]) -> str:
-    value = measure["value"]
-    if value is None:
+    if measure["value"] is None:
         return f"– {measure['reason']}"
     beside = [f"{name.replace('_', ' ')} {_rounded(number)}" for name, number in measure.get("beside", {}).items()]
-    numbers = ", ".join(map(_rounded, value if isinstance(value, list) else [value]))
-    return f"{numbers} ({', '.join(beside)})" if beside else numbers
+    return f"{_value(measure)} ({', '.join(beside)})" if beside else _value(measure)
+
+
+def _value(measure: dict[str, Any]) -> str:
+    value = measure["value"]
+    return ", ".join(map(_rounded, value if isinstance(value, list) else [value]))
 
 
 def _rounded(number: float) -> str:
@@ -69,36 +77,53 @@ def _rounded(number: float) -> str:
 @click.command()
 def runs() -> None:
     """List the shipped runs and your own, in VAE_RUNS_DIR."""
-    table = Table("run", "kind", "data", "code", "network", "training", "−ELBO", "reconstruction", "PSNR")
-    broken = []
-    for run in list_runs(SHIPPED, runs_folder()):
+    rows, broken = [], []
+    for found in look_through(SHIPPED, runs_folder()):
         try:
-            table.add_row(*_run_cells(run))
+            found.check()
+            rows.append(_run_cells(found))
         except UserError as error:
-            broken.append(error)
+            broken.append(f"{_from_here(found.folder)} is broken: {error}")
+    table, left_out = _as_wide_as_there_is_room(rows)
     console.print(table)
-    for error in broken:
-        click.echo(f"Left out: {error}", err=True)
+    if left_out:
+        errors.print(f"There is no room for {', '.join(left_out)}: a wider terminal has them, and so has a file.")
+    for sentence in broken:
+        click.echo(sentence, err=True)
+
+
+def _as_wide_as_there_is_room(rows: list[list[str]]) -> tuple[Table, Sequence[str]]:
+    """A table of as many COLUMNS as the console has room for, none of them cut, and the names of the others."""
+    for count in range(len(COLUMNS), 0, -1):
+        table = Table(*(Column(name, no_wrap=count > 1, overflow="fold") for name in COLUMNS[:count]))
+        for row in rows:
+            table.add_row(*row[:count])
+        if console.measure(table, options=console.options.update(width=PIPED_WIDTH)).maximum <= console.width:
+            break
+    return table, COLUMNS[count:]
 
 
 def _run_cells(run: Run) -> list[str]:
-    model, measures = run.config.model, (run.card or {}).get("measures", {})
-    figures = [measures.get(name, {}).get("value") for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
+    """What stands of a run in COLUMNS."""
+    model, measures = run.config.model, (run.card or {"measures": {}})["measures"]
+    figures = [measures.get(name, {"value": None}) for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
     return [
         escape(_from_here(run.folder)),
+        _progress_in_words(run),
         model.kind,
         run.config.training.data.name,
         f"{model.latent_dim}-D",
         f"{model.encoder.network}/{model.decoder.network}",
-        _progress_in_words(run),
-        *("" if figure is None else f"{figure:.2f}" for figure in figures),
+        *("" if figure["value"] is None else _value(figure) for figure in figures),
     ]
 
 
 def _progress_in_words(run: Run) -> str:
     last, steps = run.last_record() or {"step": 0}, run.config.training.steps
     done = last["step"]
-    return f"{done:,} steps" if run.status == "finished" else f"{run.status} {done:,}/{steps:,}"
+    if run.status == "finished":
+        return f"{done:,} steps"
+    return f"{run.status} {done:,}" if steps is None else f"{run.status} {done:,}/{steps:,}"
 
 
 def _from_here(folder: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,24 @@ from vae_core.runs import Run
 RUN = click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 PARENT = click.option("--parent-pid", type=int, help="end when this process is no longer the parent")
 OUT = click.Path(path_type=Path, dir_okay=False)
-console = Console(width=None if sys.stdout.isatty() else 120)
+PIPED_WIDTH = 10_000  # characters of a line: where nobody looks nothing is cut off
+console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 errors = Console(stderr=True, highlight=False)
+PLAIN = {"−": "-", "–": "-", "…": "...", "×": "x", "²": "^2", "β": "beta", "σ": "sigma"}
+
+
+def write_what_can_be_encoded() -> None:
+    """From now on what stdout and stderr can't encode, as on Windows when piped, is written in plain words."""
+    codecs.register_error("plain", _in_plain_words)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
+
+
+def _in_plain_words(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(character, "?") for character in error.object[error.start : error.end]), error.end
 
 
 def progress_bar() -> Progress:

@@ -17,6 +17,8 @@ from vae_core.errors import ConfigError
 from vae_core.options import given_settings, setting_options, settings
 from vae_core.runs import Run, free_folder, runs_folder, usual_name
 
+TOLD = ("refused", "reseeded")  # the events whose message is for whoever trains; how a run ends is said in the end
+
 
 @click.command()
 @click.argument("data", type=click.Choice(get_args(DataName)), required=False)
@@ -128,7 +130,9 @@ def _train(run: Run, images: Any, parent_lives: Callable[[], bool]) -> str:
     with _until_interrupted() as not_interrupted, progress_bar() as progress:
         bar = progress.add_task("training", total=run.config.training.steps, loss="")
         for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):
-            loss = {"loss": f"{record['split']} {record['total']:.1f} nats"} if "total" in record else {}
+            loss = {"loss": f"{record['split']} {record['total']:.1f} nats"} if "split" in record else {}
+            if record.get("event") in TOLD:
+                progress.console.print(record["message"], markup=False)
             description = "paused" if record.get("paused") else "training"
             progress.update(bar, completed=record["step"], description=description, **loss)
     return record["event"]

@@ -26,7 +26,7 @@ def watch(run_folder: Path) -> None:
         return
     step, steps = last.get("step", 0), run.config.training.steps
     how = last["event"] if last.get("event") in get_args(End) else "not trained by anybody any more"
-    click.echo(f"{run.name} is {how}, at step {step:,} of {steps:,}.")
+    click.echo(f"{run.name} is {how}, at step {step:,}" + (f" of {steps:,}." if steps else "."))
 
 
 def _follow(run: Run) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _follow(run: Run) -> dict[str, Any]:
             status = run.status  # before the records: what was written until then has been read when it ends
             records, offset = run.records(offset)
             for last in records:
-                if "total" in last:
+                if "split" in last:
                     losses[last["split"]] = f"{last['split']} {last['total']:.1f} nats"
             if last:
                 description = status if status in ("training", "paused") else "ended"

@@ -17,7 +17,6 @@ from vae_core.metrics.folds import fold_means, interval_of
 from vae_core.metrics.registry import Measure, mean_over_images, measure
 from vae_core.metrics.subject import BATCH, SEED, Subject, seeded
 
-LEAST_ERROR = 1e-10  # of a pixel, squared, so that a perfect image has a finite PSNR: 100 dB
 NATS = "nats per image"
 
 
@@ -51,7 +50,7 @@ def reconstruction_at_mean(subject: Subject) -> Measure:
     return mean_over_images(subject.test_reconstruction_at_mean, floor=subject.floor)
 
 
-@measure("dB", "high", ends=(-math.inf, -10 * math.log10(LEAST_ERROR)))
+@measure("dB", "high", ends=(-math.inf, -10 * math.log10(pictures.LEAST_ERROR)))
 def psnr(subject: Subject) -> Measure:
     """Mean over test images of each one's PSNR, decoded from the mean: −10·log₁₀ of its pixels' mean squared error.
 
@@ -59,8 +58,7 @@ def psnr(subject: Subject) -> Measure:
     """
 
     def of_images(images: Tensor, codes: Tensor) -> Tensor:
-        errors = (subject.model.decode(codes) - to_floats(images)).square().flatten(1).mean(1)
-        return -10 * errors.clamp(min=LEAST_ERROR).log10()
+        return pictures.psnr(subject.model.decode(codes), to_floats(images))
 
     return mean_over_images(subject.per_image(of_images, subject.test[0], subject.test_posterior.mu))
 

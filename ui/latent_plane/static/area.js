@@ -36,10 +36,15 @@ export function expectedArea(plot, { margin, xaxis, yaxis }) {
   if (!yaxis.scaleanchor) return new Area(box, { x: xaxis.range, y: yaxis.range });
   const { perX, perY } = new Area(box, { x: xaxis.range, y: yaxis.range });
   const scale = Math.min(perX, perY);
-  return new Area(box, { x: about(xaxis.range, width / scale), y: about(yaxis.range, height / scale) });
+  const [x, y] = [about(middle(xaxis.range), width / scale), about(middle(yaxis.range), height / scale)];
+  return new Area(box, { x, y });
 }
 
-function about([low, high], span) {
-  const middle = (low + high) / 2;
-  return [middle - span / 2, middle + span / 2];
+// The range of this width around a centre.
+export function about(centre, span) {
+  return [centre - span / 2, centre + span / 2];
+}
+
+function middle([low, high]) {
+  return (low + high) / 2;
 }

@@ -1,4 +1,5 @@
-// The layers of a plane as Plotly's layout has them: images beneath the points, and shapes.
+// The layers of a plane as Plotly's layout has them: images beneath the points or, where there are none, over the lines
+// of the axes, and shapes.
 
 import { LAYERS } from "./layers.js";
 
@@ -19,19 +20,20 @@ export async function beneath(plane, names, signal) {
     height,
     theme: plane.theme,
   };
+  const gap = plane.gaps.image(plane);
   try {
     const own = names.filter((name) => name in LAYERS);
     const drawn = await Promise.all(own.map((name) => LAYERS[name].draw(panel, { ...view, signal })));
     if (signal.aborted) return null;
-    const images = [plane.gaps.image(plane), ...drawn.flatMap((layer) => layer.images)].filter(Boolean).map(toLayoutImage);
-    return { images, shapes: drawn.flatMap((layer) => layer.shapes) };
+    const images = [gap, ...drawn.flatMap((layer) => layer.images)].filter(Boolean);
+    return { images: images.map(toLayoutImage), shapes: drawn.flatMap((layer) => layer.shapes) };
   } catch (error) {
     if (!signal.aborted) console.error(error);
     return null;
   }
 }
 
-function toLayoutImage({ canvas, x, y }) {
+function toLayoutImage({ canvas, x, y, isAbove }) {
   return {
     source: canvas.toDataURL(),
     xref: "x",
@@ -41,6 +43,6 @@ function toLayoutImage({ canvas, x, y }) {
     sizex: x[1] - x[0],
     sizey: y[1] - y[0],
     sizing: "stretch",
-    layer: "below",
+    layer: isAbove ? "above" : "below",
   };
 }

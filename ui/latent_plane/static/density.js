@@ -10,8 +10,6 @@ const REACH = 3; // bandwidths, of the kernel and of the margin around the point
 const STRENGTH = 0.42; // alpha where the density is highest: points on top stay legible there too
 
 export const density = {
-  followsView: false,
-
   async draw({ xs, ys, theme }) {
     if (!ys || !xs.length) return { images: [], shapes: [] }; // the lanes of a line are densities already
     const grid = estimate(xs, ys);

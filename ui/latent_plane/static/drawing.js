@@ -37,12 +37,11 @@ export class Drawing {
       await Promise.all(this.explorer.planes.map((plane, at) => this.show(plane, at, pixels)));
     }
     this.asking = false;
-    if (!pixels) this.explorer.refresh();
   }
 
   async show(plane, at, pixels) {
     const { explorer } = this;
-    if (!pixels) return plane.overlay.show({ drawn: null });
+    if (!pixels) return plane.overlay.show({ drawn: null }), explorer.showDrawn(at, null);
     try {
       const response = await fetch(`${explorer.data.base}/${plane.spec.encode}`, { method: "POST", body: pixels });
       if (!response.ok) throw new Error(await response.text());
@@ -51,7 +50,7 @@ export class Drawing {
       const covariance = logVar && plane.space.covariance(logVar.map(Math.exp));
       const ellipse = covariance && { kind: "ellipse", place, covariance, className: "drawn" };
       plane.overlay.show({ drawn: [ellipse, { kind: "drawn", place }].filter(Boolean) });
-      explorer.pictures[at].show(plane.image(mu), mu, explorer.data.texts.drawn);
+      explorer.showDrawn(at, mu);
     } catch (error) {
       console.error(error);
       explorer.live.textContent = explorer.data.texts.draw_failed;

@@ -30,6 +30,7 @@ class Explorer {
   constructor(root) {
     this.root = root;
     this.planes = [];
+    this.drawn = null; // while the pictures show what was drawn by hand: its code on each plane
     this.told = []; // views that the server has been told of and has not answered yet
   }
 
@@ -50,7 +51,7 @@ class Explorer {
 
   build(data) {
     this.clear();
-    Object.assign(this, { data, view: null, codes: null });
+    Object.assign(this, { data, codes: null });
     const { texts, classes, base } = data;
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     this.hidden = new Set();
@@ -115,7 +116,9 @@ class Explorer {
 
   clear() {
     for (const plane of this.planes) plane.remove();
+    this.gaps?.forget();
     this.planes = [];
+    this.view = null;
     this.root.replaceChildren();
   }
 
@@ -123,6 +126,7 @@ class Explorer {
   adopt(view) {
     const before = this.view;
     this.view = view;
+    if (before && placeOf(before) !== placeOf(view)) this.drawn = null;
     afterFrame(() => look(view)); // the server's work would take the frame's time
     this.codes = this.linked(this.active(), view.code);
     this.hovered = null;
@@ -198,8 +202,20 @@ class Explorer {
 
   keepPin() {
     if (this.view.pins.length >= this.data.most_pins) return;
-    const standard = rounded(this.active().space.standardise(this.view.code));
+    const plane = this.active();
+    const standard = rounded(plane.space.standardise(this.shown(this.planes.indexOf(plane))));
     this.change({ pins: [...this.view.pins, standard] });
+  }
+
+  // The code of which a plane's picture is, unless one hovers.
+  shown(at) {
+    return this.drawn?.[at] ?? this.codes[at];
+  }
+
+  // What has been drawn by hand is at this code of a plane; null for all planes once it is no more.
+  showDrawn(at, code) {
+    this.drawn = code && Object.assign(this.drawn ?? [], { [at]: code });
+    this.refresh();
   }
 
   // For each kept place its code in a plane.
@@ -207,7 +223,7 @@ class Explorer {
     return (this.view?.pins ?? []).map((standard) => (plane) => plane.space.unstandardise(standard));
   }
 
-  // Draws what is pinned: the pictures and the marks.
+  // Draws what is pinned, the pictures and the marks; of what is drawn by hand the pictures alone.
   refresh() {
     if (!this.view || this.hovered) return;
     const plane = this.active();
@@ -225,8 +241,9 @@ class Explorer {
         kept: kept.map((code, index) => ({ kind: "kept", place: other.space.place(code(other)), label: index + 1 })),
       });
       const about = other === plane ? this.about(plane, point) : "";
-      this.pictures[at].show(other.image(this.codes[at]), this.codes[at], about);
-      if (other.source?.exact === false) this.showExactly(at);
+      const code = this.shown(at);
+      this.pictures[at].show(other.image(code), code, this.drawn?.[at] ? this.data.texts.drawn : about);
+      if (other.source?.exact === false) this.showExactly(at, code);
     });
   }
 
@@ -245,11 +262,10 @@ class Explorer {
     this.keep.title = this.keep.disabled ? fill(texts.pins_full, { count: most }) : "";
   }
 
-  // What an atlas shows is the nearest tile; of a pinned code the server decodes the very image.
-  async showExactly(at) {
-    const code = this.codes[at];
+  // What an atlas shows is the nearest tile; of a code that stays the server decodes the very image.
+  async showExactly(at, code) {
     const pixels = await this.planes[at].source.fetchImage(code).catch(() => null);
-    if (pixels && !this.hovered && this.codes[at] === code) this.pictures[at].paint(pixels);
+    if (pixels && !this.hovered && this.shown(at) === code) this.pictures[at].paint(pixels);
   }
 
   about(plane, point) {
@@ -292,4 +308,9 @@ class Explorer {
   select(plane, indices) {
     this.sheet.show(plane, indices);
   }
+}
+
+// Where a view looks.
+function placeOf({ run, code, point }) {
+  return JSON.stringify([run, code, point]);
 }

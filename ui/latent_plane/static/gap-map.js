@@ -3,12 +3,13 @@
 
 import { grid, gridQuery, spans } from "./atlas.js";
 import { button, element, fill, number } from "./dom.js";
-import { channels, field } from "./raster.js";
+import { channels, field, over } from "./raster.js";
 
 const MOST_CELLS = 4096; // of a plane; the server gives no more
 const STRENGTH = 0.9; // alpha of the worst
 const FAR = 3; // from the prior's centre, in standard coordinates: it puts hardly any code beyond,
-const FAINT = 0.3; // and so the map is only this strong there
+const VEIL = 0.28; // alpha of the grey that lies there, unlike either end of the scale, the good one above all,
+const FAINT = 0.3; // and over it the map is only this strong
 const PAUSE = 150; // ms that the view has to stand still
 
 export class GapMap {
@@ -63,11 +64,12 @@ export class GapMap {
     const sheet = this.sheets.get(plane);
     const { values, view } = sheet;
     if (!values || !this.range) return null;
-    const [gap, surplus] = [plane.theme.gap, plane.theme.surplus].map(channels);
+    const { theme } = plane;
+    const [gap, surplus, grey] = [theme.gap, theme.surplus, theme.text].map(channels);
     const canvas = field(sheet, (value, cell) => {
       const amount = this.amount(value);
-      const strength = STRENGTH * (isFar(sheet, cell) ? FAINT : 1);
-      return [...(amount < 0 ? surplus : gap), 255 * strength * Math.abs(amount)];
+      const colour = (strength) => [...(amount < 0 ? surplus : gap), 255 * strength * Math.abs(amount)];
+      return isFar(sheet, cell) ? over(colour(STRENGTH * FAINT), [...grey, 255 * VEIL]) : colour(STRENGTH);
     });
     return { canvas, x: view.x, y: plane.dims === 1 ? [0, plane.classes.length] : view.y };
   }
@@ -75,10 +77,12 @@ export class GapMap {
   // How much of a gap a value is, up to 1 for the worst; below 0 where it is too much of the good.
   amount(value) {
     const [low, high] = this.range;
-    const { worst, middle } = this.known.get(this.shown);
+    const { worst, middle, is_logarithmic: isLogarithmic } = this.known.get(this.shown);
     const limit = (share) => Math.min(1, Math.max(middle === null ? 0 : -1, share));
     if (middle !== null) return limit(Math.log(value / middle) / Math.log(worst === "low" ? low / middle : high / middle));
-    return limit(worst === "low" ? (high - value) / (high - low || 1) : (value - low) / (high - low || 1));
+    const scale = isLogarithmic && low > 0 ? Math.log : Number;
+    const share = (scale(value) - scale(low)) / (scale(high) - scale(low) || 1);
+    return limit(worst === "low" ? 1 - share : share);
   }
 
   async lookAt(plane) {
@@ -134,8 +138,8 @@ export class GapMap {
     this.about.hidden = !this.shown;
     if (!this.shown) return;
     const { unit, about, worst, middle } = this.known.get(this.shown);
-    const note = fill(this.texts.gap_note, { far: FAR });
-    this.about.textContent = reason ? fill(this.texts.gap_failed, { reason }) : `${about} ${note}`;
+    const note = [element("i", "latent-plane-gap-far"), fill(this.texts.gap_note, { far: FAR })];
+    this.about.replaceChildren(...(reason ? [fill(this.texts.gap_failed, { reason })] : [`${about} `, ...note]));
     this.scale.unit.textContent = unit;
     this.scale.bar.dataset.scale = middle === null ? worst : "both";
     const values = sheets.flatMap(({ values }) => (values ? Array.from(values) : []));

@@ -1,9 +1,10 @@
 // Layer: the decoded manifold, an image in each tile of the part of the plane in view; on a line a film strip.
 //
-// Images are drawn as ink, in the colour of the text: dark on paper, bright at night.
+// Images are drawn with the ink of the text: on paper dark ink where they are dark, at night bright ink where they are
+// bright. A full moon is bright in both.
 
 import { mosaic } from "./mosaic.js";
-import { raster, tint } from "./raster.js";
+import { brightness, channels, raster, tint } from "./raster.js";
 
 const TILE = 30; // pixels of the screen
 const MOST = 30; // tiles along an axis
@@ -12,15 +13,14 @@ const ALONE = 0.85;
 const SLICE = 8; // ms of decoding on the main thread between two frames
 
 export const manifold = {
-  followsView: true,
-
   async draw(plane, { x, y, signal }) {
-    const grid = plane.dims === 1 ? strip(plane, x, y) : sheet(plane, x, y);
+    const isDark = brightness(channels(plane.theme.text)) < 0.5;
+    const grid = { ...(plane.dims === 1 ? strip(plane, x, y) : sheet(plane, x, y)), isDark };
     const picture = await (plane.decoderUrl ? paintInWorker : paintHere)(plane, grid, signal);
     if (!picture) return null;
     const canvas = raster(picture.width, picture.height, (pixels) => pixels.set(picture.pixels));
     if (picture.isInk) tint(canvas, plane.theme.text);
-    return { images: [{ canvas, x: grid.x, y: grid.y }], shapes: [] };
+    return { images: [{ canvas, x: grid.x, y: grid.y, isAbove: plane.dims === 1 }], shapes: [] }; // a film has no points
   },
 };
 

@@ -1,12 +1,13 @@
 // Many decoded images side by side, as the bytes of a picture.
 
-const SEAM = 1; // transparent pixels around each image
+const SEAM = 1; // pixels around each image, so that none runs into its neighbour
 
 // `decode(tile)` gives an image, numbers in [0, 1], or null where there is none yet; tiles count row by row from below.
-// Images in grey become ink, black that is opaque where they are bright; others keep their colours. `ink` is the
-// greatest alpha. Every `slice` ms frames and messages get their turn.
+// Images in grey become ink: bright ink that is opaque where they are bright, or dark ink (`isDark`) where they are
+// dark. Either way what is bright in an image is bright on the plane. Others keep their colours. `ink` is the greatest
+// alpha. Every `slice` ms frames and messages get their turn.
 // -> { width, height, pixels, isInk }, or null if the signal is aborted
-export async function mosaic({ columns, rows, ink }, shape, decode, signal, slice) {
+export async function mosaic({ columns, rows, ink, isDark }, shape, decode, signal, slice) {
   const [wide, high] = [shape[2] + 2 * SEAM, shape[1] + 2 * SEAM];
   const [width, height] = [columns * wide, rows * high];
   const pixels = new Uint8ClampedArray(4 * width * height);
@@ -21,20 +22,25 @@ export async function mosaic({ columns, rows, ink }, shape, decode, signal, slic
     if (!image) continue;
     const left = (tile % columns) * wide + SEAM;
     const top = (rows - 1 - Math.floor(tile / columns)) * high + SEAM;
-    paint(image, shape, ink, pixels, top * width + left, width);
+    paint(image, shape, { ink, isDark }, pixels, top * width + left, width);
   }
   return { width, height, pixels, isInk: shape[0] === 1 };
 }
 
-function paint(image, [channels, height, width], ink, pixels, corner, stride) {
+// The seam is as what is darkest in an image, or clear.
+function paint(image, [channels, height, width], { ink, isDark }, pixels, corner, stride) {
   const area = height * width;
-  for (let at = 0; at < area; at++) {
-    const pixel = 4 * (corner + Math.floor(at / width) * stride + (at % width));
-    if (channels === 1) {
-      pixels[pixel + 3] = 255 * ink * image[at];
-    } else {
-      for (let colour = 0; colour < 3; colour++) pixels[pixel + colour] = 255 * image[colour * area + at];
-      pixels[pixel + 3] = 255 * ink;
+  for (let row = -SEAM; row < height + SEAM; row++) {
+    for (let column = -SEAM; column < width + SEAM; column++) {
+      const at = row >= 0 && row < height && column >= 0 && column < width ? row * width + column : -1;
+      const pixel = 4 * (corner + row * stride + column);
+      if (channels === 1) {
+        const value = image[at] ?? 0;
+        pixels[pixel + 3] = 255 * ink * (isDark ? 1 - value : value);
+      } else if (at >= 0) {
+        for (let colour = 0; colour < 3; colour++) pixels[pixel + colour] = 255 * image[colour * area + at];
+        pixels[pixel + 3] = 255 * ink;
+      }
     }
   }
 }

@@ -85,17 +85,24 @@ export class Pins {
 }
 
 function numbers(parts) {
-  return parts.map(({ spec, code }) => `${spec.title} ${JSON.stringify(rounded(code))}`).join("\n");
+  return parts.map(({ spec, code }) => `${spec.title} ${floats(code)}`).join("\n");
 }
 
-function python(parts) {
+// The Python that decodes the code of each part, {spec, code}.
+export function python(parts) {
   const areOfOneKind = parts.length > 1 && new Set(parts.map(({ spec }) => spec.kind)).size === 1;
   const lines = parts.map(({ spec, code }, at) => {
     const name = areOfOneKind ? `${spec.kind}_${at + 1}` : spec.kind;
-    return `image_${name} = ${spec.python}.load_model().decode(torch.tensor([${JSON.stringify(rounded(code))}]))`;
+    return `image_${name} = ${spec.python}.load_model().decode(torch.tensor([${floats(code)}]))`;
   });
   const imports = ["import torch", "", "from vae_core.runs import SHIPPED, Run, runs_folder", ""];
   return [...imports, ...lines, ""].join("\n");
+}
+
+// A code as Python writes a list of floats: of whole numbers torch would make integers, which no model takes.
+function floats(code) {
+  const numbers = rounded(code).map(String);
+  return `[${numbers.map((text) => (/^-?\d+$/.test(text) ? `${text}.0` : text)).join(", ")}]`;
 }
 
 function savePicture(canvases, name) {

@@ -1,8 +1,9 @@
 // One plane: the points of a run, what lies beneath them, and where on it the pointer or the keyboard is.
 // It tells its explorer of places that were hovered, left or chosen, and of points that were selected.
 
-import { drawnArea, expectedArea } from "./area.js";
+import { about, drawnArea, expectedArea } from "./area.js";
 import { Atlas } from "./atlas.js";
+import { Axes } from "./axes.js";
 import { beneath } from "./beneath.js";
 import { cloud, range } from "./cloud.js";
 import { fetchDecoder } from "./decoder.js";
@@ -10,8 +11,8 @@ import { element, fill } from "./dom.js";
 import { Dots } from "./dots.js";
 import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
-import { loadPlotly } from "./plotly.js";
 import { download, plotConfig } from "./plotting.js";
+import { selection } from "./selection.js";
 import { Space } from "./space.js";
 import { strip } from "./strip.js";
 import { onThemeChange, readTheme } from "./theme.js";
@@ -29,7 +30,9 @@ export class Plane {
     this.dims = spec.space.slice.directions.length;
     this.space = new Space(spec.space);
     this.layers = [];
+    this.zoom = null; // the part of the plane that the user has chosen: {centre, scale}
     this.plot = element("div", "latent-plane-plot");
+    this.axes = new Axes(this.plot, base, (Plotly) => plotConfig(Plotly, texts, this.tools));
     this.overlay = new Overlay(() => this.area());
     this.message = element("div", "latent-plane-message");
     this.dots = new Dots();
@@ -48,12 +51,12 @@ export class Plane {
   async load() {
     this.message.textContent = this.texts.loading;
     const source = this.loadSource();
-    this.points = await fetchPoints(this.base, this.spec.points);
+    this.points = await this.axes.here(fetchPoints(this.base, this.spec.points));
     this.draw();
     this.message.textContent = "";
     if (this.points.count < this.spec.points.total) this.sayThinned();
-    this.source = await source;
-    this.source.lookAt?.(this.view());
+    this.source = await this.axes.here(source);
+    this.lookAt();
     this.element.dataset.ready = this.spec.run;
     this.on.ready(this);
   }
@@ -61,8 +64,6 @@ export class Plane {
   // Axes, zoom and the other tools, which are Plotly's, and the layers.
   async equip() {
     if (!this.figure) return; // there was nothing to draw
-    await loadPlotly(this.base);
-    if (!this.element.isConnected) return;
     await this.drawAxes();
     this.plot.on("plotly_relayouting", () => this.drawOver());
     this.plot.on("plotly_afterplot", () => this.drawOver());
@@ -111,16 +112,35 @@ export class Plane {
     const colours = this.classes.map(({ colour }) => colour);
     this.dots.set({ xs, ys, labels: this.points.labels, colours, ink: theme.text, size });
     this.drawOver();
-    if (this.equipped) this.drawAxes();
+    if (this.equipped) this.drawAnew();
   }
 
+  // In another theme, in another size, or with all in view again.
+  async drawAnew() {
+    await this.drawAxes();
+    this.lookAt();
+    await this.drawLayers();
+  }
+
+  // What Plotly holds beside the axes stays as it is.
   drawAxes() {
     const { traces, layout } = this.figure;
     for (const trace of traces) trace.visible = !this.hidden.has(trace.meta.label);
-    layout.uirevision = JSON.stringify([this.spec.run, this.spec.space.slice.directions]);
-    layout.images = this.plot.layout?.images ?? [];
-    layout.shapes = this.plot.layout?.shapes ?? [];
-    return window.Plotly.react(this.plot, traces, layout, plotConfig(this.texts, (format) => this.save(format)));
+    const { images = [], shapes = [], selections = [], dragmode = layout.dragmode } = this.plot.layout ?? {};
+    const { x, y } = this.toSee();
+    const [xaxis, yaxis] = [{ ...layout.xaxis, range: [...x] }, { ...layout.yaxis, range: [...y] }];
+    return this.axes.draw(traces, { ...layout, xaxis, yaxis, images, shapes, selections, dragmode });
+  }
+
+  // What is to be in view, made from the plane's own ranges, or the user's zoom, for the size of the plot. It never is
+  // made from what is in view: Plotly widens that for an equal scale, and from size to size it would grow.
+  toSee() {
+    const { zoom, figure } = this;
+    const { xaxis, yaxis } = figure.layout;
+    const whole = expectedArea(this.plot, figure.layout)?.view ?? { x: xaxis.range, y: yaxis.range };
+    if (!zoom) return whole;
+    const [x, y] = this.axes.lengths.map((length, at) => about(zoom.centre[at], length / zoom.scale));
+    return { x, y: this.dims === 1 ? whole.y : y };
   }
 
   // What lies over the axes, for the part of the plane in view.
@@ -140,23 +160,36 @@ export class Plane {
     return this.area().view;
   }
 
+  // Whoever draws images for the part of the plane in view is told which it is.
+  lookAt() {
+    if (this.area()) this.source?.lookAt?.(this.view());
+  }
+
+  // The user has chosen a part of the plane.
   moved(change) {
     if (!Object.keys(change).some((key) => key.includes("axis"))) return; // our own images and shapes
+    const area = this.area();
+    this.zoom = { centre: area.toPlace([area.width / 2, area.height / 2]), scale: area.perX };
     this.drawOver();
-    this.source?.lookAt?.(this.view());
+    this.lookAt();
     this.drawLayers();
+  }
+
+  reset() {
+    this.zoom = null;
+    this.drawAnew();
   }
 
   // Other layers, or the same ones for another view.
   async drawLayers(names = this.layers) {
     this.layers = names;
     this.board.classList.toggle("mapped", Boolean(this.gaps.shown));
-    if (!this.source || !this.equipped) return; // on the way, and then they are drawn
+    if (!this.source || !this.equipped || !this.axes.isHere || !this.area()) return; // on the way: then they are drawn
     this.abandon?.abort();
     const { signal } = (this.abandon = new AbortController());
-    const layout = await beneath(this, names, signal);
+    const layout = await this.axes.here(beneath(this, names, signal));
     if (!layout) return;
-    await window.Plotly.relayout(this.plot, layout);
+    await this.axes.change(layout);
     this.element.dataset.layers = names.join(" ");
   }
 
@@ -168,7 +201,7 @@ export class Plane {
     if (isSeen) return;
     const wider = ranges.map(([low, high], axis) => range([low, high, place[axis]]));
     const names = ["xaxis.range", "yaxis.range"].slice(0, this.dims);
-    window.Plotly.relayout(this.plot, Object.fromEntries(names.map((name, axis) => [name, wider[axis]])));
+    this.axes.change(Object.fromEntries(names.map((name, axis) => [name, wider[axis]])));
   }
 
   listen() {
@@ -236,7 +269,7 @@ export class Plane {
       const toSide = (this.xs[index] - x) * area.perX;
       const upwards = (this.ys[index] - y) * area.perY;
       const distance = toSide * toSide + upwards * upwards;
-      if (distance <= least && !this.hidden.has(this.points.labels[index])) {
+      if (distance <= least && this.isSeen(index)) {
         least = distance;
         point = index;
       }
@@ -271,37 +304,45 @@ export class Plane {
     return point === null ? "" : this.classes[this.points.labels[point]].name;
   }
 
-  // The indices of the points in a box or a lasso that can be seen; null where there is none.
   select(event) {
-    const within = event && (event.lassoPoints ? inLasso(event.lassoPoints) : event.range && inBox(event.range));
-    const indices = [];
-    for (let index = 0; within && index < this.points.count; index++) {
-      if (!this.hidden.has(this.points.labels[index]) && within(this.xs[index], this.ys[index])) indices.push(index);
-    }
-    this.selected = indices.length ? new Set(indices) : null;
+    const indices = selection(event, this.xs, this.ys, (index) => this.isSeen(index));
+    this.selected = indices && new Set(indices);
     this.drawOver();
-    this.on.select(this, indices.length ? indices : null);
+    this.on.select(this, indices);
+  }
+
+  // Whether the class of a point is not hidden.
+  isSeen(index) {
+    return !this.hidden.has(this.points.labels[index]);
   }
 
   clearSelection() {
-    window.Plotly.relayout(this.plot, { selections: [] });
+    this.axes.change({ selections: [] });
     this.select(null);
   }
 
   toggle(label) {
     const traces = (this.plot.data ?? []).flatMap((trace, index) => (trace.meta?.label === label ? [index] : []));
-    if (traces.length) window.Plotly.restyle(this.plot, { visible: !this.hidden.has(label) }, traces);
+    if (traces.length) this.axes.restyle({ visible: !this.hidden.has(label) }, traces);
     this.drawOver();
   }
 
-  save(format) {
-    download(this.plot, this.dots, this.overlay, format, `halfmoon-${this.spec.run}`, this.theme);
-  }
+  tools = {
+    reset: () => this.reset(),
+    save: (format) => {
+      download(this.plot, this.dots, this.overlay, format, `halfmoon-${this.spec.run}`, this.theme);
+    },
+  };
 
-  resize() {
-    if (!this.figure || !this.plot.offsetParent) return;
-    if (!this.equipped) return this.drawOver();
-    window.Plotly.Plots.resize(this.plot).catch(() => {}); // it waits, and the plane may be gone by then
+  // One drawing at a time, the last in the size that the plot has come to.
+  async resize() {
+    if (!this.equipped || !this.plot.offsetParent) return this.drawOver();
+    if (this.isResizing || this.axes.fits) return;
+    this.isResizing = true;
+    while (!this.axes.fits) await this.drawAxes();
+    this.isResizing = false;
+    this.lookAt();
+    await this.drawLayers();
   }
 
   remove() {
@@ -310,27 +351,11 @@ export class Plane {
     this.stopWatching();
     document.removeEventListener("pointermove", this.track, true);
     document.removeEventListener("pointerup", this.release, true);
-    window.Plotly?.purge(this.plot);
+    this.axes.end();
   }
 }
 
 function heading({ title, subtitle }) {
   const small = element("small", "", subtitle);
   return element("h2", "hm-plane", `${title} `, small);
-}
-
-function inBox({ x, y }) {
-  return (across, up) => x[0] <= across && across <= x[1] && y[0] <= up && up <= y[1];
-}
-
-// Inside, where a line to the right crosses the outline an odd number of times.
-function inLasso({ x, y }) {
-  return (across, up) => {
-    let inside = false;
-    for (let at = 0, before = x.length - 1; at < x.length; before = at++) {
-      const crosses = y[at] > up !== y[before] > up;
-      if (crosses && across < x[at] + ((up - y[at]) / (y[before] - y[at])) * (x[before] - x[at])) inside = !inside;
-    }
-    return inside;
-  };
 }

@@ -1,19 +1,20 @@
 // Plotly's own tools: its toolbar, and the plane as a file.
 
-export function plotConfig(texts, save) {
+export function plotConfig({ Icons: icons }, texts, { reset, save }) {
   const finger = window.matchMedia("(pointer: coarse)").matches;
-  const file = (format, title, icon) => ({ name: title, title, icon, click: () => save(format) });
+  const tool = (title, icon, click) => ({ name: title, title, icon, click });
+  const whole = tool(texts.reset, icons.home, reset);
   return {
     doubleClick: false, // two quick clicks at different places are two clicks
     displaylogo: false,
     showTips: false, // they are in English, and of a double click that does nothing here
     displayModeBar: true,
     modeBarButtons: finger
-      ? [["zoomIn2d", "zoomOut2d", "resetScale2d"]]
+      ? [["zoomIn2d", "zoomOut2d", whole]]
       : [
           ["zoom2d", "pan2d", "select2d", "lasso2d"],
-          ["zoomIn2d", "zoomOut2d", "resetScale2d"],
-          [file("png", texts.png, window.Plotly.Icons.camera), file("svg", texts.svg, window.Plotly.Icons.disk)],
+          ["zoomIn2d", "zoomOut2d", whole],
+          [tool(texts.png, icons.camera, () => save("png")), tool(texts.svg, icons.disk, () => save("svg"))],
         ],
     responsive: false,
     locale: "page",
@@ -26,7 +27,6 @@ export function plotConfig(texts, save) {
           "Lasso Select": texts.lasso,
           "Zoom in": texts.zoom_in,
           "Zoom out": texts.zoom_out,
-          "Reset axes": texts.reset,
         },
       },
     },

@@ -34,6 +34,19 @@ export function field({ columns, rows, values }, colour) {
   });
 }
 
+// One colour over another, both [red, green, blue, alpha] in 0 to 255.
+export function over(upper, lower) {
+  const share = upper[3] / 255;
+  const [above, below] = [upper[3], lower[3] * (1 - share)];
+  const mixed = [0, 1, 2].map((at) => (upper[at] * above + lower[at] * below) / (above + below || 1));
+  return [...mixed, above + below];
+}
+
+// How bright red, green and blue, 0 to 255, are together, in [0, 1].
+export function brightness([red, green, blue]) {
+  return (0.3 * red + 0.59 * green + 0.11 * blue) / 255;
+}
+
 // Red, green and blue, 0 to 255, of any colour that CSS knows.
 export function channels(colour) {
   const canvas = tint(raster(1, 1, (pixels) => pixels.fill(255)), colour);

@@ -3,8 +3,6 @@
 const SEGMENTS = 72;
 
 export const rings = {
-  followsView: false,
-
   async draw(plane) {
     const draw = plane.dims === 1 ? pair : ring;
     return { images: [], shapes: [1, 2, 3].flatMap((deviations) => draw(deviations, plane)) };

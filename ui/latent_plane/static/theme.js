@@ -26,11 +26,10 @@ export function onThemeChange(root, changed) {
 
 export function frame(theme) {
   return {
-    autosize: true,
     hovermode: false, // what is under the pointer is the plane's own affair, sixty times a second
     dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
     showlegend: false,
-    margin: { l: 34, r: 8, t: 8, b: 26 },
+    margin: { l: 34, r: 8, t: 8, b: 28 }, // room for the numbers: Plotly would make it, and not draw all anew
     paper_bgcolor: "rgba(0, 0, 0, 0)",
     plot_bgcolor: theme.ground,
     font: { family: theme.font, color: theme.text, size: 12 },

@@ -3,6 +3,8 @@
 import { element, fill, number } from "../latent_plane/dom.js";
 
 const MOST = 32;
+const FULL = { kl: 1, sigma: 1 }; // of a whole bar at least, or nothing would look like much: a nat, the prior's σ
+const LEAST = 1e-3; // of a whole bar: what is less is about nothing
 const MOST_SAID = 2; // of fewer dimensions the figures themselves are there, of more the greatest
 
 export class Dimensions {
@@ -21,8 +23,8 @@ export class Dimensions {
     const widest = variances.map((_, dim) => dim).sort((one, other) => variances[other] - variances[one]);
     const dims = widest.slice(0, MOST).sort((one, other) => one - other);
     const name = (value) => (dim) => fill(this.texts.dimension, { dim: dim + 1, value: number(value[dim], 3) });
-    this.kl.show(dims, kl, Math.max(...kl), name(kl));
-    this.sigma.show(dims, sigma, Math.max(1, ...sigma), name(sigma)); // up to the prior's, which is 1
+    this.kl.show(dims, kl, FULL.kl, name(kl));
+    this.sigma.show(dims, sigma, FULL.sigma, name(sigma));
   }
 }
 
@@ -35,13 +37,16 @@ class Bars {
     this.element = element("div", "live-bars-row", element("h3", "", name, " ", this.most), this.bars);
   }
 
-  show(dims, values, most, describe) {
-    const said = dims.length > MOST_SAID ? [most] : dims.map((dim) => values[dim]);
-    this.most.textContent = said.map((value) => number(value, 2)).join(" · ");
+  // A whole bar is the greatest value, `least` where all are smaller.
+  show(dims, values, least, describe) {
+    const greatest = Math.max(...values);
+    const whole = Math.max(least, greatest);
+    const said = dims.length > MOST_SAID ? [greatest] : dims.map((dim) => values[dim]);
+    this.most.textContent = said.map((value) => (value < LEAST * whole ? "≈ 0" : number(value, 2))).join(" · ");
     while (this.bars.childElementCount < dims.length) this.bars.append(element("i"));
     dims.forEach((dim, at) => {
       const bar = this.bars.children[at];
-      bar.style.setProperty("--share", Math.max(0, values[dim] / (most || 1)));
+      bar.style.setProperty("--share", Math.max(0, values[dim] / whole));
       bar.title = describe(dim);
     });
     this.bars.setAttribute("aria-label", `${this.name}: ${dims.slice(0, 8).map(describe).join("; ")}`);

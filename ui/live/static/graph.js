@@ -1,7 +1,7 @@
 // A Plotly figure that is drawn again and again: one drawing at a time, the newest, and a zoom by the user is kept.
 
+import { Axes } from "../latent_plane/axes.js";
 import { element } from "../latent_plane/dom.js";
-import { loadPlotly } from "../latent_plane/plotly.js";
 import { onThemeChange, readTheme } from "../latent_plane/theme.js";
 
 const CONFIG = { displayModeBar: false, doubleClick: false, showTips: false, responsive: false };
@@ -10,12 +10,13 @@ export class Graph {
   // `figure(theme, width)` gives { traces, layout }; `zoomed(is)` is told whether the user has chosen what is in view;
   // `drawn()` is called when the axes stand, and while the user moves them.
   constructor({ base, label, className, figure, zoomed, drawn = () => {} }) {
-    Object.assign(this, { base, figure, zoomed, drawn });
+    Object.assign(this, { figure, zoomed, drawn });
     this.plot = element("div", `live-plot ${className}`);
     this.plot.setAttribute("role", "img");
     this.plot.setAttribute("aria-label", label);
+    this.axes = new Axes(this.plot, base, () => CONFIG);
     this.element = element("div", "live-graph", this.plot);
-    this.isZoomed = false; // Plotly's own memory of it, uirevision, ends where the ranges that we give change
+    this.zoom = null; // the ranges that the user has chosen; Plotly's own memory of them ends where we give others
     this.stopWatching = onThemeChange(this.element, () => {
       this.theme = null;
       this.draw();
@@ -33,28 +34,28 @@ export class Graph {
   async drawNow() {
     this.isDue = false;
     try {
-      await loadPlotly(this.base);
-      const { clientWidth: width, clientHeight: height } = this.plot;
-      if (this.isGone || !width || !this.element.isConnected) return;
-      this.theme ??= readTheme(this.element);
-      if (this.plot._dragging) return void this.draw(); // when the hand has let go
-      const { traces, layout } = this.figure(this.theme, width);
-      if (this.isZoomed) this.keepRanges(layout);
-      await window.Plotly.react(this.plot, traces, { ...layout, width, height, autosize: false }, CONFIG);
-      if (this.isGone) return;
-      if (!this.isDrawn) this.listen();
-      this.drawn();
+      if (this.axes.isHere && this.plot.clientWidth) await this.drawFigure();
     } finally {
       this.frame = undefined;
       if (this.isDue) this.draw();
     }
   }
 
+  async drawFigure() {
+    if (this.plot._dragging) return void this.draw(); // when the hand has let go
+    this.theme ??= readTheme(this.element);
+    const { traces, layout } = this.figure(this.theme, this.plot.clientWidth);
+    for (const [name, range] of Object.entries(this.zoom ?? {})) layout[name].range = [...range];
+    await this.axes.draw(traces, layout);
+    if (!this.isDrawn) this.listen();
+    this.drawn();
+  }
+
   listen() {
     this.isDrawn = true;
     this.plot.on("plotly_relayouting", () => this.drawn());
     this.plot.on("plotly_relayout", (change) => {
-      if (Object.keys(change).some((key) => /axis\d*\.range/.test(key))) this.setZoomed(true);
+      if (Object.keys(change).some((key) => /axis\d*\.range/.test(key))) this.setZoom(this.ranges());
       this.drawn();
     });
     this.plot.on("plotly_doubleclick", () => this.giveBack());
@@ -62,27 +63,25 @@ export class Graph {
 
   // From now on the view follows what is drawn again.
   giveBack() {
-    this.setZoomed(false);
+    this.setZoom(null);
     this.draw();
   }
 
-  setZoomed(is) {
-    this.isZoomed = is;
-    this.zoomed(is);
+  setZoom(ranges) {
+    this.zoom = ranges;
+    this.zoomed(ranges !== null);
   }
 
-  keepRanges(layout) {
-    for (const [name, axis] of Object.entries(layout)) {
-      const shown = /^[xy]axis/.test(name) && this.plot._fullLayout[name];
-      if (shown) axis.range = [...shown.range];
-    }
+  // Those in view.
+  ranges() {
+    const axes = Object.entries(this.plot._fullLayout).filter(([name]) => /^[xy]axis\d*$/.test(name));
+    return Object.fromEntries(axes.map(([name, { range }]) => [name, [...range]]));
   }
 
   remove() {
-    this.isGone = true;
     cancelAnimationFrame(this.frame);
     this.resizing.disconnect();
     this.stopWatching();
-    if (this.isDrawn) window.Plotly.purge(this.plot);
+    this.axes.end();
   }
 }

@@ -2,6 +2,7 @@
 // It asks the server itself; the page is only told of what the user wants done.
 
 import { element } from "../latent_plane/dom.js";
+import { brightness, channels } from "../latent_plane/raster.js";
 import { onThemeChange } from "../latent_plane/theme.js";
 import { toggles } from "../latent_plane/toggles.js";
 import { Codes } from "./codes.js";
@@ -72,7 +73,7 @@ class Live {
   // The last run has the theme's own colour, the one beside it another that goes with it.
   tint() {
     const style = getComputedStyle(this.root);
-    const isDark = brightness(style.getPropertyValue("--st-background-color")) < 0.5;
+    const isDark = brightness(channels(style.getPropertyValue("--st-background-color").trim())) < 0.5;
     this.root.style.setProperty("--live-first", isDark ? "#7db3ee" : "#c4691f");
     for (const run of this.runs) run.colour = style.getPropertyValue(run.colourName).trim();
     this.curves.draw();
@@ -178,13 +179,4 @@ class LiveRun {
     this.feed.end();
     this.codes.remove();
   }
-}
-
-// Of a colour as CSS has it, in [0, 1].
-function brightness(colour) {
-  const context = element("canvas").getContext("2d");
-  context.fillStyle = colour.trim();
-  context.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
-  return (0.3 * red + 0.59 * green + 0.11 * blue) / 255;
 }

@@ -1,0 +1,133 @@
+"""The frame in a real browser: on any screen every page can be reached, and each comes back as it was left."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+
+from tests.browser.planes import click, corner, expect_answer, open_planes, query, settle
+
+NARROW = [320, 360, 375, 384, 390, 414, 600, 640, 700, 767]  # the navigation is a drawer
+WIDE = [768, 820, 844, 900, 1024, 1180, 1366, 1920]
+PAGES = 7
+# What keeps one from using the navigation: controls that lie beneath something else or are cut off, that are too few,
+# a page wider than the screen.
+FAULTS = """([links, isDrawer]) => {
+  const isShown = (control) => {
+    const { width, right } = control.getBoundingClientRect();
+    return width > 0 && right > 0 && !control.closest("[inert]");
+  };
+  const isHit = (control) => {
+    const { left, top, width, height } = control.getBoundingClientRect();
+    return control.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  };
+  const faults = [];
+  const look = (count, selector) => {
+    const shown = [...document.querySelectorAll(selector)].filter(isShown);
+    if (shown.length !== count) faults.push(`${shown.length} of ${selector}`);
+    faults.push(...shown.filter((control) => !isHit(control)).map(({ textContent }) => `beneath: ${textContent}`));
+  };
+  look(links, "[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]");
+  look(isDrawer ? 1 : 0, "[data-testid=stExpandSidebarButton], [data-testid=stSidebarCollapseButton] button");
+  look(2, ".st-key-frame button");
+  const main = document.querySelector("[data-testid=stMain]");
+  for (const { scrollWidth, clientWidth } of [document.documentElement, main])
+    if (scrollWidth > clientWidth) faults.push(`wider than ${clientWidth}: ${scrollWidth}`);
+  return faults;
+}"""
+
+
+def drawer(page: Page) -> Locator:
+    return page.get_by_test_id("stSidebar")
+
+
+def expect_drawer(page: Page, is_open: bool) -> None:
+    expect(drawer(page)).to_have_attribute("data-collapsed", "false" if is_open else "true")
+
+
+def expect_usable(page: Page, width: int, links: int) -> None:
+    """At that width so many links are there, and every control of the navigation is what a finger would meet."""
+    page.set_viewport_size({"width": width, "height": 740})
+    asked = [links, width in NARROW]
+    try:
+        page.wait_for_function(f"asked => !({FAULTS})(asked).length", arg=asked)
+    except TimeoutError:
+        assert page.evaluate(FAULTS, asked) == [], width
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="App pages").get_by_role("link", name=name).click()
+
+
+def test_on_every_screen_in_both_languages_no_control_of_the_navigation_lies_beneath_another(page: Page) -> None:
+    for language in ("en", "zh"):
+        page.set_viewport_size({"width": NARROW[0], "height": 740})
+        page.goto(f"/runs?lang={language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.get_by_test_id("stFileUploader")).to_be_visible()
+        page.get_by_test_id("stExpandSidebarButton").click()
+        for width in NARROW:
+            expect_usable(page, width, links=PAGES)
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        expect_drawer(page, is_open=False)
+        for width in reversed(NARROW):
+            expect_usable(page, width, links=0)
+        for width in WIDE:
+            expect_usable(page, width, links=PAGES)
+
+
+def test_the_drawer_of_a_narrow_screen_closes_when_a_page_is_chosen(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 740})
+    page.goto("/runs")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    go_to(page, "Train")
+    expect(page).to_have_url(re.compile("/train$"))
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    expect_drawer(page, is_open=False)
+    page.reload()
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    expect_drawer(page, is_open=False)
+
+
+def test_the_navigation_carries_the_run_and_each_page_comes_back_as_it_was_left(page: Page) -> None:
+    open_planes(page, "run=small-line-vae&z=1&pins=0;1&layers=density")
+    go_to(page, "Sample")
+    expect(page).to_have_url(re.compile("/sample[?]run=small-line-vae$"))
+    expect(page.get_by_label("Seed")).to_be_visible()
+    page.get_by_label("Seed").fill("7")
+    page.get_by_label("Seed").press("Enter")
+    expect(page).to_have_url(re.compile("seed=7"))
+    go_to(page, "Train")  # shows no run of others
+    expect(page).to_have_url(re.compile("/train$"))
+    go_to(page, "Half moon")  # it is one of those that can walk there
+    expect(page).to_have_url(re.compile("/half-moon[?]run=small-line-vae$"))
+    page.reload()
+    go_to(page, "Latent plane")
+    settle(page)
+    assert query(page) == {"run": "small-line-vae", "z": "1", "pins": "0;1", "layers": "density"}
+    go_to(page, "Sample")
+    expect(page.get_by_label("Seed")).to_have_value("7")
+    assert query(page) == {"run": "small-line-vae", "seed": "7"}
+    for before, seen in (
+        ("/[?]run=small-line-vae&z=1", page.locator(".latent-plane")),
+        ("/half-moon[?]run=small-line-vae$", page.get_by_role("slider")),
+        ("/train$", page.get_by_role("button", name="Start training")),
+        ("/sample[?]run=small-line-vae&seed=7$", page.get_by_label("Seed")),
+    ):
+        page.go_back()  # one step each
+        expect(page).to_have_url(re.compile(before))
+        expect(seen.first).to_be_visible()
+
+
+def test_a_link_is_followed_to_the_letter_whatever_was_left(page: Page) -> None:
+    open_planes(page, "run=small-digits-vae&z=1,1&lang=zh")
+    click(page, "AE", corner(page, "AE"))
+    expect(page).to_have_url(re.compile("run=small-digits-ae"))
+    go_to(page, "对比")
+    expect(page).to_have_url(re.compile("/compare[?]run=small-digits-ae&lang=zh$"))
+    page.goto("/")
+    settle(page)
+    assert query(page) == {}
+    open_planes(page, "run=small-digits-vae&z=2,2")
+    expect_answer(page, "VAE", [2, 2])
