@@ -38,7 +38,7 @@ class Pair:
 
 
 def find_pairs() -> list[Pair]:
-    """All there is to look at, shipped runs and the user's own, in the order of the data sets; none that is damaged.
+    """All there is to look at, shipped runs and the user's own, in the order of the data sets: whole and not too large.
 
     Of two runs with the same name the shipped one counts: the URL tells runs apart by their names.
     """
@@ -132,6 +132,14 @@ def remembered(run: Run) -> Run:
     return _remembered(*identity(run))
 
 
+def not_shown(name: str, instead: str) -> str:
+    """Why the run that a link asks for is not shown, and what is instead: it is not here, or can't be looked at."""
+    run = find_run(name)
+    if run is not None and run.is_trained and (why := damage(run)) is not None:
+        return text("plane.refused_run", reason=literal(why), instead=literal(instead))
+    return text("plane.unknown_run", run=literal(name), instead=literal(instead))
+
+
 def damage(run: Run) -> str | None:
     """Why a trained run can't be looked at, in a sentence; None where it can, or has gone."""
     try:
@@ -144,14 +152,6 @@ def damage(run: Run) -> str | None:
 def reason(run: Run, error: UserError) -> str:
     """What the error says of the run, without where its folder lies."""
     return str(error).replace(f"{run.folder}/", "").replace(str(run.folder), run.name)
-
-
-def not_shown(name: str, instead: str) -> str:
-    """Why the run that a link asks for is not shown, and what is instead: it is not here, or can't be looked at."""
-    run = find_run(name)
-    if run is not None and (why := damage(run)):
-        return text("plane.refused_run", reason=literal(why), instead=literal(instead))
-    return text("plane.unknown_run", run=literal(name), instead=literal(instead))
 
 
 def _networks_title(run: Run) -> str:

@@ -19,7 +19,6 @@ from vae_core.files import open_to_read
 from vae_core.records import TAIL_BYTES as LONGEST_LINE
 from vae_core.records import parse_record
 
-SPLITS = (b"training", b"validation")
 MOST_KEPT = 4096  # lines of each split
 BLOCK_BYTES = 2**22
 TAIL_BYTES = 512  # by which a file is known again
@@ -29,7 +28,7 @@ MOST_ANSWER_BYTES = 2**22
 MOST_FILES = 16
 
 _step = re.compile(rb'"step": (\d{1,10})\b').search
-_split = re.compile(rb'"split": "(\w+)"').search
+_split = re.compile(rb'"split": "(training|validation)"').search
 
 
 class Lines(NamedTuple):
@@ -120,10 +119,10 @@ class ThinnedRecords:
         position = self._offset
         self._offset += len(text)
         if len(text) > LONGEST_LINE:
-            return
+            return  # no record
         step, split = _step(text), _split(text)
         line = _Line(int(step[1]) if step else 0, position, text)
-        if split is None or split[1] not in SPLITS:
+        if split is None:
             self._events.append(line)
         else:
             self._curves.setdefault(split[1], _Curve()).add(line)

@@ -1,6 +1,6 @@
 """Whether the files of a folder that came from elsewhere hold what a run's do: every value is looked at.
 
-Their headers have been compared by `layouts` before, so that types and shapes are right; nothing is unpickled.
+Their headers have been compared by `layouts` before, so that none takes more memory than a run's; nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from vae_core.weighing import MOST_EVENTS, MOST_RECORDS
 
 
 def check_run(run: Run) -> None:
-    """All values in the run's folder are such as a run has. Raises RunError or ConfigError where not."""
+    """Everything in the run's folder can be opened and fits together. Raises RunError or ConfigError where not."""
+    _check_number_of_records(run)
     run.check()
     weights.read_weights(run.config.model, run.model_file)
     if run.preview_file.exists():
@@ -27,17 +28,14 @@ def check_run(run: Run) -> None:
             snapshots.read_preview(run.config, path)
         else:
             weights.read_weights(run.config.model, path)
-    _check_records(run)
-
-
-def _check_records(run: Run) -> None:
-    """There are not too many, and the last is whole."""
-    records, length = run.records()
-    if length != run.records_length():
+    if run.records()[1] != run.records_length():
         raise RunError("records.jsonl ends in the middle of a line.")
-    for count, most, what in (
-        (len(records), MOST_RECORDS, "lines"),
-        (sum("event" in record for record in records), MOST_EVENTS, "events"),
-    ):
+
+
+def _check_number_of_records(run: Run) -> None:
+    """Before any is parsed."""
+    lines = run.records_file.read_bytes().splitlines() if run.records_file.exists() else []
+    events = sum(b'"event"' in line for line in lines)
+    for count, most, what in ((len(lines), MOST_RECORDS, "lines"), (events, MOST_EVENTS, "events")):
         if count > most:
             raise RunError(f"records.jsonl has {count:,} {what}: {most:,} is the most that is opened here.")

@@ -15,7 +15,7 @@ from vae_core.configs import RunConfig
 from vae_core.datasets import about, image_count
 
 LARGEST_STEP = 1_000_000_000
-LARGEST_CODE = 1e9  # what is farther out is no code, and its square is no number in single precision
+LARGEST_CODE = 1e9  # one farther out is none; of one within, sums of squares are numbers in single precision too
 LARGEST_LOG_VAR = 50.0
 CODES = ("mu", "labels", "indices", "code_mean", "code_whitening")
 PREVIEW = ("step", "codes", "labels", "originals", "reconstructions", "samples", "sigma", "kl")
