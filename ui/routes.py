@@ -29,6 +29,7 @@ from ui import chart, decoding, gap_maps, latent_plane, live, looking, own_image
 from ui.asking import body_of, heavy, refusing, run_of
 from ui.gallery import identity, remembered
 from ui.live_routes import live_routes
+from ui.own_image import reading
 from vae_core.decoders import dense_layers
 from vae_core.gap_map import fields_of
 from vae_core.runs import Run
@@ -84,6 +85,7 @@ def routes(base_path: str) -> list[BaseRoute]:
         Route(f"{base}/answer/{{name}}", _answer),
         Route(f"{base}/gap_map/{{name}}", heavy(_gap_map)),
         Route(f"{base}/encode/{{name}}", _encode, methods=["POST"]),
+        Route(f"{base}/picture/{{name}}", reading.answer, methods=["POST"]),
         *live_routes(base),
         Route(f"{base}/plane", lambda request: RedirectResponse(f"{base}/?{request.url.query}")),
     ]
