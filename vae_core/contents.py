@@ -15,7 +15,7 @@ _OF_A_RUN = (
     r"(config|control|about|card)\.json|records\.jsonl|(preview|codes)\.npz|model\.safetensors|log\.txt"
     r"|snapshots/\d{9,10}\.(npz|safetensors)|state/(lock|state\.safetensors)"
 )
-_BEFORE_ITS_SETTINGS = r"about\.json|log\.txt|snapshots/0{9}\.(npz|safetensors)|state/lock"
+_BEFORE_ITS_SETTINGS = r"(about|control)\.json|log\.txt|snapshots/0{9}\.(npz|safetensors)|state/lock"
 _LITTER = r"(snapshots/|state/)?(\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)"  # of file managers, nobody's own
 
 _is_of_a_run = re.compile(_OF_A_RUN, re.ASCII).fullmatch

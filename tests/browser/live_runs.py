@@ -75,6 +75,8 @@ class StandIn:
     preview: dict[str, Any] = field(default_factory=lambda: preview(100))
     snapshots: dict[int, dict[str, Any]] = field(default_factory=dict)
     place: int | None = None
+    waits_for: dict[str, Any] | None = None
+    minutes: int | None = None
     refuses: str | None = None
     is_resumable: bool = False
     control: dict[str, Any] | None = None  # what control.json asks for
@@ -113,7 +115,7 @@ class StandIn:
     def _told(self, offset: int) -> dict[str, Any]:
         is_whole = offset == 0 or offset > len(self.records)
         standing = {"status": self.status, "steps": 1000, "place": self.place, "control": self.control}
-        standing["is_resumable"] = self.is_resumable
+        standing |= {"is_resumable": self.is_resumable, "waits_for": self.waits_for, "minutes": self.minutes}
         news = {"offset": len(self.records), "reset": is_whole, "records": self.records[0 if is_whole else offset :]}
         return standing | news
 

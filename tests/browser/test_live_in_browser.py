@@ -243,6 +243,12 @@ def test_a_refusal_is_said_in_the_servers_words(page: Page) -> None:
         (StandIn(preview=preview(100, **NOISELESS)), ""),
         (StandIn(status="diverged", records=[*records([10, 110]), DIVERGED]), "stopped at step 110"),
         (StandIn(status="queued", records=[], place=3), "place 3 in the queue"),
+        (
+            StandIn(status="queued", records=[], place=1, waits_for={"name": "sun", "is_paused": True}),
+            "place 1 in the queue. sun is paused now",
+        ),
+        (StandIn(status="queued", records=[]), "on another server"),
+        (StandIn(status="paused", minutes=5), "for 5 minutes and others wait, it gives its place to them"),
         (StandIn(status="paused"), "Paused at step 100"),
         (StandIn(records=RISING), "It overfits"),
         (StandIn(records=RISING[:-3]), ""),

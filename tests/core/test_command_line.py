@@ -324,3 +324,22 @@ def test_a_shipped_run_decodes(tmp_path):
     result = invoke("decode", SHIPPED / "mnist-vae-2d", "--z", "0.5,-1", "--out", tmp_path / "image.png")
     assert result.exit_code == 0, result.output
     assert pixels_of(tmp_path / "image.png").shape == (28, 28)
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "runs/", "runs/a/", "runs/.hidden", "a/..", "runs/mnist-vae-2d"])
+def test_a_new_run_has_a_name_by_which_it_is_found_or_there_is_none(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VAE_RUNS_DIR", raising=False)
+    result = invoke("train", "digits", *TINY, "--run", folder)
+    assert result.exit_code != 0
+    assert "--run" in result.stderr
+    assert result.stderr.strip().count("\n") == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_run_is_not_trained_into_a_folder_of_somebody_s(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "model.safetensors").write_text("mine")
+    result = invoke("train", "digits", *TINY, "--run", tmp_path / "thesis")
+    assert "holds model.safetensors, which is not of a run: choose a folder that is new or empty" in result.stderr
+    assert [path.read_text() for path in (tmp_path / "thesis").iterdir()] == ["mine"]
