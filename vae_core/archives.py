@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from vae_core import snapshots
 from vae_core.errors import RunError, UserError
-from vae_core.files import could_not_write
+from vae_core.files import could_not_write, read_file
 from vae_core.runs import Run, free_folder, usual_name
 
 MOST_BYTES = 200_000_000  # unpacked
@@ -44,7 +44,7 @@ def pack_run(run: Run) -> bytes:
     content: dict[str, bytes] = {}
     for name in WELCOME:
         with suppress(FileNotFoundError):
-            content[name] = (run.folder / name).read_bytes()
+            content[name] = read_file(run.folder / name)
     content["records.jsonl"] = _whole_records(run)
     about = {name: value for name, value in run.about.items() if name != "owner"}
     content["about.json"] = (json.dumps(about, indent=2) + "\n").encode()
@@ -88,7 +88,7 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
 def _whole_records(run: Run) -> bytes:
     """The records, which of a run that has not ended say that it was interrupted: in the zip it is."""
     try:
-        records = run.records_file.read_bytes()
+        records = read_file(run.records_file)
     except FileNotFoundError:
         return b""
     records = records[: records.rfind(b"\n") + 1]
