@@ -15,7 +15,7 @@ from vae_core import snapshots
 from vae_core.configs import RunConfig
 from vae_core.datasets import about
 from vae_core.errors import ConfigError, RunError, UserError
-from vae_core.files import could_not_write
+from vae_core.files import could_not_write, read_file
 from vae_core.headers import BROKEN
 from vae_core.layouts import check_headers
 from vae_core.names import claim_free, numbered, usual_name
@@ -53,7 +53,7 @@ def pack_run(run: Run) -> bytes:
     content: dict[str, bytes] = {}
     for name in WELCOME:
         with suppress(FileNotFoundError):
-            content[name] = (run.folder / name).read_bytes()
+            content[name] = read_file(run.folder / name)
     content["records.jsonl"] = _whole_records(run)
     about = {name: value for name, value in run.about.items() if name != "owner"}
     content["about.json"] = (json.dumps(about, indent=2) + "\n").encode()
@@ -109,7 +109,7 @@ def _whole_records(run: Run) -> bytes:
     Of more than can be opened again every second, fourth ... is there, and always the last.
     """
     try:
-        records = run.records_file.read_bytes()
+        records = read_file(run.records_file)
     except FileNotFoundError:
         return b""
     records = records[: records.rfind(b"\n") + 1]
