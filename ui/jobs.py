@@ -22,6 +22,7 @@ from ui.workers import Worker
 from vae_core.archives import unpack_run
 from vae_core.configs import AboutConfig, ControlConfig
 from vae_core.errors import ConfigError, RunError, UserError
+from vae_core.in_force import training_at
 from vae_core.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
 from vae_core.runs import Run, delete_run, find_run, may_be_a_name, runs_folder
 from vae_core.snapshots import steps as snapshot_steps
@@ -96,7 +97,8 @@ class Jobs:
         title: str | None = None,
         address: str | None = None,
     ) -> Job:
-        """A job of a new run that begins with the snapshot of `source` at `step`, with `changes` of its training.
+        """A job of a new run that begins with the snapshot of `source` at `step`, with `changes` of what
+        its training was there.
 
         `changes` are as `TrainingConfig.changed` takes them. Raises what `start` raises, and RunError where there is
         no such snapshot.
@@ -104,7 +106,7 @@ class Jobs:
         if step not in snapshot_steps(source.snapshots_folder):
             raise RunError(f"{source.name} has no snapshot at step {step} any more.")
         AboutConfig(title=title)
-        new = NewRun(source.config.model, source.config.training.changed(**changes), title)
+        new = NewRun(source.config.model, training_at(source, step).changed(**changes), title)
         if new.training.data.name != source.config.training.data.name:
             raise ConfigError(f"A branch of {source.name} is trained on {source.config.training.data.name} too.")
         with self.queue.turn():

@@ -42,7 +42,7 @@ def show_run(one: Listed) -> None:
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
             st.markdown(f"**{literal(one.title)}** · {_standing(one)}")
-            st.caption(following.run_line(one.model, one.training))
+            st.caption(following.run_line(one.model, one.training, one.run))
             for words in _reasons(one.standing):
                 st.caption(words)
             if one.damage:
@@ -76,7 +76,7 @@ def show_shipped(run: Run) -> None:
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
             st.markdown(f"**{literal(run.name)}**")
-            st.caption(following.run_line(run.config.model, run.config.training))
+            st.caption(following.run_line(run.config.model, run.config.training, run))
         with actions, st.container(horizontal=True):
             _look(run)
             _download(run.name)

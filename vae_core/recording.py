@@ -19,6 +19,7 @@ from vae_core.configs import Branching, Extension, ModelConfig, RunConfig, Train
 from vae_core.control import Control
 from vae_core.datasets import ImageSet
 from vae_core.errors import ConfigError, DivergedError, RunError
+from vae_core.in_force import training_at
 from vae_core.latent import compute_codes
 from vae_core.preview import preview
 from vae_core.recorder import Recorder
@@ -42,12 +43,13 @@ def branch_run(
 ) -> Run:
     """A new run of the same model, which begins with the weights of `source`'s snapshot at `step`.
 
-    `training` is its whole settings, or what of the source's is to change, as `TrainingConfig.changed` takes it.
+    `training` is its whole settings, or what is to be other than at that step of the source, as
+    `TrainingConfig.changed` takes it.
     Optimiser and step begin anew. What it begins with is kept as its own snapshot 0, so that a resume and a repeat find
     it wherever the source has gone. Raises RunError where the source has no such snapshot.
     """
     if isinstance(training, dict):
-        training = source.config.training.changed(**training)
+        training = training_at(source, step).changed(**training)
     model = source.config.model
     if data.image_shape != model.image_shape:
         raise ConfigError(f"{source.name} has images of {model.image_shape}, {data.config.name} of {data.image_shape}.")

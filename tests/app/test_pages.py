@@ -12,7 +12,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.app.asking import ask
-from tests.app.standins import COUNT
+from tests.app.standins import COUNT, make_run
 from ui import decoding, slices, training
 from ui.job import NewRun
 from ui.jobs import Jobs, Standing
@@ -131,6 +131,18 @@ def test_without_any_run_the_page_says_how_to_make_one(monkeypatch: pytest.Monke
     app = open_app()
     assert not app.exception
     assert "vae_core train" in app.info[0].value
+
+
+def test_the_card_of_a_run_has_the_beta_it_ended_with_and_no_beta_where_there_is_no_kl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    for name, kind, steered in (("ae", "ae", []), ("still", "vae", []), ("steered", "vae", [5.0, 20.0])):
+        run = make_run(tmp_path, name, kind)
+        for step, beta in enumerate(steered):
+            run.append_record({"step": step, "event": "control", "control": {"beta": beta}})
+    cards = [caption.value for caption in open_app("pages/runs.py").caption if "8 × 8" in caption.value]
+    assert {card.partition("fully connected")[2] for card in cards} == {"", " · β = 1", " · β = 1 → 20"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -109,7 +109,8 @@ class StandIn:
     def spec(self, **changes: Any) -> dict[str, Any]:
         """The run as the page tells the component of it."""
         usual = {"name": self.name, "title": "VAE", "kind_title": "", "has_posterior": True, "latent_dim": 2}
-        usual |= {"steps": 1000, "beta": 1.0, "learning_rate": 0.001, "seed": 0, "may_control": True}
+        usual |= {"steps": 1000, "beta": 1.0, "learning_rate": 0.001, "extensions": [], "seed": 0}
+        usual |= {"may_control": True}
         return usual | {"classes": [{"name": colour, "colour": colour} for colour in COLOURS]} | changes
 
     def _told(self, offset: int) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class LiveRun:
     """A run that is looked at, training or not: what doesn't change while it trains.
 
     `title` and `kind_title` are for people. `steps` is the length it has been given, `beta`, `learning_rate` and `seed`
-    what it began with. Where `may_control` is false, there are no buttons.
+    what it began with; `extensions` are steps from which on another learning rate was in force, with that rate. Where
+    `may_control` is false, there are no buttons.
     """
 
     name: str
@@ -44,6 +45,7 @@ class LiveRun:
     steps: int
     beta: float
     learning_rate: float
+    extensions: Sequence[tuple[int, float]]
     seed: int
     classes: Sequence[PointClass]
     may_control: bool

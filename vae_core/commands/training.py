@@ -69,7 +69,7 @@ def train(
     the run's highest if it isn't given.
 
     --branch makes a new run of the same model and data, with the weights of another's snapshot: optimiser and steps
-    begin anew, and settings of training that are not given are those of the other run.
+    begin anew, and settings of training that are not given are those that the other run had at that step.
 
     \b
       python -m vae_core train mnist --kind vae --run runs/a
@@ -119,12 +119,13 @@ def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run
 
 def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
     from vae_core import datasets, recording
+    from vae_core.in_force import training_at
 
     model_changes, changes = given_settings(given)
     if model_changes:
         raise ConfigError("A branch keeps its model: leave out the settings of networks, code and reconstruction.")
     source = Run.open(source_folder)
-    training = source.config.training.changed(**changes)
+    training = training_at(source, at).changed(**changes)
     images = datasets.load(training.data)
     with _new_folder(folder, source.config.model, training.data.name) as folder:
         return recording.branch_run(folder, source, at, training, images), images
