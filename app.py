@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from ui import jobs, warmup
+from ui.asking import ANSWERS_TO_ERRORS
 from ui.doors import Doors, address, allowed_hosts, embedding_origins
-from ui.errors import show_user_error
+from ui.errors import show_error
 from ui.nodelay import answer_at_once
 from ui.owners import BrowserToken
 from ui.preload import Preload
@@ -42,5 +43,6 @@ app = st.App(
         Middleware(BrowserToken),
         Middleware(Preload, base_path=BASE_PATH),
     ],
-    on_script_error=show_user_error,
+    on_script_error=show_error,
+    exception_handlers=ANSWERS_TO_ERRORS,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from ui import jobs, live, state
@@ -16,8 +14,6 @@ from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.runs import find_run
 
 LIVE_KEY = "live"
-BRANCH_SETTINGS = ("beta", "learning_rate", "seconds", "seed")
-"""What a branch may have other than its source."""
 
 
 def owner() -> str | None:
@@ -81,24 +77,24 @@ def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfi
 
 def _do_what_was_asked() -> None:
     """A new run from a kept moment, or the followed runs once more; what trains then is followed."""
-    wish = live.asked(LIVE_KEY) or {}
     with user_errors():
-        if "branch" in wish:
-            branch(**wish["branch"])
-        elif "resume" in wish:
+        wish = live.asked(LIVE_KEY)
+        if wish.branch is not None:
+            branch(wish.branch)
+        elif wish.resume:
             resume(followed())
 
 
-def branch(run: str, step: int, changes: dict[str, Any]) -> None:
-    """A new run begins with this kept moment and settings that are the run's but for `changes`; it is followed.
+def branch(wish: live.Branch) -> None:
+    """A new run begins with a kept moment and settings that are the run's but for the changes; it is followed.
 
     Raises UserError where it can't begin.
     """
-    source = find_run(run)
+    source = find_run(wish.run)
     if source is None:
         raise jobs.NoSuchRunError
-    chosen = {name: value for name, value in changes.items() if name in BRANCH_SETTINGS}
-    follow(jobs.shared().branch(source, int(step), chosen, owner()).names)
+    changes = wish.changes.model_dump(exclude_none=True)
+    follow(jobs.shared().branch(source, wish.step, changes, owner()).names)
 
 
 def resume(names: list[str]) -> None:

@@ -6,6 +6,7 @@ The same objects give the command line its options, the pages their limits and `
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -20,8 +21,11 @@ Phases = Literal["all", "all-but-half", "new-and-full", "two-images"]
 
 Beta = Annotated[float, Field(ge=0, le=1000)]
 LearningRate = Annotated[float, Field(ge=1e-6, le=1e-2)]
+Seconds = Annotated[float, Field(ge=1, le=86_400)]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Width = Annotated[int, Field(ge=1, le=4096)]
 Range = tuple[float, float]
+LONGEST_SHOWN = 60  # characters of a wrong value in a sentence
 
 
 class Config(BaseModel):
@@ -29,7 +33,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         """Raises ConfigError with one sentence where a value is missing, unknown or out of range."""
         try:
             super().__init__(**values)
@@ -39,7 +43,7 @@ class Config(BaseModel):
     # Tells pydantic that settings within settings need no call of this: an error keeps the path that leads to it.
     __init__.__pydantic_base_init__ = True
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self, /, **changes: Any) -> Self:
         """The same settings but for `changes`, validated again."""
         return type(self)(**(self.model_dump() | changes))
 
@@ -160,8 +164,8 @@ class TrainingConfig(Config):
 
     data: DataConfig = DataConfig()
     epochs: int = Field(20, ge=1, le=100_000, description="passes over the training images")
-    seconds: float | None = Field(
-        None, ge=1, le=86_400, description="train about this long instead; becomes a number of steps at the start"
+    seconds: Seconds | None = Field(
+        None, description="train about this long instead; becomes a number of steps at the start"
     )
     steps: int | None = Field(None, ge=1, le=1_000_000_000, description="train this many steps instead")
     batch_size: int = Field(128, ge=1, le=8192, description="images a step")
@@ -173,7 +177,7 @@ class TrainingConfig(Config):
     prior_match: float = Field(
         0.0, ge=0, le=1e4, description="factor of how far a VAE's codes as a whole are from the prior, in the loss"
     )
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="of weights, order of images and noise")
+    seed: Seed = Field(0, description="of weights, order of images and noise")
     threads: int | None = Field(None, ge=1, le=256, description="threads of the processor; all where not given")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="of the large matrix products in training; auto takes bfloat16 where the processor has it"
@@ -188,7 +192,7 @@ class TrainingConfig(Config):
             raise ValueError("extensions must begin one after the other, before the last of the steps")
         return self
 
-    def changed(self, **changes: Any) -> Self:
+    def changed(self, /, **changes: Any) -> Self:
         """The same settings but for `changes`, those within settings too; a new length replaces the old one.
 
         What was added after the end of a run is not taken over.
@@ -207,7 +211,9 @@ class ControlConfig(Config):
     beta: Beta | None = None
     learning_rate: LearningRate | None = None
     steps_a_second: float | None = Field(None, ge=0.1, le=1000, description="slow motion; as fast as it goes if None")
-    advance: int = Field(0, ge=0, description="while paused, this many single steps in all since the pause began")
+    advance: int = Field(
+        0, ge=0, le=10**9, description="while paused, this many single steps in all since the pause began"
+    )
 
 
 class AboutConfig(Config):
@@ -257,7 +263,7 @@ def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def _sentence(error: ValidationError) -> str:
     """The first thing wrong in `error`, as one sentence."""
     first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
+    name = ".".join(_shown(str(part), str) for part in first["loc"])
     subject = f"The setting {name}" if name else "The settings"
     match first["type"]:
         case "missing":
@@ -271,4 +277,10 @@ def _sentence(error: ValidationError) -> str:
             return f"{message[0].upper()}{message[1:]}."
         case _:
             what = first["msg"][0].lower() + first["msg"][1:]
-            return f"{subject} can't be {first['input']!r}: {what}."
+            return f"{subject} can't be {_shown(first['input'])}: {what}."
+
+
+def _shown(value: Any, words: Callable[[Any], str] = repr) -> str:
+    """`value` in a sentence of one line, of which a stranger's long value is no part."""
+    shown = "".join(each if each.isprintable() else "?" for each in words(value))
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
