@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from ui import decoding, gap_maps, latent_plane, slices, state, warmup
-from ui.errors import user_errors
+from ui.errors import told, user_errors
 from ui.gallery import Pair, data_title, not_shown, point_classes, titles_beside
 from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
 from ui.state import View
@@ -125,7 +125,7 @@ def answer(pair: Pair) -> None:
 
 def offer_originals(data: DataConfig, reason: str) -> None:
     """Why there are no originals, and a button that fetches them where they are published."""
-    st.markdown(f"{text('originals.reason')} {literal(reason)}")
+    st.markdown(f"{text('originals.reason')} {literal(told(reason))}")
     megabytes = about(data).download_megabytes
     if megabytes is None:
         return

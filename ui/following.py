@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 import streamlit as st
 
@@ -19,8 +18,6 @@ from vae_core.in_force import changes
 from vae_core.runs import Run, find_run
 
 LIVE_KEY = "live"
-BRANCH_SETTINGS = ("beta", "learning_rate", "seconds", "seed")
-"""What a branch may have other than its source."""
 
 
 def owner() -> str | None:
@@ -90,24 +87,24 @@ def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfi
 
 def _do_what_was_asked() -> None:
     """A new run from a kept moment, or the followed runs once more; what trains then is followed."""
-    wish = live.asked(LIVE_KEY) or {}
     with user_errors():
-        if "branch" in wish:
-            branch(*(wish["branch"][name] for name in ("run", "step", "changes")))
-        elif "resume" in wish:
+        wish = live.asked(LIVE_KEY)
+        if wish.branch is not None:
+            branch(wish.branch)
+        elif wish.resume:
             resume(followed())
 
 
-def branch(run: str, step: int, changed: dict[str, Any]) -> None:
-    """A new run, which is followed, begins with this kept moment and what was in force there but for `changed`.
+def branch(wish: live.Branch) -> None:
+    """A new run, which is followed, begins with this kept moment and what was in force there but for the changes.
 
     Raises UserError where it can't begin.
     """
-    source = find_run(run)
+    source = find_run(wish.run)
     if source is None:
         raise jobs.NoSuchRunError
-    chosen = {name: value for name, value in changed.items() if name in BRANCH_SETTINGS}
-    follow(jobs.shared().branch(source, int(step), chosen, owner(), address=address()).names)
+    changed = wish.changes.model_dump(exclude_none=True)
+    follow(jobs.shared().branch(source, wish.step, changed, owner(), address=address()).names)
 
 
 def resume(names: list[str]) -> None:

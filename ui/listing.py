@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ui import gallery
+from ui.errors import told
 from ui.job import Job
 from ui.jobs import Jobs, Standing
 from ui.owners import NotAllowedError, may_change
@@ -77,7 +78,7 @@ def everything(jobs: Jobs, owner: str | None) -> Listing:
         except UserError as error:
             if run.is_there:  # else it was deleted meanwhile
                 name = run.name.encode(errors="replace").decode()
-                broken.append(Broken(name, gallery.reason(run, error), may_change(run, owner), run))
+                broken.append(Broken(name, told(error), may_change(run, owner), run))
     there.sort(key=lambda listed: listed.started or "", reverse=True)
     names = {listed.name for listed in there}
     return Listing([*(listed for listed in coming if listed.name not in names), *there], broken)
@@ -136,7 +137,7 @@ def _damage_of_card(run: Run) -> str | None:
     try:
         _ = run.card
     except UserError as error:
-        return gallery.reason(run, error)
+        return told(error)
     return None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import following, jobs, modules, state, workers
-from ui.errors import user_errors
+from ui.errors import told, user_errors
 from ui.fields import Limits, number_field
 from ui.jobs import Standing
 from ui.listing import Broken, Listed, Listing, delete_broken, everything
 from ui.live_routes import archive_path
+from ui.owners import NotAllowedError, may_change
 from ui.texts import literal, text
 from vae_core.runs import SHIPPED, Run, list_runs
 
@@ -83,12 +84,18 @@ def show_shipped(run: Run) -> None:
 
 
 def _actions(one: Listed) -> None:
-    if one.is_viewable:
+    is_whole = one.run is not None and one.run.is_trained
+    may_look = one.is_viewable and (is_whole or one.may_control)  # to make it ready is to write into it
+    if may_look:
         _look(one.run)
     if st.button(text("runs.follow"), key=f"follow-{one.name}"):
         _go("train", one.name)
-    if one.is_viewable:
+    if is_whole:
         _download(one.name)
+    elif may_look and st.button(text("runs.ready_download"), key=f"ready-{one.name}"):
+        with user_errors():
+            _make_ready(one.run)
+            st.rerun()
     if not one.may_control:
         return
     if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
@@ -172,16 +179,23 @@ def _reasons(standing: Standing) -> list[str]:
         return [text(f"runs.{key}", run=literal(standing.waits_for.name))]
     if standing.message is not None:
         key = "failed_reason" if standing.status == "failed" else "reason"
-        return [f"{text(f'runs.{key}')} {literal(standing.message)}"]
+        return [f"{text(f'runs.{key}')} {literal(told(standing.message))}"]
     return []
 
 
 def _look(run: Run) -> None:
     if st.button(text("runs.look"), key=f"look-{run.name}"):
         with user_errors():
-            with st.spinner(text("runs.readying")):
-                workers.make_ready(run)
+            _make_ready(run)
             _go("plane", run.name)
+
+
+def _make_ready(run: Run) -> None:
+    """A run of this browser's owner, or of nobody, is whole. Raises UserError where it is another's, or can't be."""
+    if not run.is_trained and not may_change(run, following.owner()):
+        raise NotAllowedError(run.name)
+    with st.spinner(text("runs.readying")):
+        workers.make_ready(run)
 
 
 def _download(name: str) -> None:

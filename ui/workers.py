@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, get_args
 
 from ui import limits
@@ -27,6 +28,7 @@ COMMAND = (sys.executable, "-m", "vae_core")
 LOG_BYTES = 4096  # of its end hold what a worker said last
 FULL_BYTES = 65_536  # a disk with less room is full: what a worker says may find none
 NICENESS = 10
+_making_ready = Lock()
 
 
 class Worker:
@@ -234,11 +236,15 @@ def resume(run: Run, more_steps: int | None = None) -> list[str]:
 
 
 def make_ready(run: Run) -> None:
-    """Gives a run that was killed what it takes to be looked at and taken along. Raises RunError where it can't be."""
-    if run.is_trained:
-        return
-    process = begin("ready", str(run.folder))
-    _, said = process.communicate()
+    """Gives a run that was killed what it takes to be looked at and taken along. Raises RunError where it can't be.
+
+    It takes a process with all of torch, so that of several runs one is made ready after the other.
+    """
+    with _making_ready:
+        if run.is_trained:
+            return
+        process = begin("ready", str(run.folder))
+        _, said = process.communicate()
     if process.returncode:
         raise RunError(last_sentence(said) or f"{run.name} can't be made ready to be looked at.")
 

@@ -243,7 +243,8 @@ def test_the_kept_moments_are_listed_and_each_is_given(run: Run) -> None:
     assert json.loads(ask("live/small/snapshots").body) == [3, 12]
     assert load(ask("live/small/snapshots/12").body)["step"].tolist() == [12]
     assert_refused(ask("live/small/snapshots/4"), 404, "no snapshot at this step")
-    assert ask("live/small/snapshots/-3").status == 404
+    for step in ("-3", "9" * 5000, "3.0", "three"):
+        assert_refused(ask(f"live/small/snapshots/{step}"), 400, "must be a whole number")
 
 
 def test_previews_records_and_snapshots_are_given_without_torch(run: Run) -> None:
@@ -255,7 +256,7 @@ import sys
 from starlette.requests import Request
 from ui.live_routes import live_routes
 for route in live_routes("")[:4]:
-    parameters = {"name": "small", "step": 3}
+    parameters = {"name": "small", "step": "3"}
     answer = route.endpoint(Request({"type": "http", "path_params": parameters, "query_string": b"", "headers": []}))
     print(answer.status_code, len(answer.body) > 2)
 print({"torch", "torchvision", "sklearn"} & set(sys.modules))
@@ -274,6 +275,16 @@ def test_a_run_is_given_as_a_zip_without_its_owner(user_runs: Path) -> None:
         assert json.loads(about)["title"] == "Mine"
         assert not any(owner_of({COOKIE: TOKEN}).encode() in archive.read(name) for name in archive.namelist())
     assert_refused(ask("runs/gone.zip"), 404, "There is no such run.")
+
+
+def test_a_run_that_was_killed_is_not_made_ready_by_who_asks_for_its_zip(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run.folder / "codes.npz").unlink()
+    before = {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")}
+    monkeypatch.setattr(subprocess, "Popen", None)  # no process is begun
+    assert_refused(ask(archive_path("small")), 409, "make it ready on the page Runs")
+    assert {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")} == before
 
 
 # What is asked of a run
