@@ -319,10 +319,10 @@ def test_a_number_that_can_t_be_trained_with_is_said_at_its_field_and_nothing_st
     (refusal,) = app.error
     for name in [*(title for _, title in WRONG.values()), "train.widths"]:
         assert f"**{known[name]}**" in refusal.value
-    said = [caption.value for caption in app.caption]
+    said = [markdown.value for markdown in app.markdown]
     for name, (value, _) in WRONG.items():
         assert app.number_input(key=f"train-{name}").value == value  # nobody has put it right in silence
-        assert f":red[{training.LIMITS[name].sentence()}]" in said
+        assert f":red[:small[{training.LIMITS[name].sentence()}]]" in said
     assert sum(one.startswith(":red[") for one in said) == len(WRONG) + 1
 
 
@@ -343,7 +343,7 @@ def test_what_an_ae_has_not_keeps_it_from_nothing() -> None:
     app.selectbox(key="train-kind").set_value("ae").run()
     (new,) = asked_for(app)
     assert new.training.beta == TrainingConfig().beta
-    assert not [caption for caption in app.caption if caption.value.startswith(":red[")]
+    assert not [markdown for markdown in app.markdown if markdown.value.startswith(":red[")]
 
 
 @pytest.mark.parametrize("widths", ["64，32", "64、32", " 64 , 32, "])
