@@ -22,6 +22,7 @@ from vae_core.pictures import Done, PictureError, read_picture
 from vae_core.runs import Run
 
 MOST_BYTES = 20 * 2**20
+EXPECTED = {"fitted", "resized"}  # of a picture, and not said
 
 # Pictures wait for each other here, and not in the threads that all other routes share.
 _one_at_a_time = anyio.CapacityLimiter(1)
@@ -52,6 +53,6 @@ async def answer(request: Request) -> Response:
 def said_of(done: Done) -> Iterator[str]:
     """What was done to a picture that its owner may not expect, each after a mark that parts it from what is before."""
     for name, value in asdict(done).items():
-        if name == "fitted" or value in (False, None) or (name == "frames" and value == 1):
+        if name in EXPECTED or value in (False, None) or (name == "frames" and value == 1):
             continue
         yield text(f"own_picture.done.{name}", count=value)
