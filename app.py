@@ -5,6 +5,7 @@ It is an ASGI application over `ui/main.py`, so that a link to any page works on
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,7 +13,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from ui import jobs, warmup
+from ui import descriptors, jobs, warmup
 from ui.asking import ANSWERS_TO_ERRORS
 from ui.doors import Doors, address, allowed_hosts, embedding_origins
 from ui.errors import show_error
@@ -27,6 +28,8 @@ BASE_PATH = st.get_option("server.baseUrlPath")
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """From the start of the server to its end."""
+    descriptors.ask_for_enough()
+    descriptors.say_shortage_once(asyncio.get_running_loop())
     answer_at_once()
     warmup.start()
     print(f"Halfmoon is at {address()}")
