@@ -143,6 +143,8 @@ class Worker:
         """The sentence that the command line ended with; where it had none, what kept it from one, or where to look."""
         if sentence := last_sentence(self._said()):
             return sentence
+        if not self.run.folder.exists():
+            return f"{self.name} is no longer there: it was moved or deleted while it trained."
         if _is_full(self.run.folder):
             return str(could_not_write(self.run.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
         return f"The training ended unexpectedly; {self.run.folder / LOG} says more."
