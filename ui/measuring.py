@@ -11,6 +11,7 @@ from ui.errors import show_user_error, user_errors
 from ui.gallery import Pair
 from ui.owners import may_change
 from ui.texts import literal, text
+from vae_core.options import command_line
 from vae_core.runs import Run
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -49,7 +50,7 @@ def _offer(run: Run) -> None:
     measurements = jobs.shared().measurements
     if failure := measurements.failure(run):
         show_user_error(failure)
-    command = literal(f"python -m vae_core evaluate {run.folder}")
+    command = literal(command_line("evaluate", run.folder))
     st.info(text("compare.no_card", run=literal(run.name), command=command))
     if may_change(run, following.owner()) and st.button(
         text("compare.measure", run=literal(run.name)), key=f"measure-{run.name}"

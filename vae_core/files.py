@@ -23,16 +23,27 @@ MOST_NESTED = 32  # objects and lists in each other; a run's files have up to 6
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """`path` holds `content`, or what it held before. Raises RunError where it can't be written."""
+    """`path` holds `content`, or what it held before. Raises RunError where it can't be written.
+
+    No folder is made: one that was there and has been moved or deleted is not to come back.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(content)
         os.replace(beside, path)
     except OSError as error:
         with suppress(OSError):
             beside.unlink()
         raise could_not_write(path, error) from error
+
+
+def make_folder(folder: Path, and_above: bool = True) -> None:
+    """There is a folder at `folder`. Raises RunError where it can't be made, or without `and_above` the one above it is
+    not there."""
+    try:
+        folder.mkdir(parents=and_above, exist_ok=True)
+    except OSError as error:
+        raise could_not_write(folder, error) from error
 
 
 def remove_file(path: Path) -> None:
@@ -128,6 +139,9 @@ def could_not_read(path: Path, error: Exception) -> UserError:
 
 def could_not_write(path: Path, error: OSError) -> UserError:
     """The sentence for a file that could not be written."""
+    if isinstance(error, FileNotFoundError):
+        gone = next((above for above in reversed(path.parents) if not above.exists()), path)
+        return RunError(f"{gone} is no longer there: it was moved or deleted meanwhile.")
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return RunError(f"There is no space left to write {path}: free some, then go on with what was saved before.")
     return RunError(f"{path} can't be written ({error.strerror}): choose a folder that you may write to.")

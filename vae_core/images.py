@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from vae_core._torchvision import import_torchvision
-from vae_core.files import write_atomically
+from vae_core.files import make_folder, write_atomically
 
 
 def to_picture(images: Tensor) -> Image.Image:
@@ -27,4 +27,5 @@ def write_picture(path: Path, images: Tensor) -> None:
     """`path` becomes a PNG of `to_picture(images)`."""
     buffer = io.BytesIO()
     to_picture(images).save(buffer, "PNG")
+    make_folder(path.parent)
     write_atomically(path, buffer.getvalue())

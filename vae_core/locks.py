@@ -12,7 +12,7 @@ from typing import BinaryIO
 from filelock import FileLock, Timeout
 
 from vae_core.errors import RunError
-from vae_core.files import could_not_write
+from vae_core.files import could_not_write, make_folder
 
 SECONDS_TO_TRY = 0.2  # somebody who only asks whether it is held keeps it for a moment
 SECONDS_BETWEEN_TRIES = 0.01
@@ -21,6 +21,7 @@ SECONDS_BETWEEN_TRIES = 0.01
 @contextmanager
 def locked(path: Path, otherwise: str) -> Iterator[None]:
     """Nobody else holds the lock file at `path` meanwhile. Raises RunError, saying `otherwise`, where somebody does."""
+    make_folder(path.parent, and_above=False)  # the lock itself would make those above too
     try:
         lock = FileLock(path, timeout=SECONDS_TO_TRY).acquire()
     except Timeout:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import click
@@ -42,6 +46,12 @@ def as_options(given: dict[str, Any]) -> list[str]:
     """The options of which `given_settings` makes these settings again; what is None, or no option, is left out."""
     values = ((path, value) for path, value in _flat(given) if value is not None and path not in ELSEWHERE)
     return [f"{_flag(path)}={_as_text(value)}" for path, value in values]
+
+
+def command_line(*arguments: str | Path) -> str:
+    """The command as it is typed into a shell; a path that begins like an option is given from the folder it is in."""
+    words = [f".{os.sep}{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in arguments]
+    return (subprocess.list2cmdline if os.name == "nt" else shlex.join)(["python", "-m", "vae_core", *words])
 
 
 def _fields(config: type[Config], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

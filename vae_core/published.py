@@ -20,7 +20,7 @@ import numpy as np
 from vae_core import workshop
 from vae_core._torchvision import import_torchvision
 from vae_core.errors import DataError, RunError
-from vae_core.files import write_atomically
+from vae_core.files import make_folder, write_atomically
 
 
 class File(NamedTuple):
@@ -121,6 +121,7 @@ def _unpack(packed: Path, name: str, sha256: str) -> bytes:
         return _whole(cached.read_bytes(), sha256)
     content = _whole(gzip.decompress(packed.read_bytes()), sha256)
     with suppress(RunError):  # a cache that can't be written only costs time
+        make_folder(cached.parent)
         write_atomically(cached, content)
     return content
 

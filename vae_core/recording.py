@@ -19,6 +19,7 @@ from vae_core.configs import Branching, Extension, ModelConfig, RunConfig, Train
 from vae_core.control import Control
 from vae_core.datasets import ImageSet
 from vae_core.errors import ConfigError, DivergedError, RunError
+from vae_core.files import make_folder
 from vae_core.in_force import training_at
 from vae_core.latent import compute_codes
 from vae_core.preview import preview
@@ -56,6 +57,7 @@ def branch_run(
     run = Run.planned(folder)
     begun_with = snapshots.load(model, source.snapshots_folder, step)
     training = with_steps(model, training, data)
+    make_folder(run.folder)
     snapshots.save(run.snapshots_folder, begun_with, preview(begun_with, data, 0), 0)
     origin = Branching(run=source.name, step=step)
     run.write_config(RunConfig(model=model, training=training, branched_from=origin, versions=_versions()))

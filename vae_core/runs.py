@@ -22,6 +22,7 @@ from vae_core.contents import stranger, stranger_before_settings
 from vae_core.datasets import about
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import (
+    make_folder,
     read_arrays,
     read_file,
     read_json,
@@ -68,6 +69,7 @@ class Run:
     def create(cls, folder: Path | str, config: RunConfig) -> Run:
         """A new run. Raises RunError where the folder has one already or can't be written."""
         run = cls.planned(folder)
+        make_folder(run.folder)
         run.write_config(config)
         return run
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from vae_core.configs import ModelConfig, RunConfig
 from vae_core.errors import RunError
-from vae_core.files import read_arrays, remove_file, write_arrays
+from vae_core.files import make_folder, read_arrays, remove_file, write_arrays
 from vae_core.schemas import PREVIEW, is_preview
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
     from vae_core import weights
 
     preview_file, weights_file = files(folder, step)
+    make_folder(folder, and_above=False)
     weights.save_model(model, weights_file, torch.float16)
     write_arrays(preview_file, arrays)
     kept = steps(folder)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vae_core.configs import ModelConfig
 from vae_core.errors import RunError
-from vae_core.files import parse_json, reading_tensors, write_atomically
+from vae_core.files import make_folder, parse_json, reading_tensors, write_atomically
 from vae_core.models import AutoEncoder, build
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32)
@@ -59,6 +59,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 def save_state(tensors: dict[str, Tensor], numbers: dict[str, Any], path: Path) -> None:
     """`path` becomes one file of tensors, with `numbers` as JSON in its header: the one is never without the other."""
+    make_folder(path.parent, and_above=False)
     write_atomically(path, save(tensors, {"numbers": json.dumps(numbers)}))
 
 

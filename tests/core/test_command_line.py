@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -185,7 +186,7 @@ def test_every_mistake_is_one_sentence(run, tmp_path):
         (("train", "digits", "--branch", run.folder, "--at", 1), "Name the data set"),
         (("train", "--branch", run.folder), "--branch needs the step"),
         (("train", "--branch", run.folder, "--at", 2, "--latent-dim", 3), "A branch keeps its model"),
-        (("train", "--branch", run.folder, "--at", 29, "--run", tmp_path / "b"), "There is no snapshot of step 29"),
+        (("train", "--branch", run.folder, "--at", 31, "--run", tmp_path / "b"), "There is no snapshot of step 31"),
         (("train", "--branch", run.folder, "--at", 1, "--run", run.folder), "has a run already"),
         (("watch", tmp_path), "There is no run in"),
         (("ready", tmp_path), "There is no run in"),
@@ -295,6 +296,16 @@ def _is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.parametrize("name", ["--x", "two words", "it's"])
+def test_a_command_that_is_printed_can_be_typed_as_it_is(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    told = invoke("train", "digits", *TINY, "--run", f"./{name}").stdout.splitlines()[-1].partition("Measure it: ")[2]
+    *command, folder = shlex.split(told)
+    assert command == ["python", "-m", "vae_core", "evaluate"]
+    assert invoke("decode", folder, "--z", "0,0", "--out", "new/image.png").exit_code == 0
+    assert pixels_of(tmp_path / "new" / "image.png").shape == (8, 8)
 
 
 def test_a_branch_and_more_steps_from_the_command_line(run, tmp_path):

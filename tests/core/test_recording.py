@@ -13,7 +13,7 @@ import torch
 
 from tests.core import small
 from tests.core.small import MODEL
-from vae_core import datasets, recorder, recording, snapshots, weights
+from vae_core import datasets, models, recorder, recording, snapshots, weights
 from vae_core.configs import DataConfig
 from vae_core.errors import DivergedError, RunError
 from vae_core.files import read_arrays
@@ -325,3 +325,32 @@ def test_the_end_of_a_run_is_kept_as_a_snapshot(undisturbed):
     kept = snapshots.load(undisturbed.config.model, undisturbed.snapshots_folder, 160).state_dict()
     state = weights.load_state(undisturbed.state_file)[0]
     assert all(torch.equal(tensor, state[f"model.{name}"].half().float()) for name, tensor in kept.items())
+
+
+@pytest.mark.parametrize("leave", [shutil.rmtree, lambda folder: folder.rename(folder.with_name("elsewhere"))])
+def test_a_run_that_is_moved_or_deleted_while_it_trains_ends_and_does_not_come_back(digits, tmp_path, leave):
+    run = recording.create_run(tmp_path / "run", MODEL, TRAINING, digits)
+    training = recording.record(run, digits)
+    next(training)
+    leave(run.folder)
+    with pytest.raises(RunError, match="moved or deleted"):
+        list(training)
+    assert not run.folder.exists()
+
+
+def test_nothing_of_a_run_that_has_gone_is_written(digits, tmp_path):
+    run = recording.create_run(tmp_path / "run", MODEL, TRAINING, digits)
+    model = models.build(run.config.model)
+    shutil.rmtree(run.folder)
+    for write in (
+        lambda: run.write_control({"pause": True}),
+        lambda: run.write_about(title="gone"),
+        lambda: run.append_record({"step": 1}),
+        lambda: weights.save_model(model, run.model_file),
+        lambda: weights.save_state({}, {}, run.state_file),
+        lambda: snapshots.save(run.snapshots_folder, model, {}, 1),
+        lambda: run.exclusively("held").__enter__(),
+    ):
+        with pytest.raises(RunError, match=f"{run.folder} is no longer there: it was moved or deleted"):
+            write()
+    assert list(tmp_path.iterdir()) == []

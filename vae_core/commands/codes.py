@@ -10,7 +10,7 @@ import click
 
 from vae_core.commands.shared import OUT, RUN, check_ending
 from vae_core.errors import ConfigError
-from vae_core.files import read_arrays
+from vae_core.files import make_folder, read_arrays
 from vae_core.runs import Run
 
 CODE_NAMES = ("z", "mu")  # a file's codes to decode; what `encode` writes
@@ -67,6 +67,7 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
         raise ConfigError(f"{run.name} has codes of {latent_dim} finite numbers, and one at least is needed.")
     images = run.load_model().decode(torch.from_numpy(values))
     if path.suffix == ".npz":
+        make_folder(path.parent)
         write_arrays(path, {"images": images.numpy()})
     else:
         write_picture(path, images)

@@ -45,7 +45,7 @@ def encode(run_folder: Path, source: str, split: SplitName | None, path: Path, a
     import torch
 
     from vae_core import latent
-    from vae_core.files import write_arrays
+    from vae_core.files import make_folder, write_arrays
 
     check_ending(path, ".npz")
     run = Run.open(run_folder)
@@ -58,6 +58,7 @@ def encode(run_folder: Path, source: str, split: SplitName | None, path: Path, a
     arrays = {"mu": posterior.mu.numpy()} | read.known
     if posterior.log_var is not None:
         arrays["log_var"] = posterior.log_var.numpy()
+    make_folder(path.parent)
     write_arrays(path, arrays)
     _warn_of_strangers(run, model, pixels, posterior.mu, read.known.get("names"))
 

@@ -17,7 +17,7 @@ from vae_core.commands.shared import PARENT, RUN, load_data, progress_bar
 from vae_core.configs import DataName, ModelConfig
 from vae_core.errors import ConfigError
 from vae_core.names import claim_free, numbered, usual_name
-from vae_core.options import given_settings, setting_options, settings
+from vae_core.options import command_line, given_settings, setting_options, settings
 from vae_core.runs import SHIPPED, Run, runs_folder
 
 
@@ -93,9 +93,9 @@ def train(
         event = _train(run, images, parent_lives)
     _print_summary(run)
     if event == "finished":
-        click.echo(f"Done: {run.folder}. Measure it: python -m vae_core evaluate {run.folder}")
+        click.echo(f"Done: {run.folder}. Measure it: {command_line('evaluate', run.folder)}")
     else:
-        click.echo(f"Ended early. Go on with it: python -m vae_core train --resume {run.folder}")
+        click.echo(f"Ended early. Go on with it: {command_line('train', '--resume', run.folder)}")
 
 
 @click.command()
