@@ -5,6 +5,7 @@ It is an ASGI application over `ui/main.py`, so that a link to any page works on
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,8 +13,10 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from ui import jobs, warmup
-from ui.errors import show_user_error
+from ui import descriptors, jobs, warmup
+from ui.asking import ANSWERS_TO_ERRORS
+from ui.doors import Doors, address, allowed_hosts, embedding_origins
+from ui.errors import show_error
 from ui.nodelay import answer_at_once
 from ui.owners import BrowserToken
 from ui.preload import Preload
@@ -25,8 +28,11 @@ BASE_PATH = st.get_option("server.baseUrlPath")
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """From the start of the server to its end."""
+    descriptors.ask_for_enough()
+    descriptors.say_shortage_once(asyncio.get_running_loop())
     answer_at_once()
     warmup.start()
+    print(f"Halfmoon is at {address()}")
     yield
     await run_in_threadpool(jobs.end)
 
@@ -35,6 +41,11 @@ app = st.App(
     "ui/main.py",
     lifespan=lifespan,
     routes=routes(BASE_PATH),
-    middleware=[Middleware(BrowserToken), Middleware(Preload, base_path=BASE_PATH)],
-    on_script_error=show_user_error,
+    middleware=[
+        Middleware(Doors, hosts=allowed_hosts(), embedders=embedding_origins()),
+        Middleware(BrowserToken),
+        Middleware(Preload, base_path=BASE_PATH),
+    ],
+    on_script_error=show_error,
+    exception_handlers=ANSWERS_TO_ERRORS,
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from vae_core.runs import Run
 
-SECONDS = 120.0  # of patience; a process begins to train two or three after its start
+SECONDS = 600.0  # of patience: only what hangs takes longer, however busy the machine is
 SECONDS_BETWEEN_LOOKS = 0.005
 
 
@@ -23,3 +26,13 @@ def until_trained(run: Run, more: int = 5) -> None:
     """Until the run has that many records more."""
     before = len(run.records()[0])
     until(lambda: len(run.records()[0]) >= before + more)
+
+
+@contextmanager
+def running(command: list[str], **how: Any) -> Iterator[subprocess.Popen]:
+    """A process that is gone when the block ends, however that ends: none is left behind for a neighbour to find."""
+    with subprocess.Popen(command, **how) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

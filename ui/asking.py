@@ -1,22 +1,32 @@
-"""What the routes share: the run that is asked for, a body of a limited length, and refusals of one sentence."""
+"""What the routes share: the run that is asked for, parameters and bodies within limits, refusals of one sentence."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
+import numpy as np
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
 
+from ui.errors import told
 from ui.jobs import NoSuchRunError
 from ui.limits import cores
 from ui.owners import NotAllowedError
 from vae_core.errors import ConfigError, UserError
 from vae_core.runs import Run, find_run
+
+LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
+
+WORDS = {404: "There is nothing at this address.", 405: "This address can't be asked in this way."}
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -25,11 +35,11 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except NotAllowedError as error:
-        raise HTTPException(403, str(error)) from error
+        raise HTTPException(403, told(error)) from error
     except ConfigError as error:
-        raise HTTPException(400, str(error)) from error
+        raise HTTPException(400, told(error)) from error
     except UserError as error:
-        raise HTTPException(404, str(error)) from error
+        raise HTTPException(404, told(error)) from error
 
 
 def run_of(request: Request) -> Run:
@@ -38,6 +48,24 @@ def run_of(request: Request) -> Run:
     if run is None:
         raise NoSuchRunError
     return run
+
+
+def whole_number(given: str, name: str, least: int, most: int) -> int:
+    """The number that `name` was given. Raises HTTPException with one sentence where it is none from least to most."""
+    if given.isascii() and given.isdigit() and len(given) < 20 and least <= int(given) <= most:
+        return int(given)
+    raise HTTPException(400, f"The parameter {name} must be a whole number from {least} to {most}.")
+
+
+def numbers(given: str, name: str, count: int) -> np.ndarray:
+    """The numbers (count,), separated by commas, that `name` was given. Raises HTTPException with one sentence."""
+    try:
+        values = np.array([float(value) for value in given.split(",", count)])
+    except ValueError:
+        values = np.empty(0)
+    if len(values) != count or not (np.abs(values) < LARGEST_NUMBER).all():
+        raise HTTPException(400, f"The parameter {name} must be numbers, {count} of them, none of them huge.")
+    return values
 
 
 def heavy(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
@@ -77,3 +105,20 @@ async def body_of(request: Request, most: int) -> bytes:
         if len(body) > most:
             break
     return bytes(body)
+
+
+async def _gone(request: Request, _error: Exception) -> PlainTextResponse:
+    """Who asked has gone in the middle of the question: nobody hears this, and the log says it in a line."""
+    _log.warning("%s %s: who asked has gone before all was said.", request.method, request.url.path)
+    return PlainTextResponse("The request ended before all of it was there.", 400)
+
+
+async def _in_words(_request: Request, error: HTTPException) -> PlainTextResponse:
+    """The sentence of a refusal; where it has but the usual words of its status, one of ours."""
+    is_usual = error.detail == HTTPStatus(error.status_code).phrase
+    sentence = WORDS[error.status_code] if is_usual else error.detail
+    return PlainTextResponse(sentence, error.status_code, headers=error.headers)
+
+
+ANSWERS_TO_ERRORS = {ClientDisconnect: _gone} | dict.fromkeys(WORDS, _in_words)
+"""What an application answers to errors that stand in no route, Streamlit's own routes among them."""

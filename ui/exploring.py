@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from ui import decoding, gap_maps, latent_plane, slices, state, warmup
-from ui.errors import user_errors
+from ui.errors import told, user_errors
 from ui.gallery import Pair, data_title, not_shown, point_classes, titles_beside
 from ui.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
 from ui.state import View
@@ -20,8 +20,6 @@ from vae_core.gap_map import LIKELY
 from vae_core.runs import SHIPPED, Run
 
 PLANES_KEY, ANSWER_KEY = "planes", "answer"
-DRAWING = {"mnist": {"side": 28, "box": 20}, "digits": {"side": 8, "box": 8}}
-"""How a digit drawn by hand is made like those of a data set: scaled into the box, in an image of that side."""
 
 
 def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, str | None]:
@@ -58,11 +56,17 @@ def planes(pair: Pair, view: View, show_in_url: Callable[[View], None] = state.s
         layers=[name for name in state.LAYERS if name not in absent],
         gaps=gaps,
         most_pins=state.MOST_PINS,
-        drawing=DRAWING.get(data.name),
+        drawing=_drawing(data),
         language=state.language(),
         texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
     )
+
+
+def _drawing(data: DataConfig) -> dict[str, int] | None:
+    """How a digit drawn by hand is made like those of the data set: scaled into the box, in an image of that side."""
+    known = about(data)
+    return {"side": known.image_shape[-1], "box": known.ink_box} if known.ink_box else None
 
 
 def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], show_in_url: Callable[[View], None]) -> None:
@@ -121,7 +125,7 @@ def answer(pair: Pair) -> None:
 
 def offer_originals(data: DataConfig, reason: str) -> None:
     """Why there are no originals, and a button that fetches them where they are published."""
-    st.markdown(f"{text('originals.reason')} {literal(reason)}")
+    st.markdown(f"{text('originals.reason')} {literal(told(reason))}")
     megabytes = about(data).download_megabytes
     if megabytes is None:
         return

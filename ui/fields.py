@@ -49,4 +49,4 @@ def number_field(label: str, key: str, limits: Limits, step: float = 1.0, **how:
 
 def say_problem(sentence: str) -> None:
     """Beneath a field: why what it holds can't be used."""
-    st.caption(f":red[{sentence}]")
+    st.markdown(f":red[:small[{sentence}]]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
 
 import streamlit as st
 
@@ -13,16 +13,21 @@ from ui.listing import listing
 from ui.owners import owner_of
 from ui.texts import literal, table, text
 from vae_core.configs import ModelConfig, TrainingConfig
-from vae_core.runs import find_run
+from vae_core.errors import UserError
+from vae_core.in_force import changes
+from vae_core.runs import Run, find_run
 
 LIVE_KEY = "live"
-BRANCH_SETTINGS = ("beta", "learning_rate", "seconds", "seed")
-"""What a branch may have other than its source."""
 
 
 def owner() -> str | None:
     """Whom this browser's runs belong to."""
     return owner_of(st.context.cookies)
+
+
+def address() -> str | None:
+    """Where this browser asks from; None from this machine itself."""
+    return st.context.ip_address
 
 
 def follow(names: tuple[str, ...] | list[str]) -> None:
@@ -73,6 +78,7 @@ def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfi
         steps=training.steps or 0,
         beta=training.beta,
         learning_rate=training.learning_rate,
+        extensions=[(one.from_step, one.learning_rate) for one in training.extensions],
         seed=training.seed,
         classes=point_classes(training.data),
         may_control=may_control,
@@ -81,40 +87,48 @@ def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfi
 
 def _do_what_was_asked() -> None:
     """A new run from a kept moment, or the followed runs once more; what trains then is followed."""
-    wish = live.asked(LIVE_KEY) or {}
     with user_errors():
-        if "branch" in wish:
-            branch(**wish["branch"])
-        elif "resume" in wish:
+        wish = live.asked(LIVE_KEY)
+        if wish.branch is not None:
+            branch(wish.branch)
+        elif wish.resume:
             resume(followed())
 
 
-def branch(run: str, step: int, changes: dict[str, Any]) -> None:
-    """A new run begins with this kept moment and settings that are the run's but for `changes`; it is followed.
+def branch(wish: live.Branch) -> None:
+    """A new run, which is followed, begins with this kept moment and what was in force there but for the changes.
 
     Raises UserError where it can't begin.
     """
-    source = find_run(run)
+    source = find_run(wish.run)
     if source is None:
         raise jobs.NoSuchRunError
-    chosen = {name: value for name, value in changes.items() if name in BRANCH_SETTINGS}
-    follow(jobs.shared().branch(source, int(step), chosen, owner()).names)
+    changed = wish.changes.model_dump(exclude_none=True)
+    follow(jobs.shared().branch(source, wish.step, changed, owner(), address=address()).names)
 
 
 def resume(names: list[str]) -> None:
     """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
     runs = [run for name in names if (run := find_run(name)) and run.is_resumable]
     if runs:
-        jobs.shared().resume(runs, owner())
+        jobs.shared().resume(runs, owner(), address())
 
 
-def run_line(model: ModelConfig, training: TrainingConfig) -> str:
-    """What a run is, in a line."""
+def run_line(model: ModelConfig, training: TrainingConfig, run: Run | None = None) -> str:
+    """What a run is, in a line; of a `run` that has begun also which β it ended with, or has now."""
+    betas = [training.beta, *([] if run is None else _later_betas(run))]
     return text(
-        "runs.line",
+        "runs.line" if model.kind == "vae" else "runs.line_without_kl",
         kind=text(f"kind.{model.kind}"),
         data=data_title(training.data),
         dims=model.latent_dim,
         network=text(f"train.networks.{model.decoder.network}"),
-        beta=f"{training.beta:g}",
+        beta=" → ".join(f"{beta:g}" for beta in dict.fromkeys((betas[0], betas[-1]))),
     )
+
+
+def _later_betas(run: Run) -> list[float]:
+    """What β became while the run was trained; where its records are broken, nobody knows."""
+    with suppress(UserError):
+        return [change.values["beta"] for change in changes(run) if "beta" in change.values]
+    return []

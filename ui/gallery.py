@@ -11,6 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import get_args
 
+from ui.errors import told
 from ui.latent_plane import PointClass
 from ui.palette import CLASS_COLOURS
 from ui.texts import literal, text
@@ -146,12 +147,7 @@ def damage(run: Run) -> str | None:
         _ = run.about
         return _damage(*identity(run))
     except RunError as error:
-        return reason(run, error) if run.is_trained else None
-
-
-def reason(run: Run, error: UserError) -> str:
-    """What the error says of the run, without where its folder lies."""
-    return str(error).replace(f"{run.folder}/", "").replace(str(run.folder), run.name)
+        return told(error) if run.is_trained else None
 
 
 def _networks_title(run: Run) -> str:
@@ -180,7 +176,7 @@ def _damage(folder: Path, stamp: str) -> str | None:
         weighing.check(run)
         run.check_results()
     except UserError as error:
-        return reason(run, error)
+        return told(error)
     return None
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import chart, exploring, film, own_image, pictures, state, walk_figures, walk_files, walk_measures, walks
+from ui import chart, film, own_image, pictures, state, walk_figures, walk_files, walk_measures, walks
 from ui.gallery import Pair, class_names
 from ui.pictures import code_text, number
 from ui.texts import table, text
@@ -163,7 +163,6 @@ def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
 
 def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
     """A button that opens what an image of one's own is made with; once it is made, that closes."""
-    name = run.config.training.data.name
     made = f"{key}-image"
 
     def use() -> None:
@@ -175,9 +174,8 @@ def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
 
     popover = st.popover(text("interpolate.own"), icon=":material/draw:", key=key, on_change="rerun")
     if popover.open:
-        side, box = run.config.model.image_shape[-1], exploring.DRAWING.get(name, {}).get("box")
         with popover:
-            own_image.mount(made, side=side, box=box, texts=table("own_image"), on_image=use)
+            own_image.mount(made, run, texts=table("own_image"), on_image=use)
 
 
 def _end_title(pair: Pair, end: End) -> str:

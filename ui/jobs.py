@@ -5,22 +5,28 @@ All that lasts is in the run folders; what is known here only is who waits for w
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
 from ui import limits, workers
-from ui.job import Job, NewRun
-from ui.job_queue import JobQueue
+from ui.job import Job, NewRun, left_job
+from ui.job_queue import MINUTES_OF_PAUSE, JobQueue
 from ui.measurements import Measurements
 from ui.owners import NotAllowedError, may_change
 from ui.workers import Worker
+from vae_core.archives import unpack_run
 from vae_core.configs import AboutConfig, ControlConfig
 from vae_core.errors import ConfigError, RunError, UserError
-from vae_core.runs import Run, delete_run, find_run, is_free, runs_folder, usual_name
+from vae_core.in_force import training_at
+from vae_core.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
+from vae_core.runs import Run, delete_run, find_run, may_be_a_name, runs_folder
 from vae_core.snapshots import steps as snapshot_steps
+from vae_core.workshop import clear
 
 SECONDS_TO_LEAVE = 3.0  # for a process that has written its last record
 
@@ -32,6 +38,13 @@ class NoSuchRunError(UserError):
         super().__init__("There is no such run.")
 
 
+class InTheWay(NamedTuple):
+    """The run that must end, or give its place away, before one that waits may begin."""
+
+    name: str
+    is_paused: bool
+
+
 class Standing(NamedTuple):
     """Where a run stands.
 
@@ -40,8 +53,11 @@ class Standing(NamedTuple):
 
     status: str
     place: int | None = None
-    """In the queue, from 1."""
+    """In the queue of this server, from 1; None where it waits in that of another."""
     message: str | None = None
+    waits_for: InTheWay | None = None
+    minutes: int | None = None
+    """After so many of a pause in which nothing is asked of it, others who wait may begin."""
 
 
 class Jobs:
@@ -50,29 +66,39 @@ class Jobs:
     def __init__(self) -> None:
         self.queue = JobQueue()
         self.measurements = Measurements()
-        workers.remove_unbegun(runs_folder())
+        clear(runs_folder())
+        for claim in left_claims(runs_folder()):
+            if (job := left_job(claim)) is not None:
+                self.queue.remember(job)
 
-    def start(self, runs: Sequence[NewRun], owner: str | None) -> Job:
-        """A job of one new run, or of two that train side by side.
+    def start(self, runs: Sequence[NewRun], owner: str | None, address: str | None = None) -> Job:
+        """A job of one new run, or of two that train side by side, asked for from `address`.
 
         Raises, with nothing begun, ConfigError where a limit is exceeded, DataError where the data set is not at
         hand, RunError where there is no space.
         """
-        for new in runs:
-            AboutConfig(title=new.title)
-            limits.check(new.model, new.training)
-        with self.queue.changed:
-            stems = [usual_name(new.model, new.training.data.name) for new in runs]
+        with self.queue.turn():
+            for new in runs:
+                AboutConfig(title=new.title)
+                limits.check(new.model, new.training)
+            self.queue.check_room(owner, address)
             trained = [
-                Worker(folder, workers.new_run(new.model, new.training), new.title, owner)
-                for folder, new in zip(self._free_folders(stems), runs, strict=True)
+                Worker(claim, workers.new_run(new.model, new.training), new.title, owner)
+                for claim, new in zip(self._free_names(runs), runs, strict=True)
             ]
-            return self.queue.add(Job(owner, trained, runs))
+            return self.queue.add(Job(owner, trained, runs, address))
 
     def branch(
-        self, source: Run, step: int, changes: dict[str, Any], owner: str | None, title: str | None = None
+        self,
+        source: Run,
+        step: int,
+        changes: dict[str, Any],
+        owner: str | None,
+        title: str | None = None,
+        address: str | None = None,
     ) -> Job:
-        """A job of a new run that begins with the snapshot of `source` at `step`, with `changes` of its training.
+        """A job of a new run that begins with the snapshot of `source` at `step`, with `changes` of what
+        its training was there.
 
         `changes` are as `TrainingConfig.changed` takes them. Raises what `start` raises, and RunError where there is
         no such snapshot.
@@ -80,16 +106,17 @@ class Jobs:
         if step not in snapshot_steps(source.snapshots_folder):
             raise RunError(f"{source.name} has no snapshot at step {step} any more.")
         AboutConfig(title=title)
-        new = NewRun(source.config.model, source.config.training.changed(**changes), title)
+        new = NewRun(source.config.model, training_at(source, step).changed(**changes), title)
         if new.training.data.name != source.config.training.data.name:
             raise ConfigError(f"A branch of {source.name} is trained on {source.config.training.data.name} too.")
-        limits.check(new.model, new.training)
-        with self.queue.changed:
-            (folder,) = self._free_folders([f"{source.name}-branch"])
-            worker = Worker(folder, workers.branch(source, step, changes), title, owner)
-            return self.queue.add(Job(owner, [worker], [new]))
+        with self.queue.turn():
+            limits.check(new.model, new.training)
+            self.queue.check_room(owner, address)
+            (claim,) = self._free([f"{source.name}-branch"])
+            worker = Worker(claim, workers.branch(source, step, changes), title, owner)
+            return self.queue.add(Job(owner, [worker], [new], address))
 
-    def resume(self, runs: Sequence[Run], owner: str | None) -> Job:
+    def resume(self, runs: Sequence[Run], owner: str | None, address: str | None = None) -> Job:
         """A job that goes on with a run that was stopped or interrupted, or with a pair of them.
 
         Raises NotAllowedError where one is somebody else's, and RunError where it can't be resumed.
@@ -97,15 +124,22 @@ class Jobs:
         for run in runs:
             if not run.is_resumable:
                 raise RunError(f"{run.name} can't be resumed: it has ended, or is being trained.")
-        return self._go_on(runs, owner, [workers.resume(run) for run in runs])
+        return self._go_on(runs, owner, [workers.resume(run) for run in runs], address)
 
-    def extend(self, run: Run, steps: int, owner: str | None) -> Job:
+    def extend(self, run: Run, steps: int, owner: str | None, address: str | None = None) -> Job:
         """A job that trains a finished run that many steps further. Raises what `resume` raises."""
         if run.status != "finished" or not run.state_file.exists():
             raise RunError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
         if steps < 1:
             raise ConfigError("At least one more step is needed.")
-        return self._go_on([run], owner, [workers.resume(run, steps)])
+        return self._go_on([run], owner, [workers.resume(run, steps)], address)
+
+    def bring_in(self, archive: bytes, owner: str | None) -> Run:
+        """The run in a zip is one of the owner's here, under a name of its own. Raises RunError as `unpack_run`."""
+        run = unpack_run(archive, runs_folder())
+        run.write_about(owner=owner)
+        self.queue.forget(run.name)  # of an earlier run of this name
+        return run
 
     def standing(self, name: str) -> Standing:
         """Where the run of that name stands. Raises NoSuchRunError where there is none, nor is one to come."""
@@ -115,18 +149,19 @@ class Jobs:
                 job.conclude()
                 worker = job.worker(name)
                 if job.is_waiting:
-                    return Standing("queued", self.queue.place(job))
+                    return Standing("queued", self.queue.place(job), waits_for=self._in_the_way(job))
                 if worker.is_running and not worker.has_ended_training:
-                    last = worker.run.last_record() or {}
-                    return Standing("paused" if last.get("paused") else "training")
+                    return Standing("paused" if worker.is_paused else "training", minutes=MINUTES_OF_PAUSE)
                 message = worker.message
         run = find_run(name)
-        if run is None:
+        status = None if run is None else run.status
+        if status not in ("training", "paused") and may_be_a_name(name) and is_claimed(runs_folder() / name):
+            return Standing("queued")  # of another server, or it has just begun there
+        if status is None:
             if message is None:
                 raise NoSuchRunError
             return Standing("failed", message=message)
-        status = run.status
-        return Standing("interrupted" if status == "queued" else status, message=message)  # nobody here will begin it
+        return Standing("interrupted" if status == "queued" else status, message=message)  # nobody will begin it
 
     def control(self, name: str, changes: dict[str, Any], owner: str | None) -> dict[str, Any]:
         """What control.json asks of the run from now on: what it asked before, with `changes`.
@@ -143,7 +178,7 @@ class Jobs:
             if standing.status == "queued":
                 if not asked.stop:
                     raise ConfigError(f"{name} waits for its turn: until then it can only be stopped.")
-                self.queue.withdraw(name)
+                self._withdraw(name)
                 return changes
             if standing.status not in ("training", "paused"):
                 raise ConfigError(f"{name} is not being trained, so that nothing can be asked of it.")
@@ -159,13 +194,17 @@ class Jobs:
             self._allow(name, owner)
             standing = self.standing(name)
             if standing.status == "queued":
-                self.queue.withdraw(name)
+                self._withdraw(name)
             elif standing.status in ("training", "paused"):
                 raise RunError(f"{name} is being trained: stop it first, then delete it.")
             elif (run := find_run(name)) is not None:
                 if (job := self.queue.job_of(name)) is not None:
                     job.worker(name).wait(time.monotonic() + SECONDS_TO_LEAVE)
-                delete_run(run)
+                claim = self._to_go_on(run)
+                try:
+                    delete_run(run)
+                finally:
+                    claim.release()
             self.queue.forget(name)
 
     def rename(self, name: str, title: str, owner: str | None) -> None:
@@ -176,27 +215,53 @@ class Jobs:
 
     def may_control(self, name: str, owner: str | None) -> bool:
         """Whether this browser may stop, delete, rename and resume the run: its own, or nobody's."""
-        run = find_run(name)
-        if run is not None:
+        job, run = self.queue.job_of(name), find_run(name)
+        is_to_come = job is not None and job.is_waiting and job.worker(name).is_new
+        if run is not None and not is_to_come:
             return may_change(run, owner)
-        job = self.queue.job_of(name)
         return job is not None and job.owner in (None, owner)
 
-    def _go_on(self, runs: Sequence[Run], owner: str | None, arguments: list[list[str]]) -> Job:
+    def _go_on(self, runs: Sequence[Run], owner: str | None, arguments: list[list[str]], address: str | None) -> Job:
         plans = [NewRun(run.config.model, run.config.training) for run in runs]
-        for run, plan in zip(runs, plans, strict=True):
-            limits.check(plan.model, plan.training)
-            if not may_change(run, owner):
-                raise NotAllowedError(run.name)
-            if self.measurements.is_on(run):
-                raise RunError(f"{run.name} is being measured: go on with it when that has ended.")
+        with self.queue.turn():
+            for run, plan in zip(runs, plans, strict=True):
+                limits.check(plan.model, plan.training)
+                if not may_change(run, owner):
+                    raise NotAllowedError(run.name)
+                if self.measurements.is_on(run):
+                    raise RunError(f"{run.name} is being measured: go on with it when that has ended.")
+            self.queue.check_room(owner, address)
+            trained: list[Worker] = []
+            try:
+                for run, own in zip(runs, arguments, strict=True):
+                    trained.append(Worker(self._to_go_on(run), own, is_new=False))
+            except RunError:
+                for worker in trained:
+                    worker.release()
+                raise
+            return self.queue.add(Job(owner, trained, plans, address))
+
+    def _to_go_on(self, run: Run) -> Claim:
+        """The run's name, which is nobody else's meanwhile. Raises RunError where somebody has it already."""
         with self.queue.changed:
-            for run in runs:
-                job = self.queue.job_of(run.name)
-                if job is not None and not job.has_ended and not job.worker(run.name).has_ended_training:
-                    raise RunError(f"{run.name} waits for its turn, or is being trained, already.")
-            trained = [Worker(run.folder.resolve(), own) for run, own in zip(runs, arguments, strict=True)]
-            return self.queue.add(Job(owner, trained, plans))
+            if (job := self.queue.job_of(run.name)) is not None:
+                job.conclude()  # which has released the name, if it has ended
+            claim = claim_existing(Path(os.path.abspath(run.folder)))
+        if claim is None:
+            raise RunError(f"{run.name} waits for its turn, or is being trained, already.")
+        return claim
+
+    def _withdraw(self, name: str) -> None:
+        """The job of the run, which waits, will not begin. Raises ConfigError where it is another server's."""
+        job = self.queue.job_of(name)
+        if job is None or not job.is_waiting:
+            raise ConfigError(f"{name} waits for its turn on another server: only there it can be stopped.")
+        self.queue.withdraw(job)
+
+    def _in_the_way(self, job: Job) -> InTheWay | None:
+        """The run that this job, which waits, waits for most of all."""
+        running = [worker for other in self.queue.in_the_way(job) for worker in other.workers if worker.is_running]
+        return InTheWay(running[0].name, running[0].is_paused) if running else None
 
     def _allow(self, name: str, owner: str | None) -> None:
         if self.may_control(name, owner):
@@ -214,15 +279,16 @@ class Jobs:
             raise NoSuchRunError
         return run
 
-    def _free_folders(self, stems: list[str]) -> list[Path]:
-        """Folders `stem`-1, or all `stem`-2 ..., that are neither there nor promised to a job."""
-        number, parent = 1, runs_folder().resolve()
-        promised = {name for job in self.queue.all() for name in job.names}
-        while True:
-            folders = [parent / f"{stem}-{number}" for stem in _told_apart(stems)]
-            if all(is_free(folder) and folder.name not in promised for folder in folders):
-                return folders
-            number += 1
+    def _free_names(self, runs: Sequence[NewRun]) -> list[Claim]:
+        """Names that tell what the runs are."""
+        return self._free(_told_apart([usual_name(new.model, new.training.data.name) for new in runs]))
+
+    def _free(self, stems: list[str]) -> list[Claim]:
+        """Names `stem`-1, or all `stem`-2 ..., that no run has, or is to have, or had that people may still ask for."""
+        remembered = {name for job in self.queue.all() for name in job.names}
+        candidates = ([f"{stem}-{number}" for stem in stems] for number in count(1))
+        free = (names for names in candidates if not remembered & {*names})
+        return claim_free(runs_folder().resolve(), free)
 
 
 _lock = Lock()

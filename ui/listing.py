@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ui import gallery, workers
+from ui import gallery
+from ui.errors import told
 from ui.job import Job
 from ui.jobs import Jobs, Standing
 from ui.owners import NotAllowedError, may_change
+from ui.workers import Worker
 from vae_core import snapshots
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import UserError
@@ -56,28 +58,27 @@ class Listing(NamedTuple):
 
 
 def listing(jobs: Jobs, owner: str | None) -> list[Listed]:
-    """Every run of the users, and those that are to come, the newest first."""
+    """Every run of the users, and those that are to come or, of this owner, could not begin, the newest first."""
     return everything(jobs, owner).runs
 
 
 def everything(jobs: Jobs, owner: str | None) -> Listing:
-    """All that is in the users' folder of runs: one that is damaged hides no other."""
+    """All that is in the users' folder of runs, and what is to come: one that is damaged hides no other."""
     with jobs.queue.changed:
         coming = [
             _plan(jobs, job, at, owner)
             for job in reversed(jobs.queue.all())
-            if not job.has_ended
             for at, worker in enumerate(job.workers)
-            if worker.is_new and not workers.has_settings(worker.run)
+            if worker.is_new and not worker.run.is_there and (not job.has_ended or _concerns(job, worker, owner))
         ]
     there, broken = [], []
     for run in look_through(runs_folder()):
         try:
             there.append(_run(jobs, run, owner))
         except UserError as error:
-            if workers.has_settings(run):  # else it was deleted meanwhile
+            if run.is_there:  # else it was deleted meanwhile
                 name = run.name.encode(errors="replace").decode()
-                broken.append(Broken(name, gallery.reason(run, error), may_change(run, owner), run))
+                broken.append(Broken(name, told(error), may_change(run, owner), run))
     there.sort(key=lambda listed: listed.started or "", reverse=True)
     names = {listed.name for listed in there}
     return Listing([*(listed for listed in coming if listed.name not in names), *there], broken)
@@ -88,6 +89,11 @@ def delete_broken(one: Broken, owner: str | None) -> None:
     if not may_change(one.run, owner):
         raise NotAllowedError(one.name)
     delete_run(one.run)
+
+
+def _concerns(job: Job, worker: Worker, owner: str | None) -> bool:
+    """Whether the owner is told that the run could not begin; anybody else has no part in it."""
+    return worker.message is not None and job.owner == owner
 
 
 def _plan(jobs: Jobs, job: Job, at: int, owner: str | None) -> Listed:
@@ -131,7 +137,7 @@ def _damage_of_card(run: Run) -> str | None:
     try:
         _ = run.card
     except UserError as error:
-        return gallery.reason(run, error)
+        return told(error)
     return None
 
 

@@ -20,8 +20,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ui import jobs, thinning, workers
-from ui.asking import body_of, refusing, run_of
+from ui import jobs, thinning
+from ui.asking import body_of, refusing, run_of, whole_number
+from ui.errors import told
 from ui.owners import owner_of
 from vae_core import snapshots
 from vae_core.archives import pack_run
@@ -30,6 +31,7 @@ from vae_core.errors import UserError
 from vae_core.runs import Run, find_run
 
 LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
+LARGEST_OFFSET = 10**15  # of bytes, and of steps
 CONTROL_BYTES = 4096
 RESUMABLE = ("stopped", "interrupted")
 PICTURES = ("originals", "reconstructions", "samples")
@@ -42,7 +44,7 @@ def live_routes(base: str) -> list[BaseRoute]:
         Route(f"{base}/live/{{name}}/records", _records),
         Route(f"{base}/live/{{name}}/preview", _preview),
         Route(f"{base}/live/{{name}}/snapshots", _snapshots),
-        Route(f"{base}/live/{{name}}/snapshots/{{step:int}}", _snapshot),
+        Route(f"{base}/live/{{name}}/snapshots/{{step}}", _snapshot),
         Route(f"{base}/live/{{name}}/control", _control, methods=["POST"]),
         Route(f"{base}/runs/{{name}}.zip", _archive),
     ]
@@ -64,7 +66,9 @@ def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
 
 
 def _records(request: Request) -> Response:
-    offset, most = _whole_number(request, "offset", 0), _whole_number(request, "most", USUAL_RECORDS)
+    query = request.query_params
+    offset = whole_number(query.get("offset", "0"), "offset", 0, LARGEST_OFFSET)
+    most = whole_number(query.get("most", str(USUAL_RECORDS)), "most", 0, LARGEST_OFFSET)
     with refusing():
         standing = jobs.shared().standing(request.path_params["name"])  # first: what is ended has all its records
         run = find_run(request.path_params["name"])
@@ -77,7 +81,9 @@ def _records(request: Request) -> Response:
             "status": standing.status,
             "steps": run.config.training.steps if run is not None else None,
             "place": standing.place,
-            "message": standing.message,
+            "waits_for": standing.waits_for._asdict() if standing.waits_for else None,
+            "minutes": standing.minutes,
+            "message": standing.message and told(standing.message),
             "control": _control_of(run) if run is not None else None,
             "is_resumable": run is not None and standing.status in RESUMABLE and run.is_resumable,
         }
@@ -107,7 +113,7 @@ def _snapshots(request: Request) -> Response:
 
 def _snapshot(request: Request) -> Response:
     with refusing():
-        run, step = run_of(request), request.path_params["step"]
+        run, step = run_of(request), whole_number(request.path_params["step"], "step", 0, LARGEST_OFFSET)
         if step not in snapshots.steps(run.snapshots_folder):
             raise HTTPException(404, "There is no snapshot at this step.")
         arrays = snapshots.read_preview(run.config, snapshots.files(run.snapshots_folder, step)[0])
@@ -126,7 +132,8 @@ async def _control(request: Request) -> Response:
 def _archive(request: Request) -> Response:
     with refusing():
         run = run_of(request)
-        workers.make_ready(run)
+        if not run.is_trained:
+            raise HTTPException(409, f"{run.name} can't be packed yet: let it end, or make it ready on the page Runs.")
         file = f"attachment; filename*=UTF-8''{quote(run.name, safe='')}.zip"
         headers = {"Content-Disposition": file, "Cache-Control": "no-store"}
         return Response(pack_run(run), media_type="application/zip", headers=headers)
@@ -138,13 +145,6 @@ def _control_of(run: Run) -> dict[str, Any] | None:
         if asked := run.control:
             return ControlConfig(**asked).model_dump()
     return None
-
-
-def _whole_number(request: Request, name: str, otherwise: int) -> int:
-    given = request.query_params.get(name, str(otherwise))
-    if not (given.isascii() and given.isdigit() and len(given) < 16):
-        raise HTTPException(400, f"The parameter {name} must be a whole number.")
-    return int(given)
 
 
 async def _posted(request: Request) -> dict[str, Any]:

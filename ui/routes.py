@@ -26,9 +26,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ui import chart, decoding, gap_maps, latent_plane, live, looking, own_image, state, warmup
-from ui.asking import body_of, heavy, refusing, run_of
+from ui.asking import body_of, heavy, numbers, refusing, run_of, whole_number
 from ui.gallery import identity, remembered
 from ui.live_routes import live_routes
+from ui.own_image import reading
 from vae_core.decoders import dense_layers
 from vae_core.gap_map import fields_of
 from vae_core.runs import Run
@@ -38,7 +39,6 @@ POINT_LIMIT = 200_000  # points of a plane: a browser draws no more at the speed
 TILE_LIMIT = 4096  # tiles of an atlas, cells of a gap map
 TOO_MANY_TILES = "These are more tiles than an atlas may have."
 ATLAS_BYTES = 2**24  # of its pixels
-LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
 
 
 class _Assets(StaticFiles):
@@ -84,6 +84,7 @@ def routes(base_path: str) -> list[BaseRoute]:
         Route(f"{base}/answer/{{name}}", _answer),
         Route(f"{base}/gap_map/{{name}}", heavy(_gap_map)),
         Route(f"{base}/encode/{{name}}", _encode, methods=["POST"]),
+        Route(f"{base}/picture/{{name}}", reading.answer, methods=["POST"]),
         *live_routes(base),
         Route(f"{base}/plane", lambda request: RedirectResponse(f"{base}/?{request.url.query}")),
     ]
@@ -230,8 +231,9 @@ def _grid(request: Request, latent_dim: int, most: int) -> tuple[np.ndarray, np.
     And for each of the tiles asked for which of the codes is its own (rows·columns,). Where they are more than `most`,
     the codes are those of fewer and larger tiles.
     """
-    origin, across, up = (_numbers(request, name, latent_dim) for name in ("origin", "u", "v"))
-    columns, rows = (_count(request, name) for name in ("columns", "rows"))
+    query = request.query_params
+    origin, across, up = (numbers(query.get(name, ""), name, latent_dim) for name in ("origin", "u", "v"))
+    columns, rows = (whole_number(query.get(name, ""), name, 1, TILE_LIMIT) for name in ("columns", "rows"))
     if columns * rows > TILE_LIMIT:
         raise HTTPException(400, TOO_MANY_TILES)
     fewer_columns, fewer_rows = _within(most, columns, rows)
@@ -248,28 +250,6 @@ def _within(most: int, columns: int, rows: int) -> tuple[int, int]:
         return columns, rows
     rows = max(1, min(most, int(rows * math.sqrt(most / (columns * rows)))))
     return max(1, min(columns, most // rows)), rows
-
-
-def _numbers(request: Request, name: str, count: int) -> np.ndarray:
-    """The numbers, separated by commas, of one parameter of the query."""
-    try:
-        values = np.array([float(value) for value in request.query_params.get(name, "").split(",")])
-    except ValueError:
-        values = np.empty(0)
-    if len(values) != count or not (np.abs(values) < LARGEST_NUMBER).all():
-        raise HTTPException(400, f"The parameter {name} must be numbers, {count} of them, none of them huge.")
-    return values
-
-
-def _count(request: Request, name: str) -> int:
-    """A number of columns or rows."""
-    try:
-        value = int(request.query_params.get(name, ""))
-    except ValueError:
-        value = 0
-    if not 1 <= value <= TILE_LIMIT:
-        raise HTTPException(400, f"The parameter {name} must be a whole number from 1 to {TILE_LIMIT}.")
-    return value
 
 
 def _path(kind: str, run: Run) -> str:

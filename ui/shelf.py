@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import following, jobs, modules, state, workers
-from ui.errors import user_errors
+from ui.errors import told, user_errors
 from ui.fields import Limits, number_field
 from ui.jobs import Standing
 from ui.listing import Broken, Listed, Listing, delete_broken, everything
 from ui.live_routes import archive_path
+from ui.owners import NotAllowedError, may_change
 from ui.texts import literal, text
-from vae_core.archives import unpack_run
-from vae_core.runs import SHIPPED, Run, list_runs, runs_folder
+from vae_core.runs import SHIPPED, Run, list_runs
 
 UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200
@@ -43,9 +43,9 @@ def show_run(one: Listed) -> None:
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
             st.markdown(f"**{literal(one.title)}** · {_standing(one)}")
-            st.caption(following.run_line(one.model, one.training))
-            if one.standing.message:
-                st.caption(f"{text('runs.reason')} {literal(one.standing.message)}")
+            st.caption(following.run_line(one.model, one.training, one.run))
+            for words in _reasons(one.standing):
+                st.caption(words)
             if one.damage:
                 st.caption(f"{text('runs.damage')} {literal(one.damage)}")
         with actions, st.container(horizontal=True):
@@ -77,38 +77,40 @@ def show_shipped(run: Run) -> None:
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
             st.markdown(f"**{literal(run.name)}**")
-            st.caption(following.run_line(run.config.model, run.config.training))
+            st.caption(following.run_line(run.config.model, run.config.training, run))
         with actions, st.container(horizontal=True):
             _look(run)
             _download(run.name)
 
 
 def _actions(one: Listed) -> None:
-    if one.is_viewable:
+    is_whole = one.run is not None and one.run.is_trained
+    may_look = one.is_viewable and (is_whole or one.may_control)  # to make it ready is to write into it
+    if may_look:
         _look(one.run)
     if st.button(text("runs.follow"), key=f"follow-{one.name}"):
         _go("train", one.name)
-    if one.is_viewable:
+    if is_whole:
         _download(one.name)
+    elif may_look and st.button(text("runs.ready_download"), key=f"ready-{one.name}"):
+        with user_errors():
+            _make_ready(one.run)
+            st.rerun()
     if not one.may_control:
         return
     if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
         with user_errors():
-            jobs.shared().resume([one.run], following.owner())
+            jobs.shared().resume([one.run], following.owner(), following.address())
             _go("train", one.name)
     if _can_go_further(one):
         with st.popover(text("runs.further"), key=f"further-{one.name}"):
             steps = number_field(text("runs.steps"), f"steps-{one.name}", STEPS, step=100.0, value=USUAL_STEPS)
             if st.button(text("runs.further"), key=f"do-further-{one.name}") and steps is not None:
                 with user_errors():
-                    jobs.shared().extend(one.run, int(steps), following.owner())
+                    jobs.shared().extend(one.run, int(steps), following.owner(), following.address())
                     _go("train", one.name)
-    with st.popover(text("runs.rename"), key=f"rename-{one.name}"):
-        title = st.text_input(text("runs.title"), one.title, max_chars=120, key=f"title-{one.name}")
-        if st.button(text("runs.rename"), key=f"do-rename-{one.name}"):
-            with user_errors():
-                jobs.shared().rename(one.name, title, following.owner())
-                st.rerun()
+    if one.run is not None:
+        _rename(one)
     if one.standing.status in ("training", "paused"):  # nothing to delete while somebody writes it
         return
     with st.popover(text("runs.delete"), key=f"delete-{one.name}"):  # asked twice
@@ -116,6 +118,15 @@ def _actions(one: Listed) -> None:
         if st.button(text("runs.delete_yes"), type="primary", key=f"do-delete-{one.name}"):
             with user_errors():
                 jobs.shared().delete(one.name, following.owner())
+                st.rerun()
+
+
+def _rename(one: Listed) -> None:
+    with st.popover(text("runs.rename"), key=f"rename-{one.name}"):
+        title = st.text_input(text("runs.title"), one.title, max_chars=120, key=f"title-{one.name}")
+        if st.button(text("runs.rename"), key=f"do-rename-{one.name}"):
+            with user_errors():
+                jobs.shared().rename(one.name, title, following.owner())
                 st.rerun()
 
 
@@ -131,8 +142,7 @@ def upload() -> None:
         return
     with user_errors(), st.spinner(text("runs.unpacking")):
         st.session_state["uploaded"] = given.file_id  # a rerun of the page is no second upload
-        run = unpack_run(given.getvalue(), runs_folder())
-        run.write_about(owner=following.owner())
+        run = jobs.shared().bring_in(given.getvalue(), following.owner())
         st.session_state["unpacked"] = run.name
         st.rerun()
 
@@ -158,17 +168,34 @@ def _can_go_further(one: Listed) -> bool:
 
 
 def _standing(one: Listed) -> str:
-    status, place, _ = one.standing
-    words = text(f"runs.status.{status}")
+    words, place = text(f"runs.status.{one.standing.status}"), one.standing.place
     return f"{words} ({text('runs.place', place=place)})" if place else words
+
+
+def _reasons(standing: Standing) -> list[str]:
+    """Why the run stands as it does, where there is something to say."""
+    if standing.waits_for is not None:
+        key = "waits_for_paused" if standing.waits_for.is_paused else "waits_for"
+        return [text(f"runs.{key}", run=literal(standing.waits_for.name))]
+    if standing.message is not None:
+        key = "failed_reason" if standing.status == "failed" else "reason"
+        return [f"{text(f'runs.{key}')} {literal(told(standing.message))}"]
+    return []
 
 
 def _look(run: Run) -> None:
     if st.button(text("runs.look"), key=f"look-{run.name}"):
         with user_errors():
-            with st.spinner(text("runs.readying")):
-                workers.make_ready(run)
+            _make_ready(run)
             _go("plane", run.name)
+
+
+def _make_ready(run: Run) -> None:
+    """A run of this browser's owner, or of nobody, is whole. Raises UserError where it is another's, or can't be."""
+    if not run.is_trained and not may_change(run, following.owner()):
+        raise NotAllowedError(run.name)
+    with st.spinner(text("runs.readying")):
+        workers.make_ready(run)
 
 
 def _download(name: str) -> None:

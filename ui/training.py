@@ -120,7 +120,7 @@ def start(form: Form) -> None:
         fields = [text("field.problem", name=_title(name), problem=problem) for name, problem in problems.items()]
         st.error("\n".join([text("train.refused"), *(f"- {field}" for field in fields)]))
         return
-    job = jobs.shared().start(form.runs(), following.owner())
+    job = jobs.shared().start(form.runs(), following.owner(), following.address())
     following.follow(job.names)
     st.rerun()
 

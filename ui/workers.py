@@ -11,39 +11,52 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, get_args
 
 from ui import limits
 from vae_core.configs import ModelConfig, TrainingConfig
+from vae_core.contents import LOG, remove_unbegun
 from vae_core.errors import RunError, UserError
 from vae_core.files import could_not_write
+from vae_core.names import Claim
 from vae_core.options import as_options
 from vae_core.runs import End, Run
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = (sys.executable, "-m", "vae_core")
-LOG = "log.txt"
 LOG_BYTES = 4096  # of its end hold what a worker said last
 FULL_BYTES = 65_536  # a disk with less room is full: what a worker says may find none
 NICENESS = 10
-SECONDS_TO_BEGIN = 600  # a process that has no settings by then never will: it is gone
+_making_ready = Lock()
 
 
 class Worker:
     """One process that trains one run; `message` is the sentence with which it failed, if it did."""
 
-    def __init__(self, folder: Path, arguments: list[str], title: str | None = None, owner: str | None = None) -> None:
-        """`arguments` follow `train`. With `title` and `owner` the run is new, and `folder` is not there yet."""
-        self.run = Run(folder)
+    def __init__(
+        self,
+        claim: Claim,
+        arguments: list[str],
+        title: str | None = None,
+        owner: str | None = None,
+        is_new: bool = True,
+    ) -> None:
+        """`arguments` follow `train`. The claim is the worker's from now on: a new run's name, or that of one to go on.
+
+        A new run gets `title` and `owner`, and its folder is not there yet.
+        """
+        self.run, self.claim = Run(claim.folder), claim
         self.arguments = arguments
         self.title, self.owner = title, owner
-        self.is_new = "--resume" not in arguments
+        self.is_new = is_new
         self.message: str | None = None
         self.asked_to_stop: str | None = None  # why, where it wasn't a person who asked
         self.begun = 0.0
         self._process: subprocess.Popen | None = None
-        self._has_made_folder = self._is_concluded = False
+        self._has_made_folder = self._is_concluded = self._has_released = False
         self._length_before = self._said_before = 0
+        self._paused_at, self._paused_since = 0, 0.0
 
     @property
     def name(self) -> str:
@@ -52,6 +65,22 @@ class Worker:
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it trains no further until somebody lets it."""
+        with suppress(UserError):  # broken
+            return self.is_running and bool((self.run.last_record() or {}).get("paused"))
+        return False
+
+    def seconds_paused(self) -> float:
+        """How long nothing has been asked of it in its pause, as far as this was asked for; 0 where it trains."""
+        if not self.is_paused:
+            self._paused_at = 0
+            return 0.0
+        if (length := self.run.records_length()) != self._paused_at:  # a single step, a new β
+            self._paused_at, self._paused_since = length, time.monotonic()
+        return time.monotonic() - self._paused_since
 
     @property
     def has_ended_training(self) -> bool:
@@ -71,17 +100,17 @@ class Worker:
         arguments = ["--parent-pid", str(os.getpid()), *self.arguments]
         try:
             if self.is_new:
-                self.run.folder.mkdir(parents=True)
-                self._has_made_folder = True
+                self._make_folder()
                 self.run.write_about(title=self.title, owner=self.owner)
                 arguments += ["--run", str(self.run.folder), f"--threads={threads}"]
             else:
                 self._forget_what_was_asked()
+                self.claim.write(has_begun=True)
             with (self.run.folder / LOG).open("ab") as log:
                 self._said_before = log.tell()
                 self._process = subprocess.Popen(
                     [*COMMAND, "train", *arguments],
-                    stdin=subprocess.DEVNULL,
+                    stdin=self.claim,  # which it thus holds to its end, whatever becomes of this process
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=_environment(),
@@ -91,6 +120,7 @@ class Worker:
             raise RunError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
         except OSError as error:
             raise could_not_write(self.run.folder, error) from error
+        self.claim.leave()
         _give_way(self._process)
         self.begun = time.monotonic()
         self._length_before = self.run.records_length()
@@ -98,9 +128,13 @@ class Worker:
     def conclude(self) -> None:
         """Once the process has ended, or could not start: `message` says why, where it failed.
 
-        Of a run that never began nothing is left.
+        Of a run that never began nothing is left. Once its records tell that it trains, its name is claimed no more.
         """
-        if self.is_running or self._is_concluded:
+        if self.is_running:
+            if not self._has_released and self.run.records_length() != self._length_before:
+                self.release()
+            return
+        if self._is_concluded:
             return
         self._is_concluded = True
         code = 0 if self._process is None else self._process.returncode
@@ -108,8 +142,19 @@ class Worker:
             self.message = self._last_words() if code > 0 else _killed(-code)
         elif self.asked_to_stop and self.has_ended_training:
             self.message = self.asked_to_stop
-        if self._has_made_folder and not has_settings(self.run):
-            shutil.rmtree(self.run.folder, ignore_errors=True)
+        if self._has_made_folder and not self.run.is_there:
+            remove_unbegun(self.run.folder)
+        self.release()
+
+    def release(self) -> None:
+        """Claims the run's name no more: it will not begin, or there is a folder that has the name."""
+        self._has_released = True
+        self.claim.release()
+
+    def give_place(self, why: str) -> None:
+        """Asks the process to end, resumable, because others wait."""
+        self.asked_to_stop = why
+        self.terminate()
 
     def ask_to_stop(self, why: str) -> None:
         """Asks the process to stop at its next step, as a person may."""
@@ -131,6 +176,13 @@ class Worker:
                 self._process.kill()
                 self._process.wait()
 
+    def _make_folder(self) -> None:
+        """The folder of a new run, which the claim knows again should both this process and its own be killed."""
+        self.run.folder.mkdir(parents=True)
+        self._has_made_folder = True
+        state = self.run.folder.stat()
+        self.claim.write(made=[state.st_dev, state.st_ino])
+
     def _forget_what_was_asked(self) -> None:
         """Whoever resumes a run wants it to go on: a stop or a pause that was asked for before is over."""
         kept = {name: value for name, value in self.run.control.items() if name not in ("stop", "pause", "advance")}
@@ -141,6 +193,8 @@ class Worker:
 
     def _last_words(self) -> str:
         """The sentence that the command line ended with; where it had none, what kept it from one, or where to look."""
+        if not self.run.folder.exists():
+            return f"{self.name} was moved or deleted while it was being trained: its training has ended."
         if sentence := last_sentence(self._said()):
             return sentence
         if not self.run.folder.exists():
@@ -159,18 +213,12 @@ class Worker:
             return ""
 
 
-def has_settings(run: Run) -> bool:
-    """Whether the run has begun to be one: before, its folder is not listed."""
-    return (run.folder / "config.json").exists()
-
-
-def remove_unbegun(parent: Path) -> None:
-    """Removes what runs left that had no settings yet when their server and their process were killed."""
-    for log in parent.glob(f"*/{LOG}"):
-        with suppress(OSError):
-            is_old = time.time() - log.parent.stat().st_mtime > SECONDS_TO_BEGIN
-            if is_old and not has_settings(Run(log.parent)):
-                shutil.rmtree(log.parent, ignore_errors=True)
+def remove_left(claim: Claim) -> None:
+    """Removes the folder that a worker made for a run which has no settings yet: it and its server were killed."""
+    with suppress(OSError):
+        state = claim.folder.stat()
+        if claim.note.get("made") == [state.st_dev, state.st_ino] and not Run(claim.folder).is_there:
+            remove_unbegun(claim.folder)
 
 
 def new_run(model: ModelConfig, training: TrainingConfig) -> list[str]:
@@ -190,11 +238,15 @@ def resume(run: Run, more_steps: int | None = None) -> list[str]:
 
 
 def make_ready(run: Run) -> None:
-    """Gives a run that was killed what it takes to be looked at and taken along. Raises RunError where it can't be."""
-    if run.is_trained:
-        return
-    process = begin("ready", str(run.folder))
-    _, said = process.communicate()
+    """Gives a run that was killed what it takes to be looked at and taken along. Raises RunError where it can't be.
+
+    It takes a process with all of torch, so that of several runs one is made ready after the other.
+    """
+    with _making_ready:
+        if run.is_trained:
+            return
+        process = begin("ready", str(run.folder))
+        _, said = process.communicate()
     if process.returncode:
         raise RunError(last_sentence(said) or f"{run.name} can't be made ready to be looked at.")
 

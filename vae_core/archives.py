@@ -9,19 +9,20 @@ import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from vae_core import snapshots
 from vae_core.configs import RunConfig
 from vae_core.datasets import about
 from vae_core.errors import ConfigError, RunError, UserError
-from vae_core.files import could_not_write
+from vae_core.files import could_not_write, read_file
 from vae_core.headers import BROKEN
 from vae_core.layouts import check_headers
-from vae_core.runs import Run, free_folder, usual_name
+from vae_core.names import claim_free, numbered, usual_name
+from vae_core.runs import Run
 from vae_core.weighing import MOST_EVENTS, MOST_RECORD_BYTES, MOST_RECORDS, check_model
 from vae_core.weighing import check as check_weight
+from vae_core.workshop import workspace
 
 MOST_BYTES = 200_000_000  # unpacked
 MOST_FILES = 300
@@ -32,7 +33,7 @@ LONGEST_NAME = 60
 
 NEEDED = ("config.json", "model.safetensors", "codes.npz")
 WELCOME = (*NEEDED, "records.jsonl", "card.json", "preview.npz", "about.json")
-SNAPSHOT = re.compile(r"snapshots/\d{9}\.(npz|safetensors)", re.ASCII)
+SNAPSHOT = re.compile(r"snapshots/\d{9,10}\.(npz|safetensors)", re.ASCII)
 NOT_TAKEN = re.compile(r"(state/[^/]+|control\.json|log\.txt|(snapshots/)?\.[^/]+\.partial)")
 """What else a run's folder holds: what training needs."""
 JUNK = re.compile(r"(.*/)?(__MACOSX/.*|\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini|)", re.IGNORECASE | re.DOTALL)
@@ -52,7 +53,7 @@ def pack_run(run: Run) -> bytes:
     content: dict[str, bytes] = {}
     for name in WELCOME:
         with suppress(FileNotFoundError):
-            content[name] = (run.folder / name).read_bytes()
+            content[name] = read_file(run.folder / name)
     content["records.jsonl"] = _whole_records(run)
     about = {name: value for name, value in run.about.items() if name != "owner"}
     content["about.json"] = (json.dumps(about, indent=2) + "\n").encode()
@@ -75,7 +76,12 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
     files before any is unpacked; then each is looked at before the folder gets its name, and nothing is unpickled.
     Raises RunError, with nothing left behind, where anything is not as it should be.
     """
-    beside = Path(into) / f".{uuid4().hex}.partial"
+    with workspace(into) as work:
+        return _unpacked(content, work / "run", into, name)
+
+
+def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run:
+    """The same, by way of a folder of ours that is removed afterwards."""
     try:
         with _opened(content) as archive:
             folder, files = _files_of_a_run(archive)
@@ -88,15 +94,13 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
         check_run(run)
         run.write_about(owner=None)
         usual = usual_name(run.config.model, run.config.training.data.name)
-        return _named(beside, _folder_name(name or folder) or usual)
+        return _named(beside, into, _folder_name(name or folder) or usual)
     except UserError as error:
         raise RunError(str(error).replace(f"{beside}/", "")) from error
     except OSError as error:
         raise could_not_write(Path(into), error) from error
     except BROKEN as error:
         raise RunError("The zip is broken: something in it can't be read.") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _whole_records(run: Run) -> bytes:
@@ -105,7 +109,7 @@ def _whole_records(run: Run) -> bytes:
     Of more than can be opened again every second, fourth ... is there, and always the last.
     """
     try:
-        records = run.records_file.read_bytes()
+        records = read_file(run.records_file)
     except FileNotFoundError:
         return b""
     records = records[: records.rfind(b"\n") + 1]
@@ -237,12 +241,10 @@ def _folder_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:LONGEST_NAME].strip("-.")
 
 
-def _named(beside: Path, name: str) -> Run:
-    """The run in `beside` under the first free name."""
-    while True:
-        folder = free_folder(beside.parent, name)
-        try:
-            return Run.open(beside.rename(folder))
-        except OSError:
-            if not folder.exists():  # else somebody else has just taken the name
-                raise
+def _named(beside: Path, into: Path, name: str) -> Run:
+    """The run in `beside` under the first free name in `into`, which no run that is to come has been promised."""
+    (claim,) = claim_free(into, numbered(name))
+    try:
+        return Run.open(beside.rename(claim.folder))
+    finally:
+        claim.release()

@@ -22,6 +22,8 @@ Phases = Literal["all", "all-but-half", "new-and-full", "two-images"]
 Beta = Annotated[float, Field(ge=0, le=1000)]
 LearningRate = Annotated[float, Field(ge=1e-6, le=1e-2)]
 LARGEST_WIDTH, MOST_WIDTHS = 4096, 8
+Seconds = Annotated[float, Field(ge=1, le=86_400)]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Width = Annotated[int, Field(ge=1, le=LARGEST_WIDTH)]
 Range = tuple[float, float]
 
@@ -43,7 +45,7 @@ class Config(BaseModel):
     # Tells pydantic that settings within settings need no call of this: an error keeps the path that leads to it.
     __init__.__pydantic_base_init__ = True
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self, /, **changes: Any) -> Self:
         """The same settings but for `changes`, validated again."""
         return type(self)(**(self.model_dump() | changes))
 
@@ -173,8 +175,8 @@ class TrainingConfig(Config):
 
     data: DataConfig = DataConfig()
     epochs: int = Field(20, ge=1, le=100_000, description="passes over the training images")
-    seconds: float | None = Field(
-        None, ge=1, le=86_400, description="train about this long instead; becomes a number of steps at the start"
+    seconds: Seconds | None = Field(
+        None, description="train about this long instead; becomes a number of steps at the start"
     )
     steps: int | None = Field(None, ge=1, le=1_000_000_000, description="train this many steps instead")
     batch_size: int = Field(128, ge=1, le=8192, description="images a step")
@@ -186,7 +188,7 @@ class TrainingConfig(Config):
     prior_match: float = Field(
         0.0, ge=0, le=1e4, description="factor of how far a VAE's codes as a whole are from the prior, in the loss"
     )
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="of weights, order of images and noise")
+    seed: Seed = Field(0, description="of weights, order of images and noise")
     threads: int | None = Field(None, ge=1, le=256, description="threads of the processor; all where not given")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="of the large matrix products in training; auto takes bfloat16 where the processor has it"
@@ -201,7 +203,7 @@ class TrainingConfig(Config):
             raise ValueError("extensions must begin one after the other, before the last of the steps")
         return self
 
-    def changed(self, **changes: Any) -> Self:
+    def changed(self, /, **changes: Any) -> Self:
         """The same settings but for `changes`, those within settings too; a new length replaces the old one.
 
         What was added after the end of a run is not taken over.

@@ -54,12 +54,6 @@ def remove_file(path: Path) -> None:
         raise could_not_write(path, error) from error
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Removes what `write_atomically` left half-written in `folder` and below when its process was killed."""
-    for path in folder.rglob(".*.partial"):
-        remove_file(path)
-
-
 def open_to_read(path: Path) -> BinaryIO:
     """The file, opened. Raises FileNotFoundError where there is none, and RunError where it can't be opened.
 

@@ -14,11 +14,12 @@ from scipy import ndimage
 GRAIN = 8  # usual deviations of the ground: what is nearer to it than that is no ink,
 ROUNDING = 0.5  # of grey levels, which may hide as much grain
 FAINT = 0.1  # nor is what is as faint as this beside the darkest;
-STRONG = 0.25  # what belongs together and is nowhere as dark as this beside the darkest is a shadow's edge,
+STRONG = 0.5  # what belongs together and is nowhere as dark as this beside the darkest is a shadow's edge,
 SPECK = 0.02  # and what has less ink than this beside the largest is dust
 OWN_GROUND = 1 / 12  # of the edge of an image: its subject may reach as far round, but not its ground be less
 DARKEST_GROUND = 16  # of 255: what is darker than that is taken for it where light is evened out
 GROUND_SIDE = 64  # pixels along the longer side, in which light that falls unevenly is found
+LARGE = 56  # pixels of ink along its longer side, of which a blurred one more or less matters little
 LEAST_RANGE = 200  # of 255, in the data sets' own images
 OFF_CENTRE = 1.25  # pixels that the mass of the data sets' own digits may lie from the middle
 
@@ -54,7 +55,7 @@ def ink_of(grey: np.ndarray, is_own_size: bool) -> Ink:
     ink[ink <= max(GRAIN * grain, FAINT * most)] = 0
     ink = _without_specks(ink)
     full = np.median(ink[ink > most / 2]) if ink.any() else 1  # the darkest of all is a grain, or an edge
-    return Ink(np.rint((ink * (255 / full)).clip(max=255)).astype(np.uint8), is_dark, is_evened)
+    return Ink(_cut_out(np.rint((ink * (255 / full)).clip(max=255)).astype(np.uint8)), is_dark, is_evened)
 
 
 def own_image(grey: np.ndarray, side: int, box: int) -> Ink | None:
@@ -173,6 +174,16 @@ def _local_ground(grey: np.ndarray) -> np.ndarray:
     around = np.pad(small, reach, mode="reflect", reflect_type="odd")
     ground = ndimage.median_filter(around, 2 * reach + 1)[reach : reach + size[1], reach : reach + size[0]]
     return np.asarray(Image.fromarray(ground).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _cut_out(levels: np.ndarray) -> np.ndarray:
+    """Large ink without the blur around it, for it ends where it is half as dark; small ink as it is."""
+    rows, columns = (slice(*ends) for ends in _extent(levels > 127))
+    if max(rows.stop - rows.start, columns.stop - columns.start) < LARGE:
+        return levels
+    cut = np.zeros_like(levels)
+    cut[rows, columns] = levels[rows, columns]
+    return cut
 
 
 def _without_specks(ink: np.ndarray) -> np.ndarray:

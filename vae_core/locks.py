@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -12,6 +15,7 @@ from vae_core.errors import RunError
 from vae_core.files import could_not_write, make_folder
 
 SECONDS_TO_TRY = 0.2  # somebody who only asks whether it is held keeps it for a moment
+SECONDS_BETWEEN_TRIES = 0.01
 
 
 @contextmanager
@@ -26,6 +30,26 @@ def locked(path: Path, otherwise: str) -> Iterator[None]:
         raise could_not_write(path, error) from error
     with lock:
         yield
+
+
+def hold(path: Path) -> BinaryIO | None:
+    """The lock file at `path`, which is held until this file is closed; None where somebody else holds it.
+
+    Handed to another process, it is held until that has ended too (not on Windows). Who removes a lock file does so
+    while holding it. Raises OSError where it can't be written.
+    """
+    deadline = time.monotonic() + SECONDS_TO_TRY
+    while True:
+        file = path.open("a+b")
+        if _lock(file):
+            if _is_at(file, path):
+                return file
+        elif time.monotonic() > deadline:
+            file.close()
+            return None
+        else:
+            time.sleep(SECONDS_BETWEEN_TRIES)
+        file.close()
 
 
 def is_locked(path: Path) -> bool:
@@ -44,7 +68,37 @@ def is_locked(path: Path) -> bool:
     return False
 
 
+def _lock(file: BinaryIO) -> bool:
+    """Whether the file is this process's now."""
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt
+
+        try:
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(file: BinaryIO, path: Path) -> bool:
+    """Whether the file still lies at `path`, and was not removed between its opening and its locking."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def _is_locked_exclusively(path: Path) -> bool:
+    if not path.exists():
+        return False
     try:
         with FileLock(path, timeout=0):
             return False

@@ -102,6 +102,8 @@ def _words(done: Done) -> Iterator[str]:
         yield "light evened"
     if done.fitted:
         yield "fitted in"
+    if done.resized:
+        yield "resized"
     if done.bits is not None:
         yield f"read as {done.bits}-bit"
     if done.frames > 1:

@@ -66,6 +66,8 @@ class Done:
     """the light on its ground"""
     fitted: bool = False
     """it was not as the data set's images are, and has been scaled or moved"""
+    resized: bool = False
+    """as it is, whatever its proportions"""
     bits: int | None = None
     """used of more than eight"""
     frames: int = 1
@@ -110,7 +112,7 @@ def read_picture(
         file.seek(0)
         with Image.open(file, formats=formats()) as opened:
             if as_is:
-                return _squeezed(opened, shape)
+                return _squeezed(opened, shape, name)
             flat, done = _flattened(opened, shape[0] == 3, name)
     if shape[0] == 3:
         return _whole_in_colour(flat, shape, done)
@@ -139,15 +141,29 @@ def _is_heic(start: bytes) -> bool:
     return start[4:8] == b"ftyp" and any(brand in start[8:] for brand in HEIC_BRANDS) and b"avif" not in start
 
 
-def _squeezed(opened: Image.Image, shape: tuple[int, int, int]) -> Picture:
+def _squeezed(opened: Image.Image, shape: tuple[int, int, int], name: str) -> Picture:
     channels, height, width = shape
+    _check_size(opened, name)
     if opened.mode.startswith("I"):  # which convert would cut off at 255
         opened = Image.fromarray((np.asarray(opened) / 257).clip(0, 255).round().astype(np.uint8))
-    picture = opened.convert("RGB" if channels == 3 else "L")
-    is_fitted = picture.size != (width, height)
-    if is_fitted:
+    picture = _in_srgb(opened).convert("RGB" if channels == 3 else "L")
+    resized = picture.size != (width, height)
+    if resized:
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-    return Picture(np.array(picture).reshape(height, width, channels).transpose(2, 0, 1), Done(fitted=is_fitted))
+    return Picture(np.array(picture).reshape(height, width, channels).transpose(2, 0, 1), Done(resized=resized))
+
+
+def _check_size(opened: Image.Image, name: str) -> None:
+    if opened.width * opened.height > MOST_PIXELS:
+        raise PictureError(name, "large")
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """It itself, but for L*a*b*, which nothing else converts."""
+    if picture.mode != "LAB":
+        return picture
+    profiles = (ImageCms.createProfile(space) for space in ("LAB", "sRGB"))
+    return ImageCms.profileToProfile(picture, *profiles, outputMode="RGB")
 
 
 def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.Image, Done]:
@@ -156,8 +172,7 @@ def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.I
     frames = 1 if opened.format in STILLS else getattr(opened, "n_frames", 1)
     turned = opened.getexif().get(ORIENTATION) in range(2, 9)
     opened.draft(opened.mode, (WORKING_SIDE, WORKING_SIDE))
-    if opened.width * opened.height > MOST_PIXELS:
-        raise PictureError(name, "large")
+    _check_size(opened, name)
     opened.load()
     picture, bits = ImageOps.exif_transpose(opened), None
     if is_cut_off and max(high for _, high in picture.convert("RGB").getextrema()) < LEAST_CUT_OFF:
@@ -189,11 +204,8 @@ def _in_eight_bits(numbers: np.ndarray, name: str) -> tuple[Image.Image, int | N
 
 def _opaque(picture: Image.Image) -> tuple[Image.Image, bool]:
     """It without transparent parts, and whether it had any."""
-    if picture.mode == "LAB":
-        profiles = (ImageCms.createProfile(space) for space in ("LAB", "sRGB"))
-        return ImageCms.profileToProfile(picture, *profiles, outputMode="RGB"), False
     if not picture.has_transparency_data:
-        return (picture if picture.mode in ("1", "L", "P") else picture.convert("RGB")), False
+        return (picture if picture.mode in ("1", "L", "P") else _in_srgb(picture).convert("RGB")), False
     clear = picture.convert("RGBA")
     clear.thumbnail((WORKING_SIDE, WORKING_SIDE))
     alpha, grey = np.asarray(clear.getchannel("A")), np.asarray(clear.convert("L"))

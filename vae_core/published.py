@@ -9,9 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import shutil
-import tempfile
-import time
 import zlib
 from contextlib import suppress
 from http.client import HTTPException
@@ -20,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vae_core import workshop
 from vae_core._torchvision import import_torchvision
 from vae_core.errors import DataError, RunError
 from vae_core.files import make_folder, write_atomically
@@ -64,8 +62,6 @@ PUBLISHED = {
         },
     ),
 }
-_STAGE = ".download-"
-_STALE_SECONDS = 86_400
 
 
 def read(name: str, title: str, folder: Path, download: bool) -> list[np.ndarray]:
@@ -89,7 +85,7 @@ def read(name: str, title: str, folder: Path, download: bool) -> list[np.ndarray
 def fetched_bytes(name: str, folder: Path) -> int:
     """How much of the data set `name` has come into `folder` so far, packed, while another thread fetches it."""
     size = 0
-    for path in folder.glob(f"{_STAGE}*/{name}/raw/*.gz"):
+    for path in folder.glob(f"{workshop.FOLDER}/*/{name}/raw/*.gz"):
         with suppress(OSError):  # moved on meanwhile
             size += path.stat().st_size
     return size
@@ -139,17 +135,14 @@ def _download(name: str, title: str, missing: list[str], folder: Path) -> None:
     raw = folder / name / "raw"
     try:
         raw.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_STAGE}*"):  # by a process that was killed
-            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
-        stage = tempfile.TemporaryDirectory(dir=folder, prefix=_STAGE)
     except OSError as error:
         raise _missing(title, missing, raw, f"can't be written there ({error.strerror})") from error
-    with stage as root:
+    workshop.clear(folder)
+    with workshop.workspace(folder) as stage:
         try:
-            getattr(import_torchvision().datasets, name)(root, download=True)
+            getattr(import_torchvision().datasets, name)(stage, download=True)
             for file in missing:
-                os.replace(Path(root, name, "raw", file), raw / file)
+                os.replace(stage / name / "raw" / file, raw / file)
         except (OSError, RuntimeError, HTTPException) as error:
             reason = str(error).strip().rpartition("\n")[2]  # torchvision's list of mirrors ends with the last one's
             raise _missing(title, missing, raw, f"could not be downloaded ({reason})") from error

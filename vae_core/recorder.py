@@ -12,10 +12,11 @@ from pydantic import Field
 
 from vae_core import latent, snapshots, weights
 from vae_core.configs import Beta, Config, LearningRate
+from vae_core.contents import remove_half_written
 from vae_core.control import Change, forget_pause, logged_changes
 from vae_core.datasets import ImageSet
 from vae_core.errors import ConfigError, RunError
-from vae_core.files import remove_file, remove_leftovers, write_arrays
+from vae_core.files import remove_file, write_arrays
 from vae_core.losses import LossTerms
 from vae_core.preview import preview
 from vae_core.records import Record
@@ -73,7 +74,7 @@ class Recorder:
 
         Records and snapshots from after that state are removed: they will be made again.
         """
-        remove_leftovers(self.run.folder)
+        remove_half_written(self.run.folder)
         length, replay = 0, []
         last = self.run.last_record()
         if self.run.state_file.exists():

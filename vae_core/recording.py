@@ -20,6 +20,7 @@ from vae_core.control import Control
 from vae_core.datasets import ImageSet
 from vae_core.errors import ConfigError, DivergedError, RunError
 from vae_core.files import make_folder
+from vae_core.in_force import training_at
 from vae_core.latent import compute_codes
 from vae_core.preview import preview
 from vae_core.recorder import Recorder
@@ -43,12 +44,13 @@ def branch_run(
 ) -> Run:
     """A new run of the same model, which begins with the weights of `source`'s snapshot at `step`.
 
-    `training` is its whole settings, or what of the source's is to change, as `TrainingConfig.changed` takes it.
+    `training` is its whole settings, or what is to be other than at that step of the source, as
+    `TrainingConfig.changed` takes it.
     Optimiser and step begin anew. What it begins with is kept as its own snapshot 0, so that a resume and a repeat find
     it wherever the source has gone. Raises RunError where the source has no such snapshot.
     """
     if isinstance(training, dict):
-        training = source.config.training.changed(**training)
+        training = training_at(source, step).changed(**training)
     model = source.config.model
     if data.image_shape != model.image_shape:
         raise ConfigError(f"{source.name} has images of {model.image_shape}, {data.config.name} of {data.image_shape}.")
@@ -92,7 +94,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
     The last record has an `event`: "finished", or "stopped" where control.json asked for it, or "interrupted" where
     `keep_going()` was false; from the latter two the run can be resumed. A pause and its end are events too, "paused"
     and "resumed". Raises DivergedError where a loss is not finite (the last good weights are kept), and RunError where
-    the folder can't be written or another process is training the run.
+    the folder can't be written, has gone, or another process is training the run.
     """
     if run.config.training.steps is None:
         raise RunError(f"{run.folder} has no number of steps in its config.json: give it one.")
@@ -104,6 +106,8 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         event = "finished"
         yield from recorder.say_what_is_new()
         while state.step < state.config.steps:
+            if not run.is_there:
+                raise RunError(f"{run.folder} was moved or deleted while it was being trained: the training has ended.")
             yield from map(recorder.append, control.changes())
             if not keep_going() or control.asks.stop:
                 event = "stopped" if control.asks.stop else "interrupted"

@@ -68,7 +68,7 @@ class RecordFile:
         # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
         whole = lines[:-1] if start == 0 else lines[1:-1]
         if not whole and start:
-            raise RunError(f"{self.path} ends with a line that is too long for a record.")
+            raise RunError(f"{self.path} ends with a line that is no record: it is too long.")
         return self._parse(whole[-1]) if whole else None
 
     def length(self) -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from safetensors import safe_open
 
 from vae_core.codes import Codes
-from vae_core.configs import AboutConfig, ModelConfig, RunConfig
+from vae_core.configs import AboutConfig, RunConfig
+from vae_core.contents import stranger, stranger_before_settings
 from vae_core.datasets import about
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import (
@@ -34,6 +34,7 @@ from vae_core.files import (
 from vae_core.locks import is_locked, locked
 from vae_core.records import Record, RecordFile
 from vae_core.schemas import CODES, codes_of, is_card
+from vae_core.workshop import workspace
 
 if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
@@ -74,15 +75,20 @@ class Run:
 
     @classmethod
     def planned(cls, folder: Path | str) -> Run:
-        """The run that is to come into `folder`: one as soon as it has settings. Raises RunError where it has some."""
+        """The run that is to come into `folder`: one as soon as it has settings.
+
+        Raises RunError where there is a run already, or anything else of somebody's.
+        """
         run = cls(Path(folder))
         if run._config_file.exists():
             raise RunError(f"{folder} has a run already: choose another folder, or go on with it by --resume.")
+        if run.folder.is_dir() and (found := stranger_before_settings(run.folder)) is not None:
+            raise RunError(f"{folder} holds {found}, which is not of a run: choose a folder that is new or empty.")
         return run
 
     @property
     def name(self) -> str:
-        return self.folder.resolve().name
+        return os.path.basename(os.path.abspath(self.folder))  # of a link its own, not that of what it leads to
 
     @cached_property
     def config(self) -> RunConfig:
@@ -118,6 +124,11 @@ class Run:
             _ = self.codes
             with reading_tensors(self.model_file), safe_open(self.model_file, "numpy"):
                 pass
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its folder has settings: before it begins and once it is deleted, there are none."""
+        return self._config_file.exists()
 
     @property
     def is_trained(self) -> bool:
@@ -304,9 +315,14 @@ def list_runs(*folders: Path) -> Iterator[Run]:
         yield run
 
 
+def may_be_a_name(name: str) -> bool:
+    """Whether a run that is listed can have this name: nothing outside the folders of runs is reached by it."""
+    return name == Path(name).name and not name.startswith(".") and "\0" not in name
+
+
 def find_run(name: str) -> Run | None:
     """The run of that name, shipped or a user's; None where there is none. Nothing outside their folders is opened."""
-    if name != Path(name).name or name.startswith(".") or "\0" in name:
+    if not may_be_a_name(name):
         return None
     for parent in (SHIPPED, runs_folder()):
         try:
@@ -316,38 +332,25 @@ def find_run(name: str) -> Run | None:
     return None
 
 
-def usual_name(model: ModelConfig, data_name: str) -> str:
-    """What a run of that model and data is called, but for a number, where nobody has said."""
-    return f"{data_name}-{model.kind}-{model.latent_dim}d"
-
-
-def is_free(folder: Path) -> bool:
-    """Whether a new run can have this folder: it is not there, nor is its name that of a shipped run."""
-    return not os.path.lexists(folder) and not (SHIPPED / folder.name).exists()
-
-
-def free_folder(parent: Path, stem: str) -> Path:
-    """The first of `stem`, `stem`-2, `stem`-3 ... in `parent` that is free."""
-    number, folder = 1, parent / stem
-    while not is_free(folder):
-        number += 1
-        folder = parent / f"{stem}-{number}"
-    return folder
-
-
 def delete_run(run: Run) -> None:
-    """The run is gone, all at once for whoever lists runs. Raises RunError where it is being trained, or shipped."""
+    """The run is gone, all at once for whoever lists runs; of a link to a run, the link.
+
+    Raises RunError, and nothing is gone, where it is being trained or about to be, shipped, or holds what is not of a
+    run.
+    """
     if run.folder.resolve().parent == SHIPPED:
         raise RunError(f"{run.name} is one of the shipped runs, which are not deleted.")
-    with run.exclusively(f"{run.name} is being trained: stop it first, then delete it."):
-        gone = run.folder.with_name(f".{run.folder.name}.deleted")
-        try:
-            for left in run.folder.parent.glob(".*.deleted"):  # by a process that was killed
-                shutil.rmtree(left, ignore_errors=True)
-            if run.folder.is_symlink():
-                run.folder.unlink()
-            else:
-                run.folder.rename(gone)
-                shutil.rmtree(gone)
-        except OSError as error:
-            raise RunError(f"{run.folder} can't be deleted ({error.strerror}).") from error
+    in_training = f"{run.name} is being trained: stop it first, then delete it."
+    if run.folder.is_symlink():
+        if is_locked(run._lock_file):
+            raise RunError(in_training)
+        remove_file(run.folder)
+        return
+    with run.exclusively(in_training):
+        if (found := stranger(run.folder)) is not None:
+            raise RunError(f"{run.name} holds {found}, which is not of a run: move it elsewhere first, then delete it.")
+        with workspace(run.folder.parent) as gone:
+            try:
+                run.folder.rename(gone / run.name)
+            except OSError as error:
+                raise RunError(f"{run.folder} can't be deleted ({error.strerror}).") from error

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import math
-import shutil
 from pathlib import Path
 
 import torch
 
 from vae_core import latent, metrics, weights
 from vae_core.cards import card_of
+from vae_core.contents import stranger
 from vae_core.datasets import ImageSet
+from vae_core.errors import RunError
 from vae_core.runs import Run
+from vae_core.workshop import workspace
 
 MOST_RECORDS = 300
 
 
 def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
-    """A copy of `run` in `folder`, which is replaced: settings, weights, records, codes and card.
+    """A copy of `run` in `folder`, where it takes the place of another run: settings, weights, records, codes and card.
 
-    The codes and the card are those of the weights in half precision, which is what everybody else gets.
+    The codes and the card are those of the weights in half precision, which is what everybody else gets. Raises
+    RunError where the folder holds what is not of a run.
     """
-    beside = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(beside, ignore_errors=True)
-    shipped = Run.create(beside, run.config)
+    if folder.exists() and (found := stranger(folder)) is not None:
+        raise RunError(f"{folder} holds {found}, which is not of a run: choose another folder.")
+    with workspace(folder.parent) as work:
+        return _exported(run, work, folder, data, record)
+
+
+def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) -> Run:
+    """The same, by way of a folder of ours that is removed afterwards."""
+    shipped = Run.create(work / "new", run.config)
     weights.save_model(run.load_model(), shipped.model_file, torch.float16)
     shipped.write_codes(latent.compute_codes(shipped.load_model(), data))
     for line in _thinned(run.records()[0]):
@@ -31,10 +40,8 @@ def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
     results = dict(metrics.measures(metrics.Subject(shipped.load_model(), data), record))
     shipped.write_card(card_of(shipped, results))
     if folder.exists():
-        replaced = folder.with_name(f".{folder.name}.replaced")
-        folder.rename(replaced)
-        shutil.rmtree(replaced)
-    beside.rename(folder)
+        folder.rename(work / "old")
+    shipped.folder.rename(folder)
     return Run.open(folder)
 
 

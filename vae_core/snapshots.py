@@ -20,15 +20,15 @@ from vae_core.schemas import PREVIEW, is_preview
 if TYPE_CHECKING:
     from vae_core.models import AutoEncoder
 
-_is_step = re.compile(r"\d{9,10}", re.ASCII).fullmatch
-
 MOST = 64
 LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it
+
+_is_of_one = re.compile(r"\d{9,10}\.(npz|safetensors)", re.ASCII).fullmatch
 
 
 def steps(folder: Path) -> list[int]:
     """The steps of the whole snapshots in a run's `snapshots/`, in order."""
-    return sorted(int(path.stem) for path in folder.glob("*.npz") if _is_step(path.stem))
+    return sorted(int(path.stem) for path in folder.glob("*.npz") if _is_of_one(path.name))
 
 
 def is_due(step: int, kept: list[int]) -> bool:
@@ -79,7 +79,7 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
 def remove_after(folder: Path, step: int) -> None:
     """Removes the snapshots from after `step`, half of one too."""
     for path in folder.glob("*"):
-        if _is_step(path.stem) and int(path.stem) > step:
+        if _is_of_one(path.name) and int(path.stem) > step:
             remove_file(path)
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from vae_core.configs import ModelConfig, NetworkConfig
 from vae_core.errors import RunError
+from vae_core.files import open_to_read
 from vae_core.headers import array_headers
 from vae_core.runs import Run
 
@@ -133,7 +134,7 @@ def check(run: Run) -> None:
     """Raises RunError with the number where looking at the run would take too much, and where its codes are broken."""
     model, codes_file = run.config.model, run.folder / "codes.npz"
     headers = {}
-    with suppress(FileNotFoundError), codes_file.open("rb") as file:
+    with suppress(FileNotFoundError), open_to_read(codes_file) as file:
         headers = array_headers(file, str(codes_file))
     try:
         check_model(model)

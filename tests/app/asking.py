@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import anyio
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Scope
 
 from ui.routes import routes
 
@@ -18,6 +19,12 @@ class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
+
+    @classmethod
+    def of(cls, sent: Sequence[dict[str, Any]]) -> Answer:
+        """The answer in what an application has sent."""
+        given = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        return cls(sent[0]["status"], given, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
 def ask(
@@ -38,23 +45,28 @@ def ask(
         "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
     }
-    pieces = chain(body, [None])  # a body may have no end
+    pieces = ({"type": "http.request", "body": piece, "more_body": True} for piece in body)  # which may have no end
+    end = {"type": "http.request", "body": b"", "more_body": False}
+    return Answer.of(sent_by(app or Starlette(routes=routes(base)), scope, chain(pieces, [end])))
+
+
+def sent_by(app: ASGIApp, scope: Scope, messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """What the application sends to who asks with these messages, and then waits for the answer."""
+    coming = iter(messages)
     sent: list[dict[str, Any]] = []
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         try:
-            piece = next(pieces)
+            return next(coming)
         except StopIteration:
-            await anyio.sleep_forever()  # as one who waits for the answer, and doesn't go
-        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+            await anyio.sleep_forever()
 
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
+    async def send(message: Message) -> None:
+        sent.append(dict(message))
 
     with ThreadPoolExecutor() as pool:  # a thread of its own, for Playwright may have its event loop in this one
-        pool.submit(anyio.run, app or Starlette(routes=routes(base)), scope, receive, send).result()
-    given = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], given, b"".join(message.get("body", b"") for message in sent[1:]))
+        pool.submit(anyio.run, app, scope, receive, send).result()
+    return sent
 
 
 def assert_refused(answer: Answer, status: int, words: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 
+from tests.app.small_jobs import IdleWorker
 from tests.app.standins import make_runs
+from ui import jobs
+from ui.jobs import Jobs
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +28,24 @@ def user_runs(stand_ins: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr("ui.following.owner", lambda: "this browser")  # AppTest has no cookies
     st.cache_resource.clear()
     return stand_ins
+
+
+@pytest.fixture
+def empty_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of runs that is empty, where one job runs at a time."""
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path / "runs"))
+    monkeypatch.setenv("VAE_MAX_JOBS", "1")
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def server(empty_runs: Path) -> Iterator[Jobs]:
+    """The jobs of a server, which ends with the test."""
+    yield jobs.shared()
+    jobs.end()
+
+
+@pytest.fixture
+def idle_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs begin no processes."""
+    monkeypatch.setattr(jobs, "Worker", IdleWorker)

@@ -12,7 +12,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.app.asking import ask
-from tests.app.standins import COUNT
+from tests.app.standins import COUNT, make_run
 from ui import decoding, slices, training
 from ui.job import NewRun
 from ui.jobs import Jobs, Standing
@@ -131,6 +131,18 @@ def test_without_any_run_the_page_says_how_to_make_one(monkeypatch: pytest.Monke
     app = open_app()
     assert not app.exception
     assert "vae_core train" in app.info[0].value
+
+
+def test_the_card_of_a_run_has_the_beta_it_ended_with_and_no_beta_where_there_is_no_kl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    for name, kind, steered in (("ae", "ae", []), ("still", "vae", []), ("steered", "vae", [5.0, 20.0])):
+        run = make_run(tmp_path, name, kind)
+        for step, beta in enumerate(steered):
+            run.append_record({"step": step, "seconds": 1.0, "event": "control", "control": {"beta": beta}})
+    cards = [caption.value for caption in open_app("pages/runs.py").caption if "8 × 8" in caption.value]
+    assert {card.partition("fully connected")[2] for card in cards} == {"", " · β = 1", " · β = 1 → 20"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -307,10 +319,10 @@ def test_a_number_that_can_t_be_trained_with_is_said_at_its_field_and_nothing_st
     (refusal,) = app.error
     for name in [*(title for _, title in WRONG.values()), "train.widths"]:
         assert f"**{known[name]}**" in refusal.value
-    said = [caption.value for caption in app.caption]
+    said = [markdown.value for markdown in app.markdown]
     for name, (value, _) in WRONG.items():
         assert app.number_input(key=f"train-{name}").value == value  # nobody has put it right in silence
-        assert f":red[{training.LIMITS[name].sentence()}]" in said
+        assert f":red[:small[{training.LIMITS[name].sentence()}]]" in said
     assert sum(one.startswith(":red[") for one in said) == len(WRONG) + 1
 
 
@@ -331,7 +343,7 @@ def test_what_an_ae_has_not_keeps_it_from_nothing() -> None:
     app.selectbox(key="train-kind").set_value("ae").run()
     (new,) = asked_for(app)
     assert new.training.beta == TrainingConfig().beta
-    assert not [caption for caption in app.caption if caption.value.startswith(":red[")]
+    assert not [markdown for markdown in app.markdown if markdown.value.startswith(":red[")]
 
 
 @pytest.mark.parametrize("widths", ["64，32", "64、32", " 64 , 32, "])

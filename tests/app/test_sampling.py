@@ -180,11 +180,11 @@ def test_a_seed_that_can_t_be_used_is_said_at_its_field_and_the_sheet_stays() ->
     app.number_input(key="sample-seed").set_value(-1.0).run()
     assert not app.exception and not app.warning
     assert app.number_input(key="sample-seed").value == -1  # nobody has put it right in silence
-    assert f":red[{sampling.SEEDS.sentence()}]" in [caption.value for caption in app.caption]
+    assert f":red[:small[{sampling.SEEDS.sentence()}]]" in [markdown.value for markdown in app.markdown]
     assert app.query_params["seed"] == "12"
     app.number_input(key="sample-seed").set_value(7.0).run()
     assert app.query_params["seed"] == "7"
-    assert not [caption for caption in app.caption if caption.value.startswith(":red[")]
+    assert not [markdown for markdown in app.markdown if markdown.value.startswith(":red[")]
 
 
 def test_a_run_that_is_not_here_is_one_sentence() -> None:

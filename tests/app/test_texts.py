@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from dataclasses import fields
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import get_args
@@ -12,11 +13,13 @@ from typing import get_args
 import pytest
 
 from ui import latent_plane, live, own_image, training
+from ui.own_image.reading import EXPECTED
 from ui.state import GAPS, LANGUAGES, LAYERS
 from ui.texts import catalogue
 from vae_core.configs import DataConfig, DataName, Kind, Network, Phases
 from vae_core.datasets import about
 from vae_core.gap_map import ruler_kind
+from vae_core.pictures import REASONS, Done
 from vae_core.runs import Status
 
 PAD_KEYS = {"title", "clear", "hint"}  # the pad's own names for what it is given
@@ -85,6 +88,8 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
     wanted |= {f"runs.status.{name}" for name in (*get_args(Status), "failed")}
+    wanted |= {f"own_picture.{reason}" for reason in REASONS}
+    wanted |= {f"own_picture.done.{field.name}" for field in fields(Done) if field.name not in EXPECTED}
     wanted |= {f"gap.{part}.{name}" for part in ("title", "unit") for name in GAPS}
     wanted |= {f"gap.about.{name}" for name in GAPS if name != "distance"}
     for name in get_args(DataName):

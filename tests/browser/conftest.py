@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from tests.app.standins import make_run, make_runs
 from tests.browser.mirror import Mirror
 from tests.browser.serving import launch, serve
+from ui.errors import UNEXPECTED_KEY
 from vae_core.configs import NetworkConfig
 
 HINT_KEY = "halfmoon-hint-seen"  # of the browser's own store
@@ -88,15 +89,17 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" and is_ours(said) else None)
     yield page
-    assert page.get_by_test_id("stException").count() == 0
+    assert page.locator(f"[data-testid=stException], .st-key-{UNEXPECTED_KEY}").count() == 0
     page.close()
     assert strangers == []
     assert errors == []
 
 
 def is_ours(said: ConsoleMessage) -> bool:
-    """Whether a module of our components has said it."""
-    return any(f"/{part}/" in said.location["url"] for part in ("latent_plane", "live_view", "own_image"))
+    """Whether a module of our components has said it, or it is of something that our policy doesn't let pass."""
+    return "Content Security Policy" in said.text or any(
+        f"/{part}/" in said.location["url"] for part in ("latent_plane", "live_view", "own_image")
+    )
 
 
 def is_elsewhere(url: str) -> bool:

@@ -75,6 +75,8 @@ class StandIn:
     preview: dict[str, Any] = field(default_factory=lambda: preview(100))
     snapshots: dict[int, dict[str, Any]] = field(default_factory=dict)
     place: int | None = None
+    waits_for: dict[str, Any] | None = None
+    minutes: int | None = None
     refuses: str | None = None
     is_resumable: bool = False
     control: dict[str, Any] | None = None  # what control.json asks for
@@ -107,13 +109,14 @@ class StandIn:
     def spec(self, **changes: Any) -> dict[str, Any]:
         """The run as the page tells the component of it."""
         usual = {"name": self.name, "title": "VAE", "kind_title": "", "has_posterior": True, "latent_dim": 2}
-        usual |= {"steps": 1000, "beta": 1.0, "learning_rate": 0.001, "seed": 0, "may_control": True}
+        usual |= {"steps": 1000, "beta": 1.0, "learning_rate": 0.001, "extensions": [], "seed": 0}
+        usual |= {"may_control": True}
         return usual | {"classes": [{"name": colour, "colour": colour} for colour in COLOURS]} | changes
 
     def _told(self, offset: int) -> dict[str, Any]:
         is_whole = offset == 0 or offset > len(self.records)
         standing = {"status": self.status, "steps": 1000, "place": self.place, "control": self.control}
-        standing["is_resumable"] = self.is_resumable
+        standing |= {"is_resumable": self.is_resumable, "waits_for": self.waits_for, "minutes": self.minutes}
         news = {"offset": len(self.records), "reset": is_whole, "records": self.records[0 if is_whole else offset :]}
         return standing | news
 

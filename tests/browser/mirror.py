@@ -21,6 +21,7 @@ class Mirror(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("localhost", 0), Answer)
         self.is_up = False
+        self.asked: list[str] = []  # whatever was asked of the world
         self.may_go_on = threading.Event()
 
     @property
@@ -47,6 +48,7 @@ class Answer(BaseHTTPRequestHandler):
     server: Mirror
 
     def do_GET(self) -> None:
+        self.server.asked.append(self.path)
         file = data_folder() / FOLDER / "raw" / self.path.rpartition("/")[2]
         if not self.server.is_up or not file.is_file():
             self.send_error(503)

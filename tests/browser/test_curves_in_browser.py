@@ -106,6 +106,9 @@ def test_a_zoom_survives_updates_and_can_be_given_back(page: Page, selector: str
     run.preview = preview(890, codes=preview(890)["codes"] * 7)
     expect_lines(page, run)
     expect_shown(page, 890)
+    for width in (1500, 1100, 1366):
+        page.set_viewport_size({"width": width, "height": 768})
+        page.wait_for_function("plot => plot._fullLayout.width === plot.clientWidth", arg=plot.element_handle())
     assert plot.evaluate(X_RANGE) == pytest.approx(zoomed)
     page.get_by_role("button", name=TEXTS["reset"]).click()
     expect(page.get_by_role("button", name=TEXTS["reset"])).to_have_count(0)

@@ -20,6 +20,7 @@ from ui.routes import atlas_path, decoder_path
 from vae_core import networks
 from vae_core.configs import Activation, NetworkConfig
 from vae_core.datasets import ImageSet
+from vae_core.ink import in_box
 from vae_core.runs import Run
 
 # Widths seen from the image, dimensions of the code, shape of the image.
@@ -293,6 +294,15 @@ def test_whatever_is_drawn_lies_in_the_box_with_its_mass_in_the_middle(modules: 
         assert max(extent(image)) <= box, name
         assert np.abs(centre_of_mass(image) - side / 2).max() <= 0.5 + 0.02, name  # grey levels are rounded
         assert image.max() > 0, name
+
+
+@pytest.mark.parametrize("side, box", [(28, 20), (8, 6)])
+def test_a_drawing_is_made_an_image_as_a_picture_from_a_file_is(modules: Page, side: int, box: int) -> None:
+    for name, drawn in DRAWINGS.items():
+        image, other = normalised(modules, drawn, side, box).astype(int), in_box(drawn, side, box)
+        # Either of two pixels with the mass between them may be the middle; halves are rounded up, or to even.
+        moved = (np.roll(other, (down, right), (0, 1)) for down in (0, 1, -1) for right in (0, 1, -1))
+        assert min(np.abs(image - each).max() for each in moved) <= 1, name
 
 
 def test_a_digit_of_mnist_is_itself_when_it_is_normalised(modules: Page, mnist: ImageSet) -> None:

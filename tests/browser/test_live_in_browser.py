@@ -84,7 +84,7 @@ def test_the_scrubber_shows_its_moment_and_live_goes_back(page: Page) -> None:
     page.wait_for_function(f"plot => ({UPRIGHTS})(plot).length === 0", arg=curves(page).element_handle())
 
 
-def test_a_branch_has_the_settings_that_were_entered_and_no_others(page: Page) -> None:
+def test_a_branch_has_the_settings_that_are_in_the_fields(page: Page) -> None:
     show(page, StandIn(snapshots={step: preview(step) for step in (1, 20, 60)}))
     expect_shown(page, 100)
     form = page.locator(".live-branching")
@@ -94,12 +94,15 @@ def test_a_branch_has_the_settings_that_were_entered_and_no_others(page: Page) -
     expect(form.get_by_label("β")).to_have_value("1")
     form.get_by_label("β").fill("-1")
     form.get_by_role("button", name=TEXTS["begin"]).click()
+    form.get_by_label("β").fill("")
+    form.get_by_role("button", name=TEXTS["begin"]).click()
     assert page.evaluate("asked") == []  # there is no such β
     form.get_by_label("β").fill("4")
     form.get_by_label(TEXTS["seconds"]).fill("10")
     form.get_by_role("button", name=TEXTS["begin"]).click()
     expect(form).to_be_hidden()
-    assert page.evaluate("asked") == [{"branch": {"run": "moon", "step": 60, "changes": {"beta": 4, "seconds": 10}}}]
+    changes = {"beta": 4, "learning_rate": 0.001, "seconds": 10, "seed": 0}
+    assert page.evaluate("asked") == [{"branch": {"run": "moon", "step": 60, "changes": changes}}]
 
     page.get_by_role("button", name=TEXTS["branch"]).click()
     page.keyboard.press("Escape")
@@ -108,6 +111,20 @@ def test_a_branch_has_the_settings_that_were_entered_and_no_others(page: Page) -
     page.get_by_role("button", name=TEXTS["now"], exact=True).click()
     expect(form).to_be_hidden()  # the present is no kept moment
     assert len(page.evaluate("asked")) == 1
+
+
+def test_a_branch_is_offered_what_was_in_force_at_its_moment(page: Page) -> None:
+    changes = [(25, {"beta": 20}), (50, {"learning_rate": 0.01}), (70, {"beta": 3})]
+    events = [{"step": step, "seconds": step / 10, "event": "control", "control": control} for step, control in changes]
+    told = sorted([*records(range(10, 110, 10)), *events], key=lambda record: record["step"])
+    show(page, StandIn(records=told, snapshots={step: preview(step) for step in (20, 60, 80)}), extensions=[[75, 2e-5]])
+    expect_shown(page, 100)
+    form = page.locator(".live-branching")
+    for beta, rate in (("3", "0.00002"), ("20", "0.01"), ("1", "0.001")):
+        page.get_by_role("slider", name=TEXTS["scrubber"]).press("ArrowLeft")
+        page.get_by_role("button", name=TEXTS["branch"]).click()
+        expect(form.get_by_label("β")).to_have_value(beta)
+        expect(form.get_by_label(TEXTS["learning_rate"])).to_have_value(rate)
 
 
 @pytest.mark.parametrize("status", ["stopped", "interrupted"])
@@ -243,6 +260,12 @@ def test_a_refusal_is_said_in_the_servers_words(page: Page) -> None:
         (StandIn(preview=preview(100, **NOISELESS)), ""),
         (StandIn(status="diverged", records=[*records([10, 110]), DIVERGED]), "stopped at step 110"),
         (StandIn(status="queued", records=[], place=3), "place 3 in the queue"),
+        (
+            StandIn(status="queued", records=[], place=1, waits_for={"name": "sun", "is_paused": True}),
+            "place 1 in the queue. sun is paused now",
+        ),
+        (StandIn(status="queued", records=[]), "on another server"),
+        (StandIn(status="paused", minutes=5), "for 5 minutes and others wait, it gives its place to them"),
         (StandIn(status="paused"), "Paused at step 100"),
         (StandIn(records=RISING), "It overfits"),
         (StandIn(records=RISING[:-3]), ""),

@@ -21,6 +21,7 @@ from tests.browser.conftest import new_context, watched_page
 from tests.browser.serving import ROOT, Server
 from tests.browser.trainings import ask_for, begin, expect_further, names, status, step, worker_of
 from tests.waiting import until
+from vae_core import workshop
 from vae_core.runs import Run
 
 SECONDS_TO_END = 3  # of a worker whose server has died
@@ -157,7 +158,7 @@ def test_of_two_browsers_the_second_waits_its_turn_and_sees_its_place(visitor: P
     begin(visitor)
     ask_for(other)
     expect(status(other)).to_have_text("in the queue")
-    expect(happening(other)).to_contain_text("place 1 in the queue")
+    expect(happening(other)).to_contain_text(f"place 1 in the queue. {names(visitor)} is in training now")
     expect(other.locator(".live-fact-steps")).to_be_empty()
     other.get_by_role("link", name="Runs").click()
     expect(other.locator(f".st-key-run-{names(visitor)}")).to_contain_text("in training")
@@ -232,6 +233,7 @@ def test_a_hostile_zip_is_refused_with_a_sentence_and_leaves_nothing(visitor: Pa
     with ZipFile(buffer, "w") as archive:
         for name in ("config.json", "model.safetensors", "codes.npz", hostile):
             archive.writestr(name, b"{}")
+    workshop.own_folder(runs)
     before = sorted(runs.parent.rglob("*"))
     visitor.goto("/runs")
     visitor.locator("input[type=file]").set_input_files(

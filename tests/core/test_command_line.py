@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
+from rich.console import Console
 
-from tests.waiting import until
+from tests.waiting import SECONDS, running, until
 from vae_core import cards, metrics
 from vae_core.__main__ import main
+from vae_core.commands import ending, measures
 from vae_core.files import read_arrays
 from vae_core.locks import is_locked
 from vae_core.runs import SHIPPED, Run
@@ -114,6 +117,44 @@ def test_runs_lists_shipped_and_own_runs(run, monkeypatch):
     assert "30 steps" in result.stdout
 
 
+@pytest.mark.parametrize("width", [30, 80, 120, None])
+def test_runs_shows_whole_names_however_wide_the_terminal_is(run, monkeypatch, tmp_path, width):
+    long = "a-name-of-sixty-characters-which-is-the-longest-that-we-give"
+    shutil.copytree(run.folder, tmp_path / long)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VAE_RUNS_DIR", ".")
+    if width:
+        monkeypatch.setattr(measures, "console", Console(width=width))
+    result = invoke("runs")
+    assert result.exit_code == 0
+    if width != 30:  # there a name goes on in the next line
+        assert long in result.stdout
+    assert "…" not in result.stdout
+    assert ("PSNR" in result.stdout) == (width is None)
+    assert ("no room for" in result.stderr) == (width is not None)
+    assert all(len(line) <= (width or 10_000) for line in result.stdout.splitlines())
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "gbk"])
+@pytest.mark.parametrize(
+    "arguments", [("runs",), ("train", "--help"), ("evaluate", "RUN", "--no-save"), ("watch", "夜/Ω🌒")]
+)
+def test_what_the_output_cannot_encode_is_written_in_plain_words(run, monkeypatch, tmp_path, encoding, arguments):
+    odd = shutil.copytree(run.folder, tmp_path / "夜-Ω-🌒", ignore=shutil.ignore_patterns("card.json"))
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    taken = [("kl", metrics.Measure(None, reason="σ² − β …")), ("psnr", metrics.Measure(1.5, beside={"σ": 2.0}))]
+    monkeypatch.setattr(metrics, "measures", lambda *_: iter(taken))
+    given = [str(odd) if argument == "RUN" else argument for argument in arguments]
+    result = CliRunner(charset=encoding).invoke(main, given)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    said = result.output_bytes.decode(encoding)
+    if arguments == ("runs",):
+        assert "-ELBO" in said or encoding == "gbk"
+        assert "mnist-vae-2d" in said
+    if arguments == ("evaluate", "RUN", "--no-save") and encoding == "latin-1":
+        assert "sigma² - beta ..." in said
+
+
 def test_one_broken_run_does_not_hide_the_others(run, monkeypatch, tmp_path):
     shutil.copytree(run.folder, tmp_path / "broken")
     (tmp_path / "broken" / "card.json").write_text("[1]")
@@ -167,20 +208,21 @@ def test_every_mistake_is_one_sentence(run, tmp_path):
         assert result.stdout == ""
 
 
-def start_training(run: Run, *more: str) -> subprocess.Popen:
-    """A process that trains without end; returns when it has written a record."""
+@contextmanager
+def training(run: Run, *more: str) -> Iterator[subprocess.Popen]:
+    """A process that trains without end, and has written a record; it is gone when the block ends."""
     arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(run.folder), *more]
-    process = subprocess.Popen([sys.executable, "-m", "vae_core", *arguments], stdout=subprocess.PIPE, text=True)
-    until(lambda: run.last_record() or process.poll() is not None)
-    assert process.poll() is None
-    return process
+    with running([sys.executable, "-m", "vae_core", *arguments], stdout=subprocess.PIPE, text=True) as process:
+        until(lambda: run.last_record() or process.poll() is not None)
+        assert process.poll() is None
+        yield process
 
 
 def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
     run = Run(tmp_path / "run")
-    process = start_training(run)
-    process.send_signal(signal.SIGINT)
-    stdout, _ = process.communicate(timeout=120)
+    with training(run) as process:
+        process.send_signal(signal.SIGINT)
+        stdout, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert "--resume" in stdout
     assert run.last_record()["event"] == "interrupted"
@@ -189,14 +231,18 @@ def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
 
 def test_a_run_goes_on_when_its_terminal_is_closed(tmp_path):
     run = Run(tmp_path / "run")
-    process = start_training(run)
-    process.send_signal(signal.SIGHUP)
-    step = run.last_record()["step"]
-    until(lambda: run.last_record()["step"] > step + 50)
-    process.terminate()
-    process.communicate(timeout=120)
+    with training(run) as process:
+        process.send_signal(signal.SIGHUP)
+        step = run.last_record()["step"]
+        until(lambda: run.last_record()["step"] > step + 50)
+        process.terminate()
+        process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert run.last_record()["event"] == "interrupted"
+
+
+def test_a_worker_is_given_less_than_two_seconds_after_its_parent():
+    assert ending.SECONDS_BETWEEN_LOOKS + ending.SECONDS_FOR_THE_END < 2
 
 
 def test_a_worker_ends_with_the_parent_it_was_told_of(tmp_path):
@@ -207,15 +253,12 @@ import os, subprocess, sys
 subprocess.Popen([sys.executable, "-m", "vae_core", *{arguments!r}, str(os.getpid())])
 sys.stdin.read()
 """
-    parent = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE)
-    until(run.last_record)
-    step = run.last_record()["step"]
-    until(lambda: run.last_record()["step"] > step)  # it lives as long as its parent does
-    parent.kill()
-    died = time.monotonic()
-    parent.communicate(timeout=120)
-    until(lambda: not is_locked(run.folder / "state" / "lock"))
-    assert time.monotonic() - died < 2
+    with running([sys.executable, "-c", start], stdin=subprocess.PIPE) as parent:
+        until(run.last_record)
+        step = run.last_record()["step"]
+        until(lambda: run.last_record()["step"] > step)  # it lives as long as its parent does
+        parent.kill()
+        until(lambda: not is_locked(run.folder / "state" / "lock"))
     assert (run.status, run.is_resumable) == ("interrupted", True)
 
 
@@ -227,6 +270,7 @@ import sys, threading
 from vae_core import {module}
 from vae_core import cards, metrics
 from vae_core.__main__ import main
+from vae_core.commands import ending, measures
 def never(*arguments):
     print("busy", flush=True)
     threading.Event().wait()
@@ -240,14 +284,11 @@ worker = subprocess.Popen([sys.executable, "-c", {worker!r}, *{arguments!r}, str
 print(worker.pid, flush=True)
 sys.stdin.read()
 """
-    parent = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    pid = int(parent.stdout.readline())
-    assert parent.stdout.readline() == "busy\n"
-    parent.kill()
-    died = time.monotonic()
-    until(lambda: not _is_running(pid))
-    assert time.monotonic() - died < 2
-    parent.communicate(timeout=120)
+    with running([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        pid = int(parent.stdout.readline())
+        assert parent.stdout.readline() == "busy\n"
+        parent.kill()
+        until(lambda: not _is_running(pid))
 
 
 def _is_running(pid: int) -> bool:
@@ -285,6 +326,7 @@ WATCHER = """
 import sys
 from vae_core import cards, metrics
 from vae_core.__main__ import main
+from vae_core.commands import ending, measures
 from vae_core.commands import watching
 
 follow = watching._follow
@@ -299,20 +341,18 @@ main(["watch", sys.argv[1]])
 
 def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
     run = Run(tmp_path / "run")
-    process = start_training(run)
-    watching = subprocess.Popen(
-        [sys.executable, "-m", "vae_core", "watch", str(run.folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    other = subprocess.Popen([sys.executable, "-c", WATCHER, str(run.folder)], stdout=subprocess.PIPE, text=True)
-    assert other.stdout.readline() == "it watches\n"
-    other.send_signal(signal.SIGINT)
-    assert "Watching ended" in other.communicate(timeout=60)[0]
-    assert other.returncode == 0
-    assert run.status == "training"
-    assert watching.poll() is None
-    run.write_control({"stop": True})
-    stdout, stderr = (text.decode() for text in watching.communicate(timeout=60))
-    process.communicate(timeout=60)
+    watch, pipe = [sys.executable, "-m", "vae_core", "watch", str(run.folder)], subprocess.PIPE
+    with training(run) as process, running(watch, stdout=pipe, stderr=pipe, text=True) as watching:
+        with running([sys.executable, "-c", WATCHER, str(run.folder)], stdout=pipe, text=True) as other:
+            assert other.stdout.readline() == "it watches\n"
+            other.send_signal(signal.SIGINT)
+            assert "Watching ended" in other.communicate(timeout=SECONDS)[0]
+        assert other.returncode == 0
+        assert run.status == "training"
+        assert watching.poll() is None
+        run.write_control({"stop": True})
+        stdout, stderr = watching.communicate(timeout=SECONDS)
+        process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert "run is stopped, at step" in stdout
     assert "validation" in stderr
@@ -322,10 +362,10 @@ def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
 
 def test_a_run_that_was_killed_is_made_ready(tmp_path):
     run = Run(tmp_path / "run")
-    process = start_training(run)
-    until(run.model_file.exists)
-    process.kill()
-    process.communicate(timeout=60)
+    with training(run) as process:
+        until(run.model_file.exists)
+        process.kill()
+        process.communicate(timeout=SECONDS)
     assert (run.status, run.is_trained) == ("interrupted", False)
     assert invoke("ready", run.folder).exit_code == 0
     assert run.is_trained
@@ -335,3 +375,22 @@ def test_a_shipped_run_decodes(tmp_path):
     result = invoke("decode", SHIPPED / "mnist-vae-2d", "--z", "0.5,-1", "--out", tmp_path / "image.png")
     assert result.exit_code == 0, result.output
     assert pixels_of(tmp_path / "image.png").shape == (28, 28)
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "runs/", "runs/a/", "runs/.hidden", "a/..", "runs/mnist-vae-2d"])
+def test_a_new_run_has_a_name_by_which_it_is_found_or_there_is_none(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VAE_RUNS_DIR", raising=False)
+    result = invoke("train", "digits", *TINY, "--run", folder)
+    assert result.exit_code != 0
+    assert "--run" in result.stderr
+    assert result.stderr.strip().count("\n") == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_run_is_not_trained_into_a_folder_of_somebody_s(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "model.safetensors").write_text("mine")
+    result = invoke("train", "digits", *TINY, "--run", tmp_path / "thesis")
+    assert "holds model.safetensors, which is not of a run: choose a folder that is new or empty" in result.stderr
+    assert [path.read_text() for path in (tmp_path / "thesis").iterdir()] == ["mine"]

@@ -3,14 +3,12 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 
 from tests.core.small import MODEL, TRAINING
-from tests.waiting import until
 from vae_core import control, recording, weights
 from vae_core.configs import ControlConfig
 from vae_core.control import insert_change, logged_changes
@@ -222,39 +220,23 @@ def test_a_change_made_while_others_are_to_come_again_holds_against_them():
     assert logged_changes([old], later) == expected
 
 
-def test_pause_and_stop_are_obeyed_within_a_tenth_of_a_second(digits, tmp_path):
-    long = TRAINING.replace(steps=1_000_000)
-    run = recording.create_run(tmp_path / "long", MODEL, long, digits)
-    script = """
-import sys
-from vae_core import datasets, recording
-from vae_core.runs import Run
-run = Run.open(sys.argv[1])
-for record in recording.record(run, datasets.load(run.config.training.data)):
-    pass
-"""
-    process = subprocess.Popen([sys.executable, "-c", script, str(run.folder)])
-    delays = []
-    try:
-        until(lambda: (run.last_record() or {}).get("split"))
-        for _ in range(5):
-            for paused in (True, False):
-                begun = time.perf_counter()
-                run.write_control({"pause": paused})
-                event = "paused" if paused else "resumed"
-                until(lambda event=event: any(one.get("event") == event for one in _tail(run)))
-                delays.append(time.perf_counter() - begun)
-        assert sorted(delays)[3] < 0.1, delays
-        run.write_control({"stop": True})
-        assert process.wait(timeout=60) == 0
-    finally:
-        process.kill()
-        process.wait()
-    assert run.status == "stopped"
+def test_what_is_asked_for_is_obeyed_before_the_next_step_and_no_wait_is_longer_than_a_moment(
+    digits, tmp_path, monkeypatch
+):
+    run = recording.create_run(tmp_path / "run", MODEL, TRAINING, digits)
+    later = {3: {"pause": False, "steps_a_second": 0.1}, 6: {"pause": True}, 9: {"stop": True}}
+    waits = []
 
+    def sleep(seconds):
+        waits.append(seconds)
+        if asks := later.get(len(waits)):
+            run.write_control(asks)
 
-def _tail(run: Run) -> list[dict]:
-    """The records since the last pause began or ended."""
-    records = run.records()[0]
-    positions = [at for at, one in enumerate(records) if one.get("event") in ("paused", "resumed")]
-    return records[positions[-1] :] if positions else []
+    monkeypatch.setattr(control.time, "sleep", sleep)
+    training = recording.record(run, digits)
+    asked_at = next(training)["step"]
+    run.write_control({"pause": True})
+    told = [(record["event"], record["step"] - asked_at) for record in training if "event" in record]
+    # The first step of a slow motion is due at once.
+    assert told == [("paused", 0), ("resumed", 0), ("paused", 1), ("stopped", 1)]
+    assert len(waits) == 9 and max(waits) <= control.LONGEST_WAIT < 0.1

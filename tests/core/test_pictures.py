@@ -234,6 +234,7 @@ def photograph(fall: float, kind: str, contrast: float = 0.75, seed: int = 0) ->
         "slanting": (x + y) / 2,
         "lamp": np.hypot(x - 0.3, y - 0.4),
         "corners": 2 * ((x - 0.5) ** 2 + (y - 0.5) ** 2),
+        "hand": (x + 0.3 * y > 0.75) * 1.0,
         "shadow": 1 / (1 + np.exp(-40 * (x + 0.4 * y - 0.95))),
     }[kind]
     paper = 215 - fall * light
@@ -243,7 +244,7 @@ def photograph(fall: float, kind: str, contrast: float = 0.75, seed: int = 0) ->
     return Image.fromarray(np.rint(paper * (1 - contrast * stroke) + noise).clip(0, 255).astype(np.uint8))
 
 
-@pytest.mark.parametrize("kind", ["across", "down", "slanting", "lamp", "corners", "shadow"])
+@pytest.mark.parametrize("kind", ["across", "down", "slanting", "lamp", "corners", "hand", "shadow"])
 @pytest.mark.parametrize("fall", [0, 20, 40, 60])
 def test_light_that_falls_over_the_paper_takes_no_ink_away(kind: str, fall: int, is_the_digit) -> None:
     for form in ("PNG", "JPEG"):
@@ -295,7 +296,8 @@ def test_a_picture_as_it_is_is_neither_turned_nor_inverted() -> None:
     exif[ORIENTATION] = 3
     picture = read_picture(saved(Image.fromarray(dark), exif=exif), SHAPE, BOX, as_is=True)
     np.testing.assert_array_equal(picture.pixels[0], dark)
-    assert read_picture(saved(LARGE), SHAPE, BOX, as_is=True).done.fitted
+    assert read_picture(saved(LARGE), SHAPE, BOX, as_is=True).done.resized
+    assert read_picture(saved(in_mode("LAB"), "TIFF"), SHAPE, BOX, as_is=True).done.resized
 
 
 # Of no use

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import weights
+from vae_core import weights, workshop
 from vae_core.configs import ModelConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import build
-from vae_core.runs import SHIPPED, Codes, Run, delete_run, find_run, free_folder, list_runs
+from vae_core.runs import SHIPPED, Codes, Run, delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
@@ -239,9 +239,8 @@ def test_a_deleted_run_is_gone_and_one_in_training_or_shipped_is_not_deleted(run
     with run.exclusively("held"), pytest.raises(RunError, match="is being trained: stop it first"):
         delete_run(run)
     assert run.is_trained
-    (tmp_path / ".half.deleted").mkdir()
     delete_run(run)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [workshop.FOLDER]
     with pytest.raises(RunError, match="one of the shipped runs"):
         delete_run(Run.open(SHIPPED / "mnist-vae-2d"))
     assert Run.open(SHIPPED / "mnist-vae-2d").is_trained
@@ -252,14 +251,6 @@ def test_deleting_a_link_to_a_run_leaves_the_run(run, tmp_path):
     delete_run(Run.open(tmp_path / "link"))
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
     assert run.is_trained
-
-
-def test_a_free_folder_is_neither_there_nor_named_as_a_shipped_run(tmp_path):
-    assert free_folder(tmp_path, "mine") == tmp_path / "mine"
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine-2").symlink_to(tmp_path / "nowhere")
-    assert free_folder(tmp_path, "mine") == tmp_path / "mine-3"
-    assert free_folder(tmp_path, "mnist-vae-2d") == tmp_path / "mnist-vae-2d-2"
 
 
 def test_a_run_is_found_by_its_name_and_nothing_outside_the_folders_of_runs_is(run, tmp_path, monkeypatch):

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
+from pydantic import Field
 
 from ui import modules
 from ui.latent_plane import PointClass
+from vae_core.configs import Beta, Config, LearningRate, Seconds, Seed
 
 STATIC = Path(__file__).parent / "static"
 
@@ -33,7 +34,8 @@ class LiveRun:
     """A run that is looked at, training or not: what doesn't change while it trains.
 
     `title` and `kind_title` are for people. `steps` is the length it has been given, `beta`, `learning_rate` and `seed`
-    what it began with. Where `may_control` is false, there are no buttons.
+    what it began with; `extensions` are steps from which on another learning rate was in force, with that rate. Where
+    `may_control` is false, there are no buttons.
     """
 
     name: str
@@ -44,9 +46,34 @@ class LiveRun:
     steps: int
     beta: float
     learning_rate: float
+    extensions: Sequence[tuple[int, float]]
     seed: int
     classes: Sequence[PointClass]
     may_control: bool
+
+
+class Changes(Config):
+    """What a branch is to have other than its source; what is None stays as it was."""
+
+    beta: Beta | None = None
+    learning_rate: LearningRate | None = None
+    seconds: Seconds | None = None
+    seed: Seed | None = None
+
+
+class Branch(Config):
+    """A wish for a new run that begins with a kept step of a run."""
+
+    run: str = Field(max_length=255)
+    step: int = Field(ge=0, le=10**9)
+    changes: Changes = Changes()
+
+
+class Wish(Config):
+    """What the user asks of the page: a branch, or to go on with what was ended early."""
+
+    branch: Branch | None = None
+    resume: bool = False
 
 
 def mount(
@@ -73,10 +100,6 @@ def mount(
     _component(key=key, data=data, on_ask_change=on_ask)
 
 
-def asked(key: str) -> dict[str, Any] | None:
-    """What has just been asked for.
-
-    `{"branch": {"run": NAME, "step": STEP, "changes": {...}}}`, from a kept step of that run with some settings
-    changed; `{"resume": true}`, to go on with what was ended early.
-    """
-    return st.session_state[key].ask
+def asked(key: str) -> Wish:
+    """What has just been asked for. Raises ConfigError where a browser asks for what there is not."""
+    return Wish(**(st.session_state[key].ask or {}))

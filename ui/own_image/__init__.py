@@ -1,7 +1,7 @@
 """An image of one's own, drawn with mouse or finger or read from a file, as a Streamlit component.
 
-The browser reads the picture and makes of it an image like those of a data set, as it does with drawings on the planes;
-the file itself never leaves it.
+A drawing is made an image like those of a data set in the browser, as on the planes; a file goes to the server, which
+reads it as the command line reads pictures, and keeps nothing of it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from pathlib import Path
 import streamlit as st
 
 from ui import modules
+from ui.own_image import reading
+from vae_core.datasets import about
+from vae_core.runs import Run
 
 STATIC = Path(__file__).parent / "static"
 
@@ -25,13 +28,19 @@ _component = st.components.v2.component(
 )
 
 
-def mount(key: str, *, side: int, box: int | None, texts: dict[str, str], on_image: Callable[[], None]) -> None:
-    """Where an image of `side` by `side` grey pixels is made.
+def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], None]) -> None:
+    """Where an image like those that `run` was trained on is made: drawn where they are digits, or read from a file.
 
-    With a `box` it can be drawn, and its ink is scaled into the box as MNIST's was; without one a picture is fitted in
-    as it is. When it is to be used, `on_image` is called, with `reported(key)` then giving it.
+    When it is to be used, `on_image` is called, with `reported(key)` then giving it.
     """
-    data = {"base": modules.base_path(), "side": side, "box": box, "texts": texts}
+    data = {
+        "base": modules.base_path(),
+        "side": run.config.model.image_shape[-1],
+        "box": about(run.config.training.data).ink_box,
+        "path": reading.picture_path(run),
+        "most": reading.MOST_BYTES,
+        "texts": texts,
+    }
     _component(key=key, data=data, on_image_change=on_image)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,17 +16,34 @@ from vae_core.commands.ending import go_on_without_a_terminal, last_as_long_as
 from vae_core.commands.shared import PARENT, RUN, load_data, progress_bar
 from vae_core.configs import DataName, ModelConfig
 from vae_core.errors import ConfigError
+from vae_core.names import claim_free, numbered, usual_name
 from vae_core.options import command_line, given_settings, setting_options, settings
-from vae_core.runs import Run, free_folder, runs_folder, usual_name
+from vae_core.runs import SHIPPED, Run, runs_folder
+
+
+class NewRunFolder(click.ParamType):
+    """A folder that a new run may have: its name is one, and is found again among the runs."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if isinstance(value, Path):
+            return value
+        name = re.split(r"[/\\]" if os.name == "nt" else "/", value)[-1]
+        if not name or name.startswith("."):
+            raise ConfigError(f"--run must end in a name without a dot before it, as runs/first does; not {value!r}.")
+        folder = Path(value)
+        if (SHIPPED / name).exists() and folder.absolute().parent == runs_folder().absolute():
+            raise ConfigError(f"{name} is the name of a shipped run: choose another with --run.")
+        return folder
+
 
 TOLD = ("refused", "reseeded")  # the events whose message is for whoever trains; how a run ends is said in the end
 
 
 @click.command()
 @click.argument("data", type=click.Choice(get_args(DataName)), required=False)
-@click.option(
-    "--run", "run_folder", type=click.Path(path_type=Path), help="folder of the new run  [a new one in runs/]"
-)
+@click.option("--run", "run_folder", type=NewRunFolder(), help="folder of the new run  [a new one in runs/]")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="go on with a run that was ended early")
 @click.option("--more-steps", type=click.IntRange(1, 10**9), help="with --resume: add to a run that was finished")
 @click.option("--branch", type=click.Path(path_type=Path), metavar="RUN", help="begin with the weights of a snapshot")
@@ -50,7 +69,7 @@ def train(
     the run's highest if it isn't given.
 
     --branch makes a new run of the same model and data, with the weights of another's snapshot: optimiser and steps
-    begin anew, and settings of training that are not given are those of the other run.
+    begin anew, and settings of training that are not given are those that the other run had at that step.
 
     \b
       python -m vae_core train mnist --kind vae --run runs/a
@@ -94,20 +113,22 @@ def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run
 
     model, training = settings(given, data)
     images = datasets.load(training.data)
-    return recording.create_run(folder or _new_folder(model, data), model, training, images), images
+    with _new_folder(folder, model, data) as folder:
+        return recording.create_run(folder, model, training, images), images
 
 
 def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
     from vae_core import datasets, recording
+    from vae_core.in_force import training_at
 
     model_changes, changes = given_settings(given)
     if model_changes:
         raise ConfigError("A branch keeps its model: leave out the settings of networks, code and reconstruction.")
     source = Run.open(source_folder)
-    training = source.config.training.changed(**changes)
+    training = training_at(source, at).changed(**changes)
     images = datasets.load(training.data)
-    folder = folder or _new_folder(source.config.model, training.data.name)
-    return recording.branch_run(folder, source, at, training, images), images
+    with _new_folder(folder, source.config.model, training.data.name) as folder:
+        return recording.branch_run(folder, source, at, training, images), images
 
 
 def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: dict[str, Any]) -> tuple[Run, Any]:
@@ -153,8 +174,17 @@ def _until_interrupted() -> Iterator[Callable[[], bool]]:
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def _new_folder(model: ModelConfig, data: str) -> Path:
-    return free_folder(runs_folder(), usual_name(model, data))
+@contextmanager
+def _new_folder(given: Path | None, model: ModelConfig, data: str) -> Iterator[Path]:
+    """The folder of a new run, which is `given`, or one that nobody else takes meanwhile."""
+    if given is not None:
+        yield given
+        return
+    (claim,) = claim_free(runs_folder(), numbered(usual_name(model, data)))
+    try:
+        yield claim.folder
+    finally:
+        claim.release()
 
 
 def _print_summary(run: Run) -> None:

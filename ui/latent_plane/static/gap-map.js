@@ -138,8 +138,8 @@ export class GapMap {
     this.about.hidden = !this.shown;
     if (!this.shown) return;
     const { unit, about, worst, middle } = this.known.get(this.shown);
-    const note = [element("i", "latent-plane-gap-far"), fill(this.texts.gap_note, { far: FAR })];
-    this.about.replaceChildren(...(reason ? [fill(this.texts.gap_failed, { reason })] : [`${about} `, ...note]));
+    const note = element("span", "latent-plane-gap-far", fill(this.texts.gap_note, { far: FAR }));
+    this.about.replaceChildren(...(reason ? [fill(this.texts.gap_failed, { reason })] : [`${about} `, note]));
     this.scale.unit.textContent = unit;
     this.scale.bar.dataset.scale = middle === null ? worst : "both";
     const values = sheets.flatMap(({ values }) => (values ? Array.from(values) : []));

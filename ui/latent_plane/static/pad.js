@@ -99,20 +99,6 @@ export function normalise(ink, width, height, side, box) {
   }
 }
 
-// The whole picture, made smaller or larger until it just fits into side x side, its middle in the middle.
-export function fitted(ink, width, height, side) {
-  const scale = side / Math.max(width, height);
-  const [columns, rows] = [cells(0, width, scale), cells(0, height, scale)];
-  const [left, top] = [columns, rows].map(({ length }) => (side - length) >> 1);
-  const image = new Uint8Array(side * side);
-  rows.forEach((row, down) => {
-    columns.forEach((column, right) => {
-      image[(top + down) * side + left + right] = Math.round(scale ** 2 * total(ink, width, row, column));
-    });
-  });
-  return image;
-}
-
 // The edges of the ink and its centre of mass; a pixel reaches from its number to the next, its centre between.
 function extent(ink, width, height) {
   const box = { left: width, top: height, right: 0, bottom: 0 };

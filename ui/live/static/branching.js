@@ -5,7 +5,7 @@ import { labelled, numberField } from "./fields.js";
 import { count } from "./words.js";
 
 export class Branching {
-  // `begin(run, step, changes)` is called with what is not as before.
+  // `begin(run, step, changes)` is called with all that is in the fields: it is what was seen that is trained.
   constructor({ texts, language, begin }) {
     Object.assign(this, { texts, language, begin });
     this.element = element("form", "live-branching");
@@ -21,11 +21,11 @@ export class Branching {
   open(run, step) {
     Object.assign(this, { run, step });
     const { texts, language } = this;
-    const { title, has_posterior, beta, learning_rate, seed } = run.spec;
-    this.before = { learning_rate, seconds: null, seed };
-    if (has_posterior) this.before = { beta, ...this.before };
+    const { title, has_posterior, seed } = run.spec;
+    const inForce = (name) => ({ [name]: run.inForce(name, step) });
+    const before = { ...(has_posterior && inForce("beta")), ...inForce("learning_rate"), seconds: null, seed };
     const names = { beta: "β", learning_rate: texts.learning_rate, seconds: texts.seconds, seed: texts.seed };
-    this.fields = Object.fromEntries(Object.entries(this.before).map(([name, value]) => [name, numberField(name, value)]));
+    this.fields = Object.fromEntries(Object.entries(before).map(([name, value]) => [name, numberField(name, value)]));
     this.fields.seconds.placeholder = texts.as_before;
     const labels = Object.entries(this.fields).map(([name, field]) => labelled(names[name], field));
     const lead = element("span", "", fill(texts.branch_with, { title, step: count(step, language) }));
@@ -37,8 +37,7 @@ export class Branching {
 
   changes() {
     const entered = Object.entries(this.fields).filter(([, field]) => field.value !== "");
-    const values = entered.map(([name, field]) => [name, Number(field.value)]);
-    return Object.fromEntries(values.filter(([name, value]) => value !== this.before[name]));
+    return Object.fromEntries(entered.map(([name, field]) => [name, Number(field.value)]));
   }
 
   close() {

@@ -21,6 +21,8 @@ export class Feed {
     this.series = new Series();
     this.status = null; // not known yet
     this.place = null;
+    this.waitsFor = null; // { name, is_paused }: the run that must end, or give its place away, before this one may
+    this.minutes = null; // of a pause, after which others may begin
     this.control = {}; // what has been asked of the run, as far as one knows here
     this.message = null; // a sentence on how it ended
     this.isResumable = false;
@@ -85,6 +87,8 @@ export class Feed {
     this.offset = answer.offset;
     this.status = answer.status;
     this.place = answer.place ?? null;
+    this.waitsFor = answer.waits_for ?? null;
+    this.minutes = answer.minutes ?? null;
     this.steps = answer.steps ?? this.steps;
     this.message = answer.message ?? null;
     this.isResumable = answer.is_resumable ?? false;

@@ -9,8 +9,10 @@ const LIMITS = {
   seed: { min: 0, max: 2 ** 31 - 1, step: 1 },
 };
 
+// Where there is a value to begin with, an empty field can't be used.
 export function numberField(name, value) {
-  return Object.assign(element("input"), { type: "number", ...LIMITS[name], value: value ?? "" });
+  const required = (value ?? null) !== null;
+  return Object.assign(element("input"), { type: "number", ...LIMITS[name], required, value: value ?? "" });
 }
 
 export function labelled(name, field) {

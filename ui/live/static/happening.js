@@ -30,7 +30,7 @@ export class Happening {
   }
 
   // -> { text, grave }; an empty text where all goes its way.
-  say({ series, status, place, steps, message, isLost, refusal }) {
+  say({ series, status, place, waitsFor, minutes, steps, message, isLost, refusal }) {
     const { texts } = this;
     const step = count(series.step, this.language);
     if (refusal) return grave(fill(texts.not_done, { reason: refusal }));
@@ -39,14 +39,26 @@ export class Happening {
     if (status === "failed") return grave(fill(texts.failed_because, { reason: message }));
     if (status === "diverged") return grave(fill(texts.diverged, { step }));
     if (series.refused) return grave(fill(texts.refused, { reason: series.refused }));
-    if (status === "queued") return calm(place ? fill(texts.queued_at, { place }) : texts.queued_soon);
+    if (status === "queued") return calm(this.queued(place, waitsFor));
     const health = this.health(series, steps);
     if (health) return grave(health);
-    if (status === "paused") return calm(fill(texts.paused_at, { step }));
+    if (status === "paused") {
+      const words = fill(texts.paused_at, { step });
+      return calm(minutes ? `${words} ${fill(texts.gives_place, { minutes })}` : words);
+    }
     if (status === "interrupted") {
       return calm(message ? fill(texts.interrupted_because, { reason: message }) : texts.interrupted_hint);
     }
     return calm("");
+  }
+
+  queued(place, waitsFor) {
+    const { texts } = this;
+    if (!place) return texts.queued_elsewhere;
+    const words = fill(texts.queued_at, { place });
+    if (!waitsFor) return words;
+    const { name: run, is_paused: isPaused } = waitsFor;
+    return `${words} ${fill(isPaused ? texts.waits_for_paused : texts.waits_for, { run })}`;
   }
 
   health(series, steps) {

@@ -138,6 +138,13 @@ class LiveRun {
     this.element.dataset.run = spec.name;
   }
 
+  // β or the learning rate at that step: what it began with, or what it was changed to since.
+  inForce(name, step) {
+    const added = this.spec.extensions.map(([from, value]) => ({ step: from, name: "learning_rate", value }));
+    const changes = [...added, ...this.feed.series.events].filter((one) => one.name === name && one.step <= step);
+    return changes.sort((one, other) => one.step - other.step).at(-1)?.value ?? this.spec[name];
+  }
+
   async steer(change) {
     this.refusal = null;
     try {

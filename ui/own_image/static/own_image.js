@@ -2,8 +2,7 @@
 
 import { paint } from "../latent_plane/picture.js";
 import { button, element } from "../latent_plane/dom.js";
-import { Pad, fitted, normalise } from "../latent_plane/pad.js";
-import { PictureError, inkOf } from "./picture_file.js";
+import { Pad } from "../latent_plane/pad.js";
 
 // Called with every run of the page, and anew when another data set is chosen.
 export function show(root, data, use) {
@@ -16,8 +15,8 @@ export function show(root, data, use) {
 }
 
 class Maker {
-  constructor(root, { side, box, texts }) {
-    Object.assign(this, { side, box, texts, pixels: null });
+  constructor(root, { base, side, box, path, most, texts }) {
+    Object.assign(this, { side, box, most, texts, pixels: null, address: `${base}/${path}` });
     this.canvas = element("canvas", "own-image-preview");
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", texts.preview);
@@ -50,22 +49,28 @@ class Maker {
   async read(file) {
     const [chosen] = file.files;
     file.value = ""; // the same file may be chosen again
+    this.drawn?.clear();
+    this.take(null, "");
+    if (chosen.size > this.most) return this.take(null, this.texts.too_large);
+    const asked = (this.asked = {});
+    const { pixels, words } = await this.imageOf(chosen);
+    if (this.asked !== asked) return; // another has been chosen since, or drawn
+    if (!pixels) return this.take(null, words);
+    this.take(Uint8Array.from(atob(pixels), (character) => character.charCodeAt(0)), chosen.name + words);
+  }
+
+  async imageOf(chosen) {
     try {
-      const { ink, width, height } = await inkOf(chosen, Boolean(this.box));
-      this.drawn?.clear();
-      const pixels = this.box
-        ? normalise(ink, width, height, this.side, this.box)
-        : fitted(ink, width, height, this.side);
-      this.take(pixels, chosen.name);
-    } catch (error) {
-      if (!(error instanceof PictureError)) throw error;
-      const { texts } = this;
-      this.take(null, { too_large: texts.too_large, broken: texts.broken, empty: texts.empty }[error.message]);
+      const answer = await fetch(this.address, { method: "POST", body: chosen });
+      return answer.ok ? await answer.json() : { words: await answer.text() };
+    } catch {
+      return { words: this.texts.unreachable };
     }
   }
 
   take(pixels, words) {
     this.pixels = pixels;
+    this.asked = null;
     const shown = Float32Array.from(pixels ?? new Uint8Array(this.side ** 2), (value) => value / 255);
     paint(this.canvas, shown, [1, this.side, this.side]);
     this.words.textContent = words;
