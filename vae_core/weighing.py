@@ -18,10 +18,10 @@ from vae_core.headers import array_headers
 from vae_core.runs import Run
 
 MOST_PARAMETERS = 10_000_000  # 40 MB as float32; a server keeps the models of sixteen runs in memory
-MOST_WORK = 50_000_000  # an image: about 3 ms of one thread, and a click decodes a dozen
-WORK_OF_A_NUMBER = 256  # multiply-adds take as long as it takes to write a number and to read it again
+MOST_WORK = 50_000_000  # an image: some 3 ms of one thread, and a click decodes a dozen
+WORK_OF_A_NUMBER = 512  # multiply-adds take as long as writing a number and reading it again, or less
 BLOCK_NUMBERS = 2**22  # that layers may make of the images taken at once: 16 MB, of which a gradient keeps several
-ANSWER_WORK = 2**37  # of all that one answer takes: some seconds, and longer ones are given more coarsely
+ANSWER_WORK = 200_000_000_000  # of all that one answer takes: some seconds; longer ones are given more coarsely
 MOST_CODES = 1_000_000  # among which a click looks for the nearest
 MOST_CODE_NUMBERS = 20_000_000  # in all dimensions together: 80 MB as float32
 MOST_RECORDS, MOST_EVENTS, MOST_RECORD_BYTES = 500_000, 20_000, 100_000_000  # each is read: some seconds
