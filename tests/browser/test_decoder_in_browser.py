@@ -50,8 +50,9 @@ MOUNT_PAD = """async () => {
 
 @pytest.fixture
 def modules(page: Page) -> Page:
-    """A page of the server that can import its modules, and has nothing else on it."""
-    page.goto("/_stcore/health")
+    """A page of the server that can import its modules, has nothing else on it, and may fetch what a test makes up."""
+    page.route("**/bare", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))
+    page.goto("/bare")
     return page
 
 
