@@ -10,8 +10,8 @@ import streamlit as st
 from ui import chart, code_figures, comparing, measure_table, measuring, sampling, side_by_side, study_section
 from ui.downloads import offer_numbers, offer_picture
 from ui.errors import user_errors
-from ui.gallery import Pair
-from ui.texts import text
+from ui.gallery import Pair, are_twins
+from ui.texts import literal, text
 
 
 @user_errors()
@@ -60,7 +60,8 @@ def show_images(pair: Pair) -> None:
     st.html(side_by_side.gallery(sheets))
     with st.container(horizontal=True):
         for drawn in sheets:
-            label = text("compare.save_sheet", title=drawn.title, drawn=drawn.note)
+            title = drawn.title if are_twins(pair) else literal(drawn.title)
+            label = text("compare.save_sheet", title=title, drawn=drawn.note)
             offer_picture(label, sampling.png(drawn.sheet), drawn.file)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import following, jobs, training
 from ui.errors import user_errors
-from ui.texts import text
+from ui.texts import literal, text
 
 names = following.followed()
 if names:
@@ -21,7 +21,9 @@ if names:
 st.markdown(text("train.intro"))
 running = [job for job in jobs.shared().queue.jobs_of(following.owner()) if following.owner()]
 for job in running:
-    if st.button(text("train.follow", runs=", ".join(job.names)), key=f"follow-{job.names[0]}", type="primary"):
+    if st.button(
+        text("train.follow", runs=", ".join(map(literal, job.names))), key=f"follow-{job.names[0]}", type="primary"
+    ):
         following.follow(job.names)
         st.rerun()
 with user_errors():

@@ -50,7 +50,9 @@ def figure(pair: Pair, dim: int) -> go.Figure:
     for run, title, colour in zip(pair.runs, titles_beside(pair), COLOURS, strict=False):
         if dim < run.config.model.latent_dim:
             density = marginal_density(run, dim, edges)
-            drawn.add_scatter(x=centres, y=density, name=title, line={"color": colour, "width": 2.5, "shape": "hvh"})
+            drawn.add_scatter(
+                x=centres, y=density, name=escape(title), line={"color": colour, "width": 2.5, "shape": "hvh"}
+            )
     drawn.update_layout(
         height=HEIGHT,
         margin={"l": 36, "r": 8, "t": 8, "b": 30},

@@ -126,7 +126,7 @@ def offer_planes(pair: Pair) -> None:
     """Links to the planes of the runs, with a gap map beneath where their codes have few enough dimensions for one."""
     pairs = find_pairs()
     shown = dict.fromkeys(pair_of(run.name, pairs) for run in pair.runs)
-    titles = pair_titles(pairs)
+    titles = pair_titles(pairs, literal)
     with st.container(key="compare-planes", horizontal=True):
         for one in shown:
             run = one.runs[-1]

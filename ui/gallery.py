@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,9 +56,12 @@ def find_pairs() -> list[Pair]:
     )
 
 
-def pair_titles(pairs: Iterable[Pair]) -> dict[str, str]:
-    """What each pair is called where one is chosen, by its name: no two alike, for a choice is told by its title."""
-    return _told_apart({pair.name: _networks_title(pair.runs[-1]) for pair in pairs})
+def pair_titles(pairs: Iterable[Pair], name_as: Callable[[str], str] = str) -> dict[str, str]:
+    """What each pair is called where one is chosen, by its name: no two alike, for a choice is told by its title.
+
+    A run's name stands in a title as `name_as` writes it: `literal`, where the title is shown as Markdown.
+    """
+    return _told_apart({pair.name: _networks_title(pair.runs[-1]) for pair in pairs}, name_as)
 
 
 def run_titles(pairs: Iterable[Pair]) -> dict[str, str]:
@@ -154,10 +157,10 @@ def _networks_title(run: Run) -> str:
     return text("plane.pair", data=data_title(run.config.training.data), dims=run.config.model.latent_dim)
 
 
-def _told_apart(titles: dict[str, str]) -> dict[str, str]:
+def _told_apart(titles: dict[str, str], name_as: Callable[[str], str] = str) -> dict[str, str]:
     """The same titles by name, with the name after those that are not the only one."""
     count = Counter(titles.values())
-    return {name: title if count[title] == 1 else f"{title} · {name}" for name, title in titles.items()}
+    return {name: title if count[title] == 1 else f"{title} · {name_as(name)}" for name, title in titles.items()}
 
 
 def _twin_key(run: Run) -> tuple[str, str]:

@@ -77,12 +77,12 @@ def on_the_plane() -> Pair | None:
 
 
 def titles(pairs: Sequence[Pair]) -> dict[str, str]:
-    """What each pair was trained on, by its name: no two alike."""
+    """What each pair was trained on, by its name, as Markdown: no two alike."""
     plain = {pair.name: text(f"train.phases.{_data(pair).phases}") for pair in pairs}
     count = Counter(plain.values())
     first = {title: name for name, title in reversed(plain.items())}
     return {
-        name: title if count[title] == 1 or first[title] == name else f"{title} · {name}"
+        name: title if count[title] == 1 or first[title] == name else f"{title} · {literal(name)}"
         for name, title in plain.items()
     }
 
