@@ -21,6 +21,7 @@ from ui.nodelay import answer_at_once
 from ui.owners import BrowserToken
 from ui.preload import Preload
 from ui.routes import routes
+from ui.uploads import Uploads, note_what_is_asked_for
 
 BASE_PATH = st.get_option("server.baseUrlPath")
 
@@ -31,6 +32,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     descriptors.ask_for_enough()
     descriptors.say_shortage_once(asyncio.get_running_loop())
     answer_at_once()
+    note_what_is_asked_for()
     warmup.start()
     print(f"Halfmoon is at {address()}")
     yield
@@ -43,6 +45,7 @@ app = st.App(
     routes=routes(BASE_PATH),
     middleware=[
         Middleware(Doors, hosts=allowed_hosts(), embedders=embedding_origins()),
+        Middleware(Uploads),
         Middleware(BrowserToken),
         Middleware(Preload, base_path=BASE_PATH),
     ],

@@ -20,7 +20,7 @@ GOOD = 25.0  # dB: what is drawn again as well as this is known to a model, howe
 STRANGE, STRANGE_SPREAD = 2.5, 4.5  # dB: the mean of n images may be so much worse, and the second by the root of n
 STRANGE_ALONE = 10.0  # dB: and one image among many
 
-# Of shipped runs' held-out images, batches of 1 to 100, one in 200 at most is called strange (of moons one in 60).
+# Of the shipped runs' own held-out images one in a hundred at most is called strange alone, and no batch of ten was.
 # Found are inverted images and noise, one at a time; transposed digits, MNIST in a model of Fashion and the other way
 # round, ten at a time.
 

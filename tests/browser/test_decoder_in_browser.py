@@ -50,8 +50,9 @@ MOUNT_PAD = """async () => {
 
 @pytest.fixture
 def modules(page: Page) -> Page:
-    """A page of the server that can import its modules, and has nothing else on it."""
-    page.goto("/_stcore/health")
+    """A page of the server that can import its modules, has nothing else on it, and may fetch what a test makes up."""
+    page.route("**/bare", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))
+    page.goto("/bare")
     return page
 
 
@@ -349,7 +350,7 @@ def test_the_pad_reports_what_is_drawn_once_a_frame_and_null_when_it_is_cleared(
     modules.mouse.down()
     modules.mouse.move(x + 0.3 * width, y + 0.8 * width, steps=20)
     modules.mouse.up()
-    modules.wait_for_function("reports.length > 0 && pad.frame === null")
+    modules.wait_for_function("() => reports.length > 0 && pad.frame === null")
     count = modules.evaluate("reports.length")
     image = np.array(modules.evaluate("reports.at(-1)"), np.uint8).reshape(28, 28)
     assert extent(image)[1] == 20 and extent(image)[0] < 6  # an upright line

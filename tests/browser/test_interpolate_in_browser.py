@@ -94,8 +94,8 @@ def test_slider_keys_strip_and_animation_turn_all_rows_to_the_frame_that_torch_d
     assert_frames(2 * EVERY)
 
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('.film-slider').value > 20")
-    page.wait_for_function("document.querySelector('.film-slider').value < 20")  # it has turned at the end
+    page.wait_for_function("() => document.querySelector('.film-slider').value > 20")
+    page.wait_for_function("() => document.querySelector('.film-slider').value < 20")  # it has turned at the end
     page.get_by_role("button", name="Stop", exact=True).click()
     expect_frame(page, int(slider(page).input_value()))
     expect(page.get_by_role("button", name="Play")).to_be_visible()

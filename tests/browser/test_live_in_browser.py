@@ -173,7 +173,7 @@ def test_play_shows_each_moment_and_ends_in_the_present(page: Page) -> None:
         }"""
     )
     page.get_by_role("button", name=TEXTS["play"]).click()
-    page.wait_for_function("seen.at(-1) === 100")
+    page.wait_for_function("() => seen.at(-1) === 100")
     assert page.evaluate("seen") == [1, 20, 60, 100]
     expect(page.get_by_role("button", name=TEXTS["end"])).to_have_attribute("aria-pressed", "true")
 

@@ -65,7 +65,7 @@ def test_a_line_is_explored_pinned_and_shared_like_a_plane(page: Page, stand_ins
     assert_shows(page, ae, pinned)
     page.get_by_role("button", name="Keep this place").click()
     expect(page.locator(".latent-plane-pins li")).to_have_count(1)
-    page.wait_for_function("location.search.includes('pins=')")
+    page.wait_for_function("() => location.search.includes('pins=')")
     np.testing.assert_allclose(numbers_of(query(page)["pins"]), ae.codes.standardise(pinned), rtol=1e-4)
     page.reload()
     settle(page)
@@ -201,7 +201,7 @@ def test_a_decoder_that_does_not_run_in_the_browser_has_an_atlas_that_refines_it
         return float(distances.min())
 
     page.wait_for_function(
-        "document.querySelector('.latent-plane').explorer.planes[0].source.sheets.at(-1)?.count === 4096"
+        "() => document.querySelector('.latent-plane').explorer.planes[0].source.sheets.at(-1)?.count === 4096"
     )
     assert len(asked) == 2
     assert len(tiles()) > 3000
@@ -223,7 +223,7 @@ def test_a_decoder_that_does_not_run_in_the_browser_has_an_atlas_that_refines_it
     plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, {'xaxis.range': [0.5, 0.7], 'yaxis.range': [0.5, 0.65]})")
     settled(2)
     page.wait_for_function(
-        "document.querySelector('.latent-plane').explorer.planes[0].source.sheets.at(-1).count === 4096"
+        "() => document.querySelector('.latent-plane').explorer.planes[0].source.sheets.at(-1).count === 4096"
     )
     assert len(asked) == 4
     fine = assert_shows_the_nearest_tile(hover(page, "VAE", (0.6017, 0.5731)))

@@ -80,7 +80,7 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
         expect(cards(page)).to_have_count(len(places) + 1)
         places.append(tuple(runs[kind == "VAE"].codes.standardise(code)))
     expect(page.get_by_text("Pin a place by a click")).to_be_hidden()
-    page.wait_for_function("new URLSearchParams(location.search).get('pins')?.split(';').length === 3")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('pins')?.split(';').length === 3")
     kept = [tuple(float(value) for value in pin.split(",")) for pin in query(page)["pins"].split(";")]
     np.testing.assert_allclose(kept, places, rtol=1e-4, atol=1e-4)
     assert_kept(page, runs, kept)

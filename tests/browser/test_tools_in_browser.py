@@ -187,7 +187,7 @@ def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page
     with page.expect_response(re.compile("/encode/small-digits-vae")):
         drag(page, *((x + across * side, y + down * side) for across, down in strokes))
     explorer = "document.querySelector('.latent-plane').explorer"
-    page.wait_for_function(f"{explorer}.drawing.pad.frame === null && !{explorer}.drawing.asking")
+    page.wait_for_function(f"() => {explorer}.drawing.pad.frame === null && !{explorer}.drawing.asking")
     assert set(posted) == {"small-digits-ae", "small-digits-vae"}
     for name, pixels in posted.items():
         run = Run.open(stand_ins / name)
@@ -236,5 +236,5 @@ def test_a_press_without_a_move_draws_a_dot(page: Page) -> None:
       document.body.replaceChildren(pad.element);
     }""")
     page.locator("canvas").click()
-    page.wait_for_function("reports.length > 0")
+    page.wait_for_function("() => reports.length > 0")
     assert page.evaluate("reports.at(-1)") is not None
