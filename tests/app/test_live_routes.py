@@ -238,6 +238,7 @@ def test_a_preview_is_given_once_and_again_when_it_is_newer(run: Run) -> None:
 
 def test_the_kept_moments_are_listed_and_each_is_given(run: Run) -> None:
     assert json.loads(ask("live/small/snapshots").body) == []
+    run.snapshots_folder.mkdir()
     for step in (12, 3):
         write_arrays(run.snapshots_folder / f"{step:09d}.npz", arrays(step))
     assert json.loads(ask("live/small/snapshots").body) == [3, 12]
@@ -249,6 +250,7 @@ def test_the_kept_moments_are_listed_and_each_is_given(run: Run) -> None:
 
 def test_previews_records_and_snapshots_are_given_without_torch(run: Run) -> None:
     write_arrays(run.preview_file, arrays(7))
+    run.snapshots_folder.mkdir()
     write_arrays(run.snapshots_folder / "000000003.npz", arrays(3))
     run.records_file.write_bytes(record(5))
     script = """

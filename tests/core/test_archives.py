@@ -283,7 +283,7 @@ def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
         ("records.jsonl", json.dumps(record | {"seconds": float("nan")}).encode() + b"\n", "no record"),
         ("records.jsonl", json.dumps(record | {"seconds": 10**400}).encode() + b"\n", "no record"),
         ("records.jsonl", json.dumps(record | {"split": "training"}).encode() + b"\n", "no record"),
-        ("records.jsonl", json.dumps(record | {"message": "x" * 5000}).encode() + b"\n", "too long for a record"),
+        ("records.jsonl", json.dumps(record | {"message": "x" * 5000}).encode() + b"\n", "too long"),
         ("card.json", b"[]", "not a JSON object"),
         ("card.json", json.dumps({"measures": {"kl": measure}}).encode(), "not a card"),
         ("card.json", json.dumps({"measures": {"kl": whole | {"value": 10**400}}}).encode(), "not valid JSON"),
