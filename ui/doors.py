@@ -131,7 +131,7 @@ def _answer_headers(host: str, embedders: str) -> dict[str, str]:
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
-        "connect-src": f"'self' data:{sockets}",
+        "connect-src": f"'self'{sockets}",
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
