@@ -150,16 +150,16 @@ class JobQueue:
         measured = time.monotonic()
         while True:
             with self.changed:
-                running = [job for job in self._jobs if job.is_running]
                 if self._is_over:
                     return
+                for job in self._jobs:
+                    job.conclude()
+                self._begin_what_may()  # also where somebody else, who asked, has concluded what was running
+                self._forget_the_oldest()
+                running = [job for job in self._jobs if job.is_running]
                 if not running:
                     self.changed.wait()
                     continue
-                for job in running:
-                    job.conclude()
-                self._begin_what_may()
-                self._forget_the_oldest()
             if time.monotonic() - measured > SECONDS_BETWEEN_MEASUREMENTS:
                 measured = time.monotonic()
                 for job in running:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -46,6 +47,20 @@ def test_first_come_first_served_but_one_running_job_an_owner(server: Jobs, monk
     until(lambda: second.is_running)
     assert (first.has_ended, server.queue.place(third)) == (True, 1)
     assert [job.names[0] for job in (first, second, others, third)] == [f"digits-vae-2d-{n}" for n in (1, 2, 3, 4)]
+
+
+@pytest.mark.usefixtures("idle_workers")
+def test_who_waits_begins_also_when_the_end_of_the_one_before_is_first_seen_by_somebody_who_asks(
+    server: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_MAX_JOBS", "1")
+    first, second = (server.start([new()], owner) for owner in (ME, OTHER))
+    with server.queue.changed:  # so that the queue itself can't look meanwhile
+        finish(first)
+        with suppress(NoSuchRunError):
+            server.standing(first.names[0])
+        assert first.has_ended
+    until(lambda: second.is_running)
 
 
 @pytest.mark.usefixtures("idle_workers")
