@@ -6,6 +6,7 @@ It is an ASGI application over `ui/main.py`, so that a link to any page works on
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,8 +23,14 @@ from ui.owners import BrowserToken
 from ui.preload import Preload
 from ui.routes import routes
 from ui.uploads import Uploads, note_what_is_asked_for
+from vae_core.errors import ConfigError
 
 BASE_PATH = st.get_option("server.baseUrlPath")
+
+try:
+    doors = Middleware(Doors, hosts=allowed_hosts(), embedders=embedding_origins())
+except ConfigError as error:
+    sys.exit(f"Error: {error}")
 
 
 @asynccontextmanager
@@ -44,7 +51,7 @@ app = st.App(
     lifespan=lifespan,
     routes=routes(BASE_PATH),
     middleware=[
-        Middleware(Doors, hosts=allowed_hosts(), embedders=embedding_origins()),
+        doors,
         Middleware(Uploads),
         Middleware(BrowserToken),
         Middleware(Preload, base_path=BASE_PATH),

@@ -102,6 +102,7 @@ def test_a_run_whose_worker_was_killed_is_kept_opens_in_the_plane_is_taken_along
     page.get_by_role("link", name="Runs").click()
     card = page.locator(f".st-key-run-{name}")
     expect(card).to_contain_text("interrupted")
+    expect(card.get_by_role("link", name="Download")).to_have_count(0)  # there is nothing whole to be taken along yet
     card.get_by_role("button", name=catalogue("en")["runs.ready_download"]).click()
     with page.expect_download() as download:
         card.get_by_role("link", name="Download").click()
