@@ -197,8 +197,6 @@ class Worker:
             return f"{self.name} was moved or deleted while it was being trained: its training has ended."
         if sentence := last_sentence(self._said()):
             return sentence
-        if not self.run.folder.exists():
-            return f"{self.name} is no longer there: it was moved or deleted while it trained."
         if _is_full(self.run.folder):
             return str(could_not_write(self.run.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
         return f"The training ended unexpectedly; {self.run.folder / LOG} says more."
