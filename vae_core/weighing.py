@@ -88,16 +88,6 @@ def parameters(model: ModelConfig) -> int:
     return sum(map(math.prod, weight_shapes(model).values()))
 
 
-def encoding_operations(model: ModelConfig) -> int:
-    """Multiply-adds for the code of an image."""
-    return sum(layer.operations for layer in encoder_layers(model))
-
-
-def decoding_operations(model: ModelConfig) -> int:
-    """Multiply-adds for the image of a code."""
-    return sum(layer.operations for layer in decoder_layers(model))
-
-
 def work(layers: list[Layer]) -> int:
     """How long an image takes in these layers, in multiply-adds: those that make its numbers, and to pass them on."""
     return sum(layer.operations + WORK_OF_A_NUMBER * layer.outputs for layer in layers)

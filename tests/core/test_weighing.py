@@ -25,8 +25,12 @@ def test_closed_forms_count_what_torch_counts(kind, shape):
         model = models.build(config)
         assert weighing.weight_shapes(config) == {name: tuple(one.shape) for name, one in model.state_dict().items()}
         assert weighing.parameters(config) == networks.count_parameters(model)
-        assert weighing.encoding_operations(config) == operations(model.encode, torch.zeros(1, *shape))
-        assert weighing.decoding_operations(config) == operations(model.decode, torch.zeros(1, 3))
+        assert sum(layer.operations for layer in weighing.encoder_layers(config)) == operations(
+            model.encode, torch.zeros(1, *shape)
+        )
+        assert sum(layer.operations for layer in weighing.decoder_layers(config)) == operations(
+            model.decode, torch.zeros(1, 3)
+        )
 
 
 @pytest.mark.parametrize("network", NETWORKS[1:], ids=str)
