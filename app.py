@@ -1,6 +1,6 @@
 """Halfmoon, the web application: `streamlit run app.py`.
 
-It is an ASGI application over `ui/main.py`, so that a link to any page works on a server that has just started.
+It is an ASGI application over `halfmoon/main.py`, so that a link to any page works on a server that has just started.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from ui import descriptors, jobs, warmup
-from ui.asking import ANSWERS_TO_ERRORS
-from ui.doors import Doors, address, allowed_hosts, embedding_origins
-from ui.errors import show_error
-from ui.nodelay import answer_at_once
-from ui.owners import BrowserToken
-from ui.preload import Preload
-from ui.routes import routes
-from ui.uploads import Uploads, note_what_is_asked_for
+from halfmoon.jobs import jobs
+from halfmoon.jobs.owners import BrowserToken
+from halfmoon.parts.errors import show_error
+from halfmoon.routes import routes
+from halfmoon.server import descriptors, warmup
+from halfmoon.server.doors import Doors, address, allowed_hosts, embedding_origins
+from halfmoon.server.nodelay import answer_at_once
+from halfmoon.server.preload import Preload
+from halfmoon.server.requests import ANSWERS_TO_ERRORS
+from halfmoon.server.uploads import Uploads, note_what_is_asked_for
 from vae_core.errors import ConfigError
 
 BASE_PATH = st.get_option("server.baseUrlPath")
@@ -47,7 +48,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 app = st.App(
-    "ui/main.py",
+    "halfmoon/main.py",
     lifespan=lifespan,
     routes=routes(BASE_PATH),
     middleware=[

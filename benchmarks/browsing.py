@@ -13,7 +13,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from tests.browser.serving import launch, serve
-from vae_core.runs import SHIPPED, Run
+from vae_core.runs.run import SHIPPED, Run
 
 WATCH = Path(__file__).with_name("watch.js")
 FLOOR, EMPTY = "benchmarks/apps/floor.py", "benchmarks/apps/empty.py"

@@ -29,13 +29,13 @@ from benchmarks import browsing
 from benchmarks.browsing import SHIPPED_PAIR, Bench, close, go
 from benchmarks.plane import APART, held, watched
 from benchmarks.reporting import Figure, Figures, at_least, at_most, median, report
+from halfmoon.jobs import worker
+from halfmoon.jobs.limits import MEGABYTE, MOST_SECONDS, is_at_hand
 from tests.browser.serving import ROOT
-from ui import workers
-from ui.limits import MEGABYTE, MOST_SECONDS, is_at_hand
-from vae_core import snapshots
 from vae_core.configs import DataConfig
-from vae_core.records import Record
-from vae_core.runs import Run
+from vae_core.runs import snapshots
+from vae_core.runs.records import Record
+from vae_core.runs.run import Run
 
 CLICKS, WARM_CLICKS, SETTLING_CLICKS = 40, 40, 10
 LONG, SHORT = 600, 20  # seconds that a training is given: to be stopped, and to be over
@@ -121,7 +121,7 @@ def speed(bench: Bench) -> Figures:
                 close(page)
                 settings = run.config
             else:
-                arguments = workers.new_run(settings.model, settings.training)
+                arguments = worker.new_run(settings.model, settings.training)
                 run = train_alone(folder / str(at), *arguments, f"--threads={settings.training.threads}")
             records = training_records(run)
             medians[who].append(statistics.median(record["images_per_second"] for record in records))
@@ -321,7 +321,7 @@ def disk(bench: Bench) -> Figures:
         close(page)
     sizes = {path: path.stat().st_size for path in run.folder.rglob("*") if path.is_file()}
     seconds, kept = run.last_record()["seconds"], len(snapshots.steps(run.snapshots_folder))
-    growing = {path.name: sizes.get(path, 0) for path in (run.records_file, run.folder / workers.LOG)}
+    growing = {path.name: sizes.get(path, 0) for path in (run.records_file, run.folder / worker.LOG)}
     in_snapshots = sum(size for path, size in sizes.items() if path.parent == run.snapshots_folder)
     state = sizes[run.state_file]
     other = sum(sizes.values()) - in_snapshots - sum(growing.values()) - state

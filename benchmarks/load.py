@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.browsing import Bench
 from benchmarks.reporting import Figure, Figures, at_most, percentile, report
+from halfmoon.jobs import worker
 from tests.browser.serving import ROOT
-from ui import workers
 
 RUN = "mnist-vae-2d"
 CLIENTS = 50
@@ -92,7 +92,7 @@ def clicks(address: str, seed: int, seconds: float) -> Iterator[tuple[float, boo
 @contextmanager
 def trained(folder: Path) -> Iterator[None]:
     """A training into the folder, which has begun and lasts as long as this."""
-    command = ["nice", "-n", str(workers.NICENESS), *workers.COMMAND, "train", "digits"]
+    command = ["nice", "-n", str(worker.NICENESS), *worker.COMMAND, "train", "digits"]
     command += ["--steps", "100000000", "--threads", "1", "--run", str(folder)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -18,16 +18,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
 
-from vae_core import datasets, metrics
-from vae_core.runs import SHIPPED, Run
+from vae_core.data import datasets
+from vae_core.measures import evaluation
+from vae_core.runs.run import SHIPPED, Run
 
 
 def measure_seconds(run: Run, record: bool) -> dict[str, float]:
     """Seconds that each measure takes which the run has, by name, in the order of the card."""
-    subject = metrics.Subject(run.load_model(), datasets.load(run.config.training.data))
+    subject = evaluation.Subject(run.load_model(), datasets.load(run.config.training.data))
     seconds: dict[str, float] = {}
     begun = time.perf_counter()
-    for name, result in metrics.measures(subject, record):
+    for name, result in evaluation.measures(subject, record):
         now = time.perf_counter()
         if result.value is not None:
             seconds[name] = now - begun

@@ -22,7 +22,7 @@ from playwright.sync_api import Page
 from benchmarks import browsing
 from benchmarks.browsing import EMPTY, FLOOR, SHIPPED_PAIR, Area, Bench, close, go, settle
 from benchmarks.reporting import Figure, Figures, at_most, median, percentile, report
-from vae_core.runs import SHIPPED, Run, list_runs
+from vae_core.runs.run import SHIPPED, Run, list_runs
 
 MOVES, CLICKS, FURTHER_PAGES = 500, 100, 5
 WARM_CLICKS, MANY_CLICKS, END = 50, 1000, 100
@@ -227,7 +227,7 @@ def cold_start(bench: Bench, script: str, query: str, kind: str) -> float:
 
 def atlas(bench: Bench) -> Figures:
     """An atlas of 64 x 64 tiles of the MNIST VAE's decoder, in this process, with the model loaded."""
-    from ui.decoding import tiles
+    from halfmoon.server.loaded import tiles
 
     run = Run.open(SHIPPED / "mnist-vae-2d")
     axis = np.linspace(-3, 3, ATLAS)
@@ -309,7 +309,7 @@ def held(page: Page) -> dict[str, float]:
 
 def memory(bench: Bench) -> Figures:
     """What the server has in memory when all shipped runs have been looked at, and what each further open page adds."""
-    from ui.gallery import in_pairs
+    from halfmoon.parts.titles import in_pairs
 
     with bench.serve() as address:
         page = bench.page()

@@ -30,10 +30,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from vae_core import datasets, training
-from vae_core._torchvision import import_torchvision
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
-from vae_core.datasets import ImageSet
+from vae_core.data import datasets
+from vae_core.data._torchvision import import_torchvision
+from vae_core.data.datasets import ImageSet
+from vae_core.training import loop as training
 
 BATCH, EPOCH, SLICE, ROUNDS = 128, 55_000, 12_800, 7
 WIDTHS = (784, 400, 20)

@@ -16,10 +16,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
+from halfmoon.compare.study_tables import SEEDED
+from halfmoon.plane.answer import NEIGHBOUR_COUNT
 from tests.browser.serving import launch, serve
-from ui.looking import NEIGHBOUR_COUNT
-from ui.studying import SEEDED
-from vae_core.runs import SHIPPED
+from vae_core.runs.run import SHIPPED
 from vae_core.studies import BETAS
 
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}

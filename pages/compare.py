@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import chart, code_figures, comparing, measure_table, measuring, sampling, side_by_side, study_section
-from ui.downloads import offer_numbers, offer_picture
-from ui.errors import user_errors
-from ui.gallery import Pair, are_twins
-from ui.texts import literal, text
+from halfmoon.compare import choice, code_figures, measure_table, measuring, study_section
+from halfmoon.compare import drawn as side_by_side
+from halfmoon.components import chart
+from halfmoon.parts.downloads import offer_numbers, offer_picture
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.titles import Pair, are_twins
+from halfmoon.sample import sheets as sampling
+from halfmoon.texts import literal, text
 
 
 @user_errors()
@@ -30,7 +33,7 @@ def show_measures(pair: Pair) -> None:
         st.html(measure_table.table(pair, group, rows))
     st.caption(text("compare.note"))
     offer_numbers(f"halfmoon-{pair.name}", measure_table.as_csv(pair, found), measure_table.as_json(pair))
-    comparing.offer_planes(pair)
+    choice.offer_planes(pair)
 
 
 @st.fragment
@@ -38,11 +41,11 @@ def show_measures(pair: Pair) -> None:
 def show_gaps(pair: Pair) -> None:
     """Where on their planes the gaps are."""
     st.subheader(text("compare.gaps"), anchor=False)
-    if reason := comparing.why_unmapped(pair):
+    if reason := choice.why_unmapped(pair):
         st.caption(reason)
         return
     st.caption(text("compare.gaps_note"))
-    comparing.map_gaps(pair)
+    choice.map_gaps(pair)
 
 
 @user_errors()
@@ -81,7 +84,7 @@ def show_codes(pair: Pair) -> None:
 
 
 st.html(measure_table.STYLE)
-pair = comparing.choose()
+pair = choice.choose()
 measuring.keep_drawing(show_measures, pair)
 show_gaps(pair)
 show_images(pair)

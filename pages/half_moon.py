@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import chart, half_moon
-from ui.errors import user_errors
-from ui.gallery import Pair
-from ui.texts import text
+from halfmoon.components import chart
+from halfmoon.half_moon import walk as half_moon
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.titles import Pair
+from halfmoon.texts import text
 
 SET_KEY = "half-moon-set"
 POSITION_KEY = "half-moon-position"

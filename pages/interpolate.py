@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import exploring, interpolating, walk_measures, walks
-from ui.choosing import choose_pair
-from ui.errors import user_errors
-from ui.gallery import Pair
-from ui.texts import text
+from halfmoon.interpolate import controls, measures, walks
+from halfmoon.parts.choosing import choose_pair
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.titles import Pair
+from halfmoon.plane import planes
+from halfmoon.texts import text
 
 
 @st.fragment
@@ -19,26 +20,26 @@ def show_walk(pair: Pair, title: str) -> None:
     notice = st.empty()  # always there, so that what follows keeps its place
     if warnings:
         notice.warning("\n\n".join(warnings))
-    interpolating.choose(pair, walk)
+    controls.choose(pair, walk)
     with st.container(key="walk-line"):  # as high as what is said in it while the walk is looked for
         line = st.empty()
     with line, st.spinner(text("interpolate.finding")):  # the first walk waits for torch, a geodesic for itself
         rows = walks.rows(pair, walk)
-    line.caption(interpolating.ends_line(pair, walk))
-    interpolating.show_films(rows)
-    interpolating.show_figures(rows)
+    line.caption(controls.ends_line(pair, walk))
+    controls.show_films(rows)
+    controls.show_figures(rows)
     data = pair.runs[-1].config.training.data
     left, right = st.columns([0.4, 0.6], gap="large")
     with left:
-        table = st.html(walk_measures.table(rows, None))
-        interpolating.offer_files(data, rows)
+        table = st.html(measures.table(rows, None))
+        controls.offer_files(data, rows)
     with right:
         st.caption(text("interpolate.measures"))
-        st.caption(walk_measures.note(data))
+        st.caption(measures.note(data))
         st.caption(text("interpolate.geodesic_note"))
-    table.html(walk_measures.table(rows, walk_measures.measured(data, rows)))  # the first of them take a few seconds
-    if reason := walk_measures.missing(data):
-        exploring.offer_originals(data, reason)
+    table.html(measures.table(rows, measures.measured(data, rows)))  # the first of them take a few seconds
+    if reason := measures.missing(data):
+        planes.offer_originals(data, reason)
 
 
 show_walk(*choose_pair(walks.show_pair_in_url, lambda _: text("interpolate.hint")))

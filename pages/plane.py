@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import decoding, exploring, interpolating, slices, state
-from ui.choosing import choose_pair
-from ui.errors import user_errors
-from ui.gallery import Pair
-from ui.texts import text
+from halfmoon import address
+from halfmoon.interpolate import controls
+from halfmoon.parts.choosing import choose_pair
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.titles import Pair
+from halfmoon.plane import planes, slices
+from halfmoon.server import loaded
+from halfmoon.texts import text
 
 
 @st.fragment
 @user_errors()
 def explore(pair: Pair, title: str) -> None:
     """The planes, and what there is to do with the code and the places on them; a click runs no more than this."""
-    run, view, warning = exploring.shown(pair, title, st.query_params)
+    run, view, warning = planes.shown(pair, title, st.query_params)
     notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
     if warning:
         notice.warning(warning)
-    exploring.planes(pair, view)
-    interpolating.offer_walk(pair, view.pins)
+    planes.planes(pair, view)
+    controls.offer_walk(pair, view.pins)
     if len(view.code) > 2:
         slices.controls(run, view)
 
-    exploring.answer(pair)
-    if reason := decoding.why_no_originals(run):  # the last, for it may have to wait for torch and for the data set
-        exploring.offer_originals(run.config.training.data, reason)
+    planes.answer(pair)
+    if reason := loaded.why_no_originals(run):  # the last, for it may have to wait for torch and for the data set
+        planes.offer_originals(run.config.training.data, reason)
 
 
 def hint(pair: Pair) -> str:
@@ -34,4 +37,4 @@ def hint(pair: Pair) -> str:
     return text("plane.hint_line" if pair.runs[0].config.model.latent_dim == 1 else "plane.hint")
 
 
-explore(*choose_pair(lambda run: state.show_in_url(run=run), hint))
+explore(*choose_pair(lambda run: address.show_in_url(run=run), hint))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import shelf
-from ui.errors import user_errors
-from ui.texts import text
+from halfmoon.parts.errors import user_errors
+from halfmoon.runs import shelf
+from halfmoon.texts import text
 
 st.markdown(text("runs.intro"))
 shelf.say_what_came()

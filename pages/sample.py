@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import sample_sheet, sampling
-from ui.choosing import choose_pair
-from ui.errors import user_errors
-from ui.fields import number_field
-from ui.gallery import Pair, not_shown
-from ui.sampling import Choice
-from ui.texts import text
+from halfmoon.components import sample_sheet
+from halfmoon.parts.choosing import choose_pair
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.fields import number_field
+from halfmoon.parts.titles import Pair, not_shown
+from halfmoon.sample import sheets as sampling
+from halfmoon.sample.sheets import Choice
+from halfmoon.texts import text
 
 SHEETS_KEY, SEED_KEY = "sample-sheets", "sample-seed"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import following, jobs, training
-from ui.errors import user_errors
-from ui.texts import literal, text
+from halfmoon.jobs import jobs
+from halfmoon.parts.errors import user_errors
+from halfmoon.texts import literal, text
+from halfmoon.train import following
+from halfmoon.train import form as training
 
 names = following.followed()
 if names:

@@ -8,9 +8,9 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from vae_core import datasets
 from vae_core.configs import DataConfig
-from vae_core.datasets import ImageSet
+from vae_core.data import datasets
+from vae_core.data.datasets import ImageSet
 from vae_core.errors import DataError
 
 

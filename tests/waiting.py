@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 SECONDS = 600.0  # of patience: only what hangs takes longer, however busy the machine is
 SECONDS_BETWEEN_LOOKS = 0.005

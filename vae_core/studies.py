@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_json
-from vae_core.runs import SHIPPED
-from vae_core.schemas import is_card
+from vae_core.runs.run import SHIPPED
+from vae_core.runs.schemas import is_card
 
 STUDIES = SHIPPED / "studies"
 KINDS = ("ae", "vae")

@@ -11,9 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from vae_core import datasets, recording, shipping
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, Phases, TrainingConfig
-from vae_core.runs import SHIPPED, Run, runs_folder
+from vae_core.data import datasets
+from vae_core.exports import shipping
+from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.training import recording
 
 MOON = NetworkConfig(widths=(256, 128))
 TINY = NetworkConfig(widths=(128, 64))

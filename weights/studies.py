@@ -13,22 +13,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from vae_core import datasets, metrics, recording
-from vae_core.cards import card_of
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
+from vae_core.data import datasets
 from vae_core.files import write_atomically
-from vae_core.runs import SHIPPED, Run, runs_folder
-from vae_core.studies import (
-    BETAS,
-    EPOCHS,
-    KINDS,
-    SEEDS,
-    SIZES,
-    STUDIES,
-    PairedDifference,
-    compare_seeds,
-    study_name,
-)
+from vae_core.measures import evaluation
+from vae_core.measures.cards import card_of
+from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.studies import BETAS, EPOCHS, KINDS, SEEDS, SIZES, STUDIES, PairedDifference, compare_seeds, study_name
+from vae_core.training import recording
 
 README = SHIPPED.parent / "README.md"
 
@@ -64,7 +56,7 @@ def make(name: str, model: ModelConfig, training: TrainingConfig) -> None:
     run = Run.open(folder) if exists else recording.create_run(folder, model, training, data)
     for _ in recording.record(run, data):
         pass
-    results = dict(metrics.measures(metrics.Subject(run.load_model(), data)))
+    results = dict(evaluation.measures(evaluation.Subject(run.load_model(), data)))
     kept = {"config": run.config.model_dump(mode="json"), "card": card_of(run, results)}
     write_atomically(STUDIES / f"{name}.json", (json.dumps(kept, indent=1) + "\n").encode())
     print(f"{name}: {results['reconstruction_at_mean'].value:.2f} nats at the mean", flush=True)
@@ -78,7 +70,7 @@ def seeds_table() -> str:
         "|---|" + "---:|---:|---:|---|" * len(columns),
     ]
     compared = [compare_seeds(data) for _, data in columns]
-    for name, definition in metrics.MEASURES.items():
+    for name, definition in evaluation.MEASURES.items():
         if definition.better and all(name in one for one in compared):
             cells = [_cells(one[name], definition.better) for one in compared]
             lines.append(f"| `{name}`, {definition.better} | {' | '.join(cells)} |")

@@ -12,7 +12,7 @@ import anyio
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Scope
 
-from ui.routes import routes
+from halfmoon.routes import routes
 
 
 class Answer(NamedTuple):

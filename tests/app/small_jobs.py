@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ui import workers
-from ui.job import Job, NewRun
+from halfmoon.jobs import worker as workers
+from halfmoon.jobs.job import Job, NewRun
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
 
 SMALL = NetworkConfig(widths=(16,))

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from vae_core import weights
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, RunConfig, TrainingConfig
-from vae_core.datasets import about
-from vae_core.models import build
-from vae_core.runs import Codes, Run
+from vae_core.data.datasets import about
+from vae_core.models import weight_files
+from vae_core.models.kinds import build
+from vae_core.runs.run import Codes, Run
 
 NETWORK = NetworkConfig(widths=(24,))
 COUNT = 60  # test codes in each
@@ -37,7 +37,7 @@ def make_run(
     built = build(model, seed=3)
     for parameter in built.decoder.parameters():
         parameter.data *= 3  # else every code's image is nearly the same grey
-    weights.save_model(built, run.model_file)
+    weight_files.save_model(built, run.model_file)
 
     generator = np.random.default_rng(1)
     mu = generator.normal(size=(COUNT, latent_dim)).astype(np.float32)

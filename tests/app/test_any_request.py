@@ -17,10 +17,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from halfmoon.jobs import jobs
+from halfmoon.routes import routes
+from halfmoon.server.requests import ANSWERS_TO_ERRORS, body_of
 from tests.app.asking import Answer, ask, assert_refused, sent_by
-from ui import jobs
-from ui.asking import ANSWERS_TO_ERRORS, body_of
-from ui.routes import routes
 from vae_core.configs import ControlConfig, TrainingConfig
 from vae_core.errors import ConfigError
 

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from halfmoon.address import LANGUAGES, View, speaking
+from halfmoon.compare import choice, code_figures, measure_table
+from halfmoon.parts.titles import Pair, find_pairs, pair_of, titles_beside
+from halfmoon.texts import catalogue
 from tests.app.standins import ODD_NAME, make_run
 from tests.app.test_pages import open_app
-from ui import code_figures, comparing, measure_table
-from ui.gallery import Pair, find_pairs, pair_of, titles_beside
-from ui.state import LANGUAGES, View, speaking
-from ui.texts import catalogue
-from vae_core.metrics import MEASURES
-from vae_core.runs import SHIPPED, Run, list_runs
+from vae_core.measures.evaluation import MEASURES
+from vae_core.runs.run import SHIPPED, Run, list_runs
 
 PAGE = "pages/compare.py"
 OF_WHAT = {"unit": "", "split": "test", "n": 5}
@@ -213,13 +213,13 @@ def test_a_pair_is_compared(pair: Pair) -> None:
 def test_any_two_runs_are_compared_and_a_twin_where_the_url_names_one(
     query: dict[str, str], shown: tuple[str, ...], sentences: int
 ) -> None:
-    pair, warnings = comparing.asked_for(query, find_pairs())
+    pair, warnings = choice.asked_for(query, find_pairs())
     assert tuple(run.name for run in pair.runs) == shown
     assert len(warnings) == sentences
     app = open_app(PAGE, **query)
     assert not app.exception and not app.error
     assert [warning.value for warning in app.warning] == warnings
-    assert [app.selectbox(key=key).value for key in comparing.KEYS] == [*shown, None][:2]
+    assert [app.selectbox(key=key).value for key in choice.KEYS] == [*shown, None][:2]
 
 
 def test_a_link_to_a_run_that_is_not_here_opens_with_one_sentence() -> None:
@@ -231,7 +231,7 @@ def test_a_link_to_a_run_that_is_not_here_opens_with_one_sentence() -> None:
 def shown_in(app: AppTest) -> tuple[list[str | None], str, str | None]:
     """What stands in the two boxes, and the runs that the URL names."""
     assert not app.exception and not app.warning and not app.error
-    boxes = [app.selectbox(key=key).value for key in comparing.KEYS]
+    boxes = [app.selectbox(key=key).value for key in choice.KEYS]
     return boxes, app.query_params["run"], app.query_params.get("with")
 
 
@@ -248,7 +248,7 @@ def test_the_boxes_keep_what_is_chosen_and_twins_come_in_pairs() -> None:
         (1, "small-line-ae", ["small-line-vae", "small-line-ae"], "small-line-vae", "small-line-ae"),
         (0, "small-ten-vae", ["small-ten-vae", None], "small-ten-vae", None),  # it has no twin
     ):
-        app.selectbox(key=comparing.KEYS[box]).select(chosen).run()
+        app.selectbox(key=choice.KEYS[box]).select(chosen).run()
         assert shown_in(app) == (shown, run, beside)
 
 
@@ -308,8 +308,8 @@ def test_a_place_of_either_run_is_in_the_url_and_the_runs_stay_who_they_are(
     pairs = find_pairs()
     pair = Pair(tuple(pair_of(name, pairs).run(name) for name in names))
     view = View(names[place], (0.5, -1.0), layers=("rings",))
-    assert comparing.query_of(names, pairs, view) == view.query() | seen
-    assert comparing.asked_for(comparing.query_of(names, pairs, view), pairs) == (pair, [])
+    assert choice.query_of(names, pairs, view) == view.query() | seen
+    assert choice.asked_for(choice.query_of(names, pairs, view), pairs) == (pair, [])
 
 
 def likened(folder: Path, run: Run, **model: Any) -> Pair:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from halfmoon.jobs import jobs, listing
+from halfmoon.jobs.owners import NotAllowedError
+from halfmoon.parts.titles import find_pairs
+from halfmoon.texts import catalogue
 from tests import damage
 from tests.app.asking import ask
 from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
-from ui import jobs, listing
-from ui.gallery import find_pairs
-from ui.owners import NotAllowedError
-from ui.texts import catalogue
-from vae_core.runs import SHIPPED
+from vae_core.runs.run import SHIPPED
 
 ENGLISH = catalogue("en")
 ME = "this browser"

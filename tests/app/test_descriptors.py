@@ -7,7 +7,7 @@ import sys
 
 SCRIPT = """
 import asyncio, resource, socket, sys
-from ui.descriptors import ask_for_enough, say_shortage_once
+from halfmoon.server.descriptors import ask_for_enough, say_shortage_once
 
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))

@@ -8,8 +8,8 @@ import pytest
 import streamlit as st
 from starlette.types import Receive, Scope, Send
 
+from halfmoon.server.doors import FOREIGN_ORIGIN, UNKNOWN_HOST, Doors, allowed_hosts, embedding_origins
 from tests.app.asking import Answer, assert_refused, sent_by
-from ui.doors import FOREIGN_ORIGIN, UNKNOWN_HOST, Doors, allowed_hosts, embedding_origins
 from vae_core.errors import ConfigError
 
 HOSTS = ["localhost", "127.0.0.1", "[::1]", "halfmoon.example"]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from halfmoon.parts.errors import told
 from tests.app.asking import ask, assert_refused
 from tests.app.standins import make_run
-from ui.errors import told
 from vae_core.errors import RunError
-from vae_core.runs import SHIPPED
+from vae_core.runs.run import SHIPPED
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_broken_file_is_named_by_its_run_alone(file: str, user_runs: Path) -> 
 
 def test_an_error_that_nobody_expected_is_a_sentence_of_ours_and_a_mistake_its_own() -> None:
     def script() -> None:
-        from ui.errors import show_error
+        from halfmoon.parts.errors import show_error
         from vae_core.errors import RunError
 
         show_error(ZeroDivisionError("secret of /home/me"))

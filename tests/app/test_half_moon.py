@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halfmoon.half_moon import walk as half_moon
+from halfmoon.half_moon.walk import POSITIONS, Walk
+from halfmoon.interpolate import walks
+from halfmoon.parts.titles import Pair
+from halfmoon.texts import catalogue
 from tests.app.standins import make_run
 from tests.app.test_pages import open_app
-from ui import half_moon, walks
-from ui.gallery import Pair
-from ui.half_moon import POSITIONS, Walk
-from ui.texts import catalogue
-from vae_core import datasets
 from vae_core.configs import PHASE_ONLY
+from vae_core.data import datasets
 from vae_core.errors import RunError
-from vae_core.moon_walk import Ends, look, true_moons
-from vae_core.runs import SHIPPED, Run
+from vae_core.moons.walk import Ends, look, true_moons
+from vae_core.runs.run import SHIPPED, Run
 
 PAGE = "pages/half_moon.py"
 QUERY = {"run": "small-line-vae"}
@@ -82,14 +83,14 @@ def test_a_walk_begins_at_the_new_moon_of_the_run_s_own_training_images(line: Ru
 def test_a_run_that_codes_all_moons_alike_is_one_sentence(
     user_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vae_core import weights
+    from vae_core.models import weight_files
 
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
     run = make_run(tmp_path, "same", "ae", "moons-phase", latent_dim=1)
     model = run.load_model()
     for parameter in model.encoder.parameters():
         parameter.data.zero_()
-    weights.save_model(model, run.model_file)
+    weight_files.save_model(model, run.model_file)
     with pytest.raises(RunError, match="same code"):
         half_moon.walk_of(run)
     app = open_app(PAGE, run="same")

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from halfmoon.jobs import jobs
+from halfmoon.texts import literal
 from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
-from ui import jobs
-from ui.texts import literal
 from vae_core.errors import RunError
 
 MARK = "e.vil"
@@ -103,7 +103,7 @@ def test_what_waits_or_has_failed_is_told_as_it_is(strange_runs: Path, monkeypat
     assert active(open_app("pages/train.py")) == []
     monkeypatch.setattr(jobs.Jobs, "standing", lambda *_: jobs.Standing("failed", message=TITLE))
     assert active(open_app("pages/runs.py")) == []
-    monkeypatch.setattr("ui.shelf.mine", lambda: (_ for _ in ()).throw(RunError(TITLE)))
+    monkeypatch.setattr("halfmoon.runs.shelf.mine", lambda: (_ for _ in ()).throw(RunError(TITLE)))
     app = open_app("pages/runs.py")
     assert MARK in app.error[0].value
     assert active(app) == []

@@ -13,16 +13,18 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from halfmoon.address import LANGUAGES
+from halfmoon.interpolate import controls, figures, files, walks
+from halfmoon.interpolate import measures as walk_measures
+from halfmoon.interpolate.walks import EVERY, FRAMES, PATHS, End, Row, Walk
+from halfmoon.parts.titles import Pair, data_title, find_pairs, pair_of
+from halfmoon.server import loaded
+from halfmoon.texts import catalogue
 from tests.app.standins import ODD_NAME
-from ui import decoding, interpolating, walk_figures, walk_files, walk_measures, walks
-from ui.gallery import Pair, data_title, find_pairs, pair_of
-from ui.state import LANGUAGES
-from ui.texts import catalogue
-from ui.walks import EVERY, FRAMES, PATHS, End, Row, Walk
 from vae_core.configs import PHASE_ONLY
-from vae_core.metrics.rulers import MoonRuler
-from vae_core.metrics.walks import WalkMeasures, measure_walk
-from vae_core.runs import Run
+from vae_core.measures.rulers import MoonRuler
+from vae_core.measures.walks import WalkMeasures, measure_walk
+from vae_core.runs.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDS = End(3), End(8)
@@ -54,7 +56,7 @@ def decoded(run: Run, codes: np.ndarray) -> np.ndarray:
 
 def open_page(**query: str) -> AppTest:
     """The page as a visitor with this URL finds it."""
-    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "halfmoon" / "main.py"), default_timeout=60).run()
     app.switch_page("../pages/interpolate.py")
     for name, value in query.items():
         app.query_params[name] = value
@@ -101,13 +103,13 @@ def test_the_shortest_walk_is_even_and_no_longer_than_the_straight_one() -> None
 
 def test_a_walk_from_an_image_to_itself_says_that_nothing_moves() -> None:
     row = rows_of(ends=(End(3), End(3)))[0]
-    assert interpolating.figures_line(row) == catalogue("en")["interpolate.still"]
+    assert controls.figures_line(row) == catalogue("en")["interpolate.still"]
 
 
 def test_the_cross_dissolve_fades_one_original_into_the_other_in_steps_of_one_size() -> None:
     *_, row = rows_of()
     run = pair_named().runs[-1]
-    start, end = decoding.originals(run, np.array([3, 8])).astype(np.float64)
+    start, end = loaded.originals(run, np.array([3, 8])).astype(np.float64)
     np.testing.assert_allclose(row.images[FRAMES // 2], (start + end) / 2, atol=1e-6)
     np.testing.assert_allclose(row.steps, np.linalg.norm(end - start) / (FRAMES - 1), rtol=1e-4)
     assert row.evenness == pytest.approx(1, abs=1e-4)
@@ -138,7 +140,7 @@ def test_a_walk_from_an_image_of_one_s_own_begins_where_each_model_encodes_it() 
         np.testing.assert_allclose(row.codes[0], mu[0].detach(), atol=1e-4)
         np.testing.assert_allclose(row.codes[-1], row.run.codes.mu[8], atol=1e-4)
     np.testing.assert_allclose(dissolve.images[0], image[0] / 255, atol=1e-6)
-    np.testing.assert_allclose(dissolve.images[-1], decoding.originals(vae.run, np.array([8]))[0], atol=1e-6)
+    np.testing.assert_allclose(dissolve.images[-1], loaded.originals(vae.run, np.array([8]))[0], atol=1e-6)
     assert dissolve.note == catalogue("en")["interpolate.dissolve_originals"]
 
 
@@ -148,7 +150,7 @@ def test_an_image_of_one_s_own_is_named_and_makes_room_for_any_other() -> None:
     assert catalogue("en")["interpolate.own_image"] in said(app)
     app.button(key="walk-start-another").click().run()
     assert 0 <= int(app.query_params["a"]) < 60
-    app.selectbox(key="walk-start").set_value(interpolating.RANDOM).run()
+    app.selectbox(key="walk-start").set_value(controls.RANDOM).run()
     assert not app.exception and not app.warning
     assert 0 <= int(app.query_params["a"]) < 60
 
@@ -217,7 +219,7 @@ def test_what_is_chosen_is_in_the_url() -> None:
     app = open_page(run="small-digits-vae", a="3", b="z:0.5,1")
     codes = pair_named().runs[-1].codes
     assert app.selectbox(key="walk-start").value == 3
-    assert app.selectbox(key="walk-end").value == interpolating.NONE
+    assert app.selectbox(key="walk-end").value == controls.NONE
     assert "(0.5, 1)" in said(app)
 
     app.button(key="walk-start-another").click().run()
@@ -256,17 +258,17 @@ def test_a_place_means_nothing_to_another_pair_and_an_image_beside_it_stays() ->
 
 def test_the_animation_goes_to_and_fro_and_the_strip_has_a_line_for_each_row() -> None:
     rows = rows_of()
-    with Image.open(io.BytesIO(walk_files.gif(rows))) as animation:
+    with Image.open(io.BytesIO(files.gif(rows))) as animation:
         assert animation.n_frames == 2 * FRAMES - 2
         animation.seek(FRAMES - 1)
         last = np.asarray(animation.convert("L"), float) / 255
-    side = 8 * (walk_files.SIDE // 8)
-    assert last.shape == (side, 3 * side + 2 * walk_files.GAP)
+    side = 8 * (files.SIDE // 8)
+    assert last.shape == (side, 3 * side + 2 * files.GAP)
     times = side // 8
     np.testing.assert_allclose(last[times // 2 :: times, times // 2 : side : times], rows[0].images[-1, 0], atol=0.01)
 
-    with Image.open(io.BytesIO(walk_files.strip(rows))) as strip:
-        assert strip.size == (11 * (side + walk_files.GAP) - walk_files.GAP, 3 * side + 2 * walk_files.GAP)
+    with Image.open(io.BytesIO(files.strip(rows))) as strip:
+        assert strip.size == (11 * (side + files.GAP) - files.GAP, 3 * side + 2 * files.GAP)
         corner = np.asarray(strip, float)[-side:, -side:][times // 2 :: times, times // 2 :: times] / 255
     np.testing.assert_allclose(corner, rows[2].images[-1, 0], atol=0.003)
 
@@ -274,7 +276,7 @@ def test_the_animation_goes_to_and_fro_and_the_strip_has_a_line_for_each_row() -
 def test_the_numbers_are_the_codes_and_the_steps() -> None:
     rows = rows_of("small-ten-vae")
     measures = [WalkMeasures(0.5, 1.25), WalkMeasures(float("nan"), None)]
-    lines = list(csv.DictReader(io.StringIO(walk_files.numbers(rows, measures))))
+    lines = list(csv.DictReader(io.StringIO(files.numbers(rows, measures))))
     assert len(lines) == FRAMES * len(rows)
     vae = [line for line in lines if line["row"] == "small-ten-vae"]
     codes = [[float(line[f"z{dim}"]) for dim in range(10)] for line in vae]
@@ -283,7 +285,7 @@ def test_the_numbers_are_the_codes_and_the_steps() -> None:
     assert {line["z0"] for line in lines if line["row"] == "cross-dissolve"} == {None}
     assert {(line["step_evenness"], line["path_distance"]) for line in vae} == {("0.5", "1.25")}
     assert float(vae[0]["length"]) == pytest.approx(rows[0].length, rel=1e-5)
-    assert {line["path_distance"] for line in csv.DictReader(io.StringIO(walk_files.numbers(rows, None)))} == {""}
+    assert {line["path_distance"] for line in csv.DictReader(io.StringIO(files.numbers(rows, None)))} == {""}
 
 
 def test_the_measures_of_a_walk_through_moons_are_in_the_table_and_those_without_a_ruler_are_not() -> None:
@@ -312,27 +314,27 @@ def test_without_the_data_set_the_distance_is_missing_and_the_page_offers_to_fet
 
 def test_the_way_is_drawn_where_the_codes_lie() -> None:
     def way_of(row: Row) -> np.ndarray:
-        line = walk_figures.plane(row).data[2]
+        line = figures.plane(row).data[2]
         return np.column_stack([line.x, line.y])
 
     ae, vae, _ = rows_of()
     for row in (ae, vae):
         np.testing.assert_allclose(way_of(row), row.codes, atol=1e-6)
-        figure = walk_figures.plane(row)
+        figure = figures.plane(row)
         np.testing.assert_allclose(figure.data[3].x, row.codes[::EVERY, 0], atol=1e-6)
         assert [note.text for note in figure.layout.annotations] == ["A", "B"]
         np.testing.assert_allclose([[note.x, note.y] for note in figure.layout.annotations], row.codes[[0, -1]])
     line = rows_of("small-line-vae")[1]
     np.testing.assert_allclose(way_of(line), np.column_stack([line.codes[:, 0], np.linspace(0, 1, FRAMES)]), atol=1e-6)
     ten = rows_of("small-ten-vae")[0]
-    spread = walk_figures.on_the_plane(ten.run, ten.run.codes.mu, np.zeros(60)).var(0)
+    spread = figures.on_the_plane(ten.run, ten.run.codes.mu, np.zeros(60)).var(0)
     variances = np.linalg.eigvalsh(np.cov(ten.run.codes.mu.T, bias=True))[::-1]
     np.testing.assert_allclose(spread, variances[:2], rtol=1e-4)
 
 
 def test_the_steps_that_are_drawn_are_distances_over_the_pixels() -> None:
     rows = rows_of()
-    lines = walk_figures.steps(rows).data
+    lines = figures.steps(rows).data
     assert [line.name for line in lines] == ["AE", "VAE", "Cross-dissolve"]
     for line, row in zip(lines, rows, strict=True):
         np.testing.assert_allclose(line.y, row.steps)

@@ -12,17 +12,18 @@ from threading import Thread
 
 import pytest
 
+from halfmoon.jobs import job, jobs, limits, queue
+from halfmoon.jobs import worker as workers
+from halfmoon.jobs.jobs import Jobs, NoSuchRunError
+from halfmoon.jobs.listing import listing
+from halfmoon.jobs.owners import NotAllowedError
 from tests.app.small_jobs import ME, OTHER, finish, new
 from tests.app.standins import make_run
 from tests.waiting import until
-from ui import job, job_queue, jobs, limits, workers
-from ui.jobs import Jobs, NoSuchRunError
-from ui.listing import listing
-from ui.owners import NotAllowedError
-from vae_core import names
-from vae_core.archives import pack_run
-from vae_core.contents import LOG
 from vae_core.errors import ConfigError, RunError
+from vae_core.runs import names
+from vae_core.runs.archives import pack_run
+from vae_core.runs.contents import LOG
 
 
 def test_without_space_nothing_begins(server: Jobs, empty_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,11 +84,11 @@ def test_a_job_that_waits_can_be_stopped_by_its_owner_and_nothing_else(server: J
 
 @pytest.mark.usefixtures("idle_workers")
 def test_only_so_many_jobs_may_wait(server: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(1 + job_queue.MOST_WAITING):
+    for _ in range(1 + queue.MOST_WAITING):
         server.start([new()], ME)
     with pytest.raises(ConfigError, match="wait already"):
         server.start([new()], ME)
-    monkeypatch.setattr(job_queue, "MOST_WAITING_IN_ALL", job_queue.MOST_WAITING)
+    monkeypatch.setattr(queue, "MOST_WAITING_IN_ALL", queue.MOST_WAITING)
     with pytest.raises(ConfigError, match="come back later"):
         server.start([new()], OTHER)
 
@@ -143,11 +144,11 @@ def test_a_folder_is_measured_while_its_files_come_and_go(tmp_path: Path, monkey
 def test_fifty_who_ask_begin_in_the_order_of_asking(server: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though what is looked at before a job is taken lasts, pairs are among them, some leave and some fail."""
     server.start([new()], ME)  # has the place while all ask
-    monkeypatch.setattr(job_queue, "SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(queue, "SECONDS_BETWEEN_LOOKS", 0.01)
     begun: list[int] = []
     may_go_on = []
     monkeypatch.setattr(limits, "check", lambda *_: until(lambda: may_go_on))
-    monkeypatch.setattr(job_queue, "MOST_WAITING_AT_ADDRESS", 50)
+    monkeypatch.setattr(queue, "MOST_WAITING_AT_ADDRESS", 50)
 
     class Begins(job.Job):
         def begin(self, threads: int) -> None:
@@ -189,7 +190,7 @@ def _is_waiting(server: Jobs) -> bool:
 def test_a_pause_gives_its_place_away_when_somebody_waits_for_it_and_not_before(
     server: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_queue, "SECONDS_BETWEEN_MEASUREMENTS", 0.0)
+    monkeypatch.setattr(queue, "SECONDS_BETWEEN_MEASUREMENTS", 0.0)
     clock = count(0, 200)  # seconds, at each look
     monkeypatch.setattr(workers, "time", type("Clock", (), {"monotonic": staticmethod(lambda: next(clock))}))
     paused = server.start([new(kind="ae"), new()], ME)
@@ -201,7 +202,7 @@ def test_a_pause_gives_its_place_away_when_somebody_waits_for_it_and_not_before(
     waits = server.start([new()], OTHER)
     until(lambda: waits.is_running)
     assert paused.has_ended
-    assert {worker.asked_to_stop for worker in paused.workers} == {job_queue.GAVE_PLACE}
+    assert {worker.asked_to_stop for worker in paused.workers} == {queue.GAVE_PLACE}
 
 
 @pytest.mark.usefixtures("idle_workers")
@@ -211,16 +212,16 @@ def test_who_waits_is_told_for_whom_and_whether_that_one_is_paused(server: Jobs)
     assert server.standing(waits.names[0]).waits_for == jobs.InTheWay("digits-vae-2d-1", False)
     first.workers[0].is_paused = True
     assert server.standing(waits.names[0]).waits_for == jobs.InTheWay("digits-vae-2d-1", True)
-    assert server.standing(first.names[0]).minutes == job_queue.MINUTES_OF_PAUSE
+    assert server.standing(first.names[0]).minutes == queue.MINUTES_OF_PAUSE
 
 
 @pytest.mark.usefixtures("idle_workers")
 def test_whoever_makes_up_owners_fills_no_more_than_an_address_may(
     server: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert job_queue.MOST_WAITING_AT_ADDRESS >= 50  # a class behind one address
-    assert job_queue.MOST_WAITING_IN_ALL >= 2 * job_queue.MOST_WAITING_AT_ADDRESS
-    monkeypatch.setattr(job_queue, "MOST_WAITING_AT_ADDRESS", 2)
+    assert queue.MOST_WAITING_AT_ADDRESS >= 50  # a class behind one address
+    assert queue.MOST_WAITING_IN_ALL >= 2 * queue.MOST_WAITING_AT_ADDRESS
+    monkeypatch.setattr(queue, "MOST_WAITING_AT_ADDRESS", 2)
     for made_up in range(3):
         server.start([new()], f"made up {made_up}", "10.0.0.1")
     with pytest.raises(ConfigError, match="from your network address"):

@@ -15,21 +15,23 @@ from pathlib import Path
 import click
 import pytest
 
+from halfmoon.jobs import job, jobs, limits, queue
+from halfmoon.jobs import worker as workers
+from halfmoon.jobs.job import NewRun
+from halfmoon.jobs.jobs import Jobs
+from halfmoon.jobs.listing import listing
+from halfmoon.jobs.owners import NotAllowedError
 from tests.app.small_jobs import ENDLESS, ME, OTHER, SHORT, new
 from tests.app.standins import make_run
 from tests.waiting import until, until_trained
-from ui import job, job_queue, jobs, limits, workers
-from ui.job import NewRun
-from ui.jobs import Jobs
-from ui.listing import listing
-from ui.owners import NotAllowedError
-from vae_core import snapshots, weights
+from vae_core.commands.options import setting_options, settings
 from vae_core.configs import DataConfig, ModelConfig, MoonsConfig, NetworkConfig, TrainingConfig
-from vae_core.contents import LOG
 from vae_core.errors import ConfigError, DataError, RunError
-from vae_core.names import claim_existing
-from vae_core.options import setting_options, settings
-from vae_core.runs import Run
+from vae_core.models import weight_files
+from vae_core.runs import snapshots
+from vae_core.runs.contents import LOG
+from vae_core.runs.names import claim_existing
+from vae_core.runs.run import Run
 
 MOONS = TrainingConfig(data=DataConfig(name="moons"), steps=40)
 SLOW = ModelConfig(decoder=NetworkConfig(network="conv", widths=(1024,)))
@@ -136,8 +138,9 @@ def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, empty_
 
 SERVER = """
 import sys
-from ui import jobs, workers
-from ui.job import NewRun
+from halfmoon.jobs import jobs
+from halfmoon.jobs import worker as workers
+from halfmoon.jobs.job import NewRun
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
 
 workers.NICENESS = 0  # whatever else this machine is busy with
@@ -187,7 +190,7 @@ def test_another_server_sees_and_steers_what_this_one_trains_and_goes_on_when_it
 def test_a_paused_run_that_gave_its_place_away_is_gone_on_with_where_it_was(
     server: Jobs, empty_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_queue, "SECONDS_BETWEEN_MEASUREMENTS", 0.1)
+    monkeypatch.setattr(queue, "SECONDS_BETWEEN_MEASUREMENTS", 0.1)
     first = server.start([new()], ME)
     run = Run(empty_runs / first.names[0])
     until_trained(run)
@@ -195,11 +198,11 @@ def test_a_paused_run_that_gave_its_place_away_is_gone_on_with_where_it_was(
     until(lambda: server.standing(run.name).status == "paused")
     step = run.last_record()["step"]
     second = server.start([new(SHORT)], OTHER)
-    monkeypatch.setattr(job_queue, "MINUTES_OF_PAUSE", 0)
+    monkeypatch.setattr(queue, "MINUTES_OF_PAUSE", 0)
     until(lambda: second.is_running)
     (listed,) = (each for each in listing(server, ME) if each.name == run.name)
     assert (listed.standing.status, listed.is_resumable) == ("interrupted", True)
-    assert (listed.standing.message, run.last_record()["step"]) == (job_queue.GAVE_PLACE, step)
+    assert (listed.standing.message, run.last_record()["step"]) == (queue.GAVE_PLACE, step)
     server.resume([run], ME)
     assert server.standing(run.name).place == 1
     until(lambda: run.last_record()["step"] > step)
@@ -223,7 +226,7 @@ def test_a_run_whose_disk_is_full_says_so_and_goes_on_once_there_is_room(server:
     server.control(run.name, {"pause": True}, ME)
     until(lambda: server.standing(run.name).status == "paused")
     step = run.last_record()["step"]
-    until(lambda: run.state_file.exists() and weights.load_state(run.state_file)[1]["step"] == step)
+    until(lambda: run.state_file.exists() and weight_files.load_state(run.state_file)[1]["step"] == step)
     state = run.state_file.read_bytes()
     _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
     resource.prlimit(process, resource.RLIMIT_FSIZE, (run.records_length(), most))
@@ -264,7 +267,7 @@ def is_alive(process: int) -> bool:
 def test_a_run_that_takes_too_much_space_is_stopped(
     server: Jobs, empty_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_queue, "SECONDS_BETWEEN_MEASUREMENTS", 0.1)
+    monkeypatch.setattr(queue, "SECONDS_BETWEEN_MEASUREMENTS", 0.1)
     job = server.start([new()], ME)
     run = Run(empty_runs / job.names[0])
     until_trained(run)
@@ -275,7 +278,7 @@ def test_a_run_that_takes_too_much_space_is_stopped(
 
 
 def test_jobs_are_had_without_torch() -> None:
-    script = "import sys, ui.listing, ui.live_routes; print({'torch', 'sklearn'} & set(sys.modules))"
+    script = "import sys, halfmoon.jobs.listing, halfmoon.train.routes; print({'torch', 'sklearn'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert result.stdout == "set()\n", result.stderr
 

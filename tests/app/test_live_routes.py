@@ -19,16 +19,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from halfmoon.jobs import jobs
+from halfmoon.jobs.owners import COOKIE, BrowserToken, owner_of
+from halfmoon.train import record_lines
+from halfmoon.train.routes import archive_path
 from tests.app.asking import Answer, ask, assert_refused
 from tests.app.small_jobs import ENDLESS, new
 from tests.app.standins import make_run
 from tests.waiting import until, until_trained
-from ui import jobs, thinning
-from ui.live_routes import archive_path
-from ui.owners import COOKIE, BrowserToken, owner_of
 from vae_core.configs import ControlConfig
 from vae_core.files import write_arrays
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 TOKEN, OTHER_TOKEN = "t" * 43, "o" * 43
 JSON = {"content-type": "application/json"}
@@ -171,13 +172,13 @@ def test_a_long_run_is_read_once_and_a_poll_reads_only_the_news(long_run: Run, m
             return content
 
     monkeypatch.setattr(Path, "open", lambda path, mode="r", **_: Counting(path, mode.replace("b", "")))
-    whole = thinning.read(long_run.records_file, 0, 2000)
+    whole = record_lines.read(long_run.records_file, 0, 2000)
     assert read > long_run.records_length()
     read = 0
-    assert thinning.read(long_run.records_file, 0, 2000) == whole
-    assert thinning.read(long_run.records_file, whole.offset, 2000) == thinning.Lines(whole.offset, False, [])
+    assert record_lines.read(long_run.records_file, 0, 2000) == whole
+    assert record_lines.read(long_run.records_file, whole.offset, 2000) == record_lines.Lines(whole.offset, False, [])
     assert read < 10_000
-    far_behind = thinning.read(long_run.records_file, len(record(0)), 2000)  # a tab that was hidden for hours
+    far_behind = record_lines.read(long_run.records_file, len(record(0)), 2000)  # a tab that was hidden for hours
     assert (far_behind.is_whole, far_behind.lines) == (True, whole.lines)
 
 
@@ -256,7 +257,7 @@ def test_previews_records_and_snapshots_are_given_without_torch(run: Run) -> Non
     script = """
 import sys
 from starlette.requests import Request
-from ui.live_routes import live_routes
+from halfmoon.train.routes import live_routes
 for route in live_routes("")[:4]:
     parameters = {"name": "small", "step": "3"}
     answer = route.endpoint(Request({"type": "http", "path_params": parameters, "query_string": b"", "headers": []}))

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from halfmoon.jobs import worker
+from halfmoon.jobs.measurements import Measurements
+from halfmoon.jobs.owners import NotAllowedError
 from tests.app.standins import make_run
 from tests.waiting import until
-from ui import workers
-from ui.measurements import Measurements
-from ui.owners import NotAllowedError
-from vae_core import cards, datasets, metrics
+from vae_core.data import datasets
 from vae_core.errors import DataError, RunError
-from vae_core.runs import SHIPPED, Run
+from vae_core.measures import cards, evaluation
+from vae_core.runs.run import SHIPPED, Run
 
 ME, OTHER = "a" * 32, "b" * 32
 
@@ -41,7 +42,7 @@ def test_a_run_is_measured_as_on_the_command_line(measurements: Measurements, ru
     until(lambda: not measurements.is_on(run))
     assert measurements.failure(run) is None
     assert cards.missing(run) == []
-    expected = metrics.evaluate(run.load_model(), datasets.load(run.config.training.data))["measures"]
+    expected = evaluation.evaluate(run.load_model(), datasets.load(run.config.training.data))["measures"]
     for name in ("psnr", "knn_accuracy", "prior_hole_share"):
         assert run.card["measures"][name]["value"] == pytest.approx(expected[name]["value"], rel=1e-4)
 
@@ -90,8 +91,8 @@ def test_a_measurement_that_fails_says_why(measurements: Measurements, run: Run)
 def test_a_measurement_that_is_killed_says_so(
     measurements: Measurements, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin, begun = workers.begin, []
-    monkeypatch.setattr(workers, "begin", lambda *given: begun.append(begin(*given)) or begun[0])
+    begin, begun = worker.begin, []
+    monkeypatch.setattr(worker, "begin", lambda *given: begun.append(begin(*given)) or begun[0])
     measurements.start(run, ME)
     until(lambda: begun)
     begun[0].kill()

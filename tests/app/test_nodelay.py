@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ui.nodelay import answer_at_once
+from halfmoon.server.nodelay import answer_at_once
 
 
 def test_a_connection_to_a_socket_like_streamlit_s_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,20 +11,22 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from halfmoon.address import LANGUAGES
+from halfmoon.jobs.job import NewRun
+from halfmoon.jobs.jobs import Jobs, Standing
+from halfmoon.plane import slices
+from halfmoon.routes import answer_path
+from halfmoon.server import loaded
+from halfmoon.texts import catalogue
+from halfmoon.train import form
 from tests.app.asking import ask
 from tests.app.standins import COUNT, make_run
-from ui import decoding, slices, training
-from ui.job import NewRun
-from ui.jobs import Jobs, Standing
-from ui.routes import answer_path
-from ui.state import LANGUAGES
-from ui.texts import catalogue
-from vae_core import datasets
 from vae_core.configs import PHASE_ONLY, DataConfig, ModelConfig, MoonsConfig, TrainingConfig
-from vae_core.datasets import ImageSet
+from vae_core.data import datasets
+from vae_core.data.datasets import ImageSet
+from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError
-from vae_core.published import PUBLISHED
-from vae_core.runs import SHIPPED, find_run, list_runs
+from vae_core.runs.run import SHIPPED, find_run, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/**/*.py"))
@@ -33,7 +35,7 @@ RUNS = ["small-digits-ae", "small-digits-vae", "small-line-vae", "small-mnist-va
 
 def open_app(page: str = "pages/plane.py", **query: str) -> AppTest:
     """The page as a visitor with this URL finds it."""
-    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "halfmoon" / "main.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
@@ -127,7 +129,7 @@ def test_a_place_without_a_run_is_one_of_the_first_run_s_plane() -> None:
 
 def test_without_any_run_the_page_says_how_to_make_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
-    monkeypatch.setattr("ui.gallery.SHIPPED", tmp_path)
+    monkeypatch.setattr("halfmoon.parts.titles.SHIPPED", tmp_path)
     app = open_app()
     assert not app.exception
     assert "vae_core train" in app.info[0].value
@@ -171,7 +173,7 @@ def test_a_preset_keeps_the_data_set_that_was_chosen_but_no_moons_of_another_sto
 def test_every_preset_asks_for_the_story_it_tells() -> None:
     app = open_app("pages/train.py")
     told = {}
-    for preset in training.PRESETS:
+    for preset in form.PRESETS:
         app.button(key=f"preset-{preset}").click().run()
         assert not app.exception
         told[preset] = asked_for(app)
@@ -232,10 +234,8 @@ def test_of_moons_one_chooses_what_varies_besides_the_phase() -> None:
 
 def asked_for(app: AppTest) -> list[NewRun]:
     """What the form on the page would train."""
-    values = {
-        name: app.session_state[f"train-{name}"] for name in training.USUAL if f"train-{name}" in app.session_state
-    }
-    return training.Form(training.USUAL | values).runs()
+    values = {name: app.session_state[f"train-{name}"] for name in form.USUAL if f"train-{name}" in app.session_state}
+    return form.Form(form.USUAL | values).runs()
 
 
 def fake_load(result: ImageSet | None) -> Callable[..., ImageSet]:
@@ -267,11 +267,11 @@ def test_a_data_set_that_was_fetched_is_told_of_at_once_and_not_offered_again(mo
     fetched = ImageSet(DataConfig(), images, torch.zeros(len(images)), (), None, (), {})
     monkeypatch.setattr(datasets, "load", fake_load(fetched))
     app = open_app(run="small-mnist-vae", point="7")
-    before = decoding.times_fetched(DataConfig())
+    before = loaded.times_fetched(DataConfig())
     app.button(key="fetch").click().run()
     assert not app.exception and not app.error
     assert not app.button
-    assert decoding.times_fetched(DataConfig()) == before + 1  # so that browsers ask anew
+    assert loaded.times_fetched(DataConfig()) == before + 1  # so that browsers ask anew
     about = json.loads(ask(f"{answer_path(find_run('small-mnist-vae'))}&point=7").body)["about"]
     assert ">original</figcaption>" in about
 
@@ -322,12 +322,12 @@ def test_a_number_that_can_t_be_trained_with_is_said_at_its_field_and_nothing_st
     said = [markdown.value for markdown in app.markdown]
     for name, (value, _) in WRONG.items():
         assert app.number_input(key=f"train-{name}").value == value  # nobody has put it right in silence
-        assert f":red[:small[{training.LIMITS[name].sentence()}]]" in said
+        assert f":red[:small[{form.LIMITS[name].sentence()}]]" in said
     assert sum(one.startswith(":red[") for one in said) == len(WRONG) + 1
 
 
 def test_the_limits_of_the_form_are_those_of_the_settings() -> None:
-    for name, limits in training.LIMITS.items():
+    for name, limits in form.LIMITS.items():
         config = ModelConfig if name == "latent_dim" else TrainingConfig
         for value in (limits.low, limits.high):
             assert getattr(config(**{name: value}), name) == value

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from ui.palette import CLASS_COLOURS
+from halfmoon.parts.palette import CLASS_COLOURS
 
 LEAST_DIFFERENCE = 17  # CIE 1976, in Lab; about 2 can just be seen
 

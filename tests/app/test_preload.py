@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
+from halfmoon.components.latent_plane import STATIC
+from halfmoon.components.mounting import SHARED
+from halfmoon.routes import routes
+from halfmoon.server.preload import Preload
 from tests.app.asking import Answer, ask
-from ui.latent_plane import STATIC
-from ui.preload import Preload
-from ui.routes import routes
 
 
 def opened(path: str, base: str = "") -> Answer:
@@ -35,6 +36,7 @@ def opened(path: str, base: str = "") -> Answer:
 def test_a_page_names_plotly_and_every_module_of_the_planes_and_each_is_there(base: str) -> None:
     named = dict(re.findall(r"<([^>]+)>; rel=(\w+)", opened("page", base).headers["link"]))
     modules = {f"{base}/latent_plane/{path.name}" for path in STATIC.glob("*.js")}
+    modules |= {f"{base}/shared/{path.name}" for path in SHARED.glob("*.js")}
     assert named == {f"{base}/plotly/plotly.min.js": "preload"} | dict.fromkeys(modules, "modulepreload")
     for address in named:
         assert opened(address.removeprefix(f"{base}/"), base).status == 200

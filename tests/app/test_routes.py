@@ -23,13 +23,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tests.app.asking import ask, assert_refused
-from tests.app.standins import COUNT, ODD_NAME, make_run
-from ui import decoding, gap_maps
-from ui.asking import heavy
-from ui.gallery import find_pairs, not_shown
-from ui.looking import NEIGHBOUR_COUNT
-from ui.routes import (
+from halfmoon.address import LANGUAGES
+from halfmoon.parts.titles import find_pairs, not_shown
+from halfmoon.plane import gap_maps
+from halfmoon.plane.answer import NEIGHBOUR_COUNT
+from halfmoon.routes import (
     _within,
     answer_path,
     atlas_path,
@@ -40,16 +38,19 @@ from ui.routes import (
     pack,
     points_count,
 )
-from ui.state import LANGUAGES
-from ui.texts import catalogue
-from vae_core import datasets
+from halfmoon.server import loaded
+from halfmoon.server.requests import heavy
+from halfmoon.texts import catalogue
+from tests.app.asking import ask, assert_refused
+from tests.app.standins import COUNT, ODD_NAME, make_run
 from vae_core.configs import PHASE_ONLY, DataConfig, NetworkConfig
-from vae_core.datasets import ImageSet
+from vae_core.data import datasets
+from vae_core.data.datasets import ImageSet
 from vae_core.files import write_arrays
-from vae_core.gap_map import GapMap, fields_of, work_of
-from vae_core.metrics.rulers import MoonRuler, PixelRuler
-from vae_core.runs import Run, find_run
-from vae_core.weighing import decoder_layers, work
+from vae_core.measures.gap_map import GapMap, fields_of, work_of
+from vae_core.measures.rulers import MoonRuler, PixelRuler
+from vae_core.runs.run import Run, find_run
+from vae_core.runs.weighing import decoder_layers, work
 
 CONVOLUTIONAL = "mnist-vae-conv-2d"  # shipped: the only decoder here that is no MLP
 ATLAS = {"origin": "0,0", "u": "1,0", "v": "0,1", "columns": "2", "rows": "2"}
@@ -150,7 +151,7 @@ def test_codes_and_decoders_are_given_without_torch(stand_ins: Path) -> None:
     script = """
 import sys
 from starlette.requests import Request
-from ui.routes import routes
+from halfmoon.routes import routes
 for route in routes(""):
     if route.path in ("/codes/{name}", "/decoder/{name}"):
         answer = route.endpoint(Request({"type": "http", "path_params": {"name": "small-digits-vae"}}))
@@ -258,9 +259,9 @@ def test_a_gap_map_that_needs_a_missing_data_set_says_so_and_the_others_are_ther
 
 def test_a_speed_can_be_taken_of_a_model_that_an_image_was_decoded_by_before() -> None:
     run = run_of("small-digits-ae")
-    decoding._model.cache_clear()
+    loaded._model.cache_clear()
     gap_maps._map.cache_clear()
-    decoding.decode(run, np.zeros((1, 2)))  # without gradients
+    loaded.decode(run, np.zeros((1, 2)))  # without gradients
     assert ask(with_query(gap_map_path(run), GAP | {"field": "speed"})).status == 200
 
 
@@ -292,7 +293,7 @@ def test_an_atlas_that_makes_no_sense_is_refused(change: dict[str, str], words: 
 
 
 def test_an_atlas_has_no_more_pixels_than_a_browser_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.routes.ATLAS_BYTES", 4 * 64)
+    monkeypatch.setattr("halfmoon.routes.ATLAS_BYTES", 4 * 64)
     path = atlas_path(run_of("small-digits-vae"))
     assert ask(with_query(path, ATLAS)).status == 200
     assert_refused(ask(with_query(path, ATLAS | {"rows": "3"})), 400, "more tiles")
@@ -302,8 +303,8 @@ def test_a_heavy_run_is_given_in_fewer_and_larger_tiles(monkeypatch: pytest.Monk
     run = run_of("small-digits-vae")
     size = run.config.model.pixels
     four = [ask(with_query(path(run), ATLAS | {"field": "speed"})).body for path in (atlas_path, gap_map_path)]
-    monkeypatch.setattr("ui.routes.ANSWER_WORK", 4 * work(decoder_layers(run.config.model)))
-    monkeypatch.setattr("ui.gap_maps.ANSWER_WORK", 4 * work_of(run.config.model, "speed"))
+    monkeypatch.setattr("halfmoon.routes.ANSWER_WORK", 4 * work(decoder_layers(run.config.model)))
+    monkeypatch.setattr("halfmoon.plane.gap_maps.ANSWER_WORK", 4 * work_of(run.config.model, "speed"))
     finer = ATLAS | {"columns": "4", "rows": "4", "field": "speed"}
     atlas, gaps = (ask(with_query(path(run), finer)).body for path in (atlas_path, gap_map_path))
     tiles, whole = (np.frombuffer(part, np.uint8).reshape(-1, size) for part in (atlas, four[0]))
@@ -327,7 +328,7 @@ def test_the_survey_of_a_heavy_run_looks_at_fewer_places(monkeypatch: pytest.Mon
     monkeypatch.setattr(GapMap, "survey", lambda *given: (sides.append(given[2]), survey(*given))[1])
     for most in (10_000, 100):
         gap_maps._survey.cache_clear()
-        monkeypatch.setattr("ui.gap_maps.ANSWER_WORK", most * work_of(run.config.model, "round_trip"))
+        monkeypatch.setattr("halfmoon.plane.gap_maps.ANSWER_WORK", most * work_of(run.config.model, "round_trip"))
         assert ask(with_query(gap_map_path(run), GAP | {"field": "round_trip"})).status == 200
     gap_maps._survey.cache_clear()
     assert sides == [60, 10]
@@ -403,7 +404,7 @@ def test_no_more_heavy_answers_are_made_at_once_than_there_are_cores_and_others_
             await anyio.lowlevel.checkpoint()
             return await run_in_threadpool(pass_by)
 
-    monkeypatch.setattr("ui.asking.cores", lambda: 2)
+    monkeypatch.setattr("halfmoon.server.requests.cores", lambda: 2)
     with ThreadPoolExecutor() as pool:
         assert pool.submit(anyio.run, crowd).result() == 2
     assert (max(most), len(most)) == (2, 60)
@@ -500,7 +501,7 @@ def test_a_model_computes_beside_the_event_loop_and_not_in_it(monkeypatch: pytes
     calls = []
 
     def computes(name: str) -> Callable[..., Any]:
-        function = getattr(decoding, name)
+        function = getattr(loaded, name)
 
         def recorded(*arguments: Any) -> Any:
             with pytest.raises(RuntimeError, match="no running event loop"):
@@ -511,7 +512,7 @@ def test_a_model_computes_beside_the_event_loop_and_not_in_it(monkeypatch: pytes
         return recorded
 
     for name in ("encode", "tiles", "model_of"):
-        monkeypatch.setattr(decoding, name, computes(name))
+        monkeypatch.setattr(loaded, name, computes(name))
     gap_maps._map.cache_clear()
     run = run_of("small-digits-vae")
     assert ask(encode_path(run), "POST", [bytes(64)]).status == 200
@@ -525,7 +526,7 @@ def test_too_many_codes_are_thinned_evenly_and_always_to_the_same(name: str, mon
     run = run_of(name)
     assert points_count(run) == COUNT
     limit = 7
-    monkeypatch.setattr("ui.routes.POINT_LIMIT", limit)
+    monkeypatch.setattr("halfmoon.routes.POINT_LIMIT", limit)
     assert points_count(run) == limit
     content = pack(run)
     assert content == pack(run)

@@ -12,12 +12,14 @@ import pytest
 import torch
 from PIL import Image
 
+from halfmoon import address
+from halfmoon.sample import sheets as sampling
+from halfmoon.sample.sheets import COUNT, SIDE, Choice
+from halfmoon.server import loaded
+from halfmoon.texts import catalogue
 from tests.app.test_pages import RUNS, open_app
-from ui import decoding, sampling, state
-from ui.sampling import COUNT, SIDE, Choice
-from ui.texts import catalogue
-from vae_core import judge
-from vae_core.runs import Run
+from vae_core.measures import judge
+from vae_core.runs.run import Run
 
 PAGE = "pages/sample.py"
 ENGLISH = catalogue("en")
@@ -41,9 +43,9 @@ def ae(user_runs: Path) -> Run:
 @pytest.fixture
 def no_judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(judge, "exists", lambda name: False)
-    decoding.judge_of.cache_clear()
+    loaded.judge_of.cache_clear()
     yield
-    decoding.judge_of.cache_clear()
+    loaded.judge_of.cache_clear()
 
 
 @pytest.fixture
@@ -54,9 +56,9 @@ def digit_judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[judge.Judge]:
         made = judge.Judge((1, 8, 8), 10).eval()
     monkeypatch.setattr(judge, "exists", lambda name: name == "digits")
     monkeypatch.setattr(judge, "load", lambda name: made)
-    decoding.judge_of.cache_clear()
+    loaded.judge_of.cache_clear()
     yield made
-    decoding.judge_of.cache_clear()
+    loaded.judge_of.cache_clear()
 
 
 @pytest.mark.parametrize("choice", CHOICES)
@@ -107,14 +109,14 @@ def test_a_tile_of_the_sheet_is_the_image_of_its_code(vae: Run) -> None:
     for tile in (0, 9, 37, 99):
         row, column = divmod(tile, SIDE)
         there = picture[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8] / 255
-        image = decoding.decode(vae, sheet.codes[tile : tile + 1])[0, 0]
+        image = loaded.decode(vae, sheet.codes[tile : tile + 1])[0, 0]
         np.testing.assert_allclose(there, image, atol=0.5 / 255 + 1e-4)
 
 
 def test_the_codes_that_are_taken_along_are_those_that_were_decoded(ae: Run) -> None:
     sheet = sampling.sheet_of(ae, Choice())
     z = np.load(io.BytesIO(sampling.npz(sheet)))["z"]
-    np.testing.assert_allclose(decoding.decode(ae, z), sheet.images, atol=1e-5)
+    np.testing.assert_allclose(loaded.decode(ae, z), sheet.images, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["small-digits-ae", "small-line-vae", "small-ten-vae"])
@@ -159,7 +161,7 @@ def test_a_tile_leads_to_its_place_on_the_plane(ae: Run) -> None:
     sheet = sampling.sheet_of(ae, Choice(seed=1))
     query = sampling.place_query(sheet, 42)
     assert query["run"] == ae.name
-    np.testing.assert_allclose(state.view_from_query(ae, query).code, sheet.codes[42], rtol=1e-4)
+    np.testing.assert_allclose(address.view_from_query(ae, query).code, sheet.codes[42], rtol=1e-4)
 
 
 def test_what_is_changed_is_in_the_url_and_lets_the_pinned_tile_go() -> None:

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from halfmoon.compare import drawn as side_by_side
+from halfmoon.compare.drawn import COUNT
+from halfmoon.parts.titles import Pair
+from halfmoon.server import loaded
+from halfmoon.texts import catalogue
 from tests.app.test_pages import open_app
-from ui import decoding, side_by_side
-from ui.gallery import Pair
-from ui.side_by_side import COUNT
-from ui.texts import catalogue
-from vae_core.runs import Run
-from vae_core.sampling import prior_codes
+from vae_core.codes.sampling import prior_codes
+from vae_core.runs.run import Run
 
 
 def pair_of(folder: Path, *names: str) -> Pair:
@@ -43,9 +44,9 @@ def test_both_runs_draw_the_same_images_beneath_the_originals(pair: Pair) -> Non
     original, *drawn = side_by_side.reconstructions(pair)
     assert [line.title for line in drawn] == ["AE", "VAE"]
     points = side_by_side.one_of_each(pair.runs[0].codes.labels)
-    np.testing.assert_array_equal(original.images, decoding.originals(pair.runs[0], points))
+    np.testing.assert_array_equal(original.images, loaded.originals(pair.runs[0], points))
     for run, line in zip(pair.runs, drawn, strict=True):
-        np.testing.assert_allclose(line.images, decoding.decode(run, run.codes.mu[points]))
+        np.testing.assert_allclose(line.images, loaded.decode(run, run.codes.mu[points]))
     assert original.names == [str(digit) for digit in range(10)]
     shown = side_by_side.strips([original, *drawn])
     assert shown.count("<img") == 3 * COUNT

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from halfmoon.address import LANGUAGES
+from halfmoon.compare import study_figures, study_tables
+from halfmoon.compare.study_section import SMOOTHNESS
+from halfmoon.texts import catalogue
 from tests.app.test_pages import open_app
 from tests.study_cards import TRAINING_IMAGES, write_studies
-from ui import study_figures, studying
-from ui.state import LANGUAGES
-from ui.study_section import SMOOTHNESS
-from ui.texts import catalogue
 from vae_core import studies
 from vae_core.studies import BETAS, SEEDS
 
 PAGE = "pages/compare.py"
-NOTHING = studying.Studies(None, None, {})
+NOTHING = study_tables.Studies(None, None, {})
 
 
 @pytest.fixture
@@ -43,17 +43,17 @@ def winners(table: str) -> dict[str, str | None]:
 
 
 def test_a_winner_is_marked_where_the_interval_excludes_zero_also_where_it_is_the_ae(cards: Path) -> None:
-    known = studying.read()
-    assert known.missing == [] and studying.missing_note(known) == ""
+    known = study_tables.read()
+    assert known.missing == [] and study_tables.missing_note(known) == ""
     expected = {"psnr": "vae", "generalisation_gap": "ae", "prior_hole_share": None}
-    found = winners(studying.table(known.differences["mnist"]))
+    found = winners(study_tables.table(known.differences["mnist"]))
     assert {name: found[name] for name in expected} == expected
 
 
 def test_the_files_hold_the_differences_and_the_cards(cards: Path) -> None:
-    known = studying.read()
-    lines = list(csv.DictReader(io.StringIO(studying.differences_csv(known.differences))))
-    entries = json.loads(studying.differences_json(known.differences))
+    known = study_tables.read()
+    lines = list(csv.DictReader(io.StringIO(study_tables.differences_csv(known.differences))))
+    entries = json.loads(study_tables.differences_json(known.differences))
     assert {line["data"] for line in lines} == {"mnist", "fashion-mnist"}
     for line, entry in zip(lines, entries, strict=True):
         one = studies.compare_seeds(line["data"])[line["measure"]]
@@ -64,9 +64,9 @@ def test_the_files_hold_the_differences_and_the_cards(cards: Path) -> None:
 
     runs = known.runs()
     assert len(runs) == len(BETAS) + 2 * 2 + 1  # the VAE of β = 1 is that of all images
-    values = list(csv.DictReader(io.StringIO(studying.runs_csv(runs))))
+    values = list(csv.DictReader(io.StringIO(study_tables.runs_csv(runs))))
     assert len(values) == sum(measure["value"] is not None for run in runs for measure in run.measures.values())
-    assert [one["measures"] for one in json.loads(studying.runs_json(runs))] == [run.measures for run in runs]
+    assert [one["measures"] for one in json.loads(study_tables.runs_json(runs))] == [run.measures for run in runs]
 
 
 def test_the_gap_is_drawn_over_the_number_of_images_with_its_interval(cards: Path) -> None:
@@ -112,7 +112,9 @@ def test_the_page_shows_all_of_it(language: str, cards: Path) -> None:
     assert not app.exception and not app.error
     bodies = [html.proto.body for html in app.get("html")]
     assert sum("hm-seeds" in body and "<table" in body for body in bodies) == 2
-    assert [tab.label for tab in app.tabs] == [catalogue(language)[f"data.{name}.title"] for name in studying.SEEDED]
+    assert [tab.label for tab in app.tabs] == [
+        catalogue(language)[f"data.{name}.title"] for name in study_tables.SEEDED
+    ]
     titles = [f"**{catalogue(language)[f'studies.{name}']}**" for name in ("sizes", "betas", "seeds")]
     assert set(titles) <= {markdown.value for markdown in app.markdown}
 
@@ -120,19 +122,19 @@ def test_the_page_shows_all_of_it(language: str, cards: Path) -> None:
 def test_a_study_without_all_its_cards_is_left_out_and_named(cards: Path) -> None:
     (cards / "mnist-vae-2d-beta4.json").unlink()
     (cards / f"fashion-mnist-ae-2d-seed{SEEDS[-1]}.json").write_text("torn")
-    known = studying.read()
+    known = study_tables.read()
     english = catalogue("en")
     assert known.sizes and known.betas is None and list(known.differences) == ["mnist"]
     assert known.missing == [english["studies.betas"], english["studies.seeds_of"].format(data="Fashion-MNIST")]
     app = open_app(PAGE, run="small-digits-vae")
     assert not app.exception and not app.error
-    assert studying.missing_note(known) in [caption.value for caption in app.caption]
+    assert study_tables.missing_note(known) in [caption.value for caption in app.caption]
     assert f"**{english['studies.betas']}**" not in [markdown.value for markdown in app.markdown]
 
 
 def test_without_any_card_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(studies, "STUDIES", tmp_path / "none")
-    assert studying.read() == NOTHING
+    assert study_tables.read() == NOTHING
     app = open_app(PAGE, run="small-digits-vae")
     assert not app.exception and not app.error and not app.tabs
-    assert [caption.value for caption in app.caption].count(studying.missing_note(NOTHING)) == 1
+    assert [caption.value for caption in app.caption].count(study_tables.missing_note(NOTHING)) == 1

@@ -12,19 +12,20 @@ from typing import get_args
 
 import pytest
 
-from ui import latent_plane, live, own_image, training
-from ui.own_image.reading import EXPECTED
-from ui.state import GAPS, LANGUAGES, LAYERS
-from ui.texts import catalogue
+from halfmoon.address import GAPS, LANGUAGES, LAYERS
+from halfmoon.components import latent_plane, live, mounting, own_image
+from halfmoon.components.own_image.reading import EXPECTED
+from halfmoon.texts import catalogue
+from halfmoon.train import form
 from vae_core.configs import DataConfig, DataName, Kind, Network, Phases
-from vae_core.datasets import about
-from vae_core.gap_map import ruler_kind
-from vae_core.pictures import REASONS, Done
-from vae_core.runs import Status
+from vae_core.data.datasets import about
+from vae_core.data.pictures import REASONS, Done
+from vae_core.measures.gap_map import ruler_kind
+from vae_core.runs.run import Status
 
 PAD_KEYS = {"title", "clear", "hint"}  # the pad's own names for what it is given
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [*ROOT.glob("pages/**/*.py"), *ROOT.glob("ui/**/*.py"), ROOT / "app.py"]
+SOURCES = [*ROOT.glob("pages/**/*.py"), *ROOT.glob("halfmoon/**/*.py"), ROOT / "app.py"]
 
 
 def component_keys() -> set[str]:
@@ -36,7 +37,8 @@ def component_keys() -> set[str]:
 
     layers = {f"component.layer_{layer}" for layer in LAYERS if layer not in GAPS}
     own = of("own_image", own_image.STATIC)
-    return of("component", latent_plane.STATIC) | of("live", live.STATIC) | own | layers
+    planes = of("component", latent_plane.STATIC) | of("component", mounting.SHARED)
+    return planes | of("live", live.STATIC) | own | layers
 
 
 def used_keys() -> set[str]:
@@ -82,9 +84,7 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     keys = catalogue("en").keys()
     wanted = component_keys() | {f"slice.{name}" for name in ("pc", "dim", "pins", "pc_axis", "dim_axis")}
     wanted |= {f"kind.{kind}{ending}" for kind in get_args(Kind) for ending in ("", "_long")}
-    wanted |= {f"train.presets.{name}" for name in training.PRESETS} | {
-        f"train.kinds.{name}" for name in training.KINDS
-    }
+    wanted |= {f"train.presets.{name}" for name in form.PRESETS} | {f"train.kinds.{name}" for name in form.KINDS}
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
     wanted |= {f"runs.status.{name}" for name in (*get_args(Status), "failed")}

@@ -14,9 +14,9 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+from halfmoon.server import uploads
+from halfmoon.server.uploads import FULL, NOT_ASKED, TOO_MANY, Uploads, note_what_is_asked_for
 from tests.app.asking import Answer, ask, assert_refused
-from ui import uploads
-from ui.uploads import FULL, NOT_ASKED, TOO_MANY, Uploads, note_what_is_asked_for
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from halfmoon.parts.errors import UNEXPECTED_KEY
 from tests.app.standins import make_run, make_runs
 from tests.browser.mirror import Mirror
 from tests.browser.serving import launch, serve
-from ui.errors import UNEXPECTED_KEY
 from vae_core.configs import NetworkConfig
 
 HINT_KEY = "halfmoon-hint-seen"  # of the browser's own store
@@ -101,7 +101,7 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
 def is_ours(said: ConsoleMessage) -> bool:
     """Whether a module of our components has said it, or it is of something that our policy doesn't let pass."""
     return "Content Security Policy" in said.text or any(
-        f"/{part}/" in said.location["url"] for part in ("latent_plane", "live_view", "own_image")
+        f"/{part}/" in said.location["url"] for part in ("shared", "latent_plane", "live_view", "own_image")
     )
 
 

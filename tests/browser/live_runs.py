@@ -13,7 +13,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, Route, expect
 from safetensors.numpy import save
 
-from ui.texts import __file__ as texts_file
+from halfmoon.texts import __file__ as texts_file
 
 LANGUAGES = {
     name: tomllib.loads(Path(texts_file).with_name(f"{name}.toml").read_text(encoding="utf-8"))["live"]

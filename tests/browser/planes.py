@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from ui.pictures import code_text, number
-from ui.state import rounded
-from vae_core.runs import Codes, Run
+from halfmoon.address import rounded
+from halfmoon.parts.html import code_text, number
+from vae_core.runs.run import Codes, Run
 
 PAIR = "run=small-digits-vae"
 STEP = 1 / 255  # of a pixel as browsers show it

@@ -14,20 +14,20 @@ import pytest
 from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from halfmoon.address import rounded
+from halfmoon.compare import choice, study_tables
+from halfmoon.compare.code_figures import COLOURS
+from halfmoon.parts.html import code_text
+from halfmoon.texts import catalogue
 from tests.app.standins import make_run
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, marks, numbers_of, picture, pixel_of, query, source_image
 from tests.browser.trainings import held, worker_of
 from tests.waiting import until
-from ui import comparing, studying
-from ui.code_figures import COLOURS
-from ui.pictures import code_text
-from ui.state import rounded
-from ui.texts import catalogue
-from vae_core.gap_map import GapMap
-from vae_core.runs import SHIPPED, Run
-from vae_core.sampling import prior_codes
+from vae_core.codes.sampling import prior_codes
+from vae_core.measures.gap_map import GapMap
+from vae_core.runs.run import SHIPPED, Run
 from vae_core.studies import BETAS
 
 KINDS = ("ae", "vae")
@@ -165,7 +165,7 @@ def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_i
 
 
 def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
-    known = studying.read()
+    known = study_tables.read()
     page.goto("/compare?run=small-digits-vae")
     expect(page.get_by_role("heading", name=catalogue("en")["studies.heading"])).to_be_visible()
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
@@ -173,11 +173,11 @@ def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
         expect(page.locator(f".st-key-study-{name} .js-plotly-plot")).to_be_visible()
         assert Image.open(io.BytesIO(saved(page, f"study-{name}", "PNG"))).format == "PNG"
     expect(page.locator(".st-key-study-betas .textpoint")).to_have_count(len(BETAS))
-    expect(page.locator(".hm-seeds")).to_have_count(len(studying.SEEDED))
-    expect(page.get_by_text(studying.COMMAND)).to_have_count(0)  # nothing is missing
+    expect(page.locator(".hm-seeds")).to_have_count(len(study_tables.SEEDED))
+    expect(page.get_by_text(study_tables.COMMAND)).to_have_count(0)  # nothing is missing
     for part, content in (
-        ("studies", studying.runs_csv(known.runs())),
-        ("seeds", studying.differences_csv(known.differences)),
+        ("studies", study_tables.runs_csv(known.runs())),
+        ("seeds", study_tables.differences_csv(known.differences)),
     ):
         with page.expect_download() as download:
             page.locator(f".st-key-halfmoon-{part}-csv").get_by_role("button").click()
@@ -204,12 +204,12 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
     page: Page, stand_ins: Path, runs: tuple[str, ...], titles: tuple[str, ...], named: dict[str, str]
 ) -> None:
     run = Run.open(stand_ins / runs[1])
-    worst = GapMap(run.load_model(), run.codes).survey(comparing.GAP).worst
+    worst = GapMap(run.load_model(), run.codes).survey(choice.GAP).worst
     kind, place = run.config.model.kind.upper(), code_text([float(f"{value:.3g}") for value in worst])
 
     def expect_pinned() -> None:
         expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-        expect(page.get_by_label("Gap map")).to_have_value(comparing.GAP)
+        expect(page.get_by_label("Gap map")).to_have_value(choice.GAP)
         expect(picture(page, kind).locator("h3")).to_have_text(f"{titles[1]} at {place}")
         (pin,) = marks(page, kind, ".pin")
         np.testing.assert_allclose(pin["middle"], pixel_of(page, kind, worst), atol=1)
@@ -255,7 +255,7 @@ def test_a_link_leads_to_the_plane_of_the_pair_with_its_gap_map(page: Page) -> N
     links.first.click()
     page.wait_for_url(re.compile(r"/\?run=small-digits-vae"))
     expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-    assert query(page)["layers"].split(",")[0] == comparing.GAP
+    assert query(page)["layers"].split(",")[0] == choice.GAP
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -15,13 +15,13 @@ from playwright.sync_api import Page
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from halfmoon.routes import atlas_path, decoder_path
 from tests.app.standins import ODD_NAME
-from ui.routes import atlas_path, decoder_path
-from vae_core import networks
 from vae_core.configs import Activation, NetworkConfig
-from vae_core.datasets import ImageSet
-from vae_core.ink import in_box
-from vae_core.runs import Run
+from vae_core.data.datasets import ImageSet
+from vae_core.data.ink import in_box
+from vae_core.models import networks
+from vae_core.runs.run import Run
 
 # Widths seen from the image, dimensions of the code, shape of the image.
 FORMS = [((), 2, (1, 4, 4)), ((7,), 1, (1, 5, 3)), ((24, 12), 10, (3, 4, 4)), ((512, 256, 128), 2, (1, 28, 28))]
@@ -33,13 +33,13 @@ DECODE = """async ({ file, codes, byHand }) => {
   return { shape: decoder.shape, images: codes.map((code) => Array.from(decoder.decode(code))) };
 }"""
 NORMALISE = """async ({ ink, width, height, side, box }) => {
-  const { normalise } = await import("/latent_plane/pad.js");
+  const { normalise } = await import("/shared/pad.js");
   const image = normalise(Uint8Array.from(ink), width, height, side, box);
   return image && Array.from(image);
 }"""
 # The pad on the page, and all that it has reported.
 MOUNT_PAD = """async () => {
-  const { Pad } = await import("/latent_plane/pad.js");
+  const { Pad } = await import("/shared/pad.js");
   window.reports = [];
   const texts = { title: "Draw", clear: "Clear", hint: "With the mouse" };
   const onDrawing = (pixels) => window.reports.push(pixels && Array.from(pixels));

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from halfmoon.server.doors import UNKNOWN_HOST
 from tests.browser.conftest import serve_stand_ins
 from tests.browser.mirror import Mirror
-from ui.doors import UNKNOWN_HOST
 
 HANDSHAKE = {
     "Connection": "Upgrade",

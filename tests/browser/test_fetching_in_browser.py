@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from halfmoon.jobs.limits import is_at_hand
 from tests.browser.mirror import Mirror
-from ui.limits import is_at_hand
 from vae_core.configs import DataConfig
 
 TITLE = "Fashion-MNIST"

@@ -22,7 +22,7 @@ from tests.browser.planes import (
     query,
     settle,
 )
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 PLOTLY = "**/plotly.min.js"
 AREAS = """() => [...document.querySelectorAll(".latent-plane-board")].map((board) => {

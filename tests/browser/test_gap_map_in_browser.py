@@ -13,15 +13,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from halfmoon.address import rounded
+from halfmoon.parts.html import number
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import PAIR, expect_answer, marks, open_planes, pixel_of, plot, query, settle
-from ui.pictures import number
-from ui.state import rounded
-from vae_core import datasets
 from vae_core.configs import DataConfig
-from vae_core.gap_map import GapMap, Survey
-from vae_core.metrics.rulers import PixelRuler
-from vae_core.runs import Run
+from vae_core.data import datasets
+from vae_core.measures.gap_map import GapMap, Survey
+from vae_core.measures.rulers import PixelRuler
+from vae_core.runs.run import Run
 
 KINDS = ("AE", "VAE")
 FIELDS = ("density_ratio", "round_trip", "speed", "distance")  # digits have no judge

@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from halfmoon.half_moon.walk import walk_of
+from halfmoon.parts.html import number
+from halfmoon.parts.titles import class_names
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, query, source_image
-from ui.gallery import class_names
-from ui.half_moon import walk_of
-from ui.pictures import number
 from vae_core.configs import DataConfig
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 QUERY = "run=small-line-vae"
 

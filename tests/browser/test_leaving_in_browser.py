@@ -50,7 +50,7 @@ def test_planes_that_have_been_left_draw_nothing(page: Page) -> None:
 def test_axes_can_end_in_the_middle_of_their_work(page: Page) -> None:
     page.goto("/latent_plane/style.css")
     left = page.evaluate("""async () => {
-      const { Axes } = await import("/latent_plane/axes.js");
+      const { Axes } = await import("/shared/axes.js");
       const left = [];
       for (const turns of [0, 1, 2, 3, 5, 8, 13, 21]) {
         const plot = Object.assign(document.createElement("div"), { style: "width: 300px; height: 200px" });

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from halfmoon.routes import codes_path, pack
 from tests.app.standins import ODD_NAME
 from tests.browser.conftest import new_context, serve_stand_ins, watched_page
 from tests.browser.planes import (
@@ -24,8 +25,7 @@ from tests.browser.planes import (
     settle,
     shown,
 )
-from ui.routes import codes_path, pack
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 BROKEN = {"z": ["1", "1,2,3", "nan,0", "1e9,0", "a,b", ""], "point": ["60", "-1", "x"], "pins": ["1", "0,0;x"]}
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from halfmoon.components.live import STATIC
 from tests.browser.conftest import watched_page
 from tests.browser.live_runs import (
     TEXTS,
@@ -26,7 +27,6 @@ from tests.browser.live_runs import (
     records,
     show,
 )
-from ui.live import STATIC
 from vae_core.configs import ControlConfig
 
 HIDE = """is => {

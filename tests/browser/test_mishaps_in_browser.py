@@ -17,13 +17,13 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from halfmoon.texts import catalogue
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.serving import ROOT, Server
 from tests.browser.trainings import ask_for, begin, expect_further, names, status, step, worker_of
 from tests.waiting import until
-from ui.texts import catalogue
 from vae_core import workshop
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 FURTHER = 90_000  # milliseconds until a training that goes on shows so
 

@@ -33,8 +33,8 @@ from tests.browser.planes import (
     settle,
     shown,
 )
-from vae_core.latent import Slice, component_slice, dimension_slice, slice_through
-from vae_core.runs import Run
+from vae_core.codes.encoding import Slice, component_slice, dimension_slice, slice_through
+from vae_core.runs.run import Run
 
 
 def test_a_line_is_explored_pinned_and_shared_like_a_plane(page: Page, stand_ins: Path) -> None:

@@ -10,15 +10,15 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, expect
 
+from halfmoon.interpolate.walks import End, asked_for
+from halfmoon.parts.html import png_address
+from halfmoon.parts.titles import Pair
 from tests.browser.planes import drag, query
 from tests.core.drawn import like_mnist, saved, seven
-from ui.gallery import Pair
-from ui.pictures import png_address
-from ui.walks import End, asked_for
 from vae_core.configs import PHASE_ONLY
-from vae_core.moon_walk import true_moons
-from vae_core.pictures import ORIENTATION
-from vae_core.runs import Run
+from vae_core.data.pictures import ORIENTATION
+from vae_core.moons.walk import true_moons
+from vae_core.runs.run import Run
 
 PIXELS = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)
   .filter((_, at) => at % 4 === 0)"""

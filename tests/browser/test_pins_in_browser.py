@@ -27,7 +27,7 @@ from tests.browser.planes import (
     query,
     settle,
 )
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 PLACES = [(0.5, -1.25), (2, -1), (-1, 0.25)]  # in standard coordinates
 

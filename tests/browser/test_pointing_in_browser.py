@@ -11,6 +11,8 @@ import torch
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_digits
 
+from halfmoon.address import rounded
+from halfmoon.parts.html import code_text, number
 from tests.browser.planes import (
     RANGES,
     SCALE,
@@ -44,10 +46,8 @@ from tests.browser.planes import (
     source_image,
     stated_code,
 )
-from ui.pictures import code_text, number
-from ui.state import rounded
-from vae_core.latent import density, nearest
-from vae_core.runs import Run
+from vae_core.codes.encoding import density, nearest
+from vae_core.runs.run import Run
 
 KINDS = ("AE", "VAE")
 

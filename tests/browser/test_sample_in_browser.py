@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from halfmoon.sample import sheets
+from halfmoon.sample.sheets import SIDE, Choice
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, expect_answer, query
-from ui import sampling
-from ui.sampling import SIDE, Choice
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 CHOICE = Choice(seed=3)
 QUERY = "run=small-digits-vae&seed=3"
@@ -55,7 +55,7 @@ def test_a_tile_and_its_dot_mark_each_other_a_click_pins_them_and_the_url_keeps_
     expect_marked(page, "here", 17)
     captions = {}
     for kind in ("AE", "VAE"):
-        (panel,) = sampling.panels([sampling.sheet_of(Run.open(stand_ins / f"small-digits-{kind.lower()}"), CHOICE)])
+        (panel,) = sheets.panels([sheets.sheet_of(Run.open(stand_ins / f"small-digits-{kind.lower()}"), CHOICE)])
         captions[kind] = panel.captions
         expect(figure(page, kind).locator("output")).to_have_text(panel.captions[17])
     dot(page, "AE", 42).dispatch_event("pointerover")
@@ -76,7 +76,7 @@ def test_a_tile_and_its_dot_mark_each_other_a_click_pins_them_and_the_url_keeps_
     expect_marked(page, "pinned", 19)
     page.get_by_role("link", name="VAE: look at this place on the plane").click()
     run = Run.open(stand_ins / "small-digits-vae")
-    expect_answer(page, "VAE", sampling.sheet_of(run, CHOICE).codes[19])
+    expect_answer(page, "VAE", sheets.sheet_of(run, CHOICE).codes[19])
 
 
 def test_what_is_drawn_can_be_taken_along_and_another_temperature_draws_another_sheet(
@@ -87,7 +87,7 @@ def test_what_is_drawn_can_be_taken_along_and_another_temperature_draws_another_
     with page.expect_download() as download:
         page.get_by_role("button", name="VAE: sheet as PNG").click()
     picture = np.asarray(Image.open(io.BytesIO(download.value.path().read_bytes()))) / 255
-    sheet = sampling.sheet_of(Run.open(stand_ins / "small-digits-vae"), CHOICE)
+    sheet = sheets.sheet_of(Run.open(stand_ins / "small-digits-vae"), CHOICE)
     assert np.abs(picture - sheet.picture()[0]).max() <= STEP
 
     before = figure(page, "VAE").locator("image").get_attribute("href")

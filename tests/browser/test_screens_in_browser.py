@@ -25,7 +25,7 @@ from tests.browser.planes import (
     place_of,
     plot,
 )
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 HOVERED = """([place, far]) => {
   const code = document.querySelector(".latent-plane").explorer.hovered?.code;

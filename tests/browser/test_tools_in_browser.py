@@ -36,7 +36,7 @@ from tests.browser.planes import (
     query,
     settle,
 )
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 SVG = "{http://www.w3.org/2000/svg}"
 BENEATH = "plot => [plot.layout.images?.length ?? 0, (plot.layout.shapes ?? []).filter(({ path }) => path).length]"
@@ -229,7 +229,7 @@ def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page
 def test_a_press_without_a_move_draws_a_dot(page: Page) -> None:
     page.goto("/latent_plane/style.css")
     page.evaluate("""async () => {
-      const { Pad } = await import("/latent_plane/pad.js");
+      const { Pad } = await import("/shared/pad.js");
       window.reports = [];
       const onDrawing = (pixels) => reports.push(pixels);
       window.pad = new Pad({ side: 28, box: 20, texts: { title: "", clear: "", hint: "" }, onDrawing });

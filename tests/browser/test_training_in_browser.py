@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.trainings import begin, expect_further, status, step
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 
 def test_a_training_with_a_number_out_of_range_is_refused_in_the_page_s_language(page: Page) -> None:

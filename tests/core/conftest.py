@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vae_core import datasets
 from vae_core.configs import DataConfig
-from vae_core.datasets import ImageSet
+from vae_core.data import datasets
+from vae_core.data.datasets import ImageSet
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vae_core.ink import centre_of_mass
+from vae_core.data.ink import centre_of_mass
 
 
 def seven(ink: int | str | tuple[int, ...], paper: Image.Image) -> Image.Image:

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_core import metrics
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig
-from vae_core.models import AutoEncoder, build
+from vae_core.measures import evaluation
+from vae_core.models.kinds import AutoEncoder, build
 
 
 def random_images(count: int, seed: int = 0) -> Tensor:
@@ -76,5 +76,5 @@ def small_model(kind: str = "vae", seed: int = 0, **changes: Any) -> AutoEncoder
     return build(ModelConfig(**values | changes), seed)
 
 
-def subject(model: AutoEncoder, *splits: Tensor, **known: Any) -> metrics.Subject:
-    return metrics.Subject(model, image_set(*splits, **known))
+def subject(model: AutoEncoder, *splits: Tensor, **known: Any) -> evaluation.Subject:
+    return evaluation.Subject(model, image_set(*splits, **known))

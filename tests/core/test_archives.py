@@ -17,11 +17,15 @@ from hypothesis import strategies as st
 
 from tests.core import small
 from tests.core.small import MODEL
-from vae_core import archives, checking, datasets, models, recorder, recording, snapshots, weights, workshop
-from vae_core.archives import pack_run, unpack_run
+from vae_core import workshop
 from vae_core.configs import DataConfig, NetworkConfig
+from vae_core.data import datasets
 from vae_core.errors import ConfigError, RunError
-from vae_core.runs import SHIPPED, Run, list_runs
+from vae_core.models import kinds, weight_files
+from vae_core.runs import archives, checking, snapshots
+from vae_core.runs.archives import pack_run, unpack_run
+from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.training import recorder, recording
 
 TRAINING = small.TRAINING.replace(steps=40)
 
@@ -419,8 +423,8 @@ def test_a_run_too_large_to_be_looked_at_is_refused_before_anything_is_unpacked(
 
 def test_headers_decide_before_anything_is_unpacked(run, packed, tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "_extract", None)
-    other = models.build(MODEL.replace(image_shape=(1, 8, 8), decoder=NetworkConfig(widths=(17,)).model_dump()))
-    weights.save_model(other, tmp_path / "other")
+    other = kinds.build(MODEL.replace(image_shape=(1, 8, 8), decoder=NetworkConfig(widths=(17,)).model_dump()))
+    weight_files.save_model(other, tmp_path / "other")
     weights_file, preview_file = (f"snapshots/{path.name}" for path in snapshots.files(run.snapshots_folder, 1)[::-1])
     foreign = (tmp_path / "other").read_bytes()
     (tmp_path / "other").unlink()

@@ -4,11 +4,14 @@ import pytest
 import torch
 
 from tests.core.small import MODEL, TRAINING
-from vae_core import datasets, recorder, recording, snapshots, weights
 from vae_core.configs import DataConfig, Extension, RunConfig
+from vae_core.data import datasets
 from vae_core.errors import ConfigError, RunError
-from vae_core.runs import Run
-from vae_core.training import learning_rate_factor
+from vae_core.models import weight_files
+from vae_core.runs import snapshots
+from vae_core.runs.run import Run
+from vae_core.training import recorder, recording
+from vae_core.training.loop import learning_rate_factor
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,8 @@ def test_a_branch_begins_with_the_weights_of_the_snapshot_and_the_source_s_setti
     step = snapshots.steps(source.snapshots_folder)[3]
     run = branched(source, tmp_path / "branch", digits, beta=4.0)
     begun_with, snapshot = (
-        weights.read_tensors(snapshots.files(one.snapshots_folder, at)[1]) for one, at in ((run, 0), (source, step))
+        weight_files.read_tensors(snapshots.files(one.snapshots_folder, at)[1])
+        for one, at in ((run, 0), (source, step))
     )
     assert all(torch.equal(begun_with[name], snapshot[name]) for name in snapshot)
     assert Run.open(run.folder).config.branched_from.model_dump() == {"run": "source", "step": step}

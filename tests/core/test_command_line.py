@@ -19,12 +19,12 @@ from PIL import Image
 from rich.console import Console
 
 from tests.waiting import SECONDS, running, until
-from vae_core import cards, metrics
 from vae_core.__main__ import main
 from vae_core.commands import ending, measures
 from vae_core.files import read_arrays
 from vae_core.locks import is_locked
-from vae_core.runs import SHIPPED, Run
+from vae_core.measures import cards, evaluation
+from vae_core.runs.run import SHIPPED, Run
 
 TINY = ["--encoder-widths", "8", "--decoder-widths", "8", "--threads", "1", "--steps", "30"]
 
@@ -69,21 +69,21 @@ def test_a_saved_card_keeps_the_slow_measures_of_the_same_weights(run):
 
 def test_a_card_grows_with_each_measure_and_an_interrupted_measurement_loses_nothing(run, tmp_path, monkeypatch):
     whole, taken = run.card["measures"], 3
-    take = metrics.measures
+    take = evaluation.measures
 
     def interrupted(*given):
         yield from itertools.islice(take(*given), taken)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(metrics, "measures", interrupted)
+    monkeypatch.setattr(evaluation, "measures", interrupted)
     assert invoke("evaluate", run.folder).exit_code != 0
     assert run.card["measures"] == whole
     assert cards.missing(run) == []
     fresh = Run.open(shutil.copytree(run.folder, tmp_path / "fresh", ignore=shutil.ignore_patterns("card.json")))
-    assert cards.missing(fresh) == list(metrics.MEASURES)
+    assert cards.missing(fresh) == list(evaluation.MEASURES)
     assert invoke("evaluate", fresh.folder).exit_code != 0
-    assert fresh.card["measures"] == {name: whole[name] for name in list(metrics.MEASURES)[:taken]}
-    assert cards.missing(fresh) == list(metrics.MEASURES)[taken:]
+    assert fresh.card["measures"] == {name: whole[name] for name in list(evaluation.MEASURES)[:taken]}
+    assert cards.missing(fresh) == list(evaluation.MEASURES)[taken:]
 
 
 def test_sample_writes_a_sheet_that_a_seed_repeats(run, tmp_path):
@@ -142,8 +142,8 @@ def test_runs_shows_whole_names_however_wide_the_terminal_is(run, monkeypatch, t
 def test_what_the_output_cannot_encode_is_written_in_plain_words(run, monkeypatch, tmp_path, encoding, arguments):
     odd = shutil.copytree(run.folder, tmp_path / "夜-Ω-🌒", ignore=shutil.ignore_patterns("card.json"))
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
-    taken = [("kl", metrics.Measure(None, reason="σ² − β …")), ("psnr", metrics.Measure(1.5, beside={"σ": 2.0}))]
-    monkeypatch.setattr(metrics, "measures", lambda *_: iter(taken))
+    taken = [("kl", evaluation.Measure(None, reason="σ² − β …")), ("psnr", evaluation.Measure(1.5, beside={"σ": 2.0}))]
+    monkeypatch.setattr(evaluation, "measures", lambda *_: iter(taken))
     given = [str(odd) if argument == "RUN" else argument for argument in arguments]
     result = CliRunner(charset=encoding).invoke(main, given)
     assert result.exception is None or isinstance(result.exception, SystemExit)

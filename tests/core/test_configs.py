@@ -6,9 +6,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from vae_core.commands.options import as_options, setting_options, settings
 from vae_core.configs import DataConfig, ModelConfig, MoonsConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError
-from vae_core.options import as_options, setting_options, settings
 
 
 def test_json_brings_back_the_same_settings():

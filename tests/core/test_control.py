@@ -9,12 +9,13 @@ from itertools import pairwise
 import pytest
 
 from tests.core.small import MODEL, TRAINING
-from vae_core import control, recording, weights
 from vae_core.configs import ControlConfig
-from vae_core.control import insert_change, logged_changes
 from vae_core.errors import ConfigError
 from vae_core.files import read_arrays
-from vae_core.runs import Run
+from vae_core.models import weight_files
+from vae_core.runs.run import Run
+from vae_core.training import control, recording
+from vae_core.training.control import insert_change, logged_changes
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_a_pause_is_shown_at_once_and_holds_until_it_is_lifted(run, undisturbed,
     seen = []
 
     def waits(count: int) -> None:
-        last, state = run.last_record(), weights.load_state(run.state_file)[1]
+        last, state = run.last_record(), weight_files.load_state(run.state_file)[1]
         shown = int(read_arrays(run.preview_file, ("step",))["step"])
         seen.append((last["step"], state["step"], shown, last.get("event"), run.status))
         if count == 3:

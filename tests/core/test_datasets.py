@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 import torch
 
-import vae_core.published
-from vae_core import datasets, moons, workshop
-from vae_core._torchvision import import_torchvision
+import vae_core.data.published
+from vae_core import workshop
 from vae_core.configs import DataConfig, MoonsConfig
-from vae_core.datasets import ImageSet, load
+from vae_core.data import datasets
+from vae_core.data._torchvision import import_torchvision
+from vae_core.data.datasets import ImageSet, load
+from vae_core.data.published import File
 from vae_core.errors import DataError
-from vae_core.published import File
+from vae_core.moons import drawing
 
 MNIST = DataConfig(name="mnist")
 Change = Callable[[bytes], bytes]
@@ -58,7 +60,7 @@ def published(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> P
     for name in SHAPES:
         (raw / f"{name}.gz").write_bytes(gzip.compress(idx(name), mtime=0))
     files = {name: File(shape, {"MNIST": hashlib.sha256(idx(name)).hexdigest()}) for name, shape in SHAPES.items()}
-    monkeypatch.setattr("vae_core.published.PUBLISHED", files)
+    monkeypatch.setattr("vae_core.data.published.PUBLISHED", files)
     forbid_network(monkeypatch)
     return tmp_path / "data"
 
@@ -84,7 +86,7 @@ def counts(images: ImageSet) -> dict[str, int]:
 
 
 def test_import_brings_neither_torch_nor_torchvision_nor_sklearn() -> None:
-    code = "import sys, vae_core.datasets; print({'torch', 'torchvision', 'sklearn'} & set(sys.modules))"
+    code = "import sys, vae_core.data.datasets; print({'torch', 'torchvision', 'sklearn'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
 
@@ -93,7 +95,7 @@ def test_torchvision_imports_whole_after_a_failed_import() -> None:
     code = (
         "import warnings; warnings.simplefilter('error')\n"
         "try:\n    import torchvision\nexcept RuntimeError:\n    pass\n"
-        "from vae_core._torchvision import import_torchvision\n"
+        "from vae_core.data._torchvision import import_torchvision\n"
         "first = import_torchvision()\nassert first is import_torchvision()\n"
         "import torch, torchvision.utils\n"
         "print(torchvision.utils.make_grid(torch.zeros(2, 1, 3, 3)).shape[0], first.datasets.MNIST.__name__)"
@@ -161,12 +163,12 @@ def test_the_checksum_of_the_content_decides_and_needs_no_torchvision(
     published: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither how a file was gzipped nor a header and a length that fit: a content is published or it is not."""
-    monkeypatch.setattr("vae_core.published.import_torchvision", lambda: pytest.fail("torchvision was imported"))
+    monkeypatch.setattr("vae_core.data.published.import_torchvision", lambda: pytest.fail("torchvision was imported"))
     packed = published / "MNIST" / "raw" / "t10k-labels-idx1-ubyte.gz"
     packed.write_bytes(gzip.compress(idx(packed.stem), compresslevel=1, mtime=1))
     assert load(MNIST, published).labels[48:].tolist() == list(idx(packed.stem)[8:])
     other = hashlib.sha256(damaged(idx(packed.stem))).hexdigest()
-    monkeypatch.setitem(vae_core.published.PUBLISHED, packed.stem, File(SHAPES[packed.stem], {"MNIST": other}))
+    monkeypatch.setitem(vae_core.data.published.PUBLISHED, packed.stem, File(SHAPES[packed.stem], {"MNIST": other}))
     with pytest.raises(DataError, match=r"\.gz is broken \(its content is not the published one\)"):
         load(MNIST, published)
     packed.with_suffix("").write_bytes(damaged(idx(packed.stem)))
@@ -286,7 +288,7 @@ def test_moons_are_labelled_by_their_phase(name: str) -> None:
     assert_splits_fit(images)
     assert counts(images) == {"training": 10_000, "validation": 1_000, "test": 2_000}
     assert images.factors.dtype == torch.float32 and images.factors.shape == (13_000, len(images.factor_names))
-    labels = moons.phase_class(images.factors[:, 0].double().numpy())
+    labels = drawing.phase_class(images.factors[:, 0].double().numpy())
     assert (labels == images.labels.numpy()).mean() > 0.999  # but for phases that float32 rounds over an edge
     varies = (images.factors.std(dim=0) > 0).tolist()
     assert varies == ([True] * 5 if name == "moons" else [True, False, False, False, False])

@@ -12,15 +12,15 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tests.core.drawn import like_mnist, saved
-from vae_core import datasets
 from vae_core.__main__ import main
+from vae_core.codes.encoding import encode_images
 from vae_core.configs import DataConfig
+from vae_core.data import datasets
+from vae_core.data.image_arrays import read_image_arrays
+from vae_core.data.pictures import ORIENTATION
 from vae_core.files import read_arrays
-from vae_core.image_arrays import read_image_arrays
-from vae_core.latent import encode_images
-from vae_core.likeness import are_strange, shortfalls, strange_ones
-from vae_core.pictures import ORIENTATION
-from vae_core.runs import SHIPPED, Run
+from vae_core.measures.likeness import are_strange, shortfalls, strange_ones
+from vae_core.runs.run import SHIPPED, Run
 
 DIGITS, MNIST = (Run.open(SHIPPED / name) for name in ("digits-vae-2d", "mnist-vae-2d"))
 SHAPE = (1, 8, 8)

@@ -13,13 +13,13 @@ import torch
 
 from tests.core.subjects import grey, linear_model, random_images, small_model
 from tests.core.test_metrics_samples import LINEAR, code_in_pixels
-from vae_core.codes import Codes
+from vae_core.codes.codes import Codes
 from vae_core.configs import DataConfig, MoonsConfig
-from vae_core.datasets import to_floats
-from vae_core.gap_map import FIELDS, LIKELY, SURVEY_SIDE, GapMap, fields_of, likely_places, ruler_kind
-from vae_core.judge import Judge
-from vae_core.metrics.rulers import JudgeRuler, PixelRuler
-from vae_core.runs import SHIPPED, Run
+from vae_core.data.datasets import to_floats
+from vae_core.measures.gap_map import FIELDS, LIKELY, SURVEY_SIDE, GapMap, fields_of, likely_places, ruler_kind
+from vae_core.measures.judge import Judge
+from vae_core.measures.rulers import JudgeRuler, PixelRuler
+from vae_core.runs.run import SHIPPED, Run
 
 PLACES = likely_places(2)
 SKEW = np.array([[2.0, 0.5], [-0.3, 0.25]])  # takes codes to standard coordinates, after a shift by MEAN
@@ -166,7 +166,7 @@ def test_the_distance_of_an_image_that_is_real_is_0_and_of_another_the_length_of
 
 
 def test_the_nearest_of_many_images_is_found_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vae_core.metrics.rulers.REAL_BLOCK", 7)
+    monkeypatch.setattr("vae_core.measures.rulers.REAL_BLOCK", 7)
     real, images = random_images(100, seed=1), to_floats(random_images(20, seed=2))
     expected = torch.cdist(images.flatten(1), to_floats(real).flatten(1)).amin(1)
     torch.testing.assert_close(PixelRuler(real).distances(images), expected)

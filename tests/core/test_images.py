@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from vae_core.images import to_picture, write_picture
+from vae_core.data.image_files import to_picture, write_picture
 
 
 def test_one_image_is_its_pixels_and_several_are_a_square_sheet():

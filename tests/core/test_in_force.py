@@ -3,10 +3,11 @@
 import pytest
 
 from tests.core.small import MODEL, TRAINING
-from vae_core import in_force, recording, snapshots
 from vae_core.configs import Extension
 from vae_core.errors import RunError
-from vae_core.runs import Run
+from vae_core.runs import snapshots
+from vae_core.runs.run import Run
+from vae_core.training import in_force, recording
 
 
 @pytest.fixture

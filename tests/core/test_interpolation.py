@@ -9,8 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vae_core.configs import ModelConfig
-from vae_core.interpolation import (
+from vae_core.codes.paths import (
     SEGMENTS,
     Curve,
     Decode,
@@ -24,8 +23,9 @@ from vae_core.interpolation import (
     step_evenness,
     step_sizes,
 )
-from vae_core.models import build
-from vae_core.runs import SHIPPED, Run
+from vae_core.configs import ModelConfig
+from vae_core.models.kinds import build
+from vae_core.runs.run import SHIPPED, Run
 
 FINE = 10 * SEGMENTS + 1
 

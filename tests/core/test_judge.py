@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from vae_core import datasets, judge
 from vae_core.configs import DataConfig
-from vae_core.datasets import ImageSet, to_floats
+from vae_core.data import datasets
+from vae_core.data.datasets import ImageSet, to_floats
 from vae_core.errors import DataError, RunError
-from vae_core.judge import JUDGES, Judge
-from vae_core.runs import SHIPPED, list_runs
+from vae_core.measures import judge
+from vae_core.measures.judge import JUDGES, Judge
+from vae_core.runs.run import SHIPPED, list_runs
 
 SHIPPED_JUDGES = {"mnist": 0.99, "fashion-mnist": 0.91}  # the least accuracy on test images
 MOST_BYTES = 500_000

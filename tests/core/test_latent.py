@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.configs import ModelConfig, NetworkConfig
-from vae_core.latent import (
+from vae_core.codes.encoding import (
     EIGENVALUE_FLOOR,
     component_slice,
     compute_codes,
@@ -19,8 +18,9 @@ from vae_core.latent import (
     slice_through,
     standardisation,
 )
-from vae_core.models import build
-from vae_core.runs import Codes
+from vae_core.configs import ModelConfig, NetworkConfig
+from vae_core.models.kinds import build
+from vae_core.runs.run import Codes
 
 
 def skewed_codes(count: int = 3000, latent_dim: int = 3) -> np.ndarray:

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal, Normal
 
-from vae_core import likelihood, losses, metrics
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig
-from vae_core.datasets import to_floats
-from vae_core.models import VAE, build
+from vae_core.data.datasets import to_floats
+from vae_core.measures import evaluation, likelihood
+from vae_core.models import losses
+from vae_core.models.kinds import VAE, build
 
 SHAPE, PIXELS = (1, 2, 3), 6
 
@@ -203,7 +204,7 @@ def card(linear: Linear, model: VAE) -> tuple[dict, float]:
     labels = torch.arange(len(images)) % 3
     known = {"config": DataConfig(name="digits"), "factors": None, "factor_names": ()}
     data = SimpleNamespace(split=lambda name: (images, labels), **known)
-    return metrics.evaluate(model, data, record=True)["measures"], float(linear.nll(to_floats(images)).mean())
+    return evaluation.evaluate(model, data, record=True)["measures"], float(linear.nll(to_floats(images)).mean())
 
 
 FAINT = {1: Linear((0.2,), 0.01), 2: Linear((0.2, 0.1), 0.01)}

@@ -9,9 +9,9 @@ import torch
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
-from vae_core import losses
 from vae_core.configs import ModelConfig, NetworkConfig
-from vae_core.models import build
+from vae_core.models import losses
+from vae_core.models.kinds import build
 
 LOG_VARS = torch.linspace(-30, 20, 51)
 

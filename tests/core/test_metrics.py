@@ -11,18 +11,18 @@ import torch
 from click.testing import CliRunner
 
 from tests.core.subjects import grey, image_set, linear_model, pixels_as_codes, random_images, small_model, subject
-from vae_core import losses, metrics
 from vae_core.__main__ import main
+from vae_core.codes.encoding import compute_codes
 from vae_core.configs import ModelConfig, NetworkConfig
-from vae_core.datasets import to_floats
+from vae_core.data.datasets import to_floats
 from vae_core.errors import UserError
-from vae_core.latent import compute_codes
-from vae_core.metrics import registry
-from vae_core.metrics.fit import generalisation_gap, iwae_64, kl, negative_elbo, psnr, reconstruction
-from vae_core.metrics.fit import reconstruction_at_mean as at_mean
-from vae_core.metrics.representation import active_units, knn_accuracy, noise_to_signal
-from vae_core.models import build
-from vae_core.runs import SHIPPED
+from vae_core.measures import evaluation, registry
+from vae_core.measures.fit import generalisation_gap, iwae_64, kl, negative_elbo, psnr, reconstruction
+from vae_core.measures.fit import reconstruction_at_mean as at_mean
+from vae_core.measures.representation import active_units, knn_accuracy, noise_to_signal
+from vae_core.models import losses
+from vae_core.models.kinds import build
+from vae_core.runs.run import SHIPPED
 
 PIXELS = 4
 OF_POSTERIORS = {"reconstruction", "negative_elbo", "iwae_64", "iwae_5000", "exact_nll"}
@@ -104,7 +104,7 @@ def test_negative_elbo_is_reconstruction_and_kl_on_the_same_draws_and_the_consta
 def test_reconstruction_is_the_mean_of_ten_passes_of_the_models_own_loss():
     network = NetworkConfig(widths=(5,))
     model, images = build(ModelConfig(encoder=network, decoder=network, image_shape=(1, 2, 2))), random_images(40)
-    generator = torch.Generator().manual_seed(metrics.subject.SEED)
+    generator = torch.Generator().manual_seed(evaluation.subject.SEED)
     passes = [model.loss(to_floats(images), 1.0, generator) for _ in range(10)]
     expected = torch.stack([terms.reconstruction for terms in passes]).mean().item()
     assert reconstruction(subject(model, images)).value == pytest.approx(expected, abs=1e-5)
@@ -230,13 +230,13 @@ def test_no_interval_reaches_beyond_what_a_measure_can_be():
     nearly_all = knn_accuracy(subject(pixels_as_codes("ae"), images, test_labels=wrong, training_labels=labels))
     assert 0.98 < nearly_all.interval[0] < nearly_all.value < nearly_all.interval[1] == 1
     assert {"prior_hole_share": (0, 1), "kl": (0, math.inf), "mmd2": (-math.inf, math.inf)}.items() <= {
-        name: definition.ends for name, definition in metrics.MEASURES.items()
+        name: definition.ends for name, definition in evaluation.MEASURES.items()
     }.items()
 
 
 def test_the_card_has_every_measure_with_what_its_reader_needs():
-    card = metrics.evaluate(small_model(), image_set(random_images(40)), record=True)
-    assert list(card["measures"]) == list(metrics.MEASURES)
+    card = evaluation.evaluate(small_model(), image_set(random_images(40)), record=True)
+    assert list(card["measures"]) == list(evaluation.MEASURES)
     for name, entry in card["measures"].items():
         assert {"value", "unit", "split", "n"} <= entry.keys(), name
         assert entry["unit"], name
@@ -250,8 +250,8 @@ def test_the_card_has_every_measure_with_what_its_reader_needs():
 
 
 def test_the_card_of_an_ae_says_why_it_has_no_likelihood():
-    measures = metrics.evaluate(small_model("ae"), image_set(random_images(40)), record=True)["measures"]
-    for name, definition in metrics.MEASURES.items():
+    measures = evaluation.evaluate(small_model("ae"), image_set(random_images(40)), record=True)["measures"]
+    for name, definition in evaluation.MEASURES.items():
         if name not in NEEDS_JUDGE_OR_MOONS | NEEDS_FACTORS:
             assert (measures[name]["value"] is None) == definition.needs_posterior
             assert ("reason" in measures[name]) == definition.needs_posterior
@@ -260,7 +260,7 @@ def test_the_card_of_an_ae_says_why_it_has_no_likelihood():
 
 def test_what_takes_minutes_is_measured_only_for_the_record():
     quick, whole = (
-        metrics.evaluate(small_model(), image_set(random_images(40)), record=record)["measures"]
+        evaluation.evaluate(small_model(), image_set(random_images(40)), record=record)["measures"]
         for record in (False, True)
     )
     missing = {name for name, entry in quick.items() if entry["value"] is None and whole[name]["value"] is not None}
@@ -269,7 +269,7 @@ def test_what_takes_minutes_is_measured_only_for_the_record():
 
 
 def test_quadrature_is_not_defined_beyond_two_dimensions():
-    measures = metrics.evaluate(linear_model(latent_dim=3), image_set(random_images(40)), record=True)["measures"]
+    measures = evaluation.evaluate(linear_model(latent_dim=3), image_set(random_images(40)), record=True)["measures"]
     assert measures["exact_nll"]["value"] is None and "2 latent dimensions" in measures["exact_nll"]["reason"]
     assert measures["iwae_5000"]["value"] is not None
 
@@ -289,23 +289,25 @@ def test_codes_that_are_not_finite_are_met_with_one_sentence(kind):
     with torch.no_grad():
         model.encoder[-1].bias[0] = math.nan
     with pytest.raises(UserError, match="not finite: the model has diverged"):
-        metrics.evaluate(model, image_set(random_images(20)))
+        evaluation.evaluate(model, image_set(random_images(20)))
 
 
 @pytest.mark.parametrize("kind", ["vae", "ae"])
 def test_the_same_model_has_the_same_card(kind):
-    first, second = (metrics.evaluate(small_model(kind), image_set(random_images(40)), record=True) for _ in range(2))
+    first, second = (
+        evaluation.evaluate(small_model(kind), image_set(random_images(40)), record=True) for _ in range(2)
+    )
     assert first["measures"] == second["measures"]
 
 
 def test_measures_come_one_by_one():
-    name, first = next(metrics.measures(metrics.Subject(linear_model(), image_set(random_images(20)))))
-    assert (name, first.unit) == (next(iter(metrics.MEASURES)), "nats per image")
+    name, first = next(evaluation.measures(evaluation.Subject(linear_model(), image_set(random_images(20)))))
+    assert (name, first.unit) == (next(iter(evaluation.MEASURES)), "nats per image")
 
 
 def test_the_table_shows_every_measure_and_what_stands_beside_it():
     result = CliRunner().invoke(main, ["evaluate", str(SHIPPED / "digits-vae-2d"), "--no-save"])
     assert result.exit_code == 0, result.output
     words = " ".join(result.stdout.replace("│", " ").split())
-    assert all(name in words for name in metrics.MEASURES)
+    assert all(name in words for name in evaluation.MEASURES)
     assert "median sigma" in words and "of the prior" in words

@@ -11,11 +11,11 @@ from sklearn.metrics import mutual_info_score
 from torch import Tensor
 
 from tests.core.subjects import random_images, small_model, subject
-from vae_core import datasets, metrics
 from vae_core.configs import DataConfig, ModelConfig
-from vae_core.datasets import ImageSet
-from vae_core.metrics import factors
-from vae_core.models import build
+from vae_core.data import datasets
+from vae_core.data.datasets import ImageSet
+from vae_core.measures import evaluation, factors
+from vae_core.models.kinds import build
 
 COUNT = 2_000
 TWO = ("phase", "radius")
@@ -136,29 +136,29 @@ def moons() -> ImageSet:
     return datasets.load(DataConfig(name="moons"))
 
 
-def of_moons(data: ImageSet, latent_dim: int = 2) -> metrics.Subject:
-    return metrics.Subject(build(ModelConfig(kind="ae", latent_dim=latent_dim, image_shape=(1, 28, 28))), data)
+def of_moons(data: ImageSet, latent_dim: int = 2) -> evaluation.Subject:
+    return evaluation.Subject(build(ModelConfig(kind="ae", latent_dim=latent_dim, image_shape=(1, 28, 28))), data)
 
 
 def test_moons_have_all_five_measures(moons):
     data = of_moons(moons)
     assert data.factor_names == ("phase", "tilt", "radius", "x", "y")
     for name in NAMES:
-        assert metrics.MEASURES[name].why_not(data, False) is None
-        result = metrics.MEASURES[name].take(data)
+        assert evaluation.MEASURES[name].why_not(data, False) is None
+        result = evaluation.MEASURES[name].take(data)
         assert result.n == 2_000 and result.interval[0] < result.value < result.interval[1]
 
 
 def test_where_no_two_factors_or_no_two_dimensions_are_the_reason_is_said(moons):
     only_phase = replace(moons, factors=moons.factors * torch.tensor([1.0, 0, 0, 0, 0]))
     for data in (of_moons(only_phase), of_moons(moons, latent_dim=1), subject(small_model(), random_images(20))):
-        assert all("factors" in metrics.MEASURES[name].why_not(data, False) for name in NAMES)
+        assert all("factors" in evaluation.MEASURES[name].why_not(data, False) for name in NAMES)
 
 
 def test_a_collapsed_model_disentangles_nothing(moons):
     data = of_moons(moons)
     with torch.no_grad():
         data.model.encoder[-1].weight.zero_()
-    values = {name: metrics.MEASURES[name].take(data).value for name in NAMES}
+    values = {name: evaluation.MEASURES[name].take(data).value for name in NAMES}
     assert values["mig"] == values["sap"] == values["dci_disentanglement"] == values["dci_completeness"] == 0
     assert values["dci_informativeness"] < 0.01

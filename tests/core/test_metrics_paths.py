@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from tests.core.subjects import grey, image_set, linear_model, random_images, small_model, subject
-from vae_core import judge, metrics, moon_fitting, moons
 from vae_core.configs import PHASE_ONLY, DataConfig, ModelConfig
-from vae_core.metrics import rulers
-from vae_core.metrics.paths import path_distance, step_evenness
-from vae_core.metrics.subject import PATH_IMAGES, PATHS
-from vae_core.metrics.walks import measure_walk, real_level
-from vae_core.models import Posterior
+from vae_core.measures import evaluation, judge, rulers
+from vae_core.measures.paths import path_distance, step_evenness
+from vae_core.measures.subject import PATH_IMAGES, PATHS
+from vae_core.measures.walks import measure_walk, real_level
+from vae_core.models.kinds import Posterior
+from vae_core.moons import drawing, fitting
 
 STEPS = PATH_IMAGES - 1
 
@@ -27,7 +27,7 @@ def true_moons(phases: Tensor) -> Tensor:
     """Moons of phases (N,), floats (N, 1, H, W)."""
     factors = np.zeros((len(phases), 5))
     factors[:, 0], factors[:, 2] = phases.clamp(0, 1), PHASE_ONLY.radius[0]
-    return torch.from_numpy(moons.draw(factors, PHASE_ONLY.size, PHASE_ONLY.earthshine))[:, None]
+    return torch.from_numpy(drawing.draw(factors, PHASE_ONLY.size, PHASE_ONLY.earthshine))[:, None]
 
 
 def dissolves(phases: Tensor) -> Tensor:
@@ -53,17 +53,17 @@ class PhaseModel(nn.Module):
         self.weight = nn.Parameter(torch.zeros(()))
 
     def encode(self, images: Tensor) -> Posterior:
-        return Posterior(moon_fitting.fit_phase(images).phases[:, None].float(), None)
+        return Posterior(fitting.fit_phase(images).phases[:, None].float(), None)
 
     def decode(self, codes: Tensor) -> Tensor:
         return self.draw(codes[:, 0])
 
 
-def on_moons(draw: Callable[[Tensor], Tensor], name: str = "moons-phase") -> metrics.Subject:
+def on_moons(draw: Callable[[Tensor], Tensor], name: str = "moons-phase") -> evaluation.Subject:
     """A model of 200 moons, in which no more than the phase varies, whatever may vary in the data set of that name."""
     phases = torch.rand(200, generator=torch.Generator().manual_seed(0))
     images = (255 * true_moons(phases)).round().to(torch.uint8)
-    return metrics.Subject(PhaseModel(draw), image_set(images, name=name))
+    return evaluation.Subject(PhaseModel(draw), image_set(images, name=name))
 
 
 def test_a_model_that_draws_true_moons_takes_even_steps_and_stays_among_them():
@@ -80,7 +80,7 @@ def test_a_dissolve_lies_far_from_every_true_moon():
 
 def test_where_all_factors_may_vary_fewer_paths_tell_true_moons_from_a_dissolve(monkeypatch):
     monkeypatch.setattr(rulers, "MOST_FREE", 10)
-    monkeypatch.setattr("vae_core.metrics.subject.PATH_IMAGES", 6)
+    monkeypatch.setattr("vae_core.measures.subject.PATH_IMAGES", 6)
     data, blends = on_moons(true_moons, "moons"), on_moons(dissolves, "moons")
     evenness, distance = step_evenness(data), path_distance(data)
     assert evenness.value > 0.97 and (evenness.n, distance.n) == (10, 10)
@@ -168,7 +168,7 @@ def test_only_judged_data_and_moons_have_a_ruler_and_it_is_slow_where_more_than_
     assert ruler("digits") is None
     assert ruler("moons-phase").most is None
     assert ruler("moons").most == ruler("moons-phase", tilt=(0, 90)).most == rulers.MOST_FREE
-    definition = metrics.MEASURES["path_distance"]
+    definition = evaluation.MEASURES["path_distance"]
     assert "neither a judge" in definition.why_not(subject(linear_model(), random_images(20)), False)
 
 

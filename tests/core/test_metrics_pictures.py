@@ -9,8 +9,8 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from tests.core.subjects import grey, linear_model, subject
-from vae_core.metrics import pictures
-from vae_core.metrics.fit import ssim
+from vae_core.measures import image_quality
+from vae_core.measures.fit import ssim
 
 C1, C2 = 1e-4, 9e-4
 
@@ -38,25 +38,25 @@ def test_ssim_is_that_of_an_independent_implementation():
     expected = [
         reference_ssim(a[0].double().numpy(), b[0].double().numpy()) for a, b in zip(images, others, strict=True)
     ]
-    np.testing.assert_allclose(pictures.ssim(images, others), expected, atol=1e-9)
+    np.testing.assert_allclose(image_quality.ssim(images, others), expected, atol=1e-9)
 
 
 def test_ssim_of_flat_images_compares_their_brightness_alone():
     dark, light = torch.full((1, 1, 16, 16), 0.2), torch.full((1, 1, 16, 16), 0.6)
     expected = (2 * 0.2 * 0.6 + C1) / (0.2**2 + 0.6**2 + C1)
-    assert pictures.ssim(dark, light).item() == pytest.approx(expected, abs=1e-6)
+    assert image_quality.ssim(dark, light).item() == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(1, 2, 2), (1, 8, 8), (3, 28, 28), (1, 12, 30)])
 def test_ssim_is_1_for_equal_images_of_any_shape_and_below_for_others(shape):
     images = noise(5, *shape)
-    torch.testing.assert_close(pictures.ssim(images, images), torch.ones(5, dtype=torch.float64))
-    assert (pictures.ssim(images, noise(5, *shape, seed=1)) < 0.999).all()
+    torch.testing.assert_close(image_quality.ssim(images, images), torch.ones(5, dtype=torch.float64))
+    assert (image_quality.ssim(images, noise(5, *shape, seed=1)) < 0.999).all()
 
 
 def test_ssim_of_a_negative_is_below_0():
     images = noise(3, 1, 28, 28)
-    assert (pictures.ssim(images, 1 - images) < 0).all()
+    assert (image_quality.ssim(images, 1 - images) < 0).all()
 
 
 def test_ssim_of_a_model_is_the_mean_over_its_reconstructions():
@@ -79,16 +79,16 @@ def test_ssim_is_higher_for_the_better_model():
 def test_sharpness_of_a_point_is_the_sum_of_squares_of_its_laplacian():
     image = torch.zeros(1, 1, 7, 9)
     image[0, 0, 3, 4] = 1
-    assert pictures.sharpness(image).item() == pytest.approx((16 + 4) / 63)
+    assert image_quality.sharpness(image).item() == pytest.approx((16 + 4) / 63)
 
 
 def test_flat_images_have_no_sharpness_blurred_ones_little_and_noisy_ones_much():
     flat, images = torch.full((1, 1, 28, 28), 0.7), noise(1, 1, 28, 28)
     blurred = torch.from_numpy(gaussian_filter(images.numpy(), (0, 0, 1, 1)))
-    assert pictures.sharpness(flat).item() == pytest.approx(0, abs=1e-12)
-    assert pictures.sharpness(blurred) < 0.1 * pictures.sharpness(images)
+    assert image_quality.sharpness(flat).item() == pytest.approx(0, abs=1e-12)
+    assert image_quality.sharpness(blurred) < 0.1 * image_quality.sharpness(images)
 
 
 def test_sharpness_grows_with_the_square_of_contrast_and_ignores_brightness():
     images = noise(3, 2, 10, 10)
-    torch.testing.assert_close(pictures.sharpness(0.5 * images + 0.2), pictures.sharpness(images) / 4)
+    torch.testing.assert_close(image_quality.sharpness(0.5 * images + 0.2), image_quality.sharpness(images) / 4)

@@ -12,9 +12,9 @@ from scipy.stats import norm
 from torch import Tensor
 
 from tests.core.subjects import linear_model, random_images, small_model, subject
-from vae_core import losses
-from vae_core.metrics import prior
-from vae_core.metrics.prior import cell_shares, expected_of_prior, marginal_kl, mmd2, prior_hole_share
+from vae_core.measures import prior
+from vae_core.measures.prior import cell_shares, expected_of_prior, marginal_kl, mmd2, prior_hole_share
+from vae_core.models import losses
 
 COUNT = 10_000
 

@@ -10,16 +10,16 @@ import torch
 from torch import Tensor
 
 from tests.core.subjects import grey, linear_model, random_images, small_model, subject
-from vae_core import judge
-from vae_core.metrics.representation import active_units
-from vae_core.metrics.samples import (
+from vae_core.measures import judge
+from vae_core.measures.representation import active_units
+from vae_core.measures.samples import (
     decoder_speed_ratio,
     decoder_speeds,
     round_trip_error,
     sample_credibility,
     sharpness_error,
 )
-from vae_core.models import AutoEncoder
+from vae_core.models.kinds import AutoEncoder
 
 LINEAR = {"output": "identity", "reconstruction": "mse"}
 
@@ -208,6 +208,6 @@ def test_unsure_samples_are_less_credible_than_clear_ones(monkeypatch):
 
 def test_a_data_set_without_a_judge_says_so():
     data = subject(linear_model(), random_images(20))
-    from vae_core.metrics import MEASURES
+    from vae_core.measures.evaluation import MEASURES
 
     assert "no judge" in MEASURES["sample_credibility"].why_not(data, False)

@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from vae_core import moons
+from vae_core.codes.paths import cross_dissolve
 from vae_core.configs import PHASE_ONLY, MoonsConfig
-from vae_core.interpolation import cross_dissolve
-from vae_core.moon_fitting import fit_dissolve, fit_moon, fit_phase, is_half_moon, is_moon
+from vae_core.moons import drawing
+from vae_core.moons.fitting import fit_dissolve, fit_moon, fit_phase, is_half_moon, is_moon
 
 
 def render(factors: np.ndarray, settings: MoonsConfig = PHASE_ONLY) -> Tensor:
-    return torch.from_numpy(moons.draw(factors, settings.size, settings.earthshine))[:, None]
+    return torch.from_numpy(drawing.draw(factors, settings.size, settings.earthshine))[:, None]
 
 
 def of_phases(phases: Tensor, settings: MoonsConfig = PHASE_ONLY) -> Tensor:
@@ -107,7 +107,7 @@ def test_verdict_turns_half_way_between_a_half_moon_and_a_blend() -> None:
 
 @pytest.mark.parametrize("settings", [MoonsConfig(), MoonsConfig(size=32, tilt=(20, 90), offset=(1, 3))])
 def test_all_factors_of_a_true_moon_are_found(settings: MoonsConfig) -> None:
-    drawn = moons.sample_factors(40, "all", settings, np.random.default_rng(2))
+    drawn = drawing.sample_factors(40, "all", settings, np.random.default_rng(2))
     drawn[:, 0] = 0.1 + 0.75 * drawn[:, 0]  # a moon that is nearly new or full tells little of its tilt
     fit = fit_moon(render(drawn, settings), settings)
     error = (fit.factors - torch.from_numpy(drawn)).abs()
@@ -120,7 +120,7 @@ def test_all_factors_of_a_true_moon_are_found(settings: MoonsConfig) -> None:
 
 
 def test_few_moons_of_any_phase_end_beside_their_own() -> None:
-    drawn = moons.sample_factors(100, "all", MoonsConfig(), np.random.default_rng(2))
+    drawn = drawing.sample_factors(100, "all", MoonsConfig(), np.random.default_rng(2))
     distances = fit_moon(render(drawn), MoonsConfig()).distances
     assert (distances > 0.1).sum() <= 2
     assert distances.max() < 0.5

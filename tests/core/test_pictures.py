@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
 from tests.core.drawn import like_mnist, saved, seven
-from vae_core import datasets, ink
+from vae_core.codes.encoding import encode_images
 from vae_core.configs import DataConfig
+from vae_core.data import datasets, ink
+from vae_core.data.pictures import ORIENTATION, PictureError, formats, read_picture, suffixes
 from vae_core.errors import DataError
-from vae_core.latent import encode_images
-from vae_core.pictures import ORIENTATION, PictureError, formats, read_picture, suffixes
-from vae_core.runs import SHIPPED, Run
+from vae_core.runs.run import SHIPPED, Run
 
 SHAPE, BOX = (1, 28, 28), 20
 DIGIT = like_mnist()

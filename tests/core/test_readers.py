@@ -16,16 +16,19 @@ from hypothesis import strategies as st
 
 from tests import damage
 from tests.core.small import MODEL, TRAINING
-from vae_core import recorder, recording, snapshots, studies, weights
+from vae_core import studies
 from vae_core.configs import ControlConfig
-from vae_core.control import logged_changes
-from vae_core.datasets import ImageSet
-from vae_core.decoders import dense_layers
+from vae_core.data.datasets import ImageSet
 from vae_core.errors import RunError, UserError
+from vae_core.exports.arrays import dense_layers
 from vae_core.files import parse_json, read_arrays
-from vae_core.recorder import Recorder
-from vae_core.runs import Run, list_runs, look_through
-from vae_core.training import TrainingState, train
+from vae_core.models import weight_files
+from vae_core.runs import snapshots
+from vae_core.runs.run import Run, list_runs, look_through
+from vae_core.training import recorder, recording
+from vae_core.training.control import logged_changes
+from vae_core.training.loop import TrainingState, train
+from vae_core.training.recorder import Recorder
 
 quick = settings(
     max_examples=150, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
@@ -220,9 +223,9 @@ def test_a_run_begun_with_another_kind_of_device_goes_on_with_noise_of_its_own_a
     whole: Run, digits: ImageSet, tmp_path: Path
 ) -> None:
     run = Run.open(shutil.copytree(whole.folder, tmp_path / "run"))
-    tensors, numbers = weights.load_state(run.state_file)
+    tensors, numbers = weight_files.load_state(run.state_file)
     tensors["noise"] = torch.arange(16, dtype=torch.uint8)  # a seed and an offset are all that CUDA's has
-    weights.save_state(tensors, numbers, run.state_file)
+    weight_files.save_state(tensors, numbers, run.state_file)
     first, *_, last = recording.record(run, digits)
     assert (first["event"], first["step"]) == ("reseeded", 40)
     assert "another kind of device" in first["message"]

@@ -13,12 +13,15 @@ import torch
 
 from tests.core import small
 from tests.core.small import MODEL
-from vae_core import datasets, models, recorder, recording, snapshots, weights
 from vae_core.configs import DataConfig
+from vae_core.data import datasets
 from vae_core.errors import DivergedError, RunError
 from vae_core.files import read_arrays
-from vae_core.preview import preview
-from vae_core.runs import Run
+from vae_core.models import kinds, weight_files
+from vae_core.runs import snapshots
+from vae_core.runs.run import Run
+from vae_core.training import recorder, recording
+from vae_core.training.preview import preview
 
 TRAINING = small.TRAINING.replace(steps=160)
 
@@ -33,7 +36,7 @@ def undisturbed(digits, tmp_path_factory) -> Run:
 
 def assert_same_weights(run: Run, other: Run) -> None:
     assert run.model_file.read_bytes() == other.model_file.read_bytes()
-    ours, theirs = (weights.load_state(one.state_file)[0] for one in (run, other))
+    ours, theirs = (weight_files.load_state(one.state_file)[0] for one in (run, other))
     assert ours.keys() == theirs.keys()
     for name, tensor in ours.items():
         assert torch.equal(tensor, theirs[name]), name
@@ -68,7 +71,7 @@ def test_the_folder_holds_what_a_reader_expects(undisturbed, digits):
 
 
 def test_the_best_weights_are_kept(undisturbed, digits):
-    from vae_core.training import validate
+    from vae_core.training.loop import validate
 
     best = min(total for _, split, total in losses_of(undisturbed) if split == "validation")
     terms = validate(undisturbed.load_model(), digits.split("validation")[0], 1.0)
@@ -233,7 +236,7 @@ def test_the_square_of_a_preview_s_sigma_is_the_mean_that_noise_to_signal_has(un
 
 
 def test_a_shipped_run_keeps_events_and_both_splits(undisturbed):
-    from vae_core.shipping import MOST_RECORDS, _thinned
+    from vae_core.exports.shipping import MOST_RECORDS, _thinned
 
     many = [
         record | {"step": record["step"] + 1000 * turn} for turn in range(30) for record in undisturbed.records()[0]
@@ -255,7 +258,7 @@ def test_a_set_smaller_than_a_batch_is_trained_on_and_its_speed_is_that_of_its_i
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(digits, tmp_path, monkeypatch):
-    from vae_core.models import VAE
+    from vae_core.models.kinds import VAE
 
     run = recording.create_run(tmp_path / "diverged", MODEL, TRAINING, digits)
     whole = VAE.loss
@@ -271,12 +274,12 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(
         list(recording.record(run, digits))
     assert run.last_record()["event"] == "diverged"
     assert torch.isfinite(run.load_model().decode(torch.zeros(1, 2))).all()
-    assert weights.load_state(run.state_file)[1]["step"] == 70
+    assert weight_files.load_state(run.state_file)[1]["step"] == 70
 
 
 def test_a_foreign_state_is_met_with_a_sentence(undisturbed, digits, tmp_path):
     run = recording.create_run(tmp_path / "foreign", MODEL, TRAINING, digits)
-    weights.save_state({"noise": torch.zeros(3)}, {"step": 1}, run.state_file)
+    weight_files.save_state({"noise": torch.zeros(3)}, {"step": 1}, run.state_file)
     with pytest.raises(RunError, match="not a state of this run"):
         next(recording.record(run, digits))
     run.state_file.write_bytes(undisturbed.state_file.read_bytes()[:1000])
@@ -323,7 +326,7 @@ def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
 def test_the_end_of_a_run_is_kept_as_a_snapshot(undisturbed):
     assert snapshots.steps(undisturbed.snapshots_folder)[-1] == 160
     kept = snapshots.load(undisturbed.config.model, undisturbed.snapshots_folder, 160).state_dict()
-    state = weights.load_state(undisturbed.state_file)[0]
+    state = weight_files.load_state(undisturbed.state_file)[0]
     assert all(torch.equal(tensor, state[f"model.{name}"].half().float()) for name, tensor in kept.items())
 
 
@@ -340,14 +343,14 @@ def test_a_run_that_is_moved_or_deleted_while_it_trains_ends_and_does_not_come_b
 
 def test_nothing_of_a_run_that_has_gone_is_written(digits, tmp_path):
     run = recording.create_run(tmp_path / "run", MODEL, TRAINING, digits)
-    model = models.build(run.config.model)
+    model = kinds.build(run.config.model)
     shutil.rmtree(run.folder)
     for write in (
         lambda: run.write_control({"pause": True}),
         lambda: run.write_about(title="gone"),
         lambda: run.append_record({"step": 1}),
-        lambda: weights.save_model(model, run.model_file),
-        lambda: weights.save_state({}, {}, run.state_file),
+        lambda: weight_files.save_model(model, run.model_file),
+        lambda: weight_files.save_state({}, {}, run.state_file),
         lambda: snapshots.save(run.snapshots_folder, model, {}, 1),
         lambda: run.exclusively("held").__enter__(),
     ):

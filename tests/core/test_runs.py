@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import weights, workshop
+from vae_core import workshop
 from vae_core.configs import ModelConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
-from vae_core.models import build
-from vae_core.runs import SHIPPED, Codes, Run, delete_run, find_run, list_runs
+from vae_core.models import weight_files
+from vae_core.models.kinds import build
+from vae_core.runs.run import SHIPPED, Codes, Run, delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
@@ -27,7 +28,7 @@ MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
 @pytest.fixture
 def run(tmp_path) -> Run:
     made = Run.create(tmp_path / "one", RunConfig(model=MODEL, training=TrainingConfig()))
-    weights.save_model(build(MODEL), made.model_file)
+    weight_files.save_model(build(MODEL), made.model_file)
     made.write_codes(codes())
     return made
 
@@ -44,7 +45,7 @@ def test_a_model_comes_back_as_it_was_saved(run):
 
 
 def test_half_precision_is_read_as_float32(run):
-    weights.save_model(build(MODEL), run.model_file, torch.float16)
+    weight_files.save_model(build(MODEL), run.model_file, torch.float16)
     for name, tensor in build(MODEL).state_dict().items():
         assert torch.equal(run.load_model().state_dict()[name], tensor.half().float())
 
@@ -63,7 +64,7 @@ def test_a_file_that_is_no_model_at_all_is_not_unpickled(run):
 
 @pytest.mark.parametrize("change", [{"latent_dim": 3}, {"kind": "ae"}, {"decoder": NetworkConfig(widths=(4, 4))}])
 def test_another_model_s_weights_are_met_with_a_sentence(run, change):
-    weights.save_model(build(MODEL.replace(**change)), run.model_file)
+    weight_files.save_model(build(MODEL.replace(**change)), run.model_file)
     with pytest.raises(RunError, match="weights of another model"):
         run.load_model()
 
@@ -141,14 +142,15 @@ def test_the_list_passes_over_what_is_no_run(run, tmp_path):
 def test_looking_at_a_run_imports_neither_torch_nor_a_user_interface(run):
     script = f"""
 import sys
-from vae_core import datasets, latent
-from vae_core.runs import Run, list_runs
+from vae_core.codes import encoding
+from vae_core.data import datasets
+from vae_core.runs.run import Run, list_runs
 run = Run.open({str(run.folder)!r})
 run.codes, run.card, run.records(), datasets.about(run.config.training.data)
-latent.nearest(run.codes.mu, run.codes.mu[0], 2)
+encoding.nearest(run.codes.mu, run.codes.mu[0], 2)
 assert "torch" not in sys.modules
-import vae_core.__main__, vae_core.metrics, vae_core.recording, vae_core.shipping
-print({{"streamlit", "plotly", "ui", "pages"}} & set(sys.modules))
+import vae_core.__main__, vae_core.measures.evaluation, vae_core.training.recording, vae_core.exports.shipping
+print({{"streamlit", "plotly", "halfmoon", "pages"}} & set(sys.modules))
 """
     result = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True)
     assert (result.stdout, result.stderr) == ("set()\n", "")
@@ -267,7 +269,7 @@ def test_a_model_that_is_only_promised_takes_no_memory(run):
     """Settings of a gigabyte of weights beside a file of a few: the file is refused before the model is built."""
     huge = NetworkConfig(widths=(4096,) * 8)
     with memory_below(200_000_000), pytest.raises(RunError, match="weights of another model"):
-        weights.load_model(MODEL.replace(decoder=huge), run.model_file)
+        weight_files.load_model(MODEL.replace(decoder=huge), run.model_file)
 
 
 @contextmanager

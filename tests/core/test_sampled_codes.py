@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.codes import Codes
-from vae_core.sampling import posterior_codes, prior_codes
+from vae_core.codes.codes import Codes
+from vae_core.codes.sampling import posterior_codes, prior_codes
 
 COUNT = 4000
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import datasets, latent, likelihood, metrics
-from vae_core.datasets import to_floats
-from vae_core.networks import count_parameters
-from vae_core.runs import SHIPPED, Run
+from vae_core.codes import encoding
+from vae_core.data import datasets
+from vae_core.data.datasets import to_floats
+from vae_core.measures import evaluation, likelihood
+from vae_core.models.networks import count_parameters
+from vae_core.runs.run import SHIPPED, Run
 
 specification = importlib.util.spec_from_file_location("make", SHIPPED / "make.py")
 make = importlib.util.module_from_spec(specification)
@@ -44,7 +46,7 @@ def test_a_run_is_whole_and_was_made_by_its_recipe(name):
     assert run.config.model == model.replace(image_shape=run.config.model.image_shape)
     assert run.config.training.replace(steps=None) == training
     assert run.last_record()["event"] == "finished"
-    assert set(run.card["measures"]) == set(metrics.MEASURES)
+    assert set(run.card["measures"]) == set(evaluation.MEASURES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -72,8 +74,8 @@ def test_a_pair_differs_in_its_kind_and_its_loss_alone(name):
 def test_the_card_and_the_codes_are_those_of_the_weights(name):
     run = Run.open(SHIPPED / name)
     model, data = run.load_model(), datasets.load(run.config.training.data)
-    np.testing.assert_allclose(latent.compute_codes(model, data).mu, run.codes.mu, atol=1e-3)
-    for measure, result in metrics.evaluate(model, data)["measures"].items():
+    np.testing.assert_allclose(encoding.compute_codes(model, data).mu, run.codes.mu, atol=1e-3)
+    for measure, result in evaluation.evaluate(model, data)["measures"].items():
         if result["value"] is not None:
             assert result["value"] == pytest.approx(run.card["measures"][measure]["value"], rel=1e-2), measure
 
@@ -81,13 +83,13 @@ def test_the_card_and_the_codes_are_those_of_the_weights(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WHOLLY_MEASURED])
 def test_quick_measures_of_the_card_are_those_of_the_weights(name, mnist):
     run = Run.open(SHIPPED / name)
-    subject = metrics.Subject(run.load_model(), datasets.load(run.config.training.data))
+    subject = evaluation.Subject(run.load_model(), datasets.load(run.config.training.data))
     for measure in QUICK_MEASURES:
         value = run.card["measures"][measure]["value"]
         if value is None:
-            assert metrics.MEASURES[measure].why_not(subject, record=False)
+            assert evaluation.MEASURES[measure].why_not(subject, record=False)
         else:
-            assert metrics.MEASURES[measure].take(subject).value == pytest.approx(value, rel=1e-3, abs=1e-5), measure
+            assert evaluation.MEASURES[measure].take(subject).value == pytest.approx(value, rel=1e-3, abs=1e-5), measure
 
 
 def test_the_mnist_vae_meets_the_marks(mnist):
@@ -100,9 +102,9 @@ def test_the_mnist_vae_meets_the_marks(mnist):
     assert measures["marginal_kl"] <= 0.110
     assert measures["mmd2"] <= 0.0014
     assert measures["exact_nll"] <= measures["negative_elbo"]
-    subject = metrics.Subject(run.load_model(), mnist)
+    subject = evaluation.Subject(run.load_model(), mnist)
     for name in ("reconstruction_at_mean", "knn_accuracy", "active_units", "prior_hole_share", "marginal_kl", "mmd2"):
-        assert metrics.MEASURES[name].take(subject).value == pytest.approx(measures[name], rel=1e-3), name
+        assert evaluation.MEASURES[name].take(subject).value == pytest.approx(measures[name], rel=1e-3), name
 
 
 def test_halving_the_spacing_hardly_changes_the_exact_nll_of_the_mnist_vae(mnist):

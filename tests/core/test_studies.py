@@ -14,8 +14,8 @@ from scipy import stats
 from tests.study_cards import TRAINING_IMAGES, value, write_card, write_studies
 from vae_core import studies
 from vae_core.errors import RunError
-from vae_core.metrics import MEASURES
-from vae_core.runs import SHIPPED
+from vae_core.measures.evaluation import MEASURES
+from vae_core.runs.run import SHIPPED
 from vae_core.studies import BETAS, SEEDS, SIZES, PairedDifference, paired_difference
 
 

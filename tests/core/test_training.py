@@ -6,11 +6,12 @@ import math
 import pytest
 import torch
 
-from vae_core import losses, training
 from vae_core.configs import ModelConfig, NetworkConfig, TrainingConfig
-from vae_core.datasets import to_floats
-from vae_core.models import evaluating
-from vae_core.training import TrainingState, train
+from vae_core.data.datasets import to_floats
+from vae_core.models import losses
+from vae_core.models.kinds import evaluating
+from vae_core.training import loop
+from vae_core.training.loop import TrainingState, train
 
 SMALL = NetworkConfig(widths=(32, 16))
 DIGITS = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 8, 8))
@@ -57,10 +58,10 @@ def test_a_restored_state_goes_on_exactly(digits):
 
 
 def test_an_epoch_shows_every_image_once():
-    order = training.epoch_order(1000, seed=3, epoch=7)
+    order = loop.epoch_order(1000, seed=3, epoch=7)
     assert torch.equal(order.sort().values, torch.arange(1000))
-    assert not torch.equal(order, training.epoch_order(1000, seed=3, epoch=8))
-    assert torch.equal(order, training.epoch_order(1000, seed=3, epoch=7))
+    assert not torch.equal(order, loop.epoch_order(1000, seed=3, epoch=8))
+    assert torch.equal(order, loop.epoch_order(1000, seed=3, epoch=7))
 
 
 def test_validation_comes_every_epoch_and_the_best_is_marked(digits):
@@ -77,14 +78,14 @@ def test_validation_is_the_loss_on_the_validation_images(digits):
     state, steps = trained(digits)
     images = to_floats(digits.split("validation")[0])
     with evaluating(state.model):
-        noise = torch.Generator().manual_seed(training.VALIDATION_SEED)
+        noise = torch.Generator().manual_seed(loop.VALIDATION_SEED)
         expected = state.model.loss(images, 1.0, noise)
     torch.testing.assert_close(torch.tensor(steps[-1].validation), torch.stack(expected), rtol=1e-5, atol=1e-4)
 
 
 def test_the_learning_rate_warms_up_and_falls_to_nothing():
     config = config_of(steps=1000, warmup_steps=50)
-    factors = [training.learning_rate_factor(config, step) for step in range(1000)]
+    factors = [loop.learning_rate_factor(config, step) for step in range(1000)]
     assert factors[0] < 0.03
     assert factors[50] == 1
     assert all(later > earlier for earlier, later in itertools.pairwise(factors[:51]))
@@ -92,15 +93,15 @@ def test_the_learning_rate_warms_up_and_falls_to_nothing():
     assert factors[525] == pytest.approx(0.5, abs=0.01)
     assert factors[-1] < 1e-4
     constant = config.replace(schedule="constant")
-    assert {training.learning_rate_factor(constant, step) for step in range(50, 1000)} == {1.0}
+    assert {loop.learning_rate_factor(constant, step) for step in range(50, 1000)} == {1.0}
 
 
 def test_a_time_budget_becomes_a_number_of_steps_and_everything_is_known_then(digits):
-    config = training.with_steps(DIGITS, config_of(steps=None, seconds=1, threads=None), digits)
+    config = loop.with_steps(DIGITS, config_of(steps=None, seconds=1, threads=None), digits)
     assert config.steps > 10
     assert config.threads is not None
     assert config.precision != "auto"
-    assert training.with_steps(DIGITS, config_of(steps=None, epochs=3), digits).steps == 3 * 10
+    assert loop.with_steps(DIGITS, config_of(steps=None, epochs=3), digits).steps == 3 * 10
 
 
 @pytest.mark.parametrize(

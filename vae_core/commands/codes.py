@@ -11,7 +11,7 @@ import click
 from vae_core.commands.shared import OUT, RUN, check_ending
 from vae_core.errors import ConfigError
 from vae_core.files import make_folder, read_arrays
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 CODE_NAMES = ("z", "mu")  # a file's codes to decode; what `encode` writes
 
@@ -27,8 +27,8 @@ def sample(run_folder: Path, count: int, path: Path, seed: int, temperature: flo
     """Decode codes drawn from N(0, I), in RUN's standard coordinates, onto a sheet."""
     import torch
 
-    from vae_core.images import write_picture
-    from vae_core.sampling import prior_codes
+    from vae_core.codes.sampling import prior_codes
+    from vae_core.data.image_files import write_picture
 
     check_ending(path, ".png")
     if not math.isfinite(temperature):
@@ -51,8 +51,8 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
     import numpy as np
     import torch
 
+    from vae_core.data.image_files import write_picture
     from vae_core.files import write_arrays
-    from vae_core.images import write_picture
 
     if (z is None) == (codes is None):
         raise ConfigError("Give one code with --z, or a file of codes with --codes.")

@@ -10,14 +10,14 @@ import numpy as np
 
 from vae_core.commands.shared import OUT, RUN, check_ending, errors
 from vae_core.configs import DataConfig, DataName
-from vae_core.datasets import SplitName
+from vae_core.data.datasets import SplitName
 from vae_core.errors import ConfigError
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
     import torch
 
-    from vae_core.models import AutoEncoder
+    from vae_core.models.kinds import AutoEncoder
 
 ARRAY_ENDINGS = (".npz", ".npy")
 MOST_NAMED = 5  # of images that are like none trained on
@@ -44,7 +44,7 @@ def encode(run_folder: Path, source: str, split: SplitName | None, path: Path, a
     """
     import torch
 
-    from vae_core import latent
+    from vae_core.codes import encoding
     from vae_core.files import make_folder, write_arrays
 
     check_ending(path, ".npz")
@@ -54,7 +54,7 @@ def encode(run_folder: Path, source: str, split: SplitName | None, path: Path, a
     if read.summary:
         _say(read.summary)
     pixels = torch.from_numpy(read.images)
-    posterior = latent.encode_images(model, pixels)
+    posterior = encoding.encode_images(model, pixels)
     arrays = {"mu": posterior.mu.numpy()} | read.known
     if posterior.log_var is not None:
         arrays["log_var"] = posterior.log_var.numpy()
@@ -81,7 +81,7 @@ def _read(run: Run, source: str, split: SplitName | None, as_is: bool) -> Source
 
 
 def _data_set(run: Run, name: DataName, split: SplitName) -> Source:
-    from vae_core import datasets
+    from vae_core.data import datasets
 
     own, shape = run.config.training.data, run.config.model.image_shape
     data = datasets.load(own if own.name == name else DataConfig(name=name))
@@ -92,15 +92,15 @@ def _data_set(run: Run, name: DataName, split: SplitName) -> Source:
 
 
 def _arrays(run: Run, path: Path, split: SplitName | None) -> Source:
-    from vae_core.image_arrays import read_image_arrays
+    from vae_core.data.image_arrays import read_image_arrays
 
     read = read_image_arrays(path, run.config.model.image_shape, split)
     return Source(read.images, {} if read.labels is None else {"labels": read.labels}, read.summary)
 
 
 def _pictures(run: Run, path: Path, as_is: bool) -> Source:
-    from vae_core.datasets import about
-    from vae_core.picture_folders import read_folder, read_one
+    from vae_core.data.datasets import about
+    from vae_core.data.picture_folders import read_folder, read_one
 
     read = read_folder if path.is_dir() else read_one
     pictures = read(path, run.config.model.image_shape, about(run.config.training.data).ink_box, as_is)
@@ -111,7 +111,7 @@ def _warn_of_strangers(
     run: Run, model: AutoEncoder, images: torch.Tensor, mu: torch.Tensor, names: np.ndarray | None
 ) -> None:
     """Says so where images are like none that the run was trained on."""
-    from vae_core.likeness import are_strange, shortfalls, strange_ones
+    from vae_core.measures.likeness import are_strange, shortfalls, strange_ones
 
     worse = shortfalls(run.card, model, images, mu)
     strangers = strange_ones(worse)

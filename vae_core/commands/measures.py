@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from vae_core.commands.ending import last_as_long_as
 from vae_core.commands.shared import PARENT, PIPED_WIDTH, RUN, console, errors, load_data
 from vae_core.errors import UserError
-from vae_core.runs import SHIPPED, Run, look_through, runs_folder
+from vae_core.runs.run import SHIPPED, Run, look_through, runs_folder
 
 COLUMNS = ("run", "training", "kind", "data", "code", "network", "−ELBO", "reconstruction", "PSNR")
 """Of the list of runs, the most telling first."""
@@ -32,13 +32,13 @@ def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool, parent_p
     The card holds each measure as soon as it is taken. Without --record, slow measures that were taken of the same
     weights before stay in it.
     """
-    from vae_core import metrics
-    from vae_core.cards import card_of
+    from vae_core.measures import evaluation
+    from vae_core.measures.cards import card_of
 
     run = Run.open(run_folder)
     results = {}
     with last_as_long_as(parent_pid), errors.status("measuring") as status:
-        for name, result in metrics.measures(metrics.Subject(run.load_model(), load_data(run)), record):
+        for name, result in evaluation.measures(evaluation.Subject(run.load_model(), load_data(run)), record):
             results[name] = result
             card = card_of(run, results)
             if save:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vae_core.errors import ConfigError
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 # torch takes a second to import, so that commands import what needs it when they run.
 
@@ -54,6 +54,6 @@ def check_ending(path: Path, *endings: str) -> None:
 
 def load_data(run: Run) -> Any:
     """The images that the run is trained on."""
-    from vae_core import datasets
+    from vae_core.data import datasets
 
     return datasets.load(run.config.training.data)

@@ -13,12 +13,12 @@ from typing import Any, get_args
 import click
 
 from vae_core.commands.ending import go_on_without_a_terminal, last_as_long_as
+from vae_core.commands.options import command_line, given_settings, setting_options, settings
 from vae_core.commands.shared import PARENT, RUN, load_data, progress_bar
 from vae_core.configs import DataName, ModelConfig
 from vae_core.errors import ConfigError
-from vae_core.names import claim_free, numbered, usual_name
-from vae_core.options import command_line, given_settings, setting_options, settings
-from vae_core.runs import SHIPPED, Run, runs_folder
+from vae_core.runs.names import claim_free, numbered, usual_name
+from vae_core.runs.run import SHIPPED, Run, runs_folder
 
 
 class NewRunFolder(click.ParamType):
@@ -102,14 +102,15 @@ def train(
 @RUN
 def ready(run_folder: Path) -> None:
     """Make RUN, which was killed, ready to be looked at, without training it further."""
-    from vae_core import recording
+    from vae_core.training import recording
 
     run = Run.open(run_folder)
     recording.make_ready(run, load_data(run))
 
 
 def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
-    from vae_core import datasets, recording
+    from vae_core.data import datasets
+    from vae_core.training import recording
 
     model, training = settings(given, data)
     images = datasets.load(training.data)
@@ -118,8 +119,9 @@ def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run
 
 
 def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
-    from vae_core import datasets, recording
-    from vae_core.in_force import training_at
+    from vae_core.data import datasets
+    from vae_core.training import recording
+    from vae_core.training.in_force import training_at
 
     model_changes, changes = given_settings(given)
     if model_changes:
@@ -132,7 +134,7 @@ def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str
 
 
 def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: dict[str, Any]) -> tuple[Run, Any]:
-    from vae_core import recording
+    from vae_core.training import recording
 
     if other or given.keys() - ({"learning_rate"} if more_steps else set()):
         raise ConfigError("A resumed run keeps its folder and its settings: leave out the other options.")
@@ -145,7 +147,7 @@ def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: di
 
 def _train(run: Run, images: Any, parent_lives: Callable[[], bool]) -> str:
     """Trains under a progress bar; the event that the run ended with."""
-    from vae_core import recording
+    from vae_core.training import recording
 
     signal.signal(signal.SIGHUP, go_on_without_a_terminal)
     with _until_interrupted() as not_interrupted, progress_bar() as progress:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import click
 
 from vae_core.commands.shared import RUN, progress_bar
-from vae_core.runs import End, Run
+from vae_core.runs.run import End, Run
 
 SECONDS_BETWEEN_LOOKS = 0.25
 

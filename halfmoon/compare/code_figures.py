@@ -1,0 +1,86 @@
+"""Where the codes of two runs lie along each standard coordinate, beside the prior: the figures of it."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.titles import Pair, titles_beside
+from halfmoon.texts import text
+from vae_core.runs.run import Run
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+RANGE, BINS = 4.0, 64  # in standard deviations of the prior
+MOST_DIMS = 4
+HEIGHT = 190  # pixels of one dimension's figure
+COLOURS = (CLASS_COLOURS[1], CLASS_COLOURS[0])  # of the first run and of the second
+PRIOR_COLOUR = "rgba(128, 128, 128, 0.9)"
+
+
+def dims_of(pair: Pair) -> int:
+    """How many coordinates have a figure: those of the code with the most, up to MOST_DIMS."""
+    return min(max(run.config.model.latent_dim for run in pair.runs), MOST_DIMS)
+
+
+def note(pair: Pair) -> str:
+    """What the figures show, and of how many coordinates where it is not of all."""
+    shown, dims = dims_of(pair), max(run.config.model.latent_dim for run in pair.runs)
+    said = text("compare.codes_note")
+    return said if shown == dims else f"{said} {text('compare.codes_some', shown=shown, dims=dims)}"
+
+
+def figure(pair: Pair, dim: int) -> go.Figure:
+    """How the test codes lie along one standard coordinate, beside the prior N(0, 1).
+
+    On a page one legend stands above all figures; a file has its own.
+    """
+    import plotly.graph_objects as go
+
+    edges = np.linspace(-RANGE, RANGE, BINS + 1)
+    centres = (edges[1:] + edges[:-1]) / 2
+    drawn = go.Figure()
+    prior = np.exp(-0.5 * centres**2) / math.sqrt(2 * math.pi)
+    drawn.add_scatter(x=centres, y=prior, name="N(0, 1)", line={"color": PRIOR_COLOUR, "dash": "dot"})
+    for run, title, colour in zip(pair.runs, titles_beside(pair), COLOURS, strict=False):
+        if dim < run.config.model.latent_dim:
+            density = marginal_density(run, dim, edges)
+            drawn.add_scatter(
+                x=centres, y=density, name=escape(title), line={"color": colour, "width": 2.5, "shape": "hvh"}
+            )
+    drawn.update_layout(
+        height=HEIGHT,
+        margin={"l": 36, "r": 8, "t": 8, "b": 30},
+        showlegend=False,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        hovermode="x unified",
+        xaxis={"range": [-RANGE, RANGE], "fixedrange": True, "hoverformat": ".1f"},
+        yaxis={"rangemode": "tozero", "fixedrange": True, "hoverformat": ".2f"},
+    )
+    return drawn
+
+
+def marginal_density(run: Run, dim: int, edges: np.ndarray) -> np.ndarray:
+    """The density of test codes along a standard coordinate in each bin, (bins,); of a VAE, one draw of each.
+
+    What lies beyond the outer edges is missing from it.
+    """
+    codes = run.codes
+    drawn = codes.mu
+    if codes.log_var is not None:
+        noise = np.random.default_rng(0).standard_normal(codes.mu.shape)
+        drawn = codes.mu + np.exp(0.5 * codes.log_var) * noise
+    counts, _ = np.histogram(codes.standardise(drawn)[:, dim], edges)
+    return counts / (len(drawn) * np.diff(edges))
+
+
+def legend(pair: Pair) -> str:
+    """What the lines of the figures of codes are, as HTML."""
+    marks = [*zip(COLOURS, titles_beside(pair), strict=False), (PRIOR_COLOUR, text("compare.prior"))]
+    spans = (f'<span><i class="hm-dot" style="background:{colour}"></i>{escape(name)}</span>' for colour, name in marks)
+    return f'<div class="hm-legend">{"".join(spans)}</div>'

@@ -1,0 +1,149 @@
+"""What two runs draw, side by side as HTML: the same test images once more, and images of the same random codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+
+from halfmoon.parts import html
+from halfmoon.parts.html import number
+from halfmoon.parts.titles import Pair, class_names, data_title, titles_beside
+from halfmoon.sample import sheets as sampling
+from halfmoon.sample.sheets import Choice, Sheet
+from halfmoon.server import loaded
+from halfmoon.texts import text
+from vae_core.configs import DataConfig
+from vae_core.errors import DataError
+from vae_core.runs.run import Run
+
+COUNT = 10  # test images: one of each class, as far as there are so many
+
+
+class Line(NamedTuple):
+    """Test images (COUNT, C, H, W) of a data set, as a run draws them or as they are; `names` are their classes."""
+
+    title: str
+    images: np.ndarray
+    names: list[str]
+    data: DataConfig
+    is_original: bool = False
+
+
+class Drawn(NamedTuple):
+    """A sheet of random codes, its title and where its codes are drawn, by its name in `compare.drawn`."""
+
+    title: str
+    where: str
+    sheet: Sheet
+
+    @property
+    def note(self) -> str:
+        return text(f"compare.drawn.{self.where}")
+
+    @property
+    def file(self) -> str:
+        """What it is called where it is saved."""
+        return f"{self.sheet.run.name}-{self.where}-sheet.png"
+
+
+def reconstructions(pair: Pair) -> list[Line]:
+    """A line for each run, decoded from the mean codes of the same test images, beneath these where they are at hand.
+
+    Runs of different data sets have originals of their own.
+    """
+    lines: list[Line] = []
+    for run, title in zip(pair.runs, titles_beside(pair), strict=True):
+        data = run.config.training.data
+        points = one_of_each(run.codes.labels)
+        names = [class_names(data)[label] for label in run.codes.labels[points]]
+        if not _has_originals(run, lines) and (originals := _originals(run, points)) is not None:
+            lines.append(Line(text("compare.original"), originals, names, data, is_original=True))
+        lines.append(Line(title, loaded.decode(run, run.codes.mu[points]), names, data))
+    return lines
+
+
+def one_of_each(labels: np.ndarray) -> np.ndarray:
+    """The positions in `labels` (N,) of the first of each class, then of the second of each, until there are COUNT."""
+    turn = np.zeros(len(labels), np.int64)
+    for label in np.unique(labels):
+        turn[labels == label] = np.arange((labels == label).sum())
+    return np.lexsort((labels, turn))[:COUNT]
+
+
+def reconstructions_note(pair: Pair, lines: Sequence[Line]) -> str:
+    """What the lines are, and of which data sets no originals are at hand."""
+    missing = dict.fromkeys(data_title(run.config.training.data) for run in pair.runs if not _has_originals(run, lines))
+    note = text("compare.reconstructions_note")
+    return f"{note} {text('compare.no_originals', data=', '.join(missing))}" if missing else note
+
+
+def strips(lines: Sequence[Line]) -> str:
+    """The lines one below the other, as HTML."""
+    return f'<div class="hm-strips">{"".join(map(_strip, lines))}</div>'
+
+
+def png(lines: Sequence[Line]) -> bytes:
+    """The lines one below the other as a PNG, pixel for pixel; where images are smaller the rest is white."""
+    rows = [np.concatenate(list(line.images), axis=2) for line in lines]  # COUNT of (C, H, W) -> (C, H, COUNT·W)
+    width = max(row.shape[2] for row in rows)
+    full = [np.pad(row, ((0, 0), (0, 0), (0, width - row.shape[2])), constant_values=1) for row in rows]
+    return html.png(np.concatenate(full, axis=1))
+
+
+def sheets(pair: Pair) -> list[Drawn]:
+    """A hundred images of each run's prior, from the same draws: of an AE by standard coordinates and by raw codes."""
+    drawn = []
+    for run, title in zip(pair.runs, titles_beside(pair), strict=True):
+        if run.config.model.kind == "ae":
+            for raw, where in ((False, "standard"), (True, "raw")):
+                drawn.append(Drawn(title, where, sampling.sheet_of(run, Choice(raw=raw))))
+        else:
+            drawn.append(Drawn(title, "prior", sampling.sheet_of(run, Choice())))
+    return drawn
+
+
+def samples_note(pair: Pair) -> str:
+    """What the sheets teach."""
+    return text("compare.samples_note_ae" if sampling.has_raw(pair) else "compare.samples_note")
+
+
+def gallery(drawn: Sequence[Drawn]) -> str:
+    """The sheets side by side, as HTML, each with the certainty of a judge of its data where there is one."""
+    return f'<div class="hm-sheets">{"".join(map(_sheet, drawn))}</div>'
+
+
+def _has_originals(run: Run, lines: Sequence[Line]) -> bool:
+    """Whether the originals of the run's test images are among the lines."""
+    data = run.config.training.data
+    return any(line.is_original and (line.data.name, line.data.moons) == (data.name, data.moons) for line in lines)
+
+
+def _originals(run: Run, points: np.ndarray) -> np.ndarray | None:
+    try:
+        return loaded.originals(run, points)
+    except DataError:
+        return None
+
+
+def _strip(line: Line) -> str:
+    images = ""
+    for image, name in zip(line.images, line.names, strict=True):
+        if line.is_original:
+            alt = text("answer.alt_original", name=name)
+        else:
+            alt = text("answer.alt_reconstruction", kind=line.title, name=name)
+        images += f'<img src="{html.png_address(image)}" alt="{escape(alt)}">'
+    return f"<span>{escape(line.title)}</span>{images}"
+
+
+def _sheet(drawn: Drawn) -> str:
+    sheet = drawn.sheet
+    judged = ""
+    if sheet.certainty is not None:
+        judged = text("compare.judged", certainty=number(100 * sheet.certainty.mean(), ".0f"))
+    image = f'<img src="{html.png_address(sheet.picture())}" alt="{escape(f"{drawn.title}: {drawn.note}")}">'
+    caption = f"<b>{escape(drawn.title)}:</b> {escape(drawn.note)} <small>{escape(judged)}</small>"
+    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"

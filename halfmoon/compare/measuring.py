@@ -1,0 +1,66 @@
+"""Runs whose card is not whole yet: a button that has one measured, and each number as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from halfmoon.jobs import jobs
+from halfmoon.jobs.owners import may_change
+from halfmoon.parts.errors import show_user_error, user_errors
+from halfmoon.parts.titles import Pair
+from halfmoon.server import warmup
+from halfmoon.texts import literal, text
+from halfmoon.train import following
+from vae_core.commands.options import command_line
+from vae_core.runs.run import Run
+
+SECONDS_BETWEEN_LOOKS = 1.0
+
+
+def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
+    """Draws the pair, and as long as one of its runs is being measured again and again."""
+    is_on = _is_on(pair)
+
+    def look() -> None:
+        draw(pair)
+        if is_on and not _is_on(pair):
+            st.rerun()  # and there it is drawn once
+
+    st.fragment(look, run_every=SECONDS_BETWEEN_LOOKS if is_on else None)()
+
+
+def offer(pair: Pair) -> None:
+    """Of each run whose card is not whole: how far its measurement is, or a button that begins it."""
+    warmup.ensure()
+    from vae_core.measures import cards
+    from vae_core.measures.evaluation import MEASURES
+
+    for run in pair.runs:
+        if not (missing := cards.missing(run)):
+            continue
+        if jobs.shared().measurements.is_on(run):
+            done = len(MEASURES) - len(missing)
+            words = text("compare.measuring", run=literal(run.name), done=done, count=len(MEASURES))
+            st.progress(done / len(MEASURES), words)
+        else:
+            _offer(run)
+
+
+def _offer(run: Run) -> None:
+    measurements = jobs.shared().measurements
+    if failure := measurements.failure(run):
+        show_user_error(failure)
+    command = literal(command_line("evaluate", run.folder))
+    st.info(text("compare.no_card", run=literal(run.name), command=command))
+    if may_change(run, following.owner()) and st.button(
+        text("compare.measure", run=literal(run.name)), key=f"measure-{run.name}"
+    ):
+        with user_errors():
+            measurements.start(run, following.owner())
+            st.rerun()
+
+
+def _is_on(pair: Pair) -> bool:
+    return any(jobs.shared().measurements.is_on(run) for run in pair.runs)

@@ -1,0 +1,70 @@
+"""The section of the Compare page that shows the studies: what one training of each kind can't say."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from halfmoon.compare import study_figures, study_tables
+from halfmoon.compare.study_tables import Studies
+from halfmoon.components import chart
+from halfmoon.parts.downloads import offer_numbers
+from halfmoon.parts.errors import user_errors
+from halfmoon.texts import text
+from vae_core.studies import EPOCHS
+
+SMOOTHNESS = ("marginal_kl", "prior_hole_share", "step_evenness", "round_trip_error", "decoder_speed_ratio")
+"""What may be called smooth: how the codes fill the prior, how even walks are, where a round trip ends, how evenly the
+decoder goes. The first falls with β all the way to a collapse, the others need not: the last looks only where the prior
+is, and without a KL hardly any code lies there."""
+
+
+@st.fragment
+@user_errors()
+def show() -> None:
+    """What the shipped studies say of AE and VAE of the same networks, whatever runs are compared above."""
+    with st.container(key="studies"):
+        st.subheader(text("studies.heading"), anchor=False)
+        st.caption(text("studies.note", epochs=EPOCHS))
+        known = study_tables.read()
+        if missing := study_tables.missing_note(known):
+            st.caption(missing)
+        _show_figures(known)
+        if runs := known.runs():
+            offer_numbers("halfmoon-studies", study_tables.runs_csv(runs), study_tables.runs_json(runs))
+        if known.differences:
+            _show_seeds(known)
+
+
+def _show_figures(known: Studies) -> None:
+    left, right = st.columns(2)
+    if known.sizes:
+        with left:
+            title = text("studies.sizes")
+            st.markdown(f"**{title}**")
+            chart.show(study_figures.gaps(known.sizes), "study-sizes", "halfmoon-study-sizes", title)
+            st.caption(text("studies.sizes_note", epochs=study_tables.longer()))
+    if known.betas:
+        with right:
+            title = text("studies.betas")
+            st.markdown(f"**{title}**")
+            smoothness = st.selectbox(
+                text("studies.choose"),
+                SMOOTHNESS,
+                format_func=lambda name: text(f"compare.measures.{name}.title"),
+                label_visibility="collapsed",
+                key="smoothness",
+                persist_state="session",
+            )
+            chart.show(study_figures.price(known.betas, smoothness), "study-betas", "halfmoon-study-betas", title)
+            st.caption(text("studies.betas_note"))
+
+
+def _show_seeds(known: Studies) -> None:
+    differences = known.differences
+    st.markdown(f"**{text('studies.seeds')}**")
+    st.caption(text("studies.seeds_note"))
+    for data, tab in zip(differences, st.tabs(study_tables.titles(known)), strict=True):
+        tab.html(study_tables.table(differences[data]))
+    offer_numbers(
+        "halfmoon-seeds", study_tables.differences_csv(differences), study_tables.differences_json(differences)
+    )

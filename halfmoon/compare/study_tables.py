@@ -1,0 +1,175 @@
+"""The shipped studies: how AE and VAE differ over seeds, by how many images they are trained on, and what β costs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal, TypeVar
+
+from halfmoon.parts.html import number
+from halfmoon.parts.titles import data_title
+from halfmoon.server import warmup
+from halfmoon.texts import literal, text
+from vae_core import studies
+from vae_core.configs import DataConfig, DataName
+from vae_core.errors import RunError
+from vae_core.studies import KINDS, SIZES, PairedDifference, Studied
+
+SEEDED: tuple[DataName, ...] = ("mnist", "fashion-mnist")
+COMMAND = "python weights/studies.py"
+PLACES = ".3g"
+
+Sizes = list[tuple[int, tuple[Studied, Studied]]]
+Differences = dict[str, PairedDifference]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Studies:
+    """All there is of the studies; None, or left out of `differences`, where a card of one is missing or broken.
+
+    `sizes` are numbers of training images with their AE and VAE, `betas` the VAEs of the sweep, and `differences` are
+    those of VAE and AE over the seeds, by measure, of each data set.
+    """
+
+    sizes: Sizes | None
+    betas: list[Studied] | None
+    differences: dict[DataName, Differences]
+
+    @property
+    def missing(self) -> list[str]:
+        """What is not there, for people."""
+        titles = [] if self.sizes else [text("studies.sizes")]
+        titles += [] if self.betas else [text("studies.betas")]
+        lost = [name for name in SEEDED if name not in self.differences]
+        return titles + [text("studies.seeds_of", data=data_title(DataConfig(name=name))) for name in lost]
+
+    def runs(self) -> list[Studied]:
+        """Each run of the figures once."""
+        pairs = [run for _, pair in self.sizes or () for run in pair]
+        known = {studies.study_name(run.config.model, run.config.training): run for run in pairs + (self.betas or [])}
+        return list(known.values())
+
+
+def read() -> Studies:
+    """The studies as they are shipped."""
+    found = {name: _if_there(lambda name=name: studies.compare_seeds(name)) for name in SEEDED}
+    differences = {name: compared for name, compared in found.items() if compared}
+    return Studies(_if_there(studies.sizes), _if_there(studies.betas), differences)
+
+
+def missing_note(known: Studies) -> str:
+    """One sentence on what is not there, as Markdown; empty where all of it is."""
+    if not known.missing:
+        return ""
+    return text("studies.missing", what=text("studies.and").join(known.missing), command=literal(COMMAND))
+
+
+def titles(known: Studies) -> list[str]:
+    """The data sets whose differences are known, for people."""
+    return [data_title(DataConfig(name=name)) for name in known.differences]
+
+
+def longer() -> str:
+    """For how many epochs runs of few images are trained, the fewest first, for people."""
+    words = [text("studies.longer", epochs=epochs, count=f"{count:,}") for count, epochs in SIZES.items() if count]
+    return text("studies.and").join(words)
+
+
+def table(differences: Differences) -> str:
+    """Means of AE and VAE over the seeds and their paired difference, a line a measure, as HTML.
+
+    Who is better is said only where the interval excludes 0.
+    """
+    ae, vae = (text(f"kind.{kind}") for kind in KINDS)
+    cells = "".join(f'<th scope="col">{escape(title)}</th>' for title in (ae, vae, f"{vae} − {ae}"))
+    body = "".join(_line(*judged) for judged in _judged(differences))
+    title = escape(text("studies.measure"))
+    return (
+        f'<table class="hm-compare hm-seeds"><thead><tr><th scope="col">{title}</th>{cells}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def differences_csv(differences: dict[DataName, Differences]) -> str:
+    """A line for each measure of each data set; `winner` is empty where nobody can tell."""
+    entries = list(_entries(differences))
+    return _csv(list(entries[0]), (entry.values() for entry in entries))
+
+
+def differences_json(differences: dict[DataName, Differences]) -> str:
+    """The same as objects."""
+    return json.dumps(list(_entries(differences)), indent=2)
+
+
+def runs_csv(runs: Sequence[Studied]) -> str:
+    """A line for each measure of each run that has a value."""
+    names = ("data", "kind", "beta", "training_count", "seed", "measure", "value", "low", "high", "unit", "split", "n")
+    lines = []
+    for run in runs:
+        training = run.config.training
+        about = [training.data.name, run.config.model.kind, training.beta, training.data.training_count, training.seed]
+        for name, measure in run.measures.items():
+            if measure["value"] is not None:
+                low, high = measure.get("interval") or ("", "")
+                rest = [measure.get(key, "") for key in ("unit", "split", "n")]
+                lines.append([*about, name, measure["value"], low, high, *rest])
+    return _csv(names, lines)
+
+
+def runs_json(runs: Sequence[Studied]) -> str:
+    """Settings and measures of each run."""
+    kept = [{"config": run.config.model_dump(mode="json"), "measures": run.measures} for run in runs]
+    return json.dumps(kept, indent=2)
+
+
+def _if_there(read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except RunError:
+        return None
+
+
+def _judged(differences: Differences) -> Iterator[tuple[str, PairedDifference, Literal["low", "high"]]]:
+    """Each measure of which low, or high, is better, its difference, and that word, in the order of the measures."""
+    warmup.ensure()
+    from vae_core.measures.evaluation import MEASURES
+
+    for name, definition in MEASURES.items():
+        if name in differences and definition.better:
+            yield name, differences[name], definition.better
+
+
+def _line(name: str, found: PairedDifference, better: Literal["low", "high"]) -> str:
+    title = escape(text(f"compare.measures.{name}.title"))
+    mark = f' <span class="hm-better">{escape(text("compare.winner"))}</span>'
+    cells = "".join(
+        f"<td><b>{number(value, PLACES)}</b>{mark if found.winner(better) == kind else ''}</td>"
+        for kind, value in zip(KINDS, (found.ae, found.vae), strict=True)
+    )
+    low, high = (number(edge, PLACES) for edge in found.interval)
+    between = escape(text("compare.interval", low=low, high=high))
+    return (
+        f'<tr><th scope="row"><b>{title}</b> <code>{name}</code></th>{cells}'
+        f"<td>{number(found.difference, PLACES)}<small>{between}</small></td></tr>"
+    )
+
+
+def _entries(differences: dict[DataName, Differences]) -> Iterator[dict[str, object]]:
+    for data, found in differences.items():
+        for name, one, better in _judged(found):
+            low, high = one.interval
+            means = {"ae": one.ae, "vae": one.vae, "difference": one.difference, "low": low, "high": high}
+            yield {"data": data, "measure": name, "better": better} | means | {"winner": one.winner(better)}
+
+
+def _csv(names: Sequence[str], lines: Iterable[Iterable[object]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(lines)
+    return out.getvalue()

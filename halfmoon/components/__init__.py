@@ -1,0 +1,1 @@
+"""Components in the browser: plain JavaScript modules, and how one is mounted."""

@@ -1,0 +1,39 @@
+"""What the navigation leads to, as a Streamlit component without anything to be seen.
+
+Streamlit's own navigation opens each page bare, and tells of it only when that is done: what the server then wrote into
+the address would be another step of the browser's history. So the browser itself opens the page as it was left in this
+tab, or with the run that was seen last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from halfmoon.address import language
+from halfmoon.components import mounting
+
+_component = st.components.v2.component(
+    "frame",
+    html='<div class="frame"></div>',
+    js=(Path(__file__).parent / "static" / "frame.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
+    """The navigation leads away from `page`, which is shown now, to pages as they were left; each is told by its path.
+
+    `shows` has for each page that shows runs which ones it can show: a run is carried only there, and one
+    that has gone is forgotten.
+    """
+    base = mounting.base_path()
+    names = {_whole(base, path): list(names) for path, names in shows.items()}
+    data = {"language": language(), "home": base, "page": _whole(base, page), "shows": names}
+    _component(key="frame-navigation", data=data)
+
+
+def _whole(base: str, path: str) -> str:
+    return f"{base}/{path}".rstrip("/")

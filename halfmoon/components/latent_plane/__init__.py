@@ -1,0 +1,163 @@
+"""The latent plane as a Streamlit component: one plane or two, side by side, in which every place shows its image.
+
+It knows nothing of models: it is given points, labels, an image source (the weights of a decoder, or an atlas of
+tiles) and a code space. What is constant the browser fetches by routes; what changes (the view) comes as `data`. The
+JavaScript are plain modules in `static/`, served as they are; there is no build step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+from halfmoon.components import mounting
+
+STATIC = Path(__file__).parent / "static"
+
+_component = st.components.v2.component(
+    "latent_plane",
+    html='<div class="latent-plane"></div>',
+    css=(STATIC / "style.css").read_text(encoding="utf-8"),
+    js=mounting.start("latent-plane", "latent_plane/explorer.js", "view"),
+    isolate_styles=False,  # inside a shadow root Plotly's own styles don't reach its toolbar
+)
+_answer = st.components.v2.component(
+    "latent_plane_answer",
+    html='<div class="latent-plane-answer"></div>',
+    js=mounting.start("latent-plane-answer", "latent_plane/answer.js"),
+    isolate_styles=False,  # its styles are those of the first
+)
+
+
+@dataclass(frozen=True)
+class PointClass:
+    """How the points of one class are called and coloured."""
+
+    name: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Points:
+    """Where the browser finds the points, and what it finds: `count` of `total` codes, with their variances or not."""
+
+    path: str
+    count: int
+    total: int
+    latent_dim: int
+    has_posterior: bool
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """Where images come from: the weights of a `decoder` for the browser, or an `atlas` of tiles from the server.
+
+    `shape` is (channels, height, width).
+    """
+
+    shape: tuple[int, int, int]
+    decoder: str | None
+    atlas: str | None
+
+
+@dataclass(frozen=True)
+class Space:
+    """The code space: the map to standard coordinates (None where codes are standard as they are), and the slice.
+
+    `slice` has `centre` (latent_dim) and `directions` (1 or 2 of latent_dim), orthonormal.
+    """
+
+    mean: list[float] | None
+    whitening: list[list[float]] | None
+    unwhitening: list[list[float]] | None
+    slice: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A layer that maps gaps: a value at each place. `worst` says which end is a gap, `about` what a value is.
+
+    Where there is a `middle` values are right there, and painted by their logarithm; the two sides have two colours.
+    Values without one are painted by their logarithm where the layer `is_logarithmic`.
+    """
+
+    name: str
+    title: str
+    unit: str
+    about: str
+    worst: Literal["low", "high"]
+    middle: float | None
+    is_logarithmic: bool
+
+
+@dataclass(frozen=True)
+class Plane:
+    """One plane. `encode` is where an image can be posted to learn its code; `python` opens the run in a notebook.
+
+    `gap_map` is where the values of its gap maps are.
+    """
+
+    run: str
+    kind: str
+    title: str
+    subtitle: str
+    label: str
+    python: str
+    encode: str
+    gap_map: str
+    points: Points
+    image: ImageSource
+    space: Space
+
+
+def mount(
+    key: str,
+    *,
+    planes: Sequence[Plane],
+    classes: Sequence[PointClass],
+    view: dict[str, Any],
+    layers: Sequence[str],
+    gaps: Sequence[Gap],
+    most_pins: int,
+    drawing: dict[str, int] | None,
+    language: str,
+    texts: dict[str, str],
+    on_view: Callable[[], None],
+) -> None:
+    """The planes side by side; `view` has `run`, `code`, `point`, `pins` and `layers`, of those that `layers` names.
+
+    Of the layers that are `gaps` a view has one at most.
+
+    `drawing` has the `side` of the images that can be drawn by hand and the `box` that the ink is scaled into. A change
+    of the view by the user calls `on_view`, with `reported(key)` then saying what is shown.
+    """
+    data = {
+        "base": mounting.base_path(),
+        "planes": [asdict(plane) for plane in planes],
+        "classes": [asdict(point_class) for point_class in classes],
+        "view": view,
+        "layers": list(layers),
+        "gaps": [asdict(gap) for gap in gaps],
+        "most_pins": most_pins,
+        "drawing": drawing,
+        "language": language,
+        "texts": texts,
+    }
+    _component(key=key, data=data, on_view_change=on_view)
+
+
+def reported(key: str) -> dict[str, Any] | None:
+    """The view that the planes `key` have just reported, in the form of `mount`."""
+    return st.session_state[key].view
+
+
+def mount_answer(key: str, paths: Mapping[str, str], *, lead: str, unanswered: str) -> None:
+    """What the server knows of the code that the page's planes show, as it answers at the path of the code's run.
+
+    `lead` precedes the server's reason where it refuses; `unanswered` is said where it does not answer at all.
+    """
+    _answer(key=key, data={"base": mounting.base_path(), "paths": dict(paths), "lead": lead, "unanswered": unanswered})

@@ -1,0 +1,105 @@
+"""Training as it happens, as a Streamlit component: one run or two side by side, and a way back to every kept moment.
+
+The browser asks the server itself for what is new (`live/NAME/...`), so that an update runs no page; the page is told
+only of what it alone can do: a new run that branches off, a run that goes on. The JavaScript are plain modules in
+`static/`, served as they are below `live_view/`, beside those of the plane; there is no build step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+from pydantic import Field
+
+from halfmoon.components import mounting
+from halfmoon.components.latent_plane import PointClass
+from vae_core.configs import Beta, Config, LearningRate, Seconds, Seed
+
+STATIC = Path(__file__).parent / "static"
+
+_component = st.components.v2.component(
+    "live",
+    html='<div class="live"></div>',
+    css=(STATIC / "style.css").read_text(encoding="utf-8"),
+    js=mounting.start("live", "live_view/live.js", "ask"),
+    isolate_styles=False,  # inside a shadow root Plotly's own styles don't reach it
+)
+
+
+@dataclass(frozen=True)
+class LiveRun:
+    """A run that is looked at, training or not: what doesn't change while it trains.
+
+    `title` and `kind_title` are for people. `steps` is the length it has been given, `beta`, `learning_rate` and `seed`
+    what it began with; `extensions` are steps from which on another learning rate was in force, with that rate. Where
+    `may_control` is false, there are no buttons.
+    """
+
+    name: str
+    title: str
+    kind_title: str
+    has_posterior: bool
+    latent_dim: int
+    steps: int
+    beta: float
+    learning_rate: float
+    extensions: Sequence[tuple[int, float]]
+    seed: int
+    classes: Sequence[PointClass]
+    may_control: bool
+
+
+class Changes(Config):
+    """What a branch is to have other than its source; what is None stays as it was."""
+
+    beta: Beta | None = None
+    learning_rate: LearningRate | None = None
+    seconds: Seconds | None = None
+    seed: Seed | None = None
+
+
+class Branch(Config):
+    """A wish for a new run that begins with a kept step of a run."""
+
+    run: str = Field(max_length=255)
+    step: int = Field(ge=0, le=10**9)
+    changes: Changes = Changes()
+
+
+class Wish(Config):
+    """What the user asks of the page: a branch, or to go on with what was ended early."""
+
+    branch: Branch | None = None
+    resume: bool = False
+
+
+def mount(
+    key: str,
+    *,
+    runs: Sequence[LiveRun],
+    language: str,
+    texts: dict[str, str],
+    on_ask: Callable[[], None],
+    turn: int = 0,
+) -> None:
+    """The runs side by side, one or two, kept up to date until each has ended.
+
+    Another `turn` looks again at a run that had ended, because it goes on. What the user asks of the page calls
+    `on_ask`, with `asked(key)` then saying what.
+    """
+    data = {
+        "base": mounting.base_path(),
+        "runs": [asdict(run) for run in runs],
+        "language": language,
+        "texts": texts,
+        "turn": turn,
+    }
+    _component(key=key, data=data, on_ask_change=on_ask)
+
+
+def asked(key: str) -> Wish:
+    """What has just been asked for. Raises ConfigError where a browser asks for what there is not."""
+    return Wish(**(st.session_state[key].ask or {}))

@@ -1,0 +1,58 @@
+"""A picture that a browser posts, read as the command line reads pictures, and what is said of it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from urllib.parse import quote
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from halfmoon import address
+from halfmoon.server.requests import body_of, refusing, run_of
+from halfmoon.texts import text
+from vae_core.data.datasets import about
+from vae_core.data.pictures import Done, PictureError, read_picture
+from vae_core.runs.run import Run
+
+MOST_BYTES = 20 * 2**20
+EXPECTED = {"fitted", "resized"}  # of a picture, and not said
+
+# Pictures wait for each other here, and not in the threads that all other routes share.
+_one_at_a_time = anyio.CapacityLimiter(1)
+
+
+def picture_path(run: Run) -> str:
+    """Where the browser posts a picture to have it made an image like those of the run's data set."""
+    return f"picture/{quote(run.name, safe='')}?lang={address.language()}"
+
+
+async def answer(request: Request) -> Response:
+    """The image, a byte a pixel in base64, and what was done; or no image, and the sentence that says why not."""
+    with refusing(), address.speaking(request.query_params.get("lang")):
+        run = await run_in_threadpool(run_of, request)
+        content = await body_of(request, MOST_BYTES)
+        if len(content) > MOST_BYTES:
+            raise HTTPException(413, f"A picture may have {MOST_BYTES} bytes at most.")
+        box = about(run.config.training.data).ink_box
+        read = partial(read_picture, content, run.config.model.image_shape, box)
+        try:
+            picture = await anyio.to_thread.run_sync(read, limiter=_one_at_a_time)
+        except PictureError as error:
+            return JSONResponse({"pixels": None, "words": text(f"own_picture.{error.reason}")})
+        pixels = base64.b64encode(picture.pixels.tobytes()).decode()
+        return JSONResponse({"pixels": pixels, "words": "".join(said_of(picture.done))})
+
+
+def said_of(done: Done) -> Iterator[str]:
+    """What was done to a picture that its owner may not expect, each after a mark that parts it from what is before."""
+    for name, value in asdict(done).items():
+        if name in EXPECTED or value in (False, None) or (name == "frames" and value == 1):
+            continue
+        yield text(f"own_picture.done.{name}", count=value)

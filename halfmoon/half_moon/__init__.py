@@ -1,0 +1,1 @@
+"""The Half moon page."""

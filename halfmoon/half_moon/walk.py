@@ -1,0 +1,280 @@
+"""The walk from the new moon to the full one: which runs can take it, what they draw on the way, and its picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from halfmoon import address
+from halfmoon.parts import html
+from halfmoon.parts.html import number
+from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.titles import Pair, class_names, find_pairs, identity, pair_of
+from halfmoon.server import loaded as decoding
+from halfmoon.server import warmup
+from halfmoon.texts import literal, text
+from halfmoon.train import form
+from vae_core.configs import DataConfig, Phases
+from vae_core.data import datasets
+from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
+from vae_core.runs.run import Run
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+STYLE = Path(__file__).parent / "moon_walk.css"
+LOWEST, HIGHEST, STEP = 0.0, 11.0, 0.1  # positions: a little beyond new and full, as a model goes on beyond its codes
+POSITIONS = np.round(np.arange(LOWEST, HIGHEST + STEP / 2, STEP), 1)
+FILM = slice(None, None, 10)  # of them: an image at every whole position
+SETS: tuple[Phases, ...] = ("two-images", "new-and-full", "all-but-half", "all")
+TICKS = (1, 4, 7, 10)
+MOON_COLOUR, DISSOLVE_COLOUR = CLASS_COLOURS[:2]
+HEIGHT, LEFT, RIGHT = 260, 48, 4  # of the figure and its margins, in pixels: the film above it has the same margins
+PRESET = "new_and_full"
+_LEGEND = {"orientation": "h", "x": 0, "font": {"family": "sans-serif"}}  # as wide in a file as on the page
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a run draws at POSITIONS (N,), and where the codes of its training images lie.
+
+    `images` (N, 1, H, W); `mass` (classes, N) is the share of all training codes within half a step of a position, by
+    the class of their phase.
+    """
+
+    run: Run
+    ends: Ends
+    images: np.ndarray
+    seen: Seen
+    mass: np.ndarray
+
+    @property
+    def kind(self) -> str:
+        return text(f"kind.{self.run.config.model.kind}")
+
+    def code(self, position: float) -> float:
+        """The model's own code at a position."""
+        return float(self.ends.codes(np.array([position]))[0, 0])
+
+
+def walkable() -> list[Pair]:
+    """The pairs with one latent dimension that were trained on moons of which the phase alone varies.
+
+    In the order of SETS: from what the article's models know to all there is.
+    """
+    pairs = [pair for pair in find_pairs() if all(map(_is_walkable, pair.runs))]
+    return sorted(pairs, key=lambda pair: SETS.index(_data(pair).phases))
+
+
+def on_the_plane() -> Pair | None:
+    """A pair with a plane of moons, where the same walk can be taken."""
+    pairs = (pair for pair in find_pairs() if pair.runs[-1].config.model.latent_dim == 2)
+    return next((pair for pair in pairs if _data(pair).moons is not None), None)
+
+
+def titles(pairs: Sequence[Pair]) -> dict[str, str]:
+    """What each pair was trained on, by its name, as Markdown: no two alike."""
+    plain = {pair.name: text(f"train.phases.{_data(pair).phases}") for pair in pairs}
+    count = Counter(plain.values())
+    first = {title: name for name, title in reversed(plain.items())}
+    return {
+        name: title if count[title] == 1 or first[title] == name else f"{title} · {literal(name)}"
+        for name, title in plain.items()
+    }
+
+
+def shown(pairs: Sequence[Pair], query: Mapping[str, str]) -> tuple[Pair, float, list[str]]:
+    """The pair and the position that the URL holds, and a sentence for each of them that can't be followed."""
+    warnings, pair, position = [], pair_of(query.get("run"), pairs), MIDDLE
+    if pair is None:
+        pair = pairs[0]
+        if "run" in query:
+            warnings.append(text("half_moon.unknown_run", run=literal(query["run"])))
+    try:
+        position = float(query.get("at", MIDDLE))
+        if not LOWEST <= position <= HIGHEST:
+            raise ValueError(f"no position {position}")
+    except ValueError:
+        position = MIDDLE
+        warnings.append(text("half_moon.broken_place"))
+    return pair, round(position, 1), warnings
+
+
+def remember(**changes: str) -> None:
+    """The URL holds these changes, and what it held besides."""
+    st.query_params.update(changes)
+
+
+def walk_of(run: Run) -> Walk:
+    """The run's walk, taken once. Raises RunError where new and full moons have the same code."""
+    warmup.ensure()
+    return _walk(*identity(run))
+
+
+def units(walks: Sequence[Walk]) -> str:
+    """Where the ends of the walk lie in each model's own units: a sentence for each run."""
+    ends = ((walk.kind, number(walk.ends.new, ".3g"), number(walk.ends.full, ".3g")) for walk in walks)
+    return " ".join(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
+
+
+def card(walk: Walk, position: float) -> str:
+    """What the run draws at a position, beside the nearest true moon and the nearest cross-dissolve, as HTML."""
+    at = int(np.abs(POSITIONS - position).argmin())
+    seen, verdict = walk.seen, walk.seen.verdicts()[at]
+    moon_distance, dissolve_distance = seen.moon_distances[at], seen.dissolve_distances[at]
+    moon = text("half_moon.moon", phase=number(seen.phases[at], ".2f"), distance=number(moon_distance, ".2f"))
+    weight = number(100 * seen.weights[at], ".0f")
+    dissolve = text("half_moon.dissolve", weight=weight, distance=number(dissolve_distance, ".2f"))
+    heading = escape(text("component.heading", kind=walk.kind, code=number(walk.code(position), ".3g")))
+    said = escape(text(f"half_moon.verdicts.{verdict}"))
+    figures = (
+        _figure(walk.images[at], text("half_moon.drawn"), "hm-drawn"),
+        _figure(seen.moons[at], moon, "hm-nearer" if moon_distance < dissolve_distance else ""),
+        _figure(seen.dissolves[at], dissolve, "" if moon_distance < dissolve_distance else "hm-nearer"),
+    )
+    return (
+        f'<section class="hm-walk"><h2>{heading} <small>{said}</small></h2>'
+        f'<div class="hm-walk-images">{"".join(figures)}</div>{_film(walk)}</section>'
+    )
+
+
+def middle(walks: Sequence[Walk]) -> str:
+    """Who draws a half moon half way, and who does not, as Markdown: a sentence for each run."""
+    at = int(np.abs(POSITIONS - MIDDLE).argmin())
+    sentences = []
+    for walk in walks:
+        distances = {
+            "moon": number(walk.seen.moon_distances[at], ".2f"),
+            "dissolve": number(walk.seen.dissolve_distances[at], ".2f"),
+        }
+        verdict = text(f"half_moon.half_way.{walk.seen.verdicts()[at]}")
+        sentences.append(text("half_moon.middle", kind=walk.kind, verdict=verdict, **distances))
+    return " ".join(sentences)
+
+
+def figure(walk: Walk, position: float) -> go.Figure:
+    """Both distances along the run's walk, and beneath them, over the same positions, its training codes."""
+    import plotly.graph_objects as go
+
+    names = class_names(walk.run.config.training.data)
+    drawn = go.Figure()
+    for label, (name, mass) in enumerate(zip(names, walk.mass, strict=True)):
+        colour = CLASS_COLOURS[label]
+        bars = {"x": POSITIONS, "y": 100 * mass, "width": STEP, "name": name, "hoverinfo": "skip"}
+        drawn.add_bar(**bars, legend="legend2", marker={"color": colour, "line": {"width": 0}})
+    lines = (
+        (walk.seen.moon_distances, text("half_moon.to_moon"), MOON_COLOUR, "solid"),
+        (walk.seen.dissolve_distances, text("half_moon.to_dissolve"), DISSOLVE_COLOUR, "dash"),
+    )
+    for distances, name, colour, dash in lines:
+        line = {"color": colour, "dash": dash, "width": 2.5}
+        drawn.add_scatter(x=POSITIONS, y=distances, yaxis="y2", mode="lines", name=name, line=line)
+    here = {"x0": position, "x1": position, "y0": 0, "y1": 1, "yref": "paper"}
+    drawn.add_shape(type="line", line={"color": "rgba(128, 128, 128, 0.9)", "width": 2}, **here)
+    drawn.update_layout(**_layout(walk))
+    return drawn
+
+
+def legend(data: DataConfig) -> str:
+    """What the colours of the figures mean, as HTML."""
+    lines = ((MOON_COLOUR, "solid", "half_moon.to_moon"), (DISSOLVE_COLOUR, "dashed", "half_moon.to_dissolve"))
+    line = '<span><i class="hm-line" style="border-top: 3px {} {}"></i>{}</span>'
+    marks = [line.format(style, colour, escape(text(key))) for colour, style, key in lines]
+    marks += [f"<span>{html.class_mark(label, name)}</span>" for label, name in enumerate(class_names(data))]
+    return f'<div class="hm-walk-legend">{"".join(marks)}</div>'
+
+
+def prepare_training(phases: Phases) -> None:
+    """The page to train on shows its moons' preset with these phases."""
+    form.choose_preset(PRESET)
+    st.session_state["train-phases"] = phases
+
+
+def training_query(phases: Phases) -> dict[str, str]:
+    """What the URL of the page to train on begins with."""
+    return address.language_query() | {"preset": PRESET, "phases": phases}
+
+
+def plane_query(pair: Pair) -> dict[str, str]:
+    """What the URL of the page of walks holds where it walks from new to full: with moons it does so of itself."""
+    return address.language_query() | {"run": pair.name}
+
+
+def _figure(image: np.ndarray, caption: str, name: str) -> str:
+    picture = f'<img src="{html.png_address(image)}" alt="{escape(caption)}">'
+    return f'<figure class="{name}">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
+
+
+def _layout(walk: Walk) -> dict[str, Any]:
+    """The axes of the figure: positions and the model's own codes across, as far as the film's frames reach."""
+    ticks = {"tickvals": TICKS, "ticktext": [f"{tick}<br>{number(walk.code(tick), '.3g')}" for tick in TICKS]}
+    across = {"range": [LOWEST - 0.5, HIGHEST + 0.5], "anchor": "y", "fixedrange": True, "hoverformat": ".1f"}
+    upwards = {"fixedrange": True, "zeroline": False, "rangemode": "tozero", "automargin": False, "hoverformat": ".2f"}
+    return {
+        "height": HEIGHT,
+        "margin": {"l": LEFT, "r": RIGHT, "t": 4, "b": 40},
+        "barmode": "stack",
+        "showlegend": False,  # on the page they stand beneath both figures; a file has its own
+        "legend": _LEGEND | {"y": 1.02, "yanchor": "bottom"},
+        "legend2": _LEGEND | {"y": -0.25, "yanchor": "top", "traceorder": "normal"},
+        "hovermode": "x unified",
+        "xaxis": across | ticks,
+        "yaxis": upwards | {"domain": [0, 0.36], "title": {"text": text("half_moon.share")}},
+        "yaxis2": upwards | {"domain": [0.46, 1], "title": {"text": text("half_moon.distance")}},
+    }
+
+
+def _film(walk: Walk) -> str:
+    strip = np.concatenate(list(walk.images[FILM]), axis=2)  # (N, 1, H, W) -> (1, H, N·W)
+    picture = f'src="{html.png_address(strip)}" alt="{escape(text("half_moon.film"))}"'
+    return f'<img class="hm-film" style="padding: 0 {RIGHT}px 0 {LEFT}px" {picture}>'
+
+
+def _data(pair: Pair) -> DataConfig:
+    return pair.runs[-1].config.training.data
+
+
+def _is_walkable(run: Run) -> bool:
+    model, moons = run.config.model, run.config.training.data.moons
+    if moons is None or model.latent_dim != 1 or model.image_shape != (1, moons.size, moons.size):
+        return False
+    return all(low == high for low, high in (moons.tilt, moons.radius, moons.offset))
+
+
+@lru_cache(maxsize=32)
+def _walk(folder: Path, stamp: str) -> Walk:
+    run = Run.open(folder)
+    data = run.config.training.data
+    images, phases, labels = _training_moons(data)
+    mu, log_var = decoding.encode(run, images)
+    ends = find_ends(mu, phases)
+    drawn = decoding.decode(run, ends.codes(POSITIONS))
+    sigmas = None if log_var is None else ends.lengths(np.exp(0.5 * log_var))
+    mass = _mass(ends.positions(mu), sigmas, labels, len(datasets.about(data).class_names))
+    return Walk(run, ends, drawn, look(drawn, data.moons), mass)
+
+
+def _mass(places: np.ndarray, sigmas: np.ndarray | None, labels: np.ndarray, classes: int) -> np.ndarray:
+    """The share of all codes within half a step of POSITIONS, by class: (classes, len(POSITIONS))."""
+    edges = np.append(POSITIONS - STEP / 2, HIGHEST + STEP / 2)
+    mass = np.zeros((classes, len(POSITIONS)))
+    for label in np.unique(labels):
+        those = labels == label
+        mass[label] = those.mean() * shares(edges, places[those], None if sigmas is None else sigmas[those])
+    return mass
+
+
+@lru_cache(maxsize=4)
+def _training_moons(data: DataConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Images (N, 1, H, W), uint8, phases and labels (N,) of the training split; a pair shares them."""
+    loaded = datasets.load(data)
+    images, labels = loaded.split("training")
+    return images.numpy(), loaded.factors[loaded.splits["training"], 0].numpy(), labels.numpy()

@@ -1,0 +1,191 @@
+"""The interpolate page's parts: where to choose a walk, the films of what is met on it, its figures, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from halfmoon import address
+from halfmoon.components import chart, film, own_image
+from halfmoon.interpolate import figures, files, measures, walks
+from halfmoon.interpolate.walks import End, Row, Side, Walk
+from halfmoon.parts import html
+from halfmoon.parts.html import code_text, number
+from halfmoon.parts.titles import Pair, class_names
+from halfmoon.texts import table, text
+from vae_core.configs import DataConfig
+from vae_core.runs.run import Run
+
+NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
+LEAST_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
+
+
+def choose(pair: Pair, walk: Walk) -> None:
+    """The choice of both ends and of the path."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="walk"):
+        for side in ("start", "end"):
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
+                _choose_end(pair, walk, side)
+        st.session_state["walk-path"] = walk.path
+        st.segmented_control(
+            text("interpolate.path"),
+            walks.PATHS,
+            format_func=lambda path: text(f"interpolate.paths.{path}"),
+            required=True,
+            key="walk-path",
+            help=text("interpolate.path_help"),
+            on_change=lambda: walks.show_in_url(replace(walk, path=st.session_state["walk-path"])),
+        )
+
+
+def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
+    """A link to the walk between two kept places, at first the last two, in a line that is there without them too."""
+    with st.container(key="offer-walk", horizontal=True, vertical_alignment="center"):
+        if len(pins) < 2:
+            return
+        first, second = len(pins) - 2, len(pins) - 1
+        if len(pins) > 2:
+            first, second = _choose_pin("start", first, len(pins)), _choose_pin("end", second, len(pins))
+        walk = Walk(pair.name, End(place=pins[first]), End(place=pins[second]))
+        st.page_link(
+            "../pages/interpolate.py",
+            label=text("plane.walk", first=first + 1, second=second + 1),
+            disabled=first == second,
+            query_params=walk.query() | address.language_query(),
+        )
+
+
+def _choose_pin(side: Side, usual: int, count: int) -> int:
+    """Which of `count` kept places is that end of a walk; with one more or one less it is the usual again."""
+    return st.selectbox(
+        text(f"interpolate.ends.{side}"),
+        range(count),
+        index=usual,
+        format_func=lambda at: str(at + 1),
+        label_visibility="collapsed",
+        key=f"walk-pin-{side}-{count}",
+        width=90,
+    )
+
+
+def ends_line(pair: Pair, walk: Walk) -> str:
+    """From where to where, in words."""
+    start, end = (_end_title(pair, end) for end in (walk.start, walk.end))
+    return text("interpolate.ends_line", start=start, end=end)
+
+
+def show_films(rows: Sequence[Row]) -> None:
+    """What is met on each way, in step."""
+    texts = {name: text(f"interpolate.film.{name}") for name in ("play", "halt", "slider", "frame")}
+    films = [
+        film.Film(row.title, row.note, figures_line(row), [html.png_address(image) for image in row.images])
+        for row in rows
+    ]
+    film.mount("films", films, walks.EVERY, texts)
+
+
+def figures_line(row: Row) -> str:
+    """How even the row's steps are, and how long its way is, in words."""
+    if row.length < LEAST_LENGTH:
+        return text("interpolate.still")
+    return text("interpolate.figures", evenness=number(row.evenness, ".2f"), length=number(row.length, "#.3g"))
+
+
+def show_figures(rows: Sequence[Row]) -> None:
+    """The way over each model's plane, and the sizes of the steps."""
+    through = [row for row in rows if row.run]
+    *planes, last = st.columns(len(through) + 1)
+    for column, row in zip(planes, through, strict=True):
+        key, alt = f"way-{row.run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
+        with column:
+            chart.show(figures.plane(row), key, f"walk-{row.run.name}", alt)
+    with last:
+        chart.show(figures.steps(rows), "steps", "walk-steps", text("interpolate.steps"))
+    latent_dim = through[0].codes.shape[1]
+    if latent_dim > 2:
+        st.caption(text("interpolate.projected", dims=latent_dim))
+
+
+def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
+    """The walk as an animation, as a strip and as numbers; each is made when it is asked for."""
+
+    def numbers(rows: Sequence[Row]) -> str:
+        return files.numbers(rows, measures.measured(data, rows))
+
+    with st.container(horizontal=True, key="walk-files"):
+        for name, suffix, make in (
+            ("animation", "gif", files.gif),
+            ("strip", "png", files.strip),
+            ("numbers", "csv", numbers),
+        ):
+            st.download_button(
+                text(f"interpolate.files.{name}"),
+                partial(make, rows),
+                f"walk.{suffix}",
+                key=f"walk-{suffix}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
+    """The class of one end, another image of it, or an image of one's own."""
+    run, end, key = pair.runs[-1], getattr(walk, side), f"walk-{side}"
+    codes, names = run.codes, class_names(run.config.training.data)
+    labels = sorted({int(label) for label in codes.labels})
+    titles = {NONE: _end_title(pair, end), RANDOM: text("interpolate.random")} | {at: names[at] for at in labels}
+
+    def go_to(end: End) -> None:
+        walks.show_in_url(replace(walk, **{side: end}))
+
+    def choose_class() -> None:
+        label = st.session_state[key]
+        if label != NONE:
+            go_to(End(walks.any_image(codes) if label == RANDOM else int(walks.in_order(codes, label)[0])))
+
+    st.session_state[key] = NONE if end.point is None else int(codes.labels[end.point])
+    st.selectbox(
+        text(f"interpolate.ends.{side}"),
+        [RANDOM, *labels] if end.point is not None else [NONE, RANDOM, *labels],
+        format_func=titles.get,
+        key=key,
+        width=170,
+        on_change=choose_class,
+    )
+    st.button(
+        text("interpolate.another"),
+        key=f"{key}-another",
+        icon=":material/refresh:",
+        on_click=lambda: go_to(End(walks.another(codes, end.point))),
+    )
+    _offer_own_image(run, f"{key}-own", go_to)
+
+
+def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
+    """A button that opens what an image of one's own is made with; once it is made, that closes."""
+    made = f"{key}-image"
+
+    def use() -> None:
+        try:
+            go_to(walks.own_image(run, own_image.reported(made)))
+        except ValueError:  # not from this page: it makes none of another size
+            return
+        st.session_state[key] = False
+
+    popover = st.popover(text("interpolate.own"), icon=":material/draw:", key=key, on_change="rerun")
+    if popover.open:
+        with popover:
+            own_image.mount(made, run, texts=table("own_image"), on_image=use)
+
+
+def _end_title(pair: Pair, end: End) -> str:
+    run = pair.runs[-1]
+    if end.image:
+        return text("interpolate.own_image")
+    if end.point is None:
+        return text("interpolate.place", code=code_text(end.place))
+    name = class_names(run.config.training.data)[run.codes.labels[end.point]]
+    return text("interpolate.image", number=end.point, name=name)

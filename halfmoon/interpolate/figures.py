@@ -1,0 +1,101 @@
+"""Walks as figures: the way over the plane of codes, and the sizes of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halfmoon import address
+from halfmoon.interpolate.walks import EVERY, FRAMES, Row
+from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.plane import slices
+from halfmoon.texts import text
+from vae_core.runs.run import Run
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+MOST_DOTS = 1500
+HEIGHT = 300  # pixels
+LANE = 0.06  # of the way: how far apart the classes lie beneath the way on a line
+OUTSIDE = 19  # pixels from an end of the way to its name
+_LINES = {"ae": ("#e76300", "solid"), "vae": ("#3f90da", "solid"), None: ("#94a4a2", "dot")}  # a dissolve has no kind
+_LABEL = {
+    "showarrow": False,
+    "font": {"size": 13, "color": "#10131f"},
+    "bgcolor": "#ffffff",
+    "bordercolor": "#10131f",
+    "borderpad": 2,
+}
+_MARGIN = {"l": 10, "r": 10, "t": 34, "b": 10}
+
+
+def plane(row: Row) -> Figure:
+    """The way over some of the run's test codes, with a mark for each frame of the strip, from A to B.
+
+    Of codes with more than two dimensions it is the projection onto the two widest principal components. On a line the
+    way rises, and a lane for each class lies beneath it.
+    """
+    from plotly import graph_objects as go
+
+    run = row.run
+    chosen = np.linspace(0, len(run.codes.mu) - 1, min(MOST_DOTS, len(run.codes.mu))).astype(int)
+    labels = run.codes.labels[chosen]
+    dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
+    way = on_the_plane(run, row.codes, np.linspace(0, 1, FRAMES))
+    colours = [CLASS_COLOURS[label % len(CLASS_COLOURS)] for label in labels]
+    marker = {"size": 4, "color": colours, "opacity": 0.6}
+    line = {"mode": "lines", "hoverinfo": "skip"}
+    figure = go.Figure()
+    figure.add_scatter(x=dots[:, 0], y=dots[:, 1], mode="markers", marker=marker, hoverinfo="skip")
+    # White beneath and dark above: seen on light ground, on dark ground, and over dots of any colour.
+    figure.add_scatter(x=way[:, 0], y=way[:, 1], line={"color": "#ffffff", "width": 6}, **line)
+    figure.add_scatter(x=way[:, 0], y=way[:, 1], line={"color": "#10131f", "width": 3}, **line)
+    stops = way[::EVERY]
+    figure.add_scatter(
+        x=stops[:, 0],
+        y=stops[:, 1],
+        mode="markers",
+        marker={"size": 8, "color": "#ffffff", "line": {"color": "#10131f", "width": 2}},
+        customdata=np.arange(0, FRAMES, EVERY) + 1,
+        hovertemplate=text("interpolate.film.frame", number="%{customdata}", count=FRAMES) + "<extra></extra>",
+    )
+    for name, place, before in (("A", way[0], stops[1]), ("B", way[-1], stops[-2])):
+        across, up = OUTSIDE * (place - before) / max(np.linalg.norm(place - before), 1e-9)  # off the way itself
+        figure.add_annotation(x=place[0], y=place[1], xshift=across, yshift=up, text=name, **_LABEL)
+    is_line = row.codes.shape[1] == 1
+    figure.update_layout(title={"text": row.title, "font": {"size": 15}}, showlegend=False, **_frame())
+    figure.update_yaxes(visible=not is_line, **({} if is_line else {"scaleanchor": "x"}))
+    return figure
+
+
+def on_the_plane(run: Run, codes: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """Where codes (N, latent_dim) are drawn, (N, 2); `heights` (N,) count where the run's codes are on a line."""
+    places = slices.slice_of(run, address.first_view(run)).places(codes)
+    return np.column_stack([places, heights]) if places.shape[1] == 1 else places
+
+
+def steps(rows: Sequence[Row]) -> Figure:
+    """How much the image changes with each step, a line for each row."""
+    from plotly import graph_objects as go
+
+    figure = go.Figure()
+    for row in rows:
+        colour, dash = _LINES[row.run.config.model.kind if row.run else None]
+        numbers = np.arange(1, FRAMES)
+        figure.add_scatter(x=numbers, y=row.steps, name=row.title, mode="lines", line={"color": colour, "dash": dash})
+    figure.update_layout(
+        title={"text": text("interpolate.steps"), "font": {"size": 15}},
+        legend={"orientation": "h", "y": -0.25, "yanchor": "top"},
+        hovermode="x unified",
+        **_frame(),
+    )
+    figure.update_xaxes(title=text("interpolate.step"))
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def _frame() -> dict:
+    return {"height": HEIGHT, "margin": _MARGIN, "dragmode": False}

@@ -1,0 +1,1 @@
+"""Trainings and measurements as processes: who runs, who waits, whose they are."""

@@ -1,0 +1,320 @@
+"""The training jobs of this server: one place that starts them, steers them, and says where each run stands.
+
+All that lasts is in the run folders; what is known here only is who waits for what, and which process trains.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from halfmoon.jobs import limits
+from halfmoon.jobs import worker as workers
+from halfmoon.jobs.job import Job, NewRun, left_job
+from halfmoon.jobs.measurements import Measurements
+from halfmoon.jobs.owners import NotAllowedError, may_change
+from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
+from halfmoon.jobs.worker import Worker
+from vae_core.configs import AboutConfig, ControlConfig
+from vae_core.errors import ConfigError, RunError, UserError
+from vae_core.runs.archives import unpack_run
+from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
+from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name, runs_folder
+from vae_core.runs.snapshots import steps as snapshot_steps
+from vae_core.training.in_force import training_at
+from vae_core.workshop import clear
+
+SECONDS_TO_LEAVE = 3.0  # for a process that has written its last record
+
+
+class NoSuchRunError(UserError):
+    """There is no run of that name."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such run.")
+
+
+class InTheWay(NamedTuple):
+    """The run that must end, or give its place away, before one that waits may begin."""
+
+    name: str
+    is_paused: bool
+
+
+class Standing(NamedTuple):
+    """Where a run stands.
+
+    `status` is one of `vae_core.runs.Status`, or "failed": it could not begin, and left nothing but `message`.
+    """
+
+    status: str
+    place: int | None = None
+    """In the queue of this server, from 1; None where it waits in that of another."""
+    message: str | None = None
+    waits_for: InTheWay | None = None
+    minutes: int | None = None
+    """After so many of a pause in which nothing is asked of it, others who wait may begin."""
+
+
+class Jobs:
+    """What can be asked of the jobs of one server; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self.queue = JobQueue()
+        self.measurements = Measurements()
+        clear(runs_folder())
+        for claim in left_claims(runs_folder()):
+            if (job := left_job(claim)) is not None:
+                self.queue.remember(job)
+
+    def start(self, runs: Sequence[NewRun], owner: str | None, address: str | None = None) -> Job:
+        """A job of one new run, or of two that train side by side, asked for from `address`.
+
+        Raises, with nothing begun, ConfigError where a limit is exceeded, DataError where the data set is not at
+        hand, RunError where there is no space.
+        """
+        with self.queue.turn():
+            for new in runs:
+                AboutConfig(title=new.title)
+                limits.check(new.model, new.training)
+            self.queue.check_room(owner, address)
+            trained = [
+                Worker(claim, workers.new_run(new.model, new.training), new.title, owner)
+                for claim, new in zip(self._free_names(runs), runs, strict=True)
+            ]
+            return self.queue.add(Job(owner, trained, runs, address))
+
+    def branch(
+        self,
+        source: Run,
+        step: int,
+        changes: dict[str, Any],
+        owner: str | None,
+        title: str | None = None,
+        address: str | None = None,
+    ) -> Job:
+        """A job of a new run that begins with the snapshot of `source` at `step`, with `changes` of what
+        its training was there.
+
+        `changes` are as `TrainingConfig.changed` takes them. Raises what `start` raises, and RunError where there is
+        no such snapshot.
+        """
+        if step not in snapshot_steps(source.snapshots_folder):
+            raise RunError(f"{source.name} has no snapshot at step {step} any more.")
+        AboutConfig(title=title)
+        new = NewRun(source.config.model, training_at(source, step).changed(**changes), title)
+        if new.training.data.name != source.config.training.data.name:
+            raise ConfigError(f"A branch of {source.name} is trained on {source.config.training.data.name} too.")
+        with self.queue.turn():
+            limits.check(new.model, new.training)
+            self.queue.check_room(owner, address)
+            (claim,) = self._free([f"{source.name}-branch"])
+            worker = Worker(claim, workers.branch(source, step, changes), title, owner)
+            return self.queue.add(Job(owner, [worker], [new], address))
+
+    def resume(self, runs: Sequence[Run], owner: str | None, address: str | None = None) -> Job:
+        """A job that goes on with a run that was stopped or interrupted, or with a pair of them.
+
+        Raises NotAllowedError where one is somebody else's, and RunError where it can't be resumed.
+        """
+        for run in runs:
+            if not run.is_resumable:
+                raise RunError(f"{run.name} can't be resumed: it has ended, or is being trained.")
+        return self._go_on(runs, owner, [workers.resume(run) for run in runs], address)
+
+    def extend(self, run: Run, steps: int, owner: str | None, address: str | None = None) -> Job:
+        """A job that trains a finished run that many steps further. Raises what `resume` raises."""
+        if run.status != "finished" or not run.state_file.exists():
+            raise RunError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
+        if steps < 1:
+            raise ConfigError("At least one more step is needed.")
+        return self._go_on([run], owner, [workers.resume(run, steps)], address)
+
+    def bring_in(self, archive: bytes, owner: str | None) -> Run:
+        """The run in a zip is one of the owner's here, under a name of its own. Raises RunError as `unpack_run`."""
+        run = unpack_run(archive, runs_folder())
+        run.write_about(owner=owner)
+        self.queue.forget(run.name)  # of an earlier run of this name
+        return run
+
+    def standing(self, name: str) -> Standing:
+        """Where the run of that name stands. Raises NoSuchRunError where there is none, nor is one to come."""
+        with self.queue.changed:
+            job, message = self.queue.job_of(name), None
+            if job is not None:
+                job.conclude()
+                worker = job.worker(name)
+                if job.is_waiting:
+                    return Standing("queued", self.queue.place(job), waits_for=self._in_the_way(job))
+                if worker.is_running and not worker.has_ended_training:
+                    return Standing("paused" if worker.is_paused else "training", minutes=MINUTES_OF_PAUSE)
+                message = worker.message
+        run = find_run(name)
+        status = None if run is None else run.status
+        if status not in ("training", "paused") and may_be_a_name(name) and is_claimed(runs_folder() / name):
+            return Standing("queued")  # of another server, or it has just begun there
+        if status is None:
+            if message is None:
+                raise NoSuchRunError
+            return Standing("failed", message=message)
+        return Standing("interrupted" if status == "queued" else status, message=message)  # nobody will begin it
+
+    def control(self, name: str, changes: dict[str, Any], owner: str | None) -> dict[str, Any]:
+        """What control.json asks of the run from now on: what it asked before, with `changes`.
+
+        A job that waits can only be stopped, and is then forgotten. Raises NoSuchRunError, NotAllowedError, and
+        ConfigError where a value is not valid or nobody trains the run.
+        """
+        if not isinstance(changes, dict):
+            raise ConfigError("What is asked of a run must be an object of settings.")
+        asked = ControlConfig(**changes)
+        with self.queue.changed:
+            self._allow(name, owner)
+            standing = self.standing(name)
+            if standing.status == "queued":
+                if not asked.stop:
+                    raise ConfigError(f"{name} waits for its turn: until then it can only be stopped.")
+                self._withdraw(name)
+                return changes
+            if standing.status not in ("training", "paused"):
+                raise ConfigError(f"{name} is not being trained, so that nothing can be asked of it.")
+            run = self._run(name)
+            control = run.control | changes
+            ControlConfig(**control)
+            run.write_control(control)
+            return control
+
+    def delete(self, name: str, owner: str | None) -> None:
+        """The run is gone; where it only waited, it will not come. Raises RunError where it is being trained."""
+        with self.queue.changed:
+            self._allow(name, owner)
+            standing = self.standing(name)
+            if standing.status == "queued":
+                self._withdraw(name)
+            elif standing.status in ("training", "paused"):
+                raise RunError(f"{name} is being trained: stop it first, then delete it.")
+            elif (run := find_run(name)) is not None:
+                if (job := self.queue.job_of(name)) is not None:
+                    job.worker(name).wait(time.monotonic() + SECONDS_TO_LEAVE)
+                claim = self._to_go_on(run)
+                try:
+                    delete_run(run)
+                finally:
+                    claim.release()
+            self.queue.forget(name)
+
+    def rename(self, name: str, title: str, owner: str | None) -> None:
+        """People call the run `title`; its folder keeps its name. Raises ConfigError where that is too long."""
+        with self.queue.changed:
+            self._allow(name, owner)
+            self._run(name).write_about(title=title.strip() or None)
+
+    def may_control(self, name: str, owner: str | None) -> bool:
+        """Whether this browser may stop, delete, rename and resume the run: its own, or nobody's."""
+        job, run = self.queue.job_of(name), find_run(name)
+        is_to_come = job is not None and job.is_waiting and job.worker(name).is_new
+        if run is not None and not is_to_come:
+            return may_change(run, owner)
+        return job is not None and job.owner in (None, owner)
+
+    def _go_on(self, runs: Sequence[Run], owner: str | None, arguments: list[list[str]], address: str | None) -> Job:
+        plans = [NewRun(run.config.model, run.config.training) for run in runs]
+        with self.queue.turn():
+            for run, plan in zip(runs, plans, strict=True):
+                limits.check(plan.model, plan.training)
+                if not may_change(run, owner):
+                    raise NotAllowedError(run.name)
+                if self.measurements.is_on(run):
+                    raise RunError(f"{run.name} is being measured: go on with it when that has ended.")
+            self.queue.check_room(owner, address)
+            trained: list[Worker] = []
+            try:
+                for run, own in zip(runs, arguments, strict=True):
+                    trained.append(Worker(self._to_go_on(run), own, is_new=False))
+            except RunError:
+                for worker in trained:
+                    worker.release()
+                raise
+            return self.queue.add(Job(owner, trained, plans, address))
+
+    def _to_go_on(self, run: Run) -> Claim:
+        """The run's name, which is nobody else's meanwhile. Raises RunError where somebody has it already."""
+        with self.queue.changed:
+            if (job := self.queue.job_of(run.name)) is not None:
+                job.conclude()  # which has released the name, if it has ended
+            claim = claim_existing(Path(os.path.abspath(run.folder)))
+        if claim is None:
+            raise RunError(f"{run.name} waits for its turn, or is being trained, already.")
+        return claim
+
+    def _withdraw(self, name: str) -> None:
+        """The job of the run, which waits, will not begin. Raises ConfigError where it is another server's."""
+        job = self.queue.job_of(name)
+        if job is None or not job.is_waiting:
+            raise ConfigError(f"{name} waits for its turn on another server: only there it can be stopped.")
+        self.queue.withdraw(job)
+
+    def _in_the_way(self, job: Job) -> InTheWay | None:
+        """The run that this job, which waits, waits for most of all."""
+        running = [worker for other in self.queue.in_the_way(job) for worker in other.workers if worker.is_running]
+        return InTheWay(running[0].name, running[0].is_paused) if running else None
+
+    def _allow(self, name: str, owner: str | None) -> None:
+        if self.may_control(name, owner):
+            return
+        self.standing(name)  # of a run that isn't there, that is what is said
+        raise NotAllowedError(name)
+
+    def _run(self, name: str) -> Run:
+        """The run, which in its first seconds has no settings yet."""
+        job = self.queue.job_of(name)
+        if job is not None and job.worker(name).is_running:
+            return job.worker(name).run
+        run = find_run(name)
+        if run is None:
+            raise NoSuchRunError
+        return run
+
+    def _free_names(self, runs: Sequence[NewRun]) -> list[Claim]:
+        """Names that tell what the runs are."""
+        return self._free(_told_apart([usual_name(new.model, new.training.data.name) for new in runs]))
+
+    def _free(self, stems: list[str]) -> list[Claim]:
+        """Names `stem`-1, or all `stem`-2 ..., that no run has, or is to have, or had that people may still ask for."""
+        remembered = {name for job in self.queue.all() for name in job.names}
+        candidates = ([f"{stem}-{number}" for stem in stems] for number in count(1))
+        free = (names for names in candidates if not remembered & {*names})
+        return claim_free(runs_folder().resolve(), free)
+
+
+_lock = Lock()
+_jobs: Jobs | None = None
+
+
+def shared() -> Jobs:
+    """The jobs of this server, the same for all its sessions."""
+    global _jobs
+    with _lock:
+        if _jobs is None:
+            _jobs = Jobs()
+        return _jobs
+
+
+def end() -> None:
+    """Ends the jobs of this server, if it has had any."""
+    global _jobs
+    with _lock:
+        ending, _jobs = _jobs, None
+    if ending is not None:
+        ending.measurements.end()
+        ending.queue.end()
+
+
+def _told_apart(stems: list[str]) -> list[str]:
+    """The same, numbered where two are alike."""
+    return [stem if stems.count(stem) == 1 else f"{stem}-{chr(97 + at)}" for at, stem in enumerate(stems)]

@@ -1,0 +1,145 @@
+"""The users' runs as a page lists them: those that are there, and those that wait to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from halfmoon.jobs.job import Job
+from halfmoon.jobs.jobs import Jobs, Standing
+from halfmoon.jobs.owners import NotAllowedError, may_change
+from halfmoon.jobs.worker import Worker
+from halfmoon.parts import titles
+from halfmoon.parts.errors import told
+from vae_core.configs import ModelConfig, TrainingConfig
+from vae_core.errors import UserError
+from vae_core.runs import snapshots
+from vae_core.runs.run import Run, delete_run, look_through, runs_folder
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A user's run, or one that waits to become a run."""
+
+    name: str
+    title: str
+    started: str | None
+    model: ModelConfig
+    training: TrainingConfig
+    standing: Standing
+    may_control: bool
+    is_resumable: bool
+    is_viewable: bool
+    """Whether its plane can be looked at, or will be able to once a killed run has been made ready."""
+    run: Run | None
+    """None where there is no folder yet."""
+    damage: str | None = None
+    """What of it can't be read, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What is to be a user's run and can't be read as one; `reason` is a sentence.
+
+    Where it can't be read whose it is, nobody may delete it from a page.
+    """
+
+    name: str
+    reason: str
+    may_delete: bool
+    run: Run
+
+
+class Listing(NamedTuple):
+    """The runs, those to come first, then the newest first; and those that are broken, by name."""
+
+    runs: list[Listed]
+    broken: list[Broken]
+
+
+def listing(jobs: Jobs, owner: str | None) -> list[Listed]:
+    """Every run of the users, and those that are to come or, of this owner, could not begin, the newest first."""
+    return everything(jobs, owner).runs
+
+
+def everything(jobs: Jobs, owner: str | None) -> Listing:
+    """All that is in the users' folder of runs, and what is to come: one that is damaged hides no other."""
+    with jobs.queue.changed:
+        coming = [
+            _plan(jobs, job, at, owner)
+            for job in reversed(jobs.queue.all())
+            for at, worker in enumerate(job.workers)
+            if worker.is_new and not worker.run.is_there and (not job.has_ended or _concerns(job, worker, owner))
+        ]
+    there, broken = [], []
+    for run in look_through(runs_folder()):
+        try:
+            there.append(_run(jobs, run, owner))
+        except UserError as error:
+            if run.is_there:  # else it was deleted meanwhile
+                name = run.name.encode(errors="replace").decode()
+                broken.append(Broken(name, told(error), may_change(run, owner), run))
+    there.sort(key=lambda listed: listed.started or "", reverse=True)
+    names = {listed.name for listed in there}
+    return Listing([*(listed for listed in coming if listed.name not in names), *there], broken)
+
+
+def delete_broken(one: Broken, owner: str | None) -> None:
+    """The broken run is gone. Raises NotAllowedError, and RunError where it is being trained."""
+    if not may_change(one.run, owner):
+        raise NotAllowedError(one.name)
+    delete_run(one.run)
+
+
+def _concerns(job: Job, worker: Worker, owner: str | None) -> bool:
+    """Whether the owner is told that the run could not begin; anybody else has no part in it."""
+    return worker.message is not None and job.owner == owner
+
+
+def _plan(jobs: Jobs, job: Job, at: int, owner: str | None) -> Listed:
+    worker, plan = job.workers[at], job.plans[at]
+    return Listed(
+        name=worker.name,
+        title=plan.title or worker.name,
+        started=None,
+        model=plan.model,
+        training=plan.training,
+        standing=jobs.standing(worker.name),
+        may_control=job.owner in (None, owner),
+        is_resumable=False,
+        is_viewable=False,
+        run=None,
+    )
+
+
+def _run(jobs: Jobs, run: Run, owner: str | None) -> Listed:
+    """Raises UserError where so much is broken that nothing can be done with the run."""
+    run.check_name()
+    config, standing = run.config, jobs.standing(run.name)
+    damage = titles.damage(run) if run.is_trained else None
+    can_be_made_ready = not run.is_trained and standing.status == "interrupted" and _has_weights(run)
+    return Listed(
+        name=run.name,
+        title=run.title,
+        started=run.about.get("started"),
+        model=config.model,
+        training=config.training,
+        standing=standing,
+        may_control=may_change(run, owner),
+        is_resumable=standing.status in ("interrupted", "stopped") and run.is_resumable,
+        is_viewable=can_be_made_ready or (run.is_trained and damage is None),
+        run=run,
+        damage=damage or _damage_of_card(run),
+    )
+
+
+def _damage_of_card(run: Run) -> str | None:
+    try:
+        _ = run.card
+    except UserError as error:
+        return told(error)
+    return None
+
+
+def _has_weights(run: Run) -> bool:
+    return run.model_file.exists() or bool(snapshots.steps(run.snapshots_folder))

@@ -1,0 +1,206 @@
+"""The queue of a server: jobs wait their turn in it, run, and are remembered for a while once they have ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Condition, Thread
+
+from halfmoon.jobs import limits
+from halfmoon.jobs.job import Job
+from vae_core.errors import ConfigError, RunError, UserError
+
+MOST_WAITING = 3  # jobs of one owner
+MOST_WAITING_AT_ADDRESS = 60  # of one network address: a class may share it, and whoever makes up owners has only one
+MOST_WAITING_IN_ALL = 150
+REMEMBERED = 1000  # jobs that have ended
+MINUTES_OF_PAUSE = 5  # after which others who wait may begin
+SECONDS_TO_END = 10.0  # when the server ends; a worker needs one or two
+SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_BETWEEN_MEASUREMENTS = 5.0
+GAVE_PLACE = (
+    f"It was paused for {MINUTES_OF_PAUSE} minutes while others waited, and gave its place to them. "
+    "Nothing is lost: it goes on where it was."
+)
+
+
+class JobQueue:
+    """Jobs in the order in which they were asked for; every method may be called from any thread.
+
+    Who decides by what the queue holds, and then changes it, holds `changed` meanwhile. Who asks for a job does all
+    that it takes in its `turn`: a lock alone would let through whom it likes.
+    """
+
+    def __init__(self) -> None:
+        self.changed = Condition()
+        self._turns = Condition()
+        self._turns_given = self._turns_over = 0
+        self._jobs: list[Job] = []
+        self._thread: Thread | None = None
+        self._is_over = False
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One at a time, in the order in which they came."""
+        with self._turns:
+            mine, self._turns_given = self._turns_given, self._turns_given + 1
+            self._turns.wait_for(lambda: self._turns_over == mine)
+        try:
+            yield
+        finally:
+            with self._turns:
+                self._turns_over += 1
+                self._turns.notify_all()
+
+    def add(self, job: Job) -> Job:
+        """The job runs, or waits its turn. Raises RunError where the server ends, or no word of it can be left."""
+        with self.changed:
+            try:
+                self._check_is_on()
+                job.note()
+            except UserError:
+                job.withdraw()
+                raise
+            self._jobs.append(job)
+            self._begin_what_may()
+            if self._thread is None:
+                self._thread = Thread(target=self._watch, name="jobs", daemon=True)
+                self._thread.start()
+            self.changed.notify_all()
+            return job
+
+    def remember(self, job: Job) -> None:
+        """A job that has ended is known, as if it had been one of this queue."""
+        with self.changed:
+            self._jobs.append(job)
+
+    def all(self) -> list[Job]:
+        """Every job that is known: those that wait or run, and the last of those that have ended."""
+        with self.changed:
+            return list(self._jobs)
+
+    def job_of(self, name: str) -> Job | None:
+        """The latest job that this server has had of the run."""
+        return next((job for job in reversed(self.all()) if name in job.names), None)
+
+    def jobs_of(self, owner: str | None) -> list[Job]:
+        """The owner's jobs that wait or run, in the order in which they were asked for."""
+        return [job for job in self.all() if job.owner == owner and not job.has_ended]
+
+    def place(self, job: Job) -> int | None:
+        """The job's place in the queue, from 1; None where it doesn't wait."""
+        waiting = [other for other in self.all() if other.is_waiting]
+        return waiting.index(job) + 1 if job in waiting else None
+
+    def in_the_way(self, job: Job) -> list[Job]:
+        """The jobs of which one must end before this one may begin; none where it may.
+
+        An owner has one running job at a time, and a run one.
+        """
+        running = [other for other in self.all() if other.is_running]
+        return _alike(job, running) or (running if len(running) >= limits.most_jobs() else [])
+
+    def withdraw(self, job: Job) -> None:
+        """The job, which waits, will not begin, and is known no more."""
+        with self.changed:
+            job.withdraw()
+            self._jobs.remove(job)
+
+    def forget(self, name: str) -> None:
+        """What has ended of the run is remembered no more."""
+        with self.changed:
+            self._jobs = [job for job in self._jobs if name not in job.names or not job.has_ended]
+
+    def check_room(self, owner: str | None, address: str | None) -> None:
+        """Raises ConfigError where too many jobs wait already for another of this owner at this address."""
+        with self.changed:
+            waiting = [job for job in self._jobs if job.is_waiting]
+        if sum(job.owner == owner for job in waiting) >= MOST_WAITING:
+            raise ConfigError(f"{MOST_WAITING} of your trainings wait already: stop one of them first.")
+        if sum(job.address == address for job in waiting) >= MOST_WAITING_AT_ADDRESS:
+            raise ConfigError("Too many trainings from your network address wait already: come back later.")
+        if len(waiting) >= MOST_WAITING_IN_ALL:
+            raise ConfigError("Too many trainings wait already: come back later.")
+
+    def end(self) -> None:
+        """No job runs any more: what was training can be resumed, of what waited the next server tells."""
+        with self.changed:
+            self._is_over = True
+            for job in self._jobs:
+                if job.is_waiting:
+                    job.leave()
+            running = [worker for job in self._jobs if job.is_running for worker in job.workers]
+            self.changed.notify_all()
+        for worker in running:
+            worker.terminate()
+        deadline = time.monotonic() + SECONDS_TO_END
+        for worker in running:
+            worker.wait(deadline)
+            worker.conclude()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _check_is_on(self) -> None:
+        if self._is_over:
+            raise RunError("The server is about to end: start again once it is back.")
+
+    def _watch(self) -> None:
+        """Until the end: what has ended is concluded, what waits is begun, what exceeds its limits is stopped."""
+        measured = time.monotonic()
+        while True:
+            with self.changed:
+                if self._is_over:
+                    return
+                for job in self._jobs:
+                    job.conclude()
+                self._begin_what_may()  # also where somebody else, who asked, has concluded what was running
+                self._forget_the_oldest()
+                running = [job for job in self._jobs if job.is_running]
+                if not running:
+                    self.changed.wait()
+                    continue
+            if time.monotonic() - measured > SECONDS_BETWEEN_MEASUREMENTS:
+                measured = time.monotonic()
+                for job in running:
+                    _stop_beyond_limits(job)
+                self._end_a_pause()
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def _begin_what_may(self) -> None:
+        """Begins jobs, first come first served, but for those that another of the same owner or run holds back."""
+        running = [job for job in self._jobs if job.is_running]
+        for job in self._jobs:
+            if len(running) >= limits.most_jobs():
+                return
+            if job.is_waiting and not _alike(job, running):
+                job.begin(limits.free_threads(sum(other.threads for other in running)))
+                running += [job] if job.is_running else []
+
+    def _end_a_pause(self) -> None:
+        """Of the jobs that have long been paused while others waited for that, the one that was first gives its place.
+
+        Ended, and not only passed over: what is paused takes as much memory as what trains.
+        """
+        with self.changed:
+            paused = [job for job in self._jobs if job.is_running and job.seconds_paused > 60 * MINUTES_OF_PAUSE]
+            for job in paused:
+                if any(job in self.in_the_way(other) for other in self._jobs if other.is_waiting):
+                    job.give_place(GAVE_PLACE)
+                    return
+
+    def _forget_the_oldest(self) -> None:
+        ended = [job for job in self._jobs if job.has_ended]
+        forgotten = ended[: max(0, len(ended) - REMEMBERED)]
+        self._jobs = [job for job in self._jobs if job not in forgotten]
+
+
+def _alike(job: Job, running: list[Job]) -> list[Job]:
+    """Those of the running jobs that are of the same owner, or train a run of the same name."""
+    return [other for other in running if other.owner == job.owner or {*other.names} & {*job.names}]
+
+
+def _stop_beyond_limits(job: Job) -> None:
+    for worker in job.workers:
+        if worker.is_running and (why := limits.excess(worker.run.folder, time.monotonic() - worker.begun)):
+            worker.ask_to_stop(why)

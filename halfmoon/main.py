@@ -1,0 +1,37 @@
+"""The page list, and the frame around every page: name, navigation, language, style."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from halfmoon.components import frame
+from halfmoon.half_moon import walk as half_moon
+from halfmoon.parts.language import language_control, settle_language
+from halfmoon.parts.titles import find_pairs, names_in
+from halfmoon.texts import text
+
+ASSETS = Path(__file__).parent / "assets"
+MOON = ASSETS / "moon.svg"
+
+settle_language()
+st.set_page_config(page_title=text("app.name"), page_icon=MOON, layout="wide", initial_sidebar_state="collapsed")
+st.html(ASSETS / "style.css")
+st.logo(ASSETS / "halfmoon.svg", size="large")
+
+plane = st.Page("../pages/plane.py", title=text("app.plane"), url_path="plane", default=True)
+compare = st.Page("../pages/compare.py", title=text("app.compare"), url_path="compare")
+interpolate = st.Page("../pages/interpolate.py", title=text("app.interpolate"), url_path="interpolate")
+walk = st.Page("../pages/half_moon.py", title=text("app.half_moon"), url_path="half-moon")
+sample = st.Page("../pages/sample.py", title=text("app.sample"), url_path="sample")
+train = st.Page("../pages/train.py", title=text("app.train"), url_path="train")
+runs = st.Page("../pages/runs.py", title=text("app.runs"), url_path="runs")
+page = st.navigation([plane, compare, interpolate, walk, sample, train, runs], position="top")
+
+with st.container(key="frame"):
+    language_control()
+    every = names_in(find_pairs())
+    shows = {shown.url_path: every for shown in (plane, compare, interpolate, sample)}
+    frame.mount(page.url_path, shows | {walk.url_path: names_in(half_moon.walkable())})
+page.run()

@@ -1,0 +1,1 @@
+"""What several pages show: titles, the box to choose a run, downloads, errors, language."""

@@ -1,0 +1,1 @@
+"""The Plane page: the planes and what the server answers about a code."""

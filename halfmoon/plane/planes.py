@@ -1,0 +1,139 @@
+"""What the planes of a page are given, and what is asked for beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+
+import numpy as np
+import streamlit as st
+
+from halfmoon import address
+from halfmoon.address import View
+from halfmoon.components import latent_plane
+from halfmoon.parts.errors import told, user_errors
+from halfmoon.parts.titles import Pair, data_title, not_shown, point_classes, titles_beside
+from halfmoon.plane import gap_maps, slices
+from halfmoon.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
+from halfmoon.server import loaded, warmup
+from halfmoon.texts import literal, table, text
+from vae_core.configs import DataConfig
+from vae_core.data.datasets import about
+from vae_core.measures.gap_map import LIKELY
+from vae_core.runs.run import SHIPPED, Run
+
+PLANES_KEY, ANSWER_KEY = "planes", "answer"
+
+
+def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, str | None]:
+    """The run and the view that the URL holds, and a sentence where it can't be followed."""
+    run = pair.run(query.get("run", pair.name))
+    if run is None:
+        run = pair.runs[-1]
+        warning = not_shown(query["run"], title)
+        return run, address.first_view(run), warning
+    try:
+        return run, slices.checked(run, address.view_from_query(run, query)), None
+    except ValueError:
+        return run, address.first_view(run), text("plane.broken_place")
+
+
+def planes(pair: Pair, view: View, show_in_url: Callable[[View], None] = address.show_in_url) -> None:
+    """The planes of the pair; what is done on them is in the URL before the page runs again."""
+
+    def remember() -> None:
+        report = latent_plane.reported(PLANES_KEY)
+        if report and (run := pair.run(report["run"])):
+            show_in_url(address.view_from_report(run, report, view.axes))
+
+    warmup.give_way()
+    data = pair.runs[0].config.training.data
+    gaps = gap_maps.known(pair.runs[0])
+    absent = {"density"} if len(view.code) == 1 else set()
+    absent |= set(address.GAPS) - {gap.name for gap in gaps}
+    latent_plane.mount(
+        PLANES_KEY,
+        planes=[_plane(run, title, view) for run, title in zip(pair.runs, titles_beside(pair), strict=True)],
+        classes=point_classes(data),
+        view={name: value for name, value in asdict(view).items() if name != "axes"},
+        layers=[name for name in address.LAYERS if name not in absent],
+        gaps=gaps,
+        most_pins=address.MOST_PINS,
+        drawing=_drawing(data),
+        language=address.language(),
+        texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
+        on_view=remember,
+    )
+
+
+def _drawing(data: DataConfig) -> dict[str, int] | None:
+    """How a digit drawn by hand is made like those of the data set: scaled into the box, in an image of that side."""
+    known = about(data)
+    return {"side": known.image_shape[-1], "box": known.ink_box} if known.ink_box else None
+
+
+def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], show_in_url: Callable[[View], None]) -> None:
+    """The planes of the pair for another page, with a gap map beneath until the user has chosen otherwise.
+
+    `query` holds the view as a URL does; where it can't be followed, a sentence says so.
+    """
+    run, view, warning = shown(pair, pair.name, query)
+    notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
+    if warning:
+        notice.warning(warning)
+    is_chosen = {"z", "point", "layers"} & set(query) and not warning
+    planes(pair, view if is_chosen else address.gap_view(run, gap), show_in_url)
+
+
+def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
+    model, codes = run.config.model, run.codes
+    is_standard = not codes.code_mean.any() and np.array_equal(codes.code_whitening, np.eye(model.latent_dim))
+    mlp = model.decoder.network == "mlp"
+    drawn = slices.slice_of(run, view)
+    return latent_plane.Plane(
+        run=run.name,
+        kind=model.kind,
+        title=title,
+        subtitle=text(f"kind.{model.kind}_long"),
+        label=text("component.label", kind=title, data=data_title(run.config.training.data)),
+        python=f"Run.open({'SHIPPED' if run.folder.parent == SHIPPED else 'runs_folder()'} / {run.name!r})",
+        encode=encode_path(run),
+        gap_map=gap_map_path(run),
+        points=latent_plane.Points(
+            codes_path(run), points_count(run), len(codes.mu), model.latent_dim, codes.log_var is not None
+        ),
+        image=latent_plane.ImageSource(
+            model.image_shape, decoder_path(run) if mlp else None, None if mlp else atlas_path(run)
+        ),
+        space=latent_plane.Space(
+            mean=None if is_standard else codes.code_mean.tolist(),
+            whitening=None if is_standard else codes.code_whitening.tolist(),
+            unwhitening=None if is_standard else np.linalg.inv(codes.code_whitening).tolist(),
+            slice={"centre": drawn.centre.tolist(), "directions": drawn.directions.tolist()},
+        ),
+    )
+
+
+def answer(pair: Pair) -> None:
+    """What the server knows of the code that the planes show: the browser asks for it itself, and runs no page."""
+    data = pair.runs[0].config.training.data
+    suffix = f"&lang={address.language()}&fetched={loaded.times_fetched(data)}"  # then it is another answer
+    latent_plane.mount_answer(
+        ANSWER_KEY,
+        {run.name: answer_path(run) + suffix for run in pair.runs},
+        lead=text("error.lead"),
+        unanswered=text("answer.unanswered"),
+    )
+
+
+def offer_originals(data: DataConfig, reason: str) -> None:
+    """Why there are no originals, and a button that fetches them where they are published."""
+    st.markdown(f"{text('originals.reason')} {literal(told(reason))}")
+    megabytes = about(data).download_megabytes
+    if megabytes is None:
+        return
+    title = data_title(data)
+    if st.button(text("originals.fetch", data=title, megabytes=megabytes), key="fetch"):
+        with user_errors(), st.spinner(text("originals.fetching", data=title)):
+            loaded.fetch(data)
+            st.rerun()

@@ -1,0 +1,129 @@
+"""Which slice of a code with more than two dimensions is drawn: what the URL's `axes` mean, and the controls for it.
+
+`axes` is `0,3` (dimensions of the code), `pc0,pc1` (principal components of the test codes, the usual one) or `pins`
+(the plane through the first three pins).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from halfmoon import address
+from halfmoon.address import View
+from halfmoon.texts import text
+from vae_core.codes.encoding import Slice, component_slice, dimension_slice, principal_components, slice_through
+from vae_core.runs.run import Run
+
+USUAL = "pc0,pc1"
+MOST_SLIDERS = 8
+_PATTERN = re.compile(r"(pc)?(\d{1,3}),(pc)?(\d{1,3})")
+
+
+def slice_of(run: Run, view: View) -> Slice:
+    """The slice of the run's codes that the view draws: all of it where a code has no more than two dimensions."""
+    codes = run.codes
+    latent_dim = codes.mu.shape[1]
+    if latent_dim <= 2:
+        return dimension_slice(latent_dim, tuple(range(latent_dim)))
+    if view.axes == "pins":
+        return slice_through(codes.unstandardise(np.array(view.pins[:3])))
+    family, axes = _parse(view.axes or USUAL)
+    return dimension_slice(latent_dim, axes) if family == "dim" else component_slice(codes.mu, axes)
+
+
+def checked(run: Run, view: View) -> View:
+    """The view, if its slice can be drawn. Raises ValueError where not."""
+    latent_dim = run.codes.mu.shape[1]
+    if latent_dim <= 2:
+        return replace(view, axes="")
+    if view.axes == "pins":
+        if len(view.pins) < 3:
+            raise ValueError("fewer than three pins")
+        slice_of(run, view)
+    elif max(_parse(view.axes or USUAL)[1]) >= latent_dim:
+        raise ValueError("no such dimension")
+    return view
+
+
+def controls(run: Run, view: View) -> None:
+    """The choice of the slice, and a slider for each further direction; what they change is in the URL."""
+    latent_dim = run.codes.mu.shape[1]
+    family, axes = ("pins", ()) if view.axes == "pins" else _parse(view.axes or USUAL)
+    st.caption(text("slice.note", dims=latent_dim))
+    choice, first, second = st.columns([0.4, 0.3, 0.3])
+    families = ["pc", "dim", *(["pins"] if len(view.pins) >= 3 else [])]
+    st.session_state["slice-family"] = family
+    choice.segmented_control(
+        text("slice.family"),
+        families,
+        format_func=lambda name: text(f"slice.{name}"),
+        required=True,
+        key="slice-family",
+        help=text("slice.family_help"),
+        on_change=lambda: _choose_family(run, view, st.session_state["slice-family"]),
+    )
+    if family == "pins":
+        return
+    for at, column in enumerate((first, second)):
+        key = f"slice-axis-{at}"
+        st.session_state[key] = axes[at]
+        column.selectbox(
+            text("slice.across" if at == 0 else "slice.upwards"),
+            [axis for axis in range(latent_dim) if axis != axes[1 - at]],
+            format_func=lambda axis: text(f"slice.{family}_axis", number=axis + 1),
+            key=key,
+            on_change=lambda: address.show_in_url(replace(view, axes=_axes_text(family, _chosen_axes()))),
+        )
+    _sliders(run, view, family, axes)
+
+
+def _sliders(run: Run, view: View, family: str, axes: tuple[int, ...]) -> None:
+    """A slider for each of the widest directions that the slice does not follow."""
+    latent_dim = run.codes.mu.shape[1]
+    mean, variances, components = principal_components(run.codes.mu)
+    if family == "dim":
+        mean, components, variances = np.zeros(latent_dim), np.eye(latent_dim), run.codes.mu.var(0)
+    coordinates = (np.array(view.code) - mean) @ components
+    others = [int(axis) for axis in np.argsort(-variances, kind="stable") if axis not in axes][:MOST_SLIDERS]
+    columns = st.columns(4)
+    for at, axis in enumerate(others):
+        reach = float(f"{max(3 * variances[axis] ** 0.5, abs(coordinates[axis]), 0.1):.2g}") * 1.05
+        key = f"slice-{family}-{axis}"
+        st.session_state[key] = float(coordinates[axis])
+
+        def move(axis: int = axis, key: str = key) -> None:
+            step = st.session_state[key] - coordinates[axis]
+            moved = address.rounded(np.array(view.code) + step * components[:, axis])
+            address.show_in_url(replace(view, code=moved, point=None))
+
+        columns[at % 4].slider(
+            text(f"slice.{family}_axis", number=axis + 1), -reach, reach, step=reach / 100, key=key, on_change=move
+        )
+
+
+def _choose_family(run: Run, view: View, family: str) -> None:
+    if family == "pins":  # on the plane through the pins there has to be the code
+        code = address.rounded(run.codes.unstandardise(np.array(view.pins[0])))
+        address.show_in_url(replace(view, axes="pins", code=code, point=None))
+    else:
+        address.show_in_url(replace(view, axes=_axes_text(family, (0, 1))))
+
+
+def _chosen_axes() -> tuple[int, int]:
+    return st.session_state["slice-axis-0"], st.session_state["slice-axis-1"]
+
+
+def _axes_text(family: str, axes: tuple[int, ...]) -> str:
+    prefix = "pc" if family == "pc" else ""
+    return ",".join(f"{prefix}{axis}" for axis in axes)
+
+
+def _parse(axes: str) -> tuple[str, tuple[int, int]]:
+    match = _PATTERN.fullmatch(axes)
+    if match is None or match[1] != match[3] or match[2] == match[4]:
+        raise ValueError(f"not the axes of a slice: {axes}")
+    return match[1] or "dim", (int(match[2]), int(match[4]))

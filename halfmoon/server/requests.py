@@ -1,0 +1,124 @@
+"""What the routes share: the run that is asked for, parameters and bodies within limits, refusals of one sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import numpy as np
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from halfmoon.jobs.jobs import NoSuchRunError
+from halfmoon.jobs.limits import cores
+from halfmoon.jobs.owners import NotAllowedError
+from halfmoon.parts.errors import told
+from vae_core.errors import ConfigError, UserError
+from vae_core.runs.run import Run, find_run
+
+LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
+
+WORDS = {404: "There is nothing at this address.", 405: "This address can't be asked in this way."}
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What can't be done is answered with one sentence: 403 for another's run, 400 for a mistake, 404 for the rest."""
+    try:
+        yield
+    except NotAllowedError as error:
+        raise HTTPException(403, told(error)) from error
+    except ConfigError as error:
+        raise HTTPException(400, told(error)) from error
+    except UserError as error:
+        raise HTTPException(404, told(error)) from error
+
+
+def run_of(request: Request) -> Run:
+    """The run that the path names. Raises NoSuchRunError; one that is to come is not there."""
+    run = find_run(request.path_params["name"])
+    if run is None:
+        raise NoSuchRunError
+    return run
+
+
+def whole_number(given: str, name: str, least: int, most: int) -> int:
+    """The number that `name` was given. Raises HTTPException with one sentence where it is none from least to most."""
+    if given.isascii() and given.isdigit() and len(given) < 20 and least <= int(given) <= most:
+        return int(given)
+    raise HTTPException(400, f"The parameter {name} must be a whole number from {least} to {most}.")
+
+
+def numbers(given: str, name: str, count: int) -> np.ndarray:
+    """The numbers (count,), separated by commas, that `name` was given. Raises HTTPException with one sentence."""
+    try:
+        values = np.array([float(value) for value in given.split(",", count)])
+    except ValueError:
+        values = np.empty(0)
+    if len(values) != count or not (np.abs(values) < LARGEST_NUMBER).all():
+        raise HTTPException(400, f"The parameter {name} must be numbers, {count} of them, none of them huge.")
+    return values
+
+
+def heavy(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint for what takes long: no more of them are busy at once than there are cores.
+
+    Those that wait for their turn hold no thread, so that all else is answered meanwhile; whoever has left by then gets
+    nothing.
+    """
+
+    async def in_turn(request: Request) -> Response:
+        async with _turns():
+            if await request.is_disconnected():
+                return Response(status_code=204)
+            return await run_in_threadpool(answer, request)
+
+    return in_turn
+
+
+def _turns() -> CapacityLimiter:
+    """Those of the event loop that this runs in."""
+    try:
+        return _limiter.get()
+    except LookupError:
+        limiter = CapacityLimiter(max(2, cores()))
+        _limiter.set(limiter)
+        return limiter
+
+
+_limiter: RunVar[CapacityLimiter] = RunVar("turns")
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """The body; of one of more than `most` bytes no more is read than shows that it is longer."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            break
+    return bytes(body)
+
+
+async def _gone(request: Request, _error: Exception) -> PlainTextResponse:
+    """Who asked has gone in the middle of the question: nobody hears this, and the log says it in a line."""
+    _log.warning("%s %s: who asked has gone before all was said.", request.method, request.url.path)
+    return PlainTextResponse("The request ended before all of it was there.", 400)
+
+
+async def _in_words(_request: Request, error: HTTPException) -> PlainTextResponse:
+    """The sentence of a refusal; where it has but the usual words of its status, one of ours."""
+    is_usual = error.detail == HTTPStatus(error.status_code).phrase
+    sentence = WORDS[error.status_code] if is_usual else error.detail
+    return PlainTextResponse(sentence, error.status_code, headers=error.headers)
+
+
+ANSWERS_TO_ERRORS = {ClientDisconnect: _gone} | dict.fromkeys(WORDS, _in_words)
+"""What an application answers to errors that stand in no route, Streamlit's own routes among them."""

@@ -1,0 +1,58 @@
+"""Torch, imported once and off the way of the first paint."""
+
+from __future__ import annotations
+
+import gc
+import time
+from threading import Lock, Timer
+
+PATIENCE = 10.0  # seconds from the server's start until torch is imported, if nobody has needed it by then
+GIVEN_WAY = 1.2  # seconds that the import holds back for what a browser is about to fetch
+
+_lock = Lock()
+_is_warm = False
+_not_before = 0.0
+
+
+def start() -> None:
+    """Torch will be imported soon after the server's start, though not beside the first page, which it would delay."""
+    timer = Timer(PATIENCE, ensure)
+    timer.daemon = True
+    timer.start()
+
+
+def give_way() -> None:
+    """A browser is busy with its first paint, which needs this process but not torch: the import waits a moment."""
+    global _not_before
+    _not_before = time.monotonic() + GIVEN_WAY
+
+
+def ensure() -> None:
+    """Torch is imported when this returns. One thread imports, the others wait for it."""
+    global _is_warm
+    with _lock:
+        while not _is_warm and (wait := _not_before - time.monotonic()) > 0:
+            time.sleep(wait)
+        if _is_warm:
+            return
+        import torch
+
+        import vae_core.data.datasets
+        import vae_core.models.kinds
+        import vae_core.models.weight_files  # noqa: F401 - with models and datasets, all that a page's first image needs
+
+        # A page decodes a few images at a time. A second thread gains nothing on so few, and where another process has
+        # its core (a training), the first one waits for it: on two busy cores an answer took 60 ms instead of 18.
+        torch.set_num_threads(1)
+        freeze()
+        _is_warm = True
+
+
+def freeze() -> None:
+    """What has been imported is not looked through again: to be called after every large import.
+
+    Streamlit collects garbage after every run; with torch's objects among what is looked through that takes 150 ms,
+    and none of them is ever garbage.
+    """
+    gc.collect()
+    gc.freeze()

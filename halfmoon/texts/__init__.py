@@ -1,0 +1,50 @@
+"""Every visible text, in every language: one TOML file a language, the same keys in each."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from halfmoon.address import language
+
+
+def text(key: str, **values: Any) -> str:
+    """The text of `key` in the session's language, with `values` filled in."""
+    template = catalogue(language())[key]
+    return template.format(**values) if values else template
+
+
+def table(name: str) -> dict[str, str]:
+    """All texts of one table in the session's language, by their keys within it, with their blanks."""
+    prefix = f"{name}."
+    found = catalogue(language())
+    return {key.removeprefix(prefix): template for key, template in found.items() if key.startswith(prefix)}
+
+
+def literal(value: str) -> str:
+    """`value` as it is, for a text that is shown as Markdown: whatever is not ours might hold an image or a link.
+
+    It becomes code; a backslash would not do, for bare addresses and :icons: are found in escaped text as well.
+    """
+    value = " ".join(value.split())  # an empty line would end the code
+    fence = "`" * (1 + max(map(len, re.findall("`+", value)), default=0))
+    return f"{fence} {value} {fence}"
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All texts of a language by their keys, `table.name`; the items of a list by `table.name.0` and so on."""
+    content = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8"))
+    return dict(_flatten(content))
+
+
+def _flatten(content: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(content, str):
+        yield prefix.removesuffix("."), content
+        return
+    for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+        yield from _flatten(value, f"{prefix}{key}.")

@@ -1,0 +1,1 @@
+"""The Train page: its form, and the training that is followed."""

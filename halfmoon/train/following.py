@@ -1,0 +1,136 @@
+"""The runs that a browser follows: what the URL names, how they are shown, and what can be asked of them there."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+from halfmoon import address as state
+from halfmoon.components import live
+from halfmoon.jobs import jobs
+from halfmoon.jobs.listing import listing
+from halfmoon.jobs.owners import owner_of
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.titles import data_title, point_classes
+from halfmoon.texts import literal, table, text
+from vae_core.configs import ModelConfig, TrainingConfig
+from vae_core.errors import UserError
+from vae_core.runs.run import Run, find_run
+from vae_core.training.in_force import changes
+
+LIVE_KEY = "live"
+
+
+def owner() -> str | None:
+    """Whom this browser's runs belong to."""
+    return owner_of(st.context.cookies)
+
+
+def address() -> str | None:
+    """Where this browser asks from; None from this machine itself."""
+    return st.context.ip_address
+
+
+def follow(names: tuple[str, ...] | list[str]) -> None:
+    """The URL names these runs, and the page shows them."""
+    st.query_params.from_dict(state.language_query() | {"run": ",".join(names)})
+
+
+def followed() -> list[str]:
+    """The names of the runs that the URL asks to follow, two at most."""
+    return [name for name in st.query_params.get("run", "").split(",") if name][:2]
+
+
+def show_live(names: list[str]) -> None:
+    """The runs as they train, or as they were."""
+    shared = jobs.shared()
+    listed = {one.name: one for one in listing(shared, owner())}
+    shown = []
+    for name in names:
+        run = find_run(name)
+        one = listed.get(name)
+        if one is not None:
+            shown.append(_live_run(name, one.title, one.model, one.training, one.may_control))
+        elif run is not None:
+            shown.append(_live_run(name, run.title, run.config.model, run.config.training, False))
+        else:
+            st.warning(text("train.gone", run=literal(name)))
+    if not shown:
+        return
+    latest = [job for name in names if (job := shared.queue.job_of(name))]
+    turns = sum(worker.begun + job.is_waiting for job in latest for worker in job.workers)
+    live.mount(
+        LIVE_KEY,
+        runs=shown,
+        language=state.language(),
+        texts=table("live"),
+        on_ask=_do_what_was_asked,
+        turn=int(turns * 1000),
+    )
+
+
+def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfig, may_control: bool) -> live.LiveRun:
+    return live.LiveRun(
+        name=name,
+        title=title,
+        kind_title=text(f"kind.{model.kind}"),
+        has_posterior=model.kind == "vae",
+        latent_dim=model.latent_dim,
+        steps=training.steps or 0,
+        beta=training.beta,
+        learning_rate=training.learning_rate,
+        extensions=[(one.from_step, one.learning_rate) for one in training.extensions],
+        seed=training.seed,
+        classes=point_classes(training.data),
+        may_control=may_control,
+    )
+
+
+def _do_what_was_asked() -> None:
+    """A new run from a kept moment, or the followed runs once more; what trains then is followed."""
+    with user_errors():
+        wish = live.asked(LIVE_KEY)
+        if wish.branch is not None:
+            branch(wish.branch)
+        elif wish.resume:
+            resume(followed())
+
+
+def branch(wish: live.Branch) -> None:
+    """A new run, which is followed, begins with this kept moment and what was in force there but for the changes.
+
+    Raises UserError where it can't begin.
+    """
+    source = find_run(wish.run)
+    if source is None:
+        raise jobs.NoSuchRunError
+    changed = wish.changes.model_dump(exclude_none=True)
+    follow(jobs.shared().branch(source, wish.step, changed, owner(), address=address()).names)
+
+
+def resume(names: list[str]) -> None:
+    """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
+    runs = [run for name in names if (run := find_run(name)) and run.is_resumable]
+    if runs:
+        jobs.shared().resume(runs, owner(), address())
+
+
+def run_line(model: ModelConfig, training: TrainingConfig, run: Run | None = None) -> str:
+    """What a run is, in a line; of a `run` that has begun also which β it ended with, or has now."""
+    betas = [training.beta, *([] if run is None else _later_betas(run))]
+    return text(
+        "runs.line" if model.kind == "vae" else "runs.line_without_kl",
+        kind=text(f"kind.{model.kind}"),
+        data=data_title(training.data),
+        dims=model.latent_dim,
+        network=text(f"train.networks.{model.decoder.network}"),
+        beta=" → ".join(f"{beta:g}" for beta in dict.fromkeys((betas[0], betas[-1]))),
+    )
+
+
+def _later_betas(run: Run) -> list[float]:
+    """What β became while the run was trained; where its records are broken, nobody knows."""
+    with suppress(UserError):
+        return [change.values["beta"] for change in changes(run) if "beta" in change.values]
+    return []

@@ -1,0 +1,172 @@
+"""Training from a page: the form, and what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import streamlit as st
+
+from halfmoon.jobs import jobs
+from halfmoon.jobs.limits import is_at_hand
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.fields import number_field, say_problem
+from halfmoon.parts.titles import data_title
+from halfmoon.server import loaded
+from halfmoon.texts import text
+from halfmoon.train import following
+from halfmoon.train.settings import FACTORS, KINDS, LIMITS, PRESETS, USUAL, WIDTHS, Form
+from vae_core.configs import Activation, DataConfig, DataName, ModelConfig, Network, Phases
+from vae_core.data.datasets import about
+
+KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
+
+
+def settled() -> Form:
+    """The form as it stands in this session; at first the usual, or the preset that the URL names.
+
+    Each widget's key is `train-` and the name of its value.
+    """
+    preset = st.query_params.get("preset", "pair")
+    if "train-data" not in st.session_state:
+        _fill(_usual() | PRESETS.get(preset, {}) | _phases_in_url())
+    return Form({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
+
+
+def choose_preset(name: str) -> None:
+    """The form holds this preset; a data set that it does not name stays, but for the moons of another story."""
+    usual, chosen = _usual(), st.session_state.get("train-data", "")
+    kept = {"data": chosen} if chosen and not chosen.startswith("moons") else {}
+    _fill(usual | kept | PRESETS[name])
+
+
+def show_form() -> Form:
+    """The form; every change is in the session at once."""
+    form = settled()
+    with st.container(horizontal=True, key="presets"):
+        for name in PRESETS:
+            st.button(text(f"train.presets.{name}"), key=f"preset-{name}", on_click=choose_preset, args=(name,))
+    first, second, third = st.columns(3)
+    with first:
+        _select("data", get_args(DataName), lambda name: data_title(DataConfig(name=name)))
+        if form.has_phases:
+            _select("phases", get_args(Phases), lambda name: text(f"train.phases.{name}"))
+        if form.has_factors:
+            st.pills(
+                text("train.factors_label"),
+                FACTORS,
+                selection_mode="multi",
+                format_func=lambda name: text(f"train.factors.{name}"),
+                key="train-factors",
+                **KEPT,
+            )
+        _select("kind", KINDS, lambda name: text(f"train.kinds.{name}"))
+    with second:
+        unit = st.segmented_control(
+            text("train.unit"),
+            ["seconds", "epochs"],
+            format_func=lambda name: text(f"train.units.{name}"),
+            required=True,
+            key="train-unit",
+            **KEPT,
+        )
+        _number(unit, text(f"train.units.{unit}"), label_visibility="collapsed")
+        _weight("beta", 0.1, form)
+        st.caption(mean_note(form))
+    with third:
+        _number("latent_dim")
+        _select("reconstruction", ("bce", "mse"), lambda name: text(f"train.reconstructions.{name}"))
+    with st.expander(text("train.more")):
+        left, middle, right = st.columns(3)
+        with left:
+            _select("network", get_args(Network), lambda name: text(f"train.networks.{name}"), on_change=_new_widths)
+            _widths(form)
+            _weight("prior_match", 10.0, form)
+        with middle:
+            _select("activation", get_args(Activation), str)
+            _number("batch_size")
+        with right:
+            _number("learning_rate", step=1e-4)
+            _number("seed")
+    return settled()
+
+
+def mean_note(form: Form) -> str:
+    """What a mean over pixels, the field's most frequent mistake, would make of β with these settings."""
+    shape = about(form.values["data"]).image_shape
+    config = ModelConfig(image_shape=shape, reconstruction=form.values["reconstruction"])
+    return text("train.mean_note", pixels=config.pixels, beta=f"{config.equivalent_beta:g}")
+
+
+def offer_data(form: Form) -> None:
+    """Where the data set is not at hand: a button that fetches it, and what works without it."""
+    data = DataConfig(name=form.values["data"])
+    if is_at_hand(data):
+        return
+    title, megabytes = data_title(data), about(data).download_megabytes
+    st.info(text("train.not_at_hand", data=title))
+    if st.button(text("originals.fetch", data=title, megabytes=megabytes), key="fetch-training-data"):
+        sentence = text("originals.fetching", data=title)
+        bar = st.progress(0.0, sentence)
+        with user_errors():
+            loaded.fetch(data, lambda share: bar.progress(share, sentence))
+            st.rerun()
+        bar.empty()
+
+
+def start(form: Form) -> None:
+    """Begins what the form asks for, and follows it; where a field can't be used that is said, and nothing begins.
+
+    Raises UserError where it can't begin.
+    """
+    if problems := form.problems():
+        fields = [text("field.problem", name=_title(name), problem=problem) for name, problem in problems.items()]
+        st.error("\n".join([text("train.refused"), *(f"- {field}" for field in fields)]))
+        return
+    job = jobs.shared().start(form.runs(), following.owner(), following.address())
+    following.follow(job.names)
+    st.rerun()
+
+
+def _title(name: str) -> str:
+    return text("train.unit" if name in ("seconds", "epochs") else f"train.{name}")
+
+
+def _number(name: str, title: str | None = None, **how: Any) -> None:
+    number_field(title or text(f"train.{name}"), f"train-{name}", LIMITS[name], **KEPT, **how)
+
+
+def _widths(form: Form) -> None:
+    st.text_input(text("train.widths"), key="train-widths", **KEPT, help=text("train.widths_help"))
+    if problem := form.problems().get("widths"):
+        say_problem(problem)
+    elif not form.values["widths"].strip(" ,，、"):
+        st.caption(text("train.no_widths"))
+
+
+def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> None:
+    title = text("train.phases_label" if name == "phases" else f"train.{name}")
+    st.selectbox(title, options, format_func=label, key=f"train-{name}", **KEPT, **more)
+
+
+def _weight(name: str, step: float, form: Form) -> None:
+    """The weight of a term that the loss of an AE has not."""
+    _number(name, step=step, help=text(f"train.{name}_help"), disabled=form.is_ae)
+
+
+def _new_widths() -> None:
+    st.session_state["train-widths"] = WIDTHS[st.session_state["train-network"]]
+
+
+def _usual() -> dict[str, Any]:
+    """The form to begin with: of MNIST where that is at hand, else of the digits, which always are."""
+    return USUAL | {"data": "mnist" if is_at_hand(DataConfig(name="mnist")) else "digits"}
+
+
+def _phases_in_url() -> dict[str, str]:
+    phases = st.query_params.get("phases")
+    return {"phases": phases} if phases in get_args(Phases) else {}
+
+
+def _fill(values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        st.session_state[f"train-{name}"] = list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,1 @@
+"""Codes: how they are made, how the space around them is measured, and the paths between them."""

@@ -1,0 +1,56 @@
+"""Makes a trained run small enough to ship: half precision, few records, nothing that only a resume needs."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import torch
+
+from vae_core.codes import encoding
+from vae_core.data.datasets import ImageSet
+from vae_core.errors import RunError
+from vae_core.measures import evaluation
+from vae_core.measures.cards import card_of
+from vae_core.models import weight_files
+from vae_core.runs.contents import stranger
+from vae_core.runs.run import Run
+from vae_core.workshop import workspace
+
+MOST_RECORDS = 300
+
+
+def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
+    """A copy of `run` in `folder`, where it takes the place of another run: settings, weights, records, codes and card.
+
+    The codes and the card are those of the weights in half precision, which is what everybody else gets. Raises
+    RunError where the folder holds what is not of a run.
+    """
+    if folder.exists() and (found := stranger(folder)) is not None:
+        raise RunError(f"{folder} holds {found}, which is not of a run: choose another folder.")
+    with workspace(folder.parent) as work:
+        return _exported(run, work, folder, data, record)
+
+
+def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) -> Run:
+    """The same, by way of a folder of ours that is removed afterwards."""
+    shipped = Run.create(work / "new", run.config)
+    weight_files.save_model(run.load_model(), shipped.model_file, torch.float16)
+    shipped.write_codes(encoding.compute_codes(shipped.load_model(), data))
+    for line in _thinned(run.records()[0]):
+        shipped.append_record(line)
+    results = dict(evaluation.measures(evaluation.Subject(shipped.load_model(), data), record))
+    shipped.write_card(card_of(shipped, results))
+    if folder.exists():
+        folder.rename(work / "old")
+    shipped.folder.rename(folder)
+    return Run.open(folder)
+
+
+def _thinned(records: list[dict]) -> list[dict]:
+    """MOST_RECORDS of training at most, evenly, and as many of validation; events stay."""
+    kept = [record for record in records if "event" in record]
+    for split in ("training", "validation"):
+        those = [record for record in records if record.get("split") == split]
+        kept += those[:: max(1, math.ceil(len(those) / MOST_RECORDS))]
+    return sorted(kept, key=lambda record: (record["step"], "event" in record))

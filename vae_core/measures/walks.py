@@ -1,0 +1,50 @@
+"""What lies on one walk between two images: the measures `step_evenness` and `path_distance`, of this walk alone.
+
+ruler = ruler_of(data.config, judge, data.split("training")[0])
+level = real_level(ruler, data)
+print(measure_walk(ruler, model.decode(path), level))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from torch import Tensor
+
+from vae_core.codes import paths
+from vae_core.data.datasets import to_floats
+from vae_core.measures.rulers import Ruler
+
+if TYPE_CHECKING:
+    from vae_core.data.datasets import ImageSet
+
+REAL_COUNT = 1000  # held-out images that say how far real ones are from real ones
+
+
+class WalkMeasures(NamedTuple):
+    """`step_evenness` is NaN where nothing moves; `path_distance` is None where real images are not at hand."""
+
+    step_evenness: float
+    path_distance: float | None
+
+
+def real_level(ruler: Ruler, data: ImageSet) -> float:
+    """The mean distance of real images from real ones: of the first REAL_COUNT that were held out for the test.
+
+    Of moons it is 0: any of them is drawn for the asking, and a fit hardly ever misses it by more than rounding.
+    """
+    if data.config.moons is not None:
+        return 0.0
+    images, _ = data.split("test")
+    return float(ruler.distances(to_floats(images[:REAL_COUNT])).double().mean())
+
+
+def measure_walk(ruler: Ruler, images: Tensor, level: float | None) -> WalkMeasures:
+    """The measures of one walk, `images` (N, C, H, W) in [0, 1], its two ends among them.
+
+    `step_evenness` is that of the changes of the ruler's features, `path_distance` the mean distance of the inner
+    images from the nearest real one, minus the `level` of real images themselves. See `metrics.paths`.
+    """
+    features, distances = (ruler.features(images), None) if level is None else ruler.read(images)
+    evenness = float(paths.step_evenness(paths.step_sizes(features)))
+    return WalkMeasures(evenness, None if level is None else float(distances[1:-1].double().mean()) - level)

@@ -1,0 +1,1 @@
+"""The kinds of model, their networks, their losses and their files."""

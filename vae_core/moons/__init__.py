@@ -1,0 +1,1 @@
+"""Moons that we draw ourselves: a data set whose every factor is known."""

@@ -1,0 +1,108 @@
+"""The records of a run: a file of whole lines, read from where the last read ended, and from its end."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vae_core.errors import RunError
+from vae_core.files import could_not_read, could_not_write, open_to_read, parse_json
+from vae_core.runs.schemas import is_record
+
+TAIL_BYTES = 4096  # every record is shorter
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """A `records.jsonl`, which one process appends to while others read."""
+
+    path: Path
+
+    def read(self, offset: int = 0) -> tuple[list[Record], int]:
+        """The records from byte `offset` on, and the offset to read from next time.
+
+        An unterminated last line is left for the next time; a file shorter than `offset` is read from its start.
+        Raises RunError where a line is no record, or the file can't be read; so does `last`.
+        """
+        try:
+            with open_to_read(self.path) as file:
+                if file.seek(0, os.SEEK_END) < offset:
+                    offset = 0
+                file.seek(offset)
+                content = file.read()
+        except FileNotFoundError:
+            return [], 0
+        except OSError as error:
+            raise could_not_read(self.path, error) from error
+        whole = content[: content.rfind(b"\n") + 1]
+        return [self._parse(line) for line in whole.split(b"\n")[:-1]], offset + len(whole)
+
+    def append(self, record: Record) -> None:
+        """One whole line, in one write; where the disk takes only a part of it, that part is taken back."""
+        line, length = (json.dumps(record) + "\n").encode(), self.length()
+        try:
+            with self.path.open("ab", buffering=0) as file:
+                if file.write(line) != len(line):
+                    file.truncate(length)
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise could_not_write(self.path, error) from error
+
+    def last(self) -> Record | None:
+        """The newest record, read from the end of a file that may be long."""
+        try:
+            with open_to_read(self.path) as file:
+                start = max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES)
+                file.seek(start)
+                lines = file.read().split(b"\n")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise could_not_read(self.path, error) from error
+        # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
+        whole = lines[:-1] if start == 0 else lines[1:-1]
+        if not whole and start:
+            raise RunError(f"{self.path} ends with a line that is no record: it is too long.")
+        return self._parse(whole[-1]) if whole else None
+
+    def length(self) -> int:
+        """Bytes written so far."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise could_not_read(self.path, error) from error
+
+    def cut(self, length: int) -> None:
+        """Forgets all but the first `length` bytes."""
+        if self.length() > length:
+            try:
+                os.truncate(self.path, length)
+            except OSError as error:
+                raise could_not_write(self.path, error) from error
+
+    def _parse(self, line: bytes) -> Record:
+        if (record := parse_record(line)) is None:
+            raise RunError(f"{self.path} has a line that is no record: {line[:40]!r}.")
+        return record
+
+
+def parse_record(line: bytes, gaps: bool = False) -> Record | None:
+    """The record in a line; None where it is none. With `gaps` it may have None for a number that is not finite."""
+    if len(line) >= TAIL_BYTES:
+        return None
+    try:
+        record = parse_json(line, gaps)
+    except ValueError:
+        return None
+    without_gaps = record
+    if gaps and isinstance(record, dict):
+        without_gaps = {name: 0.0 if value is None else value for name, value in record.items()}
+    return record if is_record(without_gaps) else None

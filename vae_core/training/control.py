@@ -1,0 +1,141 @@
+"""What a watcher asks of a run in training, by its control.json: a pause, single steps, slow motion, a stop, a new β.
+
+Only a new β and a new learning rate change what is trained: they are logged, and a resume applies each at its step
+again. All else passes by and leaves the weights those of an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from vae_core.configs import ControlConfig
+from vae_core.errors import RunError, UserError
+from vae_core.runs.run import Run
+from vae_core.training.loop import TrainingState
+
+LONGEST_WAIT = 0.02  # seconds: after that, what is asked for by then is obeyed
+RECORDS_A_SECOND = 5  # in slow motion; slower than that, each step has one
+CHANGES = ("beta", "learning_rate")
+
+Change = dict[str, Any]
+"""`step`, and under `control` what was changed before it."""
+
+
+class Control:
+    """Obeys control.json; after a resume, first what it had asked for before, each at its step again."""
+
+    def __init__(self, run: Run, state: TrainingState, replay: list[Change]) -> None:
+        self.run, self.state, self.replay = run, state, replay
+        self.asks = ControlConfig()
+        self.seen: tuple[int, int] | None = None
+        self.single_steps, self.due = 0, -math.inf
+
+    def changes(self) -> Iterator[dict[str, Any]]:
+        """Obeys what was asked for since the last call; yields a record of each change of what is trained."""
+        while self.replay and self.replay[0]["step"] <= self.state.step:
+            yield self._apply(self.replay.pop(0)["control"])
+        if (stamp := self._stamp()) == self.seen:
+            return
+        self.seen = stamp
+        try:
+            asks = ControlConfig(**self.run.control)
+        except UserError as error:
+            yield {"event": "refused", "message": str(error)}
+            return
+        self._count_single_steps(asks)
+        if asks.steps_a_second != self.asks.steps_a_second:
+            self.due = -math.inf
+        self.asks = asks
+        wanted = {name: getattr(asks, name) for name in CHANGES}
+        known = self._known()
+        news = {name: value for name, value in wanted.items() if value not in (None, known[name])}
+        if news:
+            insert_change(self.replay, {"step": self.state.step, "control": news})
+            yield self._apply(self.replay.pop(0)["control"])
+
+    def may_step(self) -> bool:
+        """Whether nothing that was asked for keeps the next step back; slow motion doesn't hold single steps back."""
+        return self.single_steps > 0 if self.asks.pause else time.perf_counter() >= self.due
+
+    def wait(self) -> None:
+        """Sleeps until the next step may be due, or for the moment after which control.json is to be read again."""
+        left = LONGEST_WAIT if self.asks.pause else self.due - time.perf_counter()
+        time.sleep(max(0.0, min(left, LONGEST_WAIT)))
+
+    def stepped(self) -> None:
+        """Counts a step that was taken."""
+        self.single_steps = max(0, self.single_steps - 1)
+        if self.asks.steps_a_second:
+            self.due = max(self.due, time.perf_counter() - LONGEST_WAIT) + 1 / self.asks.steps_a_second
+
+    @property
+    def steps_between_records(self) -> float:
+        """How many steps a watcher is content to see at once: 1 while paused and in the slowest motion."""
+        if self.asks.pause:
+            return 1
+        return math.ceil(self.asks.steps_a_second / RECORDS_A_SECOND) if self.asks.steps_a_second else math.inf
+
+    def _count_single_steps(self, asks: ControlConfig) -> None:
+        """What `advance` has grown by may be taken; a smaller number than before begins a new count."""
+        before = self.asks.advance
+        growth = asks.advance - before if asks.advance >= before else asks.advance
+        self.single_steps = self.single_steps + growth if asks.pause else 0
+
+    def _known(self) -> dict[str, float]:
+        """What β and the learning rate are, or will be when what is replayed has been: asked for again, it's no news.
+
+        Thus a control.json from before a kill changes nothing before its step.
+        """
+        known = {name: getattr(self.state, name) for name in CHANGES}
+        for change in self.replay:
+            known |= change["control"]
+        return known
+
+    def _apply(self, control: dict[str, float]) -> dict[str, Any]:
+        if "beta" in control:
+            self.state.set_beta(control["beta"])
+        if "learning_rate" in control:
+            self.state.learning_rate = control["learning_rate"]
+        return {"event": "control", "control": control}
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            status = os.stat(self.run.control_file)
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino
+
+
+def logged_changes(records: list[dict[str, Any]], replay: list[Change]) -> list[Change]:
+    """`replay` and, in the order of their steps, the changes in `records` that are not in it yet."""
+    changes = list(replay)
+    for record in records:
+        if record.get("event") == "control":
+            asks = ControlConfig(**record["control"])
+            control = {name: getattr(asks, name) for name in CHANGES if getattr(asks, name) is not None}
+            change = {"step": record["step"], "control": control}
+            if control and change not in changes:
+                insert_change(changes, change)
+    return changes
+
+
+def insert_change(changes: list[Change], change: Change) -> None:
+    """Puts a newer change before those of later steps, which lose what it is to hold against."""
+    at = sum(other["step"] <= change["step"] for other in changes)
+    for other in changes[at:]:
+        other["control"] = {name: value for name, value in other["control"].items() if name not in change["control"]}
+    changes[at:] = [change, *(other for other in changes[at:] if other["control"])]
+
+
+def forget_pause(run: Run) -> None:
+    """control.json asks no more for a pause that was obeyed before a kill: whoever resumes a run wants it to go on."""
+    with suppress(RunError):  # what can't be understood is refused in its turn
+        if kept := {name: value for name, value in run.control.items() if name not in ("pause", "advance")}:
+            run.write_control(kept)
+        else:
+            run.control_file.unlink(missing_ok=True)

@@ -1,0 +1,57 @@
+"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension.
+
+Only the taking of one needs torch: how much one holds is known without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vae_core.data.datasets import ImageSet
+    from vae_core.models.kinds import AutoEncoder
+
+CODES, RECONSTRUCTIONS, SAMPLES = 2000, 10, 25
+SAMPLE_SEED = 2
+
+
+def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarray]:
+    """The arrays of `preview.npz`; pictures are uint8 (N, C, H, W), always of the same images and prior draws.
+
+    `codes` (N, latent_dim) and `labels` of the first validation images, `originals` and `reconstructions` of the
+    first ten, `samples` from the prior, `kl` (latent_dim,) as its mean over the codes and `sigma` as the
+    root of that of σ², so that its square over the codes' variance is `noise_to_signal` (both nan for an AE).
+    """
+    import torch
+
+    from vae_core.codes.encoding import encode_images
+    from vae_core.data.datasets import to_floats
+    from vae_core.models.kinds import evaluating
+
+    images, labels = (part[:CODES] for part in data.split("validation"))
+    posterior = encode_images(model, images)
+    device = next(model.parameters()).device
+    prior = torch.randn(SAMPLES, model.config.latent_dim, generator=torch.Generator().manual_seed(SAMPLE_SEED))
+    with evaluating(model):
+        reconstructions = model(to_floats(images[:RECONSTRUCTIONS].to(device)))
+        samples = model.decode(prior.to(device))
+        kl = model.kl(posterior).mean(0)
+    sigma = posterior.log_var.exp().mean(0).sqrt() if model.has_posterior else torch.full_like(kl, torch.nan)
+    return {
+        "step": np.array(step),
+        "codes": posterior.mu.numpy(),
+        "labels": labels.numpy().astype(np.uint8),
+        "originals": images[:RECONSTRUCTIONS].numpy(),
+        "reconstructions": _to_bytes(reconstructions),
+        "samples": _to_bytes(samples),
+        "sigma": sigma.numpy(),
+        "kl": (kl if model.has_posterior else torch.full_like(kl, torch.nan)).numpy(),
+    }
+
+
+def _to_bytes(images: Tensor) -> np.ndarray:
+    return images.clamp(0, 1).mul(255).round().byte().cpu().numpy()

@@ -1,0 +1,233 @@
+"""What a run in training writes into its folder, each file when it is due."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from typing import Literal
+
+import torch
+from pydantic import Field
+
+from vae_core.codes import encoding
+from vae_core.configs import Beta, Config, LearningRate
+from vae_core.data.datasets import ImageSet
+from vae_core.errors import ConfigError, RunError
+from vae_core.files import remove_file, write_arrays
+from vae_core.models import weight_files
+from vae_core.models.losses import LossTerms
+from vae_core.runs import snapshots
+from vae_core.runs.contents import remove_half_written
+from vae_core.runs.records import Record
+from vae_core.runs.run import Run
+from vae_core.runs.schemas import LARGEST_STEP
+from vae_core.training.control import Change, forget_pause, logged_changes
+from vae_core.training.loop import Step, TrainingState, steps_per_epoch
+from vae_core.training.preview import preview
+
+MOST_STEPS_BETWEEN_RECORDS = 20
+SECONDS_BETWEEN_STATES = 10.0
+SECONDS_BETWEEN_PREVIEWS = 0.4
+OTHER_NOISE = (
+    "The run was begun on another kind of device, whose random numbers don't go on here: with new ones its figures "
+    "come out a little other than there."
+)
+WATCHED_SHARE = 0.05  # of the time may go into previews and snapshots; past that they come less often
+
+
+class SavedChange(Config):
+    """A `Change` that is to come again."""
+
+    step: int = Field(ge=0, le=LARGEST_STEP)
+    control: dict[Literal["beta", "learning_rate"], float]
+
+
+class SavedNumbers(Config):
+    """What a state has besides its tensors."""
+
+    step: int = Field(ge=0, le=LARGEST_STEP)
+    beta: Beta
+    learning_rate: LearningRate
+    best: float | None
+    records_length: int = Field(ge=0)
+    replay: list[SavedChange]
+    seconds: float = Field(ge=0)
+
+
+class Recorder:
+    """Writes what a step brings into the run's folder."""
+
+    def __init__(self, run: Run, data: ImageSet, state: TrainingState) -> None:
+        self.run, self.data, self.state = run, data, state
+        self.between_records = max(1, min(MOST_STEPS_BETWEEN_RECORDS, steps_per_epoch(state.config, data) // 2))
+        self.begun = self.state_saved = time.perf_counter()
+        self.seconds_before, self.previewed, self.watch_again = 0.0, -math.inf, -math.inf
+        self.has_same_noise = True
+        self.last_step: Step | None = None
+        self.saved_step = 0
+        self.is_paused = False
+        self.snapshots: list[int] = []
+        self.pending: list[Change] = []
+        self._start_clock()
+
+    def resume(self) -> list[Change]:
+        """Restores the state, if there is one; the changes by control.json that are to come again are returned.
+
+        Records and snapshots from after that state are removed: they will be made again.
+        """
+        remove_half_written(self.run.folder)
+        length, replay = 0, []
+        last = self.run.last_record()
+        if self.run.state_file.exists():
+            tensors, numbers = weight_files.load_state(self.run.state_file)
+            try:
+                numbers = SavedNumbers(**numbers).model_dump()
+                self.has_same_noise = self.state.restore(tensors, numbers)
+                length, replay = numbers["records_length"], numbers["replay"]
+                self.seconds_before = numbers["seconds"]
+            except (ConfigError, KeyError, ValueError, RuntimeError, TypeError) as error:
+                raise RunError(f"{self.run.state_file} is not a state of this run.") from error
+        elif self.run.has_ended:
+            raise RunError(
+                f"{self.run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
+            )
+        else:
+            self._begin()
+        replay = logged_changes(self.run.records(length)[0], replay)
+        if self.state.step < self.state.config.steps:
+            self.run.forget_results()
+        self.pending = replay  # whoever takes from what is returned takes from what is saved
+        if replay:
+            self.save_state(length)  # before they are cut off: a second kill must not lose them
+        if last and last.get("paused"):
+            forget_pause(self.run)
+        self.run.cut_records(length)
+        self.is_paused = bool((self.run.last_record() or {}).get("paused"))
+        snapshots.remove_after(self.run.snapshots_folder, self.state.step)
+        self.snapshots = snapshots.steps(self.run.snapshots_folder)
+        self.saved_step = self.state.step
+        return replay
+
+    def say_what_is_new(self) -> Iterator[Record]:
+        """What a resume could not take over, as an event."""
+        if not self.has_same_noise and self.state.step < self.state.config.steps:
+            yield self.append({"event": "reseeded", "message": OTHER_NOISE})
+
+    def after(self, step: Step, most_steps: float) -> Iterator[Record]:
+        """Everything that is due after a step; yields the records written.
+
+        A record comes after `most_steps` at the latest; where that is 1, a preview after every step.
+        """
+        self.last_step = step
+        self.sums += torch.stack(step.terms)
+        self.steps += 1
+        self.images += step.images
+        if step.step % self.between_records == 0 or step.validation or self.steps >= most_steps:
+            yield self._append_means()
+        if step.validation:
+            yield self._append_terms("validation", step, step.validation, beta=self.state.beta)
+        if step.is_best:
+            weight_files.save_model(self.state.model, self.run.model_file)
+        self._watch(at_once=most_steps == 1)
+        self.save_state_when_due()
+
+    def pause(self) -> Iterator[Record]:
+        """Shows where training stands, as it will stand there for a while."""
+        if self.steps:
+            yield self._append_means()
+        self.is_paused = True
+        yield self.append({"event": "paused"})
+        self._watch(at_once=True)
+        self.save_state()
+
+    def go_on(self) -> Iterator[Record]:
+        self.is_paused = False
+        yield self.append({"event": "resumed"})
+        self._start_clock()
+
+    def end(self, event: str, **more: str) -> Record:
+        """The run is ready to be looked at: best weights, their codes, a last preview and snapshot. Its last record."""
+        self.save_state()
+        remove_file(self.run.control_file)  # what it asked for was for this time
+        if not self.run.model_file.exists():
+            weight_files.save_model(self.state.model, self.run.model_file)
+        self._show(and_keep=self.state.step > max(self.snapshots, default=0))
+        self.run.write_codes(encoding.compute_codes(self.run.load_model(), self.data))
+        remove_file(self.run.control_file)  # asked for meanwhile
+        self.is_paused = False
+        return self.append({"event": event} | more)
+
+    def append(self, record: Record) -> Record:
+        """The record as it was written: with its step, and the seconds since the start, pauses included.
+
+        Those from a pause have `paused`, so that the last record tells how things stand.
+        """
+        record = {"step": self.state.step, "seconds": round(self._seconds(), 3)} | record
+        if self.is_paused:
+            record["paused"] = True
+        self.run.append_record(record)
+        return record
+
+    def save_state(self, records_length: int | None = None) -> None:
+        """The state of training, and how many bytes of the records belong to it: all of them where not given."""
+        numbers = {
+            "records_length": self.run.records_length() if records_length is None else records_length,
+            "replay": self.pending,
+            "seconds": self._seconds(),
+        }
+        weight_files.save_state(self.state.tensors(), numbers | self.state.numbers(), self.run.state_file)
+        self.state_saved, self.saved_step = time.perf_counter(), self.state.step
+
+    def save_state_when_due(self) -> None:
+        """Saves the state if it is not that of this step and the last one is old."""
+        if self.saved_step != self.state.step and time.perf_counter() - self.state_saved > SECONDS_BETWEEN_STATES:
+            self.save_state()
+
+    def _begin(self) -> None:
+        """A run that was branched off begins with the weights that it was given."""
+        if self.run.config.branched_from is not None:
+            begun_with = snapshots.load(self.run.config.model, self.run.snapshots_folder, 0)
+            self.state.model.load_state_dict(begun_with.state_dict())
+
+    def _start_clock(self) -> None:
+        """Begins the means and the speed of the next training record."""
+        self.sums, self.steps, self.images = torch.zeros(len(LossTerms._fields), device=self.state.noise.device), 0, 0
+        self.clock = time.perf_counter()
+
+    def _seconds(self) -> float:
+        return self.seconds_before + time.perf_counter() - self.begun
+
+    def _append_means(self) -> Record:
+        """The record of the steps since the last one."""
+        terms = LossTerms(*(self.sums / self.steps).tolist())
+        speed = round(self.images / (time.perf_counter() - self.clock))
+        step = self.last_step
+        record = self._append_terms("training", step, terms, beta=step.beta, images_per_second=speed)
+        self._start_clock()
+        return record
+
+    def _append_terms(self, split: str, step: Step, terms: LossTerms, **more: float) -> Record:
+        epoch = {"epoch": round(step.epoch, 4), "split": split}
+        return self.append(epoch | terms._asdict() | {"learning_rate": step.learning_rate} | more)
+
+    def _watch(self, at_once: bool) -> None:
+        """A preview and a snapshot: where they are due and their share of the time is not used up, or `at_once`."""
+        now = time.perf_counter()
+        snapshot_due = snapshots.is_due(self.state.step, self.snapshots)
+        if not at_once:
+            if not snapshot_due and now - self.previewed < SECONDS_BETWEEN_PREVIEWS:
+                return
+            if now < self.watch_again:
+                return
+        self._show(and_keep=snapshot_due)
+        self.previewed = time.perf_counter()
+        self.watch_again = self.previewed + (self.previewed - now) * (1 / WATCHED_SHARE - 1)
+
+    def _show(self, and_keep: bool) -> None:
+        """Writes the preview and, where it is to be kept, a snapshot."""
+        arrays = preview(self.state.model, self.data, self.state.step)
+        write_arrays(self.run.preview_file, arrays)
+        if and_keep:
+            snapshots.save(self.run.snapshots_folder, self.state.model, arrays, self.state.step)
+            self.snapshots = snapshots.steps(self.run.snapshots_folder)
