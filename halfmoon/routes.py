@@ -28,11 +28,11 @@ from starlette.types import Scope
 from halfmoon import address
 from halfmoon.components import chart, latent_plane, live, mounting, own_image
 from halfmoon.components.own_image import reading
-from halfmoon.parts.titles import identity, remembered
 from halfmoon.plane import answer as looking
 from halfmoon.plane import gap_maps
 from halfmoon.server import loaded, warmup
 from halfmoon.server.requests import body_of, heavy, numbers, refusing, run_of, whole_number
+from halfmoon.server.run_cache import remembered, state_of
 from halfmoon.train.routes import live_routes
 from vae_core.exports.arrays import dense_layers
 from vae_core.measures.gap_map import fields_of
@@ -166,13 +166,13 @@ def pack_decoder(run: Run) -> bytes:
 def _codes(request: Request) -> Response:
     warmup.give_way()
     with refusing():
-        return _cached(_packed(*identity(_opened(request))))
+        return _cached(_packed(*state_of(_opened(request))))
 
 
 def _decoder(request: Request) -> Response:
     warmup.give_way()
     with refusing():
-        return _cached(_packed_decoder(*identity(_opened(request))))
+        return _cached(_packed_decoder(*state_of(_opened(request))))
 
 
 def _atlas(request: Request) -> Response:
@@ -258,7 +258,7 @@ def _within(most: int, columns: int, rows: int) -> tuple[int, int]:
 
 
 def _path(kind: str, run: Run) -> str:
-    return f"{kind}/{quote(run.name, safe='')}?at={identity(run)[1]}"
+    return f"{kind}/{quote(run.name, safe='')}?at={state_of(run)[1]}"
 
 
 def _cached(content: bytes) -> Response:

@@ -7,9 +7,9 @@ import streamlit as st
 from halfmoon.interpolate import controls, measures, walks
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import Pair
 from halfmoon.plane import planes
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 
 @st.fragment

@@ -8,10 +8,10 @@ from halfmoon import address
 from halfmoon.interpolate import controls
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import Pair
 from halfmoon.plane import planes, slices
 from halfmoon.server import loaded
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 
 @st.fragment

@@ -10,11 +10,12 @@ import numpy as np
 
 from halfmoon.parts import html
 from halfmoon.parts.html import number
-from halfmoon.parts.titles import Pair, class_names, data_title, titles_beside
+from halfmoon.parts.titles import class_names, data_title, titles_beside
 from halfmoon.sample import sheets as sampling
 from halfmoon.sample.sheets import Choice, Sheet
 from halfmoon.server import loaded
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
 from vae_core.runs.run import Run

@@ -16,12 +16,15 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.parts import html
 from halfmoon.parts.html import number
+from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.palette import CLASS_COLOURS
-from halfmoon.parts.titles import Pair, class_names, find_pairs, identity, pair_of
+from halfmoon.parts.titles import class_names
 from halfmoon.server import loaded as decoding
 from halfmoon.server import warmup
+from halfmoon.server.run_cache import state_of
 from halfmoon.texts import literal, text
 from halfmoon.train import form
+from vae_core.comparison import Pair, pair_of
 from vae_core.configs import DataConfig, Phases
 from vae_core.data import datasets
 from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
@@ -115,8 +118,7 @@ def remember(**changes: str) -> None:
 
 def walk_of(run: Run) -> Walk:
     """The run's walk, taken once. Raises RunError where new and full moons have the same code."""
-    warmup.ensure()
-    return _walk(*identity(run))
+    return _walk(run)
 
 
 def units(walks: Sequence[Walk]) -> str:

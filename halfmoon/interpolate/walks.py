@@ -19,9 +19,12 @@ import numpy as np
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.parts.titles import Pair, data_title, find_pairs, identity, not_shown, pair_of
+from halfmoon.parts.pairs import find_pairs, not_shown
+from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded, warmup
+from halfmoon.server.run_cache import state_of
 from halfmoon.texts import text
+from vae_core.comparison import Pair, pair_of
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.errors import DataError
@@ -186,7 +189,7 @@ def rows(pair: Pair, walk: Walk) -> list[Row]:
 
 def _through(run: Run, walk: Walk) -> Row:
     ends = (end.standard(run) for end in (walk.start, walk.end))
-    standard, length = _path(*identity(run), walk.path, *ends)
+    standard, length = _path(*state_of(run), walk.path, *ends)
     raw = run.codes.unstandardise(standard)
     kind = run.config.model.kind
     images, steps, evenness = _measured(loaded.decode(run, raw))

@@ -17,11 +17,11 @@ from halfmoon.jobs import limits
 from halfmoon.jobs import worker as workers
 from halfmoon.jobs.job import Job, NewRun, left_job
 from halfmoon.jobs.measurements import Measurements
-from halfmoon.jobs.owners import NotAllowedError, may_change
 from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
 from halfmoon.jobs.worker import Worker
+from halfmoon.server.owners import may_change
 from vae_core.configs import AboutConfig, ControlConfig
-from vae_core.errors import ConfigError, RunError, UserError
+from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
 from vae_core.runs.archives import unpack_run
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
 from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name, runs_folder
@@ -30,13 +30,6 @@ from vae_core.training.in_force import training_at
 from vae_core.workshop import clear
 
 SECONDS_TO_LEAVE = 3.0  # for a process that has written its last record
-
-
-class NoSuchRunError(UserError):
-    """There is no run of that name."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such run.")
 
 
 class InTheWay(NamedTuple):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halfmoon.components.latent_plane import Gap
-from halfmoon.parts.titles import identity
 from halfmoon.server import loaded
+from halfmoon.server.run_cache import state_of
 from halfmoon.texts import text
 from vae_core.configs import DataConfig
 from vae_core.measures.gap_map import FIELDS, SURVEY_SIDE, GapMap, Survey, fields_of, ruler_kind, work_of
@@ -53,13 +53,13 @@ def pack(run: Run, field: str, codes: np.ndarray, cells: np.ndarray) -> bytes:
     `codes` are (N, latent_dim), and all is float32. Raises RunError where the run has gone, DataError where a field
     needs a data set that is not at hand.
     """
-    survey = _survey(*identity(run), field)
+    survey = _survey(*state_of(run), field)
     values = _map_of(run, field).field(field, codes)
     return np.concatenate([[survey.low, survey.high], survey.worst, values[cells]]).astype("<f4").tobytes()
 
 
 def _map_of(run: Run, field: str) -> GapMap:
-    plain = _map(*identity(run))
+    plain = _map(*state_of(run))
     if field != "distance":
         return plain
     with _seeing:  # both planes ask at once, and seconds of work need not be done twice

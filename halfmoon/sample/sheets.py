@@ -15,11 +15,13 @@ from halfmoon.components import sample_sheet
 from halfmoon.parts import html
 from halfmoon.parts.fields import Limits
 from halfmoon.parts.html import code_text, number
-from halfmoon.parts.titles import Pair, class_names, point_classes
+from halfmoon.parts.palette import point_classes
+from halfmoon.parts.titles import class_names
 from halfmoon.plane import slices
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.codes.sampling import posterior_codes, prior_codes
+from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
 SIDE = 10  # tiles along each side of a sheet

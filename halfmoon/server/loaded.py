@@ -13,8 +13,8 @@ import numpy as np
 import streamlit as st
 
 from halfmoon.jobs.limits import MEGABYTE
-from halfmoon.parts.titles import identity
 from halfmoon.server import warmup
+from halfmoon.server.run_cache import state_of
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.data.published import fetched_bytes
@@ -40,7 +40,7 @@ def decode(run: Run, codes: np.ndarray) -> np.ndarray:
     warmup.ensure()
     import torch
 
-    model = _model(*identity(run))
+    model = _model(*state_of(run))
     blocks = torch.from_numpy(codes.astype(np.float32)).split(weighing.images_at_once(model.config, TILES_AT_ONCE))
     with torch.inference_mode():
         return torch.cat([model.decode(block) for block in blocks]).numpy()
@@ -65,7 +65,7 @@ def encode(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]
 
     given = torch.tensor(images)
     with torch.inference_mode():
-        mu, log_var = _model(*identity(run)).encode(datasets.to_floats(given) if images.dtype == np.uint8 else given)
+        mu, log_var = _model(*state_of(run)).encode(datasets.to_floats(given) if images.dtype == np.uint8 else given)
     return mu.numpy(), None if log_var is None else log_var.numpy()
 
 
@@ -91,7 +91,7 @@ def image_set(data: DataConfig) -> ImageSet:
 def model_of(run: Run) -> AutoEncoder:
     """The run's model, shared by all sessions, so never to be changed."""
     warmup.ensure()
-    return _model(*identity(run))
+    return _model(*state_of(run))
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from halfmoon.jobs.limits import is_at_hand
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.fields import number_field, say_problem
 from halfmoon.parts.titles import data_title
-from halfmoon.server import loaded
+from halfmoon.server import loaded, owners
 from halfmoon.texts import text
 from halfmoon.train import following
 from halfmoon.train.settings import FACTORS, KINDS, LIMITS, PRESETS, USUAL, WIDTHS, Form
@@ -122,7 +122,7 @@ def start(form: Form) -> None:
         fields = [text("field.problem", name=_title(name), problem=problem) for name, problem in problems.items()]
         st.error("\n".join([text("train.refused"), *(f"- {field}" for field in fields)]))
         return
-    job = jobs.shared().start(form.runs(), following.owner(), following.address())
+    job = jobs.shared().start(form.runs(), owners.owner(), owners.network_address())
     following.follow(job.names)
     st.rerun()
 

@@ -17,10 +17,12 @@ from halfmoon.address import LANGUAGES
 from halfmoon.interpolate import controls, figures, files, walks
 from halfmoon.interpolate import measures as walk_measures
 from halfmoon.interpolate.walks import EVERY, FRAMES, PATHS, End, Row, Walk
-from halfmoon.parts.titles import Pair, data_title, find_pairs, pair_of
+from halfmoon.parts.pairs import find_pairs
+from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
 from tests.app.standins import ODD_NAME
+from vae_core.comparison import Pair, pair_of
 from vae_core.configs import PHASE_ONLY
 from vae_core.measures.rulers import MoonRuler
 from vae_core.measures.walks import WalkMeasures, measure_walk

@@ -14,13 +14,12 @@ import pytest
 
 from halfmoon.jobs import job, jobs, limits, queue
 from halfmoon.jobs import worker as workers
-from halfmoon.jobs.jobs import Jobs, NoSuchRunError
+from halfmoon.jobs.jobs import Jobs
 from halfmoon.jobs.listing import listing
-from halfmoon.jobs.owners import NotAllowedError
 from tests.app.small_jobs import ME, OTHER, finish, new
 from tests.app.standins import make_run
 from tests.waiting import until
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
 from vae_core.runs import names
 from vae_core.runs.archives import pack_run
 from vae_core.runs.contents import LOG

@@ -20,13 +20,12 @@ from halfmoon.jobs import worker as workers
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs
 from halfmoon.jobs.listing import listing
-from halfmoon.jobs.owners import NotAllowedError
 from tests.app.small_jobs import ENDLESS, ME, OTHER, SHORT, new
 from tests.app.standins import make_run
 from tests.waiting import until, until_trained
 from vae_core.commands.options import setting_options, settings
 from vae_core.configs import DataConfig, ModelConfig, MoonsConfig, NetworkConfig, TrainingConfig
-from vae_core.errors import ConfigError, DataError, RunError
+from vae_core.errors import ConfigError, DataError, NotAllowedError, RunError
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
 from vae_core.runs.contents import LOG

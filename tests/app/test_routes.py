@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from halfmoon.address import LANGUAGES
-from halfmoon.parts.titles import find_pairs, not_shown
+from halfmoon.parts.pairs import find_pairs, not_shown
 from halfmoon.plane import gap_maps
 from halfmoon.plane.answer import NEIGHBOUR_COUNT
 from halfmoon.routes import (

@@ -11,11 +11,11 @@ from PIL import Image
 
 from halfmoon.compare import drawn as side_by_side
 from halfmoon.compare.drawn import COUNT
-from halfmoon.parts.titles import Pair
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
 from tests.app.test_pages import open_app
 from vae_core.codes.sampling import prior_codes
+from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
 

@@ -13,12 +13,15 @@ import torch
 from halfmoon import address
 from halfmoon.address import View
 from halfmoon.parts.html import number
-from halfmoon.parts.titles import find_pairs, identity, in_pairs, pair_of, pair_titles
+from halfmoon.parts.pairs import find_pairs
+from halfmoon.parts.titles import pair_titles
 from halfmoon.plane import answer as looking
 from halfmoon.plane import planes
 from halfmoon.routes import pack
+from halfmoon.server.run_cache import state_of
 from halfmoon.texts import literal
 from tests.app.standins import ODD_NAME, make_run
+from vae_core.comparison import in_pairs, pair_of
 from vae_core.errors import RunError
 from vae_core.runs.run import Run, find_run
 
@@ -148,11 +151,11 @@ def test_twins_may_differ_in_beta_and_in_where_they_were_trained_and_in_nothing_
 
 def test_a_run_is_another_when_a_file_that_is_shown_has_changed_and_only_then(tmp_path: Path) -> None:
     run = make_run(tmp_path, "one", "vae")
-    before = identity(run)
+    before = state_of(run)
     (run.folder / "preview.npz").write_bytes(b"new")
-    assert identity(run) == before
+    assert state_of(run) == before
     run.model_file.write_bytes(b"other")
-    assert identity(run) != before
+    assert state_of(run) != before
 
 
 def test_a_run_that_has_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +165,7 @@ def test_a_run_that_has_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.
     shutil.rmtree(run.folder)
     assert find_pairs() == []
     with pytest.raises(RunError, match="gone"):
-        identity(run)
+        state_of(run)
 
 
 def test_an_answer_does_not_wait_for_a_data_set_that_has_yet_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

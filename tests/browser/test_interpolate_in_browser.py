@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from halfmoon.interpolate import measures as walk_measures
 from halfmoon.interpolate import walks
 from halfmoon.interpolate.walks import EVERY, FRAMES, End, Walk
-from halfmoon.parts.titles import Pair
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, open_planes, query, source_image
+from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
 WALK = "run=small-digits-vae&a=3&b=8"
