@@ -20,8 +20,6 @@ from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.palette import CLASS_COLOURS
 from halfmoon.parts.titles import class_names
 from halfmoon.server import loaded as decoding
-from halfmoon.server import warmup
-from halfmoon.server.run_cache import state_of
 from halfmoon.texts import literal, text
 from halfmoon.train import form
 from vae_core.comparison import Pair, pair_of

@@ -67,9 +67,10 @@ def damage(run: Run) -> str | None:
     """Why a trained run can't be looked at, in a sentence; None where it can, or has gone."""
     try:
         _ = run.about
-        return _damage(state_of(run))
+        why = _damage(state_of(run))
     except RunError as error:
-        return told(error) if run.is_trained else None
+        why = str(error) if run.is_trained else None
+    return None if why is None else told(why)
 
 
 @lru_cache(maxsize=64)
@@ -87,5 +88,5 @@ def _damage(state: State) -> str | None:
         weighing.check(run)
         run.check_results()
     except UserError as error:
-        return told(error)
+        return str(error)
     return None
