@@ -19,10 +19,10 @@ from halfmoon.jobs.job import Job, NewRun, left_job
 from halfmoon.jobs.measurements import Measurements
 from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
 from halfmoon.jobs.worker import Worker
+from halfmoon.server import loaded
 from halfmoon.server.owners import may_change
 from vae_core.configs import AboutConfig, ControlConfig
 from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
-from vae_core.runs.archives import unpack_run
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
 from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name, runs_folder
 from vae_core.runs.snapshots import steps as snapshot_steps
@@ -130,7 +130,7 @@ class Jobs:
 
     def bring_in(self, archive: bytes, owner: str | None) -> Run:
         """The run in a zip is one of the owner's here, under a name of its own. Raises RunError as `unpack_run`."""
-        run = unpack_run(archive, runs_folder())
+        run = loaded.unpack(archive)
         run.write_about(owner=owner)
         self.queue.forget(run.name)  # of an earlier run of this name
         return run

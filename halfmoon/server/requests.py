@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from halfmoon.jobs.limits import cores
+from halfmoon.server.cores import cores
 from halfmoon.texts.sentences import told
 from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, UserError
 from vae_core.runs.run import Run, find_run
