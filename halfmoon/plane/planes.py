@@ -16,7 +16,15 @@ from halfmoon.parts.pairs import not_shown
 from halfmoon.parts.palette import point_classes
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.plane import gap_maps, slices
-from halfmoon.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
+from halfmoon.plane.routes import (
+    answer_path,
+    atlas_path,
+    codes_path,
+    decoder_path,
+    encode_path,
+    gap_map_path,
+    points_count,
+)
 from halfmoon.server import loaded, warmup
 from halfmoon.texts import literal, table, text
 from halfmoon.texts.sentences import told

@@ -27,7 +27,7 @@ from halfmoon.address import LANGUAGES
 from halfmoon.parts.pairs import find_pairs, not_shown
 from halfmoon.plane import gap_maps
 from halfmoon.plane.answer import NEIGHBOUR_COUNT
-from halfmoon.routes import (
+from halfmoon.plane.routes import (
     _within,
     answer_path,
     atlas_path,
@@ -39,6 +39,7 @@ from halfmoon.routes import (
     points_count,
 )
 from halfmoon.server import loaded
+from halfmoon.server.interpolation import map_ruler
 from halfmoon.server.requests import heavy
 from halfmoon.texts import catalogue
 from tests.app.asking import ask, assert_refused
@@ -215,7 +216,7 @@ def test_a_gap_map_is_the_core_s_field_at_the_centre_of_each_cell_after_its_surv
 
 
 def test_a_map_of_moons_that_would_take_long_to_fit_is_measured_by_pixels() -> None:
-    assert isinstance(gap_maps._ruler(DataConfig(name="moons")), PixelRuler)
+    assert isinstance(map_ruler(DataConfig(name="moons")), PixelRuler)
 
 
 GAP = {"field": "round_trip"} | ATLAS
@@ -293,7 +294,7 @@ def test_an_atlas_that_makes_no_sense_is_refused(change: dict[str, str], words: 
 
 
 def test_an_atlas_has_no_more_pixels_than_a_browser_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("halfmoon.routes.ATLAS_BYTES", 4 * 64)
+    monkeypatch.setattr("halfmoon.plane.routes.ATLAS_BYTES", 4 * 64)
     path = atlas_path(run_of("small-digits-vae"))
     assert ask(with_query(path, ATLAS)).status == 200
     assert_refused(ask(with_query(path, ATLAS | {"rows": "3"})), 400, "more tiles")
@@ -303,7 +304,7 @@ def test_a_heavy_run_is_given_in_fewer_and_larger_tiles(monkeypatch: pytest.Monk
     run = run_of("small-digits-vae")
     size = run.config.model.pixels
     four = [ask(with_query(path(run), ATLAS | {"field": "speed"})).body for path in (atlas_path, gap_map_path)]
-    monkeypatch.setattr("halfmoon.routes.ANSWER_WORK", 4 * work(decoder_layers(run.config.model)))
+    monkeypatch.setattr("halfmoon.plane.routes.ANSWER_WORK", 4 * work(decoder_layers(run.config.model)))
     monkeypatch.setattr("halfmoon.plane.gap_maps.ANSWER_WORK", 4 * work_of(run.config.model, "speed"))
     finer = ATLAS | {"columns": "4", "rows": "4", "field": "speed"}
     atlas, gaps = (ask(with_query(path(run), finer)).body for path in (atlas_path, gap_map_path))
@@ -526,7 +527,7 @@ def test_too_many_codes_are_thinned_evenly_and_always_to_the_same(name: str, mon
     run = run_of(name)
     assert points_count(run) == COUNT
     limit = 7
-    monkeypatch.setattr("halfmoon.routes.POINT_LIMIT", limit)
+    monkeypatch.setattr("halfmoon.plane.routes.POINT_LIMIT", limit)
     assert points_count(run) == limit
     content = pack(run)
     assert content == pack(run)

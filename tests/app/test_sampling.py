@@ -43,9 +43,9 @@ def ae(user_runs: Path) -> Run:
 @pytest.fixture
 def no_judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(judge, "exists", lambda name: False)
-    loaded.judge_of.cache_clear()
+    loaded._judge.cache_clear()
     yield
-    loaded.judge_of.cache_clear()
+    loaded._judge.cache_clear()
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def digit_judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[judge.Judge]:
         made = judge.Judge((1, 8, 8), 10).eval()
     monkeypatch.setattr(judge, "exists", lambda name: name == "digits")
     monkeypatch.setattr(judge, "load", lambda name: made)
-    loaded.judge_of.cache_clear()
+    loaded._judge.cache_clear()
     yield made
-    loaded.judge_of.cache_clear()
+    loaded._judge.cache_clear()
 
 
 @pytest.mark.parametrize("choice", CHOICES)

@@ -17,7 +17,7 @@ from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import pair_titles
 from halfmoon.plane import answer as looking
 from halfmoon.plane import planes
-from halfmoon.routes import pack
+from halfmoon.plane.routes import pack
 from halfmoon.server.run_cache import state_of
 from halfmoon.texts import literal
 from tests.app.standins import ODD_NAME, make_run
@@ -160,7 +160,7 @@ def test_a_run_is_another_when_a_file_that_is_shown_has_changed_and_only_then(tm
 
 def test_a_run_that_has_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = make_run(tmp_path, "gone", "vae")
-    monkeypatch.setattr("halfmoon.parts.titles.list_runs", lambda *_: [run])
+    monkeypatch.setattr("halfmoon.parts.pairs.list_runs", lambda *_: [run])
     monkeypatch.setattr(Run, "is_trained", True)
     shutil.rmtree(run.folder)
     assert find_pairs() == []
