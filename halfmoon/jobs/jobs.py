@@ -13,8 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from halfmoon.jobs import limits
-from halfmoon.jobs import worker as workers
+from halfmoon.jobs import command_lines, limits
 from halfmoon.jobs.job import Job, NewRun, left_job
 from halfmoon.jobs.measurements import Measurements
 from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
@@ -77,7 +76,7 @@ class Jobs:
                 limits.check(new.model, new.training)
             self.queue.check_room(owner, address)
             trained = [
-                Worker(claim, workers.new_run(new.model, new.training), new.title, owner)
+                Worker(claim, command_lines.new_run(new.model, new.training), new.title, owner)
                 for claim, new in zip(self._free_names(runs), runs, strict=True)
             ]
             return self.queue.add(Job(owner, trained, runs, address))
@@ -107,7 +106,7 @@ class Jobs:
             limits.check(new.model, new.training)
             self.queue.check_room(owner, address)
             (claim,) = self._free([f"{source.name}-branch"])
-            worker = Worker(claim, workers.branch(source, step, changes), title, owner)
+            worker = Worker(claim, command_lines.branch(source, step, changes), title, owner)
             return self.queue.add(Job(owner, [worker], [new], address))
 
     def resume(self, runs: Sequence[Run], owner: str | None, address: str | None = None) -> Job:
@@ -118,7 +117,7 @@ class Jobs:
         for run in runs:
             if not run.is_resumable:
                 raise RunError(f"{run.name} can't be resumed: it has ended, or is being trained.")
-        return self._go_on(runs, owner, [workers.resume(run) for run in runs], address)
+        return self._go_on(runs, owner, [command_lines.resume(run) for run in runs], address)
 
     def extend(self, run: Run, steps: int, owner: str | None, address: str | None = None) -> Job:
         """A job that trains a finished run that many steps further. Raises what `resume` raises."""
@@ -126,7 +125,7 @@ class Jobs:
             raise RunError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
         if steps < 1:
             raise ConfigError("At least one more step is needed.")
-        return self._go_on([run], owner, [workers.resume(run, steps)], address)
+        return self._go_on([run], owner, [command_lines.resume(run, steps)], address)
 
     def bring_in(self, archive: bytes, owner: str | None) -> Run:
         """The run in a zip is one of the owner's here, under a name of its own. Raises RunError as `unpack_run`."""
