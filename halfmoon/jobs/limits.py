@@ -12,8 +12,8 @@ from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.data.datasets import about, data_folder, is_local
 from vae_core.errors import ConfigError, DataError, RunError
 from vae_core.runs import snapshots, weighing
+from vae_core.runs.layouts import PREVIEW_CODES
 from vae_core.runs.run import runs_folder
-from vae_core.training import preview
 
 MOST_SECONDS = 7200
 OVERTIME = 1.1  # what was measured to take the longest time may take a little longer
@@ -93,5 +93,5 @@ def _expected_size(model: ModelConfig) -> float:
     parameters = weighing.parameters(model)
     weights = parameters * WEIGHT_BYTES
     state = STATE_COPIES * 3 * weights  # the optimiser has two moments of each
-    a_preview = preview.CODES * model.latent_dim * WEIGHT_BYTES + PICTURE_BYTES
+    a_preview = PREVIEW_CODES * model.latent_dim * WEIGHT_BYTES + PICTURE_BYTES
     return 2 * weights + state + snapshots.MOST * (parameters * SNAPSHOT_BYTES + a_preview)
