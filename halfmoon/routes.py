@@ -7,7 +7,6 @@ is checked, and refused with one sentence.
 
 from __future__ import annotations
 
-import gzip
 import math
 from functools import lru_cache
 from pathlib import Path
@@ -17,22 +16,21 @@ import numpy as np
 import plotly
 from safetensors.numpy import save
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from halfmoon import address
-from halfmoon.components import chart, latent_plane, live, mounting, own_image
+from halfmoon.components import mounting
+from halfmoon.components.latent_plane import MAX_TILE_BYTES, MAX_TILES
 from halfmoon.components.own_image import reading
 from halfmoon.parts.titles import identity, remembered
 from halfmoon.plane import answer as looking
 from halfmoon.plane import gap_maps
 from halfmoon.server import loaded, warmup
 from halfmoon.server.requests import body_of, heavy, numbers, refusing, run_of, whole_number
+from halfmoon.server.static_files import Compressed, Modules
 from halfmoon.train.routes import live_routes
 from vae_core.exports.arrays import dense_layers
 from vae_core.measures.gap_map import fields_of
@@ -40,36 +38,7 @@ from vae_core.runs.run import Run
 from vae_core.runs.weighing import ANSWER_WORK, decoder_layers, work
 
 POINT_LIMIT = 200_000  # points of a plane: a browser draws no more at the speed of the hand
-TILE_LIMIT = 4096  # tiles of an atlas, cells of a gap map
 TOO_MANY_TILES = "These are more tiles than an atlas may have."
-ATLAS_BYTES = 2**24  # of its pixels
-
-
-class _Assets(StaticFiles):
-    """Files that a browser keeps but asks about, so that a new version of the app is a new version at once."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-
-
-class _Compressed(_Assets):
-    """The same, compressed once for all: Streamlit would do it anew for each browser, and plotly.js is large."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        if not isinstance(response, FileResponse) or "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
-            return response
-        content = await run_in_threadpool(_gzipped, Path(response.path))
-        headers = {name: response.headers[name] for name in ("etag", "last-modified", "cache-control")}
-        headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
-        return Response(content, media_type=response.media_type, headers=headers)
-
-
-@lru_cache(maxsize=4)
-def _gzipped(path: Path) -> bytes:
-    return gzip.compress(path.read_bytes(), 6)
 
 
 def routes(base_path: str) -> list[BaseRoute]:
@@ -77,12 +46,8 @@ def routes(base_path: str) -> list[BaseRoute]:
     base = f"/{base_path.strip('/')}".rstrip("/")
     # The first page of the navigation is at the root and nowhere else; a link that names it leads there too.
     return [
-        Mount(f"{base}/plotly", _Compressed(directory=Path(plotly.__file__).parent / "package_data")),
-        Mount(f"{base}/shared", _Assets(directory=mounting.SHARED)),
-        Mount(f"{base}/latent_plane", _Assets(directory=latent_plane.STATIC)),
-        Mount(f"{base}/own_image", _Assets(directory=own_image.STATIC)),
-        Mount(f"{base}/chart", _Assets(directory=chart.STATIC)),
-        Mount(f"{base}/live_view", _Assets(directory=live.STATIC)),
+        Mount(f"{base}/plotly", Compressed(directory=Path(plotly.__file__).parent / "package_data")),
+        Mount(f"{base}/components", Modules(directory=mounting.FOLDER)),
         Route(f"{base}/codes/{{name}}", _codes),
         Route(f"{base}/decoder/{{name}}", _decoder),
         Route(f"{base}/atlas/{{name}}", heavy(_atlas)),
@@ -180,7 +145,7 @@ def _atlas(request: Request) -> Response:
         run = _opened(request)
         model = run.config.model
         codes, tiles = _grid(request, model.latent_dim, ANSWER_WORK // work(decoder_layers(model)))
-        if len(tiles) * model.pixels > ATLAS_BYTES:
+        if len(tiles) * model.pixels > MAX_TILE_BYTES:
             raise HTTPException(400, TOO_MANY_TILES)
         return _cached(loaded.tiles(run, codes)[tiles].tobytes())
 
@@ -238,8 +203,8 @@ def _grid(request: Request, latent_dim: int, most: int) -> tuple[np.ndarray, np.
     """
     query = request.query_params
     origin, across, up = (numbers(query.get(name, ""), name, latent_dim) for name in ("origin", "u", "v"))
-    columns, rows = (whole_number(query.get(name, ""), name, 1, TILE_LIMIT) for name in ("columns", "rows"))
-    if columns * rows > TILE_LIMIT:
+    columns, rows = (whole_number(query.get(name, ""), name, 1, MAX_TILES) for name in ("columns", "rows"))
+    if columns * rows > MAX_TILES:
         raise HTTPException(400, TOO_MANY_TILES)
     fewer_columns, fewer_rows = _within(most, columns, rows)
     x = (np.arange(fewer_columns) + 0.5) / fewer_columns

@@ -18,6 +18,8 @@ from halfmoon.parts.html import code_text, number
 from vae_core.runs.run import Codes, Run
 
 PAIR = "run=small-digits-vae"
+EXPLORER = "document.querySelector('.latent-plane').component.explorer"
+BOARD = f"{EXPLORER}.board"  # the planes and their pictures
 STEP = 1 / 255  # of a pixel as browsers show it
 
 # By Plotly's own axes; the inverse is what the component does.

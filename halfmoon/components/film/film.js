@@ -1,32 +1,40 @@
 // Films in step: of each a strip, one frame of it large; a slider, and an animation to and fro.
 
+import { button, element, fill } from "../shared/dom.js";
+
+/** @import { Texts } from "../shared/dom.js" */
+/**
+ * @typedef {{ title: string, note: string, figures: string, frames: string[] }} FilmSpec
+ * @typedef {{ film: FilmSpec, section: HTMLElement, large: HTMLImageElement, strip: HTMLElement }} Row
+ */
+
 const ONE_WAY = 3000; // milliseconds
 
-// Called when the films come, and again whenever they change.
-export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector(".film");
-  root.player ??= new Player(root);
-  root.player.show(data);
-}
-
-class Player {
+export default class Film {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.button = element("button", "film-play", { type: "button" });
-    this.slider = element("input", "film-slider", { type: "range", min: 0, max: 0 });
+    this.texts = /** @type {Texts} */ ({});
+    this.every = 1; // so many frames there is one in the strips
+    this.last = 0; // frame
+    this.at = /** @type {number | null} */ (null); // the frame that is shown
+    this.rows = /** @type {Row[]} */ ([]);
+    this.isPlaying = false;
+    this.button = button("film-play", "", () => (this.isPlaying ? this.halt() : this.play(this.at ?? 0)));
+    this.slider = element("input", "film-slider");
+    Object.assign(this.slider, { type: "range", min: 0, max: 0 });
+    this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
     this.words = element("span", "film-words");
     this.list = element("div", "film-list");
-    const controls = element("div", "film-controls");
-    controls.append(this.button, this.slider, this.words);
-    root.append(controls, this.list);
-    this.button.addEventListener("click", () => (this.isPlaying ? this.halt() : this.play()));
-    this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
+    root.append(element("div", "film-controls", this.button, this.slider, this.words), this.list);
   }
 
+  /** @param {{ films: FilmSpec[], every: number, texts: Texts }} data */
   show({ films, every, texts }) {
-    Object.assign(this, { every, texts });
+    this.every = every;
+    this.texts = texts;
     this.last = films[0].frames.length - 1;
-    this.slider.max = this.last;
+    this.slider.max = String(this.last);
     this.slider.setAttribute("aria-label", texts.slider);
     this.rows = films.map((film) => this.rowOf(film));
     this.list.replaceChildren(...this.rows.map((row) => row.section));
@@ -34,35 +42,41 @@ class Player {
     this.turnTo(Math.min(this.at ?? Math.round(this.last / 2), this.last)); // what lies between is the point
   }
 
+  /**
+   * @param {FilmSpec} film
+   * @returns {Row}
+   */
   rowOf(film) {
-    const section = element("section", "film-row", { ariaLabel: film.title });
-    const words = element("div", "film-title");
-    words.append(
-      element("h3", "", { textContent: film.title }),
-      element("p", "", { textContent: film.note }),
-      element("p", "film-figures", { textContent: film.figures }),
-    );
+    const [title, note] = [element("h3", "", film.title), element("p", "", film.note)];
+    const words = element("div", "film-title", title, note, element("p", "film-figures", film.figures));
     const large = element("img", "film-large");
-    const strip = element("div", "film-strip", { ariaHidden: "true" }); // the slider shows the same to all
+    const strip = element("div", "film-strip");
+    strip.ariaHidden = "true"; // the slider shows the same to all
     for (let at = 0; at <= this.last; at += this.every) {
-      const frame = element("img", "", { src: film.frames[at], alt: "" });
+      const frame = element("img");
+      Object.assign(frame, { src: film.frames[at], alt: "" });
       frame.addEventListener("click", () => this.goTo(at));
       strip.append(frame);
     }
-    section.append(words, large, strip);
+    const section = element("section", "film-row", words, large, strip);
+    section.ariaLabel = film.title;
     return { film, section, large, strip };
   }
 
-  // What the user does stops the animation.
+  /**
+   * What the user does stops the animation.
+   * @param {number} at
+   */
   goTo(at) {
     this.halt();
     this.turnTo(at);
   }
 
+  /** @param {number} at */
   turnTo(at) {
     this.at = at;
-    this.slider.value = at;
-    const words = this.texts.frame.replace("{number}", at + 1).replace("{count}", this.last + 1);
+    this.slider.value = String(at);
+    const words = fill(this.texts.frame, { number: at + 1, count: this.last + 1 });
     this.words.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
     for (const { film, large, strip } of this.rows) {
@@ -74,11 +88,12 @@ class Player {
     }
   }
 
-  play() {
+  /** @param {number} from the frame that it begins with */
+  play(from) {
     this.isPlaying = true;
     this.nameButton();
-    const begun = performance.now() - (this.at / this.last) * ONE_WAY;
-    const tick = (now) => {
+    const begun = performance.now() - (from / this.last) * ONE_WAY;
+    const tick = (/** @type {number} */ now) => {
       if (!this.isPlaying || !this.root.isConnected) return;
       const way = (Math.max(0, now - begun) / ONE_WAY) % 2;
       const at = Math.round((way < 1 ? way : 2 - way) * this.last);
@@ -96,10 +111,4 @@ class Player {
   nameButton() {
     this.button.textContent = this.isPlaying ? this.texts.halt : this.texts.play;
   }
-}
-
-function element(tag, name, properties = {}) {
-  const made = Object.assign(document.createElement(tag), properties);
-  if (name) made.className = name;
-  return made;
 }

@@ -3,40 +3,43 @@
 import { element } from "../shared/dom.js";
 import { watchLook } from "./look.js";
 
-// Called by every run of the page in which something has changed.
-export function show(root, data) {
-  root.answer ??= new Answer(root);
-  root.answer.show(data);
-}
+/** @import { View } from "./data.d.ts" */
+/** @typedef {{ base: string, paths: Record<string, string>, lead: string, unanswered: string }} Data */
 
-// Called when the page is left, and before it is shown anew.
-export function leave(root) {
-  setTimeout(() => root.isConnected || root.answer?.end(), 1000);
-}
-
-class Answer {
+export default class Answer {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.end = watchLook((view) => ((this.view = view), this.ask()));
+    this.data = /** @type {Data | null} */ (null);
+    this.view = /** @type {View | null} */ (null);
+    this.address = /** @type {string | null} */ (null); // that has been asked
+    this.abandon = /** @type {AbortController | null} */ (null);
+    this.end = watchLook((view) => {
+      this.view = view;
+      this.ask();
+    });
   }
 
+  /** @param {Data} data */
   show(data) {
     this.data = data;
     this.ask();
   }
 
   async ask() {
-    const { run, point, code } = this.view ?? {};
-    const path = this.data?.paths[run];
+    const { data, view } = this;
+    const path = view && data?.paths[view.run];
     if (!path) return; // the planes have yet to say what they show
-    const address = `${this.data.base}/${path}&${point === null ? `z=${code.join()}` : `point=${point}`}`;
+    const { point, code } = view;
+    const address = `${data.base}/${path}&${point === null ? `z=${code.join()}` : `point=${point}`}`;
     if (address === this.address) return; // pins or layers have changed
     this.address = address;
     this.abandon?.abort();
-    const { signal } = (this.abandon = new AbortController());
+    this.abandon = new AbortController();
+    const { signal } = this.abandon;
     try {
-      const isWhole = this.tell(await this.fetch(address, signal));
-      if (!isWhole) this.tell(await this.fetch(`${address}&wait`, signal));
+      const isWhole = this.tell(await this.fetch(address, signal, data));
+      if (!isWhole) this.tell(await this.fetch(`${address}&wait`, signal, data));
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Unanswered)) throw error;
@@ -45,14 +48,22 @@ class Answer {
     }
   }
 
-  async fetch(address, signal) {
+  /**
+   * @param {string} address
+   * @param {AbortSignal} signal
+   * @param {Data} data
+   */
+  async fetch(address, signal, { lead, unanswered }) {
     const response = await fetch(address, { signal }).catch(() => null);
-    if (!response) throw new Unanswered(this.data.unanswered);
-    if (!response.ok) throw new Unanswered(`${this.data.lead} ${await response.text()}`);
+    if (!response) throw new Unanswered(unanswered);
+    if (!response.ok) throw new Unanswered(`${lead} ${await response.text()}`);
     return response.json();
   }
 
-  // Written where the one before stands. Whether there is no more to come.
+  /**
+   * Written where the one before stands. Whether there is no more to come.
+   * @param {{ about: string, neighbours: string, is_whole: boolean }} answer
+   */
   tell({ about, neighbours, is_whole: isWhole }) {
     this.root.innerHTML = about + neighbours;
     return isWhole;

@@ -1,8 +1,18 @@
 // A decoder made of fully connected layers, run in the browser from the run's own weights: torch's arithmetic, in doubles
 // but for what lies between the layers.
 
-import { unpackHalf } from "../shared/half.js";
+import { readTensors } from "../shared/tensors.js";
 
+/**
+ * @typedef {(value: number) => number} Activation
+ * @typedef {{ weight: Float32Array, bias: Float32Array }} Weights the weight has a row for each output
+ * @typedef {Weights & { apply: Activation }} Layer
+ */
+
+/**
+ * The twins of ACTIVATIONS in vae_core/models/networks.py.
+ * @type {Record<string, Activation>}
+ */
 const ACTIVATIONS = {
   silu: (x) => x / (1 + Math.exp(-x)),
   relu: (x) => Math.max(0, x),
@@ -13,15 +23,14 @@ const ACTIVATIONS = {
   tanh: Math.tanh,
 };
 
+/** @type {Record<string, Activation>} */
 const OUTPUTS = {
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   identity: (x) => x,
 };
 
 export class MlpDecoder {
-  exact = true;
-
-  // `layers` are { weight, bias }, Float32Arrays, the weight a row for each output.
+  /** @param {{ layers: Weights[], activation: string, output: string, shape: number[] }} decoder */
   constructor({ layers, activation, output, shape }) {
     this.shape = shape;
     const between = ACTIVATIONS[activation];
@@ -30,7 +39,10 @@ export class MlpDecoder {
     this.values = [first, ...layers.map(({ bias }) => bias.length)].map((width) => new Float32Array(width));
   }
 
-  // The image at a code: this decoder's own buffer, which the next call overwrites.
+  /**
+   * The image at a code: this decoder's own buffer, which the next call overwrites.
+   * @param {number[]} code
+   */
   decode(code) {
     this.values[0].set(code);
     for (let at = 0; at < this.layers.length; at++) dense(this.layers[at], this.values[at], this.values[at + 1]);
@@ -40,7 +52,12 @@ export class MlpDecoder {
   lookAt() {} // it needs nothing beforehand, wherever one looks
 }
 
-// One plain sum a row: faster in Chromium than four sums at once, and than going by columns.
+/**
+ * One plain sum a row: faster in Chromium than four sums at once, and than going by columns.
+ * @param {Layer} layer
+ * @param {Float32Array} before
+ * @param {Float32Array} after
+ */
 function dense({ weight, bias, apply }, before, after) {
   for (let row = 0, at = 0; row < after.length; row++) {
     let sum = bias[row];
@@ -49,7 +66,10 @@ function dense({ weight, bias, apply }, before, after) {
   }
 }
 
-// The Taylor series of exp(x²)·erf(x), whose terms all have one sign; beyond 4 it is 1 to more digits than float32 has.
+/**
+ * The Taylor series of exp(x²)·erf(x), whose terms all have one sign; beyond 4 it is 1 to more digits than float32 has.
+ * @param {number} x
+ */
 function erf(x) {
   if (Math.abs(x) > 4) return Math.sign(x);
   let term = x;
@@ -61,24 +81,24 @@ function erf(x) {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
+/** @param {string} url */
 export async function fetchDecoder(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${await response.text()}`);
   return readDecoder(await response.arrayBuffer());
 }
 
-// A safetensors file: the length of the header, the header in JSON, the numbers.
-export function readDecoder(buffer) {
-  const length = Number(new DataView(buffer).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
-  const { activation, output, image_shape } = header.__metadata__;
-  const tensor = ({ dtype, data_offsets: [start, end] }) => {
-    const bytes = buffer.slice(8 + length + start, 8 + length + end);
-    return dtype === "F16" ? unpackHalf(new Uint16Array(bytes)) : new Float32Array(bytes);
-  };
+/**
+ * What `pack_decoder` in Python has written: `0.weight`, `0.bias`, `1.weight`, ... and what lies between.
+ * @param {ArrayBuffer} buffer
+ */
+function readDecoder(buffer) {
+  const { tensors, about } = readTensors(buffer);
+  const numbers = (/** @type {string} */ name) => /** @type {Float32Array} */ (tensors[name].values);
   const layers = [];
-  for (let at = 0; `${at}.weight` in header; at++) {
-    layers.push({ weight: tensor(header[`${at}.weight`]), bias: tensor(header[`${at}.bias`]) });
+  for (let at = 0; `${at}.weight` in tensors; at++) {
+    layers.push({ weight: numbers(`${at}.weight`), bias: numbers(`${at}.bias`) });
   }
-  return new MlpDecoder({ layers, activation, output, shape: image_shape.split(",").map(Number) });
+  const { activation, output, image_shape: shape } = about;
+  return new MlpDecoder({ layers, activation, output, shape: shape.split(",").map(Number) });
 }

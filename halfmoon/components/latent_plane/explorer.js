@@ -1,78 +1,46 @@
-// A page's planes side by side with what belongs to them: pictures, pins, layers, the drawing pad.
-// It holds the view and shows a change of it at once; the server is told, so that the URL holds it too.
+// The planes of a page with what belongs to them: the classes, the layers, the pins, the drawing pad. It holds the view,
+// and shows a change of it at once.
 
 import { afterFrame, button, element, fill, rounded } from "../shared/dom.js";
+import { toggles } from "../shared/toggles.js";
+import { Board } from "./board.js";
 import { Drawing } from "./drawing.js";
 import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
 import { look } from "./look.js";
-import { Picture } from "../shared/picture.js";
 import { Pins } from "./pins.js";
-import { Plane } from "./plane.js";
-import { rest } from "./rest.js";
 import { Sheet } from "./sheet.js";
-import { toggles } from "../shared/toggles.js";
 
-const ANSWERED = 100; // milliseconds: by then a click is drawn and answered
+/** @import { Scene, View } from "./data.d.ts" */
 
-// Called by every run of the page.
-export function show(root, data, report) {
-  root.explorer ??= new Explorer(root);
-  root.explorer.show(data, report);
-}
-
-// Called when the page is left, and before it is shown anew: only an element that has gone is cleared.
-export function leave(root) {
-  setTimeout(() => root.isConnected || root.explorer?.clear(), 1000);
-}
-
-class Explorer {
-  constructor(root) {
-    this.root = root;
-    this.planes = [];
-    this.drawn = null; // while the pictures show what was drawn by hand: its code on each plane
-    this.told = []; // views that the server has been told of and has not answered yet
-  }
-
-  show(data, report) {
-    this.report = report;
-    const { view, ...rest } = data;
-    const description = JSON.stringify(rest);
-    if (description !== this.description) {
-      this.description = description;
-      this.build(rest);
-      this.told = [];
-    }
-    const answered = this.told.indexOf(JSON.stringify(view));
-    this.told.splice(0, answered + 1);
-    this.root.ariaBusy = this.told.length > 0;
-    if (answered === -1) this.adopt(view); // the URL says so; else it is what is shown already, or was overtaken
-  }
-
-  build(data) {
-    this.clear();
-    Object.assign(this, { data, codes: null });
-    const { texts, classes, base } = data;
-    document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
-    this.hidden = new Set();
-    const on = {
-      ready: () => (this.refresh(), this.showPins()),
-      hover: (plane, code, point) => this.hover(plane, code, point),
-      leave: (plane) => this.leaveHover(plane),
-      choose: (plane, code, point) => this.choose(plane, code, point),
-      select: (plane, indices) => this.select(plane, indices),
-      announce: (plane, className) => this.announce(plane, className),
-    };
-    const through = (plane) => this.codes?.[this.planes.indexOf(plane)] ?? plane.spec.space.slice.centre;
-    const landmarks = (plane) => (this.isSlice() ? this.kept().map((codes) => plane.space.place(codes(plane))) : []);
-    this.gaps = new GapMap(data, {
-      choose: (gap) => this.showOnly((name) => (this.gaps.has(name) ? name === gap : this.view.layers.includes(name))),
-      worst: (plane, code) => (this.choose(plane, code, null), plane.reveal(plane.space.place(code))),
+export class Explorer {
+  /**
+   * @param {HTMLElement} root
+   * @param {Scene} scene
+   * @param {View} view
+   * @param {(view: View) => void} changed the user has changed it
+   */
+  constructor(root, scene, view, changed) {
+    const { texts, classes } = scene;
+    this.scene = scene;
+    this.texts = texts;
+    this.view = view;
+    this.changed = changed;
+    this.hidden = /** @type {Set<number>} */ (new Set());
+    this.gaps = new GapMap(scene, {
+      choose: (gap) => this.showOnly((name) => (this.gaps.has(name) ? name === gap : this.isShown(name))),
+      worst: (run, code) => this.goToWorst(run, code),
+      change: () => this.drawLayers(),
     });
-    const given = { base, classes, texts, hidden: this.hidden, gaps: this.gaps, through, landmarks, on };
-    this.planes = data.planes.map((spec) => new Plane(spec, given));
-    this.gaps.of(this.planes);
-    this.pictures = data.planes.map((spec) => new Picture(spec, texts));
+    this.board = new Board(scene, this.hidden, this.gaps, {
+      ready: () => this.showPins(),
+      choose: (plane, code, point) => {
+        const place = plane.points === null || point === null ? null : plane.points.position(point);
+        this.change({ run: plane.spec.run, code: place === null ? rounded(code) : code, point: place });
+      },
+      select: (plane, indices) => this.sheet.show(plane, indices),
+      announce: (words) => this.announce(words),
+    });
     this.pins = new Pins(texts, {
       change: (pins) => this.change({ pins }),
       open: (standard) => this.open(standard),
@@ -81,6 +49,7 @@ class Explorer {
     this.live = element("p", "latent-plane-live");
     this.live.setAttribute("aria-live", "polite");
     this.keep = button("latent-plane-keep", texts.keep, () => this.keepPin());
+    this.board.side.append(this.keep);
     const legend = toggles(
       "latent-plane-legend",
       texts.legend,
@@ -89,228 +58,139 @@ class Explorer {
       (label) => this.toggleClass(label),
     );
     this.layerRow = element("div");
-    const side = element("div", "latent-plane-pictures", ...this.pictures.map((picture) => picture.element), this.keep);
-    const boards = element("div", "latent-plane-planes", ...this.planes.map((plane) => plane.element), side);
-    boards.style.setProperty("--planes", this.planes.length);
-    boards.classList.toggle("alone", this.planes.length === 1);
     const below = element("div", "latent-plane-below", legend, this.layerRow);
-    const maps = data.gaps.length ? [this.gaps.element] : [];
-    this.root.replaceChildren(boards, below, ...maps, this.sheet.element, this.pins.element, this.live);
+    const maps = scene.gaps.length ? [this.gaps.element] : [];
+    root.replaceChildren(this.board.element, below, ...maps, this.sheet.element, this.pins.element, this.live);
     const steps = hint(texts);
-    if (steps) this.root.prepend(steps);
-    if (data.drawing) {
-      this.drawing = new Drawing(this, data.drawing);
-      below.append(this.drawing.button);
-      below.after(this.drawing.pad.element);
-    }
-    this.load(this.planes);
+    if (steps) root.prepend(steps);
+    this.drawing = scene.drawing && this.pad(scene.drawing, below);
+    this.showLayers();
+    this.show();
+    this.showPins();
+    this.board.load();
   }
 
-  // All planes answer the hand before Plotly is evaluated, which stops the page for a second.
-  async load(planes) {
-    const all = (step) => Promise.all(planes.map((plane) => plane[step]().catch((error) => plane.fail(error))));
-    await all("load");
-    if (!window.Plotly) await rest();
-    await all("equip");
+  /**
+   * @param {{ side: number, box: number }} images
+   * @param {HTMLElement} below
+   */
+  pad(images, below) {
+    const drawing = new Drawing(images, this.scene, this.board.planes, {
+      show: (at, code) => this.board.showDrawn(at, code),
+      fail: () => this.announce(this.texts.draw_failed),
+    });
+    below.append(drawing.button);
+    below.after(drawing.pad.element);
+    return drawing;
   }
 
-  clear() {
-    for (const plane of this.planes) plane.remove();
-    this.gaps?.forget();
-    this.planes = [];
-    this.view = null;
-    this.root.replaceChildren();
+  remove() {
+    this.board.remove();
+    this.gaps.forget();
   }
 
-  // From now on this is the view, wherever it came from.
+  /**
+   * From now on this is the view, wherever it came from.
+   * @param {View} view
+   */
   adopt(view) {
     const before = this.view;
     this.view = view;
-    if (before && placeOf(before) !== placeOf(view)) this.drawn = null;
-    afterFrame(() => look(view)); // the server's work would take the frame's time
-    this.codes = this.linked(this.active(), view.code);
-    this.hovered = null;
-    if (before?.layers.join() !== view.layers.join() || !this.layerRow.childElementCount) this.showLayers();
-    else if (this.isSlice()) for (const plane of this.planes) plane.drawLayers(view.layers);
-    this.refresh();
-    if (JSON.stringify(before?.pins) !== JSON.stringify(view.pins)) this.showPins();
+    this.show();
+    if (before.layers.join() !== view.layers.join()) this.showLayers();
+    else if (this.board.isSlice) this.drawLayers(view.layers);
+    if (JSON.stringify(before.pins) !== JSON.stringify(view.pins)) this.showPins();
   }
 
-  // A change of the view by the user.
+  show() {
+    const { view } = this;
+    afterFrame(() => look(view)); // the server's work would take the frame's time
+    this.board.show(view);
+    this.board.refresh();
+  }
+
+  /** @param {Partial<View>} change of the view by the user */
   change(change) {
     const view = { ...this.view, ...change };
     this.adopt(view);
-    this.told.push(JSON.stringify(view));
-    this.root.ariaBusy = true;
-    setTimeout(() => this.report(view), ANSWERED); // a run of the page would hold the answer up
+    this.changed(view);
   }
 
-  active() {
-    return this.planes.find((plane) => plane.spec.run === this.view.run) ?? this.planes.at(-1);
-  }
-
-  isSlice() {
-    return this.data.planes[0].points.latent_dim > 2;
-  }
-
-  // The code at the same place in standard coordinates, for every plane.
-  linked(plane, code) {
-    const standard = plane.space.standardise(code);
-    return this.planes.map((other) => (other === plane ? code : other.space.unstandardise(standard)));
-  }
-
-  hover(plane, code, point) {
-    this.hovered = { plane, code, point };
-    const codes = this.linked(plane, code);
-    const variances = point === null ? null : plane.points.variances(point);
-    this.planes.forEach((other, at) => {
-      const isHere = other === plane;
-      const place = other.space.place(codes[at]);
-      const twin = !isHere && point !== null ? this.twin(plane, other, point) : null;
-      other.overlay.show({
-        cursor: isHere && !plane.cursor ? null : { kind: "cursor", place },
-        ellipse: isHere && variances ? { kind: "ellipse", place, covariance: plane.space.covariance(variances) } : null,
-        twin: twin && { kind: "twin", place: twin },
-      });
-      this.pictures[at].show(other.image(codes[at]), codes[at], isHere ? this.about(plane, point) : "");
-    });
-  }
-
-  // Where the other model puts the same test image, if it has it.
-  twin(plane, other, point) {
-    const index = other.points?.index(plane.points.position(point)) ?? -1;
-    return index >= 0 && index < other.points.count ? other.space.place(other.points.code(index)) : null;
-  }
-
-  leaveHover(plane) {
-    plane.cursor = null;
-    if (!this.hovered) return;
-    this.hovered = null;
-    this.refresh();
-  }
-
-  choose(plane, code, point) {
-    const chosen = point === null ? rounded(code) : code;
-    const position = point === null ? null : plane.points.position(point);
-    this.change({ run: plane.spec.run, code: chosen, point: position });
-  }
-
+  /** @param {number[]} standard */
   open(standard) {
-    const plane = this.active();
-    this.change({ code: rounded(plane.space.unstandardise(standard)), point: null });
+    this.change({ code: rounded(this.board.active().space.unstandardise(standard)), point: null });
   }
 
   keepPin() {
-    if (this.view.pins.length >= this.data.most_pins) return;
-    const plane = this.active();
-    const standard = rounded(plane.space.standardise(this.shown(this.planes.indexOf(plane))));
+    if (this.view.pins.length >= this.scene.max_pins) return;
+    const plane = this.board.active();
+    const standard = rounded(plane.space.standardise(this.board.shown(this.board.planes.indexOf(plane))));
     this.change({ pins: [...this.view.pins, standard] });
-  }
-
-  // The code of which a plane's picture is, unless one hovers.
-  shown(at) {
-    return this.drawn?.[at] ?? this.codes[at];
-  }
-
-  // What has been drawn by hand is at this code of a plane; null for all planes once it is no more.
-  showDrawn(at, code) {
-    this.drawn = code && Object.assign(this.drawn ?? [], { [at]: code });
-    this.refresh();
-  }
-
-  // For each kept place its code in a plane.
-  kept() {
-    return (this.view?.pins ?? []).map((standard) => (plane) => plane.space.unstandardise(standard));
-  }
-
-  // Draws what is pinned, the pictures and the marks; of what is drawn by hand the pictures alone.
-  refresh() {
-    if (!this.view || this.hovered) return;
-    const plane = this.active();
-    const point = this.view.point === null ? null : (plane.points?.index(this.view.point) ?? null);
-    const kept = this.kept();
-    this.planes.forEach((other, at) => {
-      const variances = other === plane && point !== null ? plane.points.variances(point) : null;
-      const place = other.space.place(this.codes[at]);
-      const twin = other !== plane && point !== null ? this.twin(plane, other, point) : null;
-      other.overlay.show({
-        cursor: null,
-        ellipse: variances && { kind: "ellipse", place, covariance: other.space.covariance(variances) },
-        twin: twin && { kind: "twin", place: twin },
-        pin: { kind: "pin", place },
-        kept: kept.map((code, index) => ({ kind: "kept", place: other.space.place(code(other)), label: index + 1 })),
-      });
-      const about = other === plane ? this.about(plane, point) : "";
-      const code = this.shown(at);
-      this.pictures[at].show(other.image(code), code, this.drawn?.[at] ? this.data.texts.drawn : about);
-      if (other.source?.exact === false) this.showExactly(at, code);
-    });
   }
 
   // The strip of kept places, each decoded by every plane.
   showPins() {
-    if (!this.view) return;
     const { pins } = this.view;
-    const { texts, most_pins: most } = this.data;
+    const { max_pins: maxPins } = this.scene;
     this.pins.show(pins, (standard) =>
-      this.planes.map((plane) => {
+      this.board.planes.map((plane) => {
         const code = plane.space.unstandardise(standard);
         return { spec: plane.spec, code, pixels: plane.image(code)?.slice() };
       }),
     );
-    this.keep.disabled = pins.length >= most;
-    this.keep.title = this.keep.disabled ? fill(texts.pins_full, { count: most }) : "";
+    this.keep.disabled = pins.length >= maxPins;
+    this.keep.title = this.keep.disabled ? fill(this.texts.pins_full, { count: maxPins }) : "";
   }
 
-  // What an atlas shows is the nearest tile; of a code that stays the server decodes the very image.
-  async showExactly(at, code) {
-    const pixels = await this.planes[at].source.fetchImage(code).catch(() => null);
-    if (pixels && !this.hovered && this.shown(at) === code) this.pictures[at].paint(pixels);
+  /** @param {string} words for those who don't see it */
+  announce(words) {
+    this.live.textContent = words;
   }
 
-  about(plane, point) {
-    const { texts } = this.data;
-    if (point === null || !plane.points) return texts.empty;
-    return fill(texts.point, { name: plane.className(point), number: plane.points.position(point) });
-  }
-
-  announce(plane, className) {
-    const at = this.pictures[this.planes.indexOf(plane)].heading.textContent;
-    this.live.textContent = fill(this.data.texts.announce, { at, name: className });
-  }
-
+  /** @param {number} label */
   toggleClass(label) {
     this.hidden.has(label) ? this.hidden.delete(label) : this.hidden.add(label);
-    for (const plane of this.planes) plane.toggle(label);
+    for (const plane of this.board.planes) plane.toggle(label);
+  }
+
+  /** @param {string} name of a layer */
+  isShown(name) {
+    return this.view.layers.includes(name);
   }
 
   showLayers() {
-    const { texts, layers } = this.data;
-    const own = layers.filter((name) => !this.gaps.has(name));
-    const entries = own.map((key) => ({ key, name: texts[`layer_${key}`] }));
+    const { texts } = this;
+    const own = this.scene.layers.filter((name) => !this.gaps.has(name));
     const row = toggles(
       "latent-plane-layers",
       texts.layers,
-      entries,
-      (key) => this.view.layers.includes(key),
-      (key) => this.showOnly((name) => this.view.layers.includes(name) !== (name === key)),
+      own.map((key) => ({ key, name: texts[`layer_${key}`] })),
+      (key) => this.isShown(key),
+      (key) => this.showOnly((name) => this.isShown(name) !== (name === key)),
     );
     this.layerRow.replaceWith(row);
     this.layerRow = row;
     this.gaps.show(this.view.layers.find((name) => this.gaps.has(name)) ?? null);
-    for (const plane of this.planes) plane.drawLayers(this.view.layers);
+    this.drawLayers(this.view.layers);
   }
 
+  /** @param {string[]} [names] those that are drawn already, if there are none */
+  drawLayers(names) {
+    for (const plane of this.board.planes) plane.drawLayers(names);
+  }
+
+  /** @param {(name: string) => boolean} isShown */
   showOnly(isShown) {
-    this.change({ layers: this.data.layers.filter(isShown) });
+    this.change({ layers: this.scene.layers.filter(isShown) });
   }
 
-  select(plane, indices) {
-    this.sheet.show(plane, indices);
+  /**
+   * @param {string} run
+   * @param {number[]} code
+   */
+  goToWorst(run, code) {
+    this.change({ run, code: rounded(code), point: null });
+    const plane = this.board.active();
+    plane.reveal(plane.space.place(code));
   }
-}
-
-// Where a view looks.
-function placeOf({ run, code, point }) {
-  return JSON.stringify([run, code, point]);
 }

@@ -4,6 +4,9 @@ import { button, element } from "../shared/dom.js";
 
 const KEY = "halfmoon-hint-seen";
 
+/** @import { Texts } from "../shared/dom.js" */
+
+/** @param {Texts} texts */
 export function hint(texts) {
   if (seen()) return null;
   const steps = [texts.hint_move, texts.hint_click, texts.hint_compare].map((step) => element("li", "", step));

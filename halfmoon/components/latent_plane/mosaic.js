@@ -2,11 +2,23 @@
 
 const SEAM = 1; // pixels around each image, so that none runs into its neighbour
 
-// `decode(tile)` gives an image, numbers in [0, 1], or null where there is none yet; tiles count row by row from below.
-// Images in grey become ink: bright ink that is opaque where they are bright, or dark ink (`isDark`) where they are
-// dark. Either way what is bright in an image is bright on the plane. Others keep their colours. `ink` is the greatest
-// alpha. Every `slice` ms frames and messages get their turn.
-// -> { width, height, pixels, isInk }, or null if the signal is aborted
+/**
+ * @typedef {{ columns: number, rows: number, ink: number, isDark: boolean }} Grid of tiles
+ * @typedef {{ width: number, height: number, pixels: Uint8ClampedArray<ArrayBuffer>, isInk: boolean }} TilePicture
+ */
+
+/**
+ * `decode(tile)` gives an image, numbers in [0, 1], or null where there is none yet; tiles count row by row from below.
+ * Images in grey become ink: bright ink that is opaque where they are bright, or dark ink (`isDark`) where they are
+ * dark. Either way what is bright in an image is bright on the plane. Others keep their colours. `ink` is the greatest
+ * alpha. Every `slice` ms frames and messages get their turn. Null if the signal is aborted.
+ * @param {Grid} grid
+ * @param {number[]} shape
+ * @param {(tile: number) => ArrayLike<number> | null} decode
+ * @param {AbortSignal} signal
+ * @param {number} slice
+ * @returns {Promise<TilePicture | null>}
+ */
 export async function mosaic({ columns, rows, ink, isDark }, shape, decode, signal, slice) {
   const [wide, high] = [shape[2] + 2 * SEAM, shape[1] + 2 * SEAM];
   const [width, height] = [columns * wide, rows * high];
@@ -27,7 +39,15 @@ export async function mosaic({ columns, rows, ink, isDark }, shape, decode, sign
   return { width, height, pixels, isInk: shape[0] === 1 };
 }
 
-// The seam is as what is darkest in an image, or clear.
+/**
+ * The seam is as what is darkest in an image, or clear.
+ * @param {ArrayLike<number>} image
+ * @param {number[]} shape
+ * @param {{ ink: number, isDark: boolean }} grid
+ * @param {Uint8ClampedArray} pixels
+ * @param {number} corner
+ * @param {number} stride
+ */
 function paint(image, [channels, height, width], { ink, isDark }, pixels, corner, stride) {
   const area = height * width;
   for (let row = -SEAM; row < height + SEAM; row++) {

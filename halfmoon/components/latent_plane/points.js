@@ -3,38 +3,59 @@
 
 import { unpackHalf } from "../shared/half.js";
 
+/** @import { PointsSpec, Slice } from "./data.d.ts" */
+
 export class Points {
+  /**
+   * @param {ArrayBuffer} buffer
+   * @param {PointsSpec} spec
+   */
   constructor(buffer, { count, total, latent_dim: latentDim, has_posterior: hasPosterior }) {
     this.count = count;
     this.latentDim = latentDim;
     let at = 0;
-    const take = (bytes) => buffer.slice(at, (at += bytes)); // a copy, for a view would need to be aligned
+    const take = (/** @type {number} */ bytes) => buffer.slice(at, (at += bytes)); // a copy, for a view would need to be aligned
     this.codes = new Float32Array(take(4 * count * latentDim));
     this.logVars = hasPosterior ? unpackHalf(new Uint16Array(take(2 * count * latentDim))) : null;
     this.labels = new Uint8Array(take(count));
     this.positions = count < total ? new Uint32Array(take(4 * count)) : null;
   }
 
+  /** @param {number} index */
   code(index) {
     return Array.from(this.codes.subarray(index * this.latentDim, (index + 1) * this.latentDim));
   }
 
-  // The variances of a code's posterior; null where codes are points.
+  /**
+   * The variances of a code's posterior; null where codes are points.
+   * @param {number} index
+   */
   variances(index) {
     if (!this.logVars) return null;
     return Array.from(this.logVars.subarray(index * this.latentDim, (index + 1) * this.latentDim), Math.exp);
   }
 
-  // The number of a point among all codes of the run, and back; −1 for one that is not drawn.
+  /**
+   * The number of a point among all codes of the run.
+   * @param {number} index
+   */
   position(index) {
     return this.positions ? this.positions[index] : index;
   }
 
+  /**
+   * The index of the point with this number; −1 for one that is not drawn.
+   * @param {number} position
+   */
   index(position) {
     return this.positions ? this.positions.indexOf(position) : position;
   }
 
-  // Projections on a direction of the slice.
+  /**
+   * Projections on a direction of the slice.
+   * @param {Slice} slice
+   * @param {number[]} direction
+   */
   project({ centre }, direction) {
     const offset = direction.reduce((sum, value, dim) => sum + value * centre[dim], 0);
     const projected = new Float32Array(this.count).fill(-offset);
@@ -47,27 +68,40 @@ export class Points {
     return projected;
   }
 
-  // The indices of each class.
+  /**
+   * The indices of each class.
+   * @param {number} classCount
+   */
   byClass(classCount) {
+    /** @type {number[][]} */
     const indices = Array.from({ length: classCount }, () => []);
     this.labels.forEach((label, index) => indices[label]?.push(index));
     return indices;
   }
 }
 
+/** @type {Map<string, Promise<Points>>} */
 const fetched = new Map();
 
+/**
+ * @param {string} base
+ * @param {PointsSpec} source
+ */
 export function fetchPoints(base, source) {
   const url = `${base}/${source.path}`;
-  if (!fetched.has(url)) {
-    if (fetched.size > 16) fetched.clear();
-    const points = download(url, source);
-    fetched.set(url, points);
-    points.catch(() => fetched.delete(url));
-  }
-  return fetched.get(url);
+  const known = fetched.get(url);
+  if (known) return known;
+  if (fetched.size > 16) fetched.clear();
+  const points = download(url, source);
+  fetched.set(url, points);
+  points.catch(() => fetched.delete(url));
+  return points;
 }
 
+/**
+ * @param {string} url
+ * @param {PointsSpec} source
+ */
 async function download(url, source) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${await response.text()}`);

@@ -1,7 +1,11 @@
 // Layer: where the prior N(0, I) has its rings of 1, 2 and 3 standard deviations; on a line, the pairs of places.
 
+/** @import { Theme } from "../shared/theme.js" */
+/** @import { Layer, Panel } from "./layers.js" */
+
 const SEGMENTS = 72;
 
+/** @type {Layer} */
 export const rings = {
   async draw(plane) {
     const draw = plane.dims === 1 ? pair : ring;
@@ -9,6 +13,10 @@ export const rings = {
   },
 };
 
+/**
+ * @param {number} deviations
+ * @param {Panel} plane
+ */
 function ring(deviations, plane) {
   const places = Array.from({ length: SEGMENTS }, (_, at) => {
     const angle = (2 * Math.PI * at) / SEGMENTS;
@@ -23,6 +31,10 @@ function ring(deviations, plane) {
   ];
 }
 
+/**
+ * @param {number} deviations
+ * @param {Panel} plane
+ */
 function pair(deviations, plane) {
   return [-deviations, deviations].flatMap((standard) => {
     const [x] = plane.placeOfStandard([standard]);
@@ -32,7 +44,11 @@ function pair(deviations, plane) {
   });
 }
 
-// A line that is seen on the ground and on points of any colour.
+/**
+ * A line that is seen on the ground and on points of any colour.
+ * @param {object} shape
+ * @param {Theme} theme
+ */
 function dashed(shape, { text, background }) {
   return [
     { ...shape, line: { color: `${background}99`, width: 3 } },
@@ -40,6 +56,10 @@ function dashed(shape, { text, background }) {
   ];
 }
 
+/**
+ * @param {number} deviations
+ * @param {Theme} theme
+ */
 function label(deviations, { text, background }) {
   const halo = [1, 2, 2, 3].map((blur) => `0 0 ${blur}px ${background}`).join(", ");
   return {

@@ -1,8 +1,20 @@
 // Which points are in what was marked with the box or the lasso.
 
-// The indices of the places within the mark of Plotly's event, of those that `isSeen(index)`; null where there is none.
+/**
+ * @typedef {{ x: number[], y: number[] }} Outline of a box its two ends, of a lasso its corners
+ * @typedef {{ range?: Outline, lassoPoints?: Outline }} Marked Plotly's event
+ */
+
+/**
+ * The indices of the places within the mark, of those that `isSeen(index)`; null where there is none.
+ * @param {Marked | null} event
+ * @param {ArrayLike<number>} xs
+ * @param {ArrayLike<number>} ys
+ * @param {(index: number) => boolean} isSeen
+ */
 export function selection(event, xs, ys, isSeen) {
-  const within = event && (event.lassoPoints ? inLasso(event.lassoPoints) : event.range && inBox(event.range));
+  const { lassoPoints, range } = event ?? {};
+  const within = lassoPoints ? inLasso(lassoPoints) : range && inBox(range);
   const indices = [];
   for (let index = 0; within && index < xs.length; index++) {
     if (isSeen(index) && within(xs[index], ys[index])) indices.push(index);
@@ -10,13 +22,18 @@ export function selection(event, xs, ys, isSeen) {
   return indices.length ? indices : null;
 }
 
+/** @param {Outline} box */
 function inBox({ x, y }) {
-  return (across, up) => x[0] <= across && across <= x[1] && y[0] <= up && up <= y[1];
+  return (/** @type {number} */ across, /** @type {number} */ up) =>
+    x[0] <= across && across <= x[1] && y[0] <= up && up <= y[1];
 }
 
-// Inside, where a line to the right crosses the outline an odd number of times.
+/**
+ * Inside, where a line to the right crosses the outline an odd number of times.
+ * @param {Outline} lasso
+ */
 function inLasso({ x, y }) {
-  return (across, up) => {
+  return (/** @type {number} */ across, /** @type {number} */ up) => {
     let inside = false;
     for (let at = 0, before = x.length - 1; at < x.length; before = at++) {
       const crosses = y[at] > up !== y[before] > up;

@@ -1,14 +1,29 @@
 // One dimension: a lane for each class, high where its codes are dense, its codes within; the film beneath.
 
+import { context2d, element } from "../shared/dom.js";
 import { range } from "./cloud.js";
 import { film } from "./layers.js";
 import { axis, frame } from "../shared/theme.js";
+
+/** @import { Range } from "../shared/area.js" */
+/** @import { Theme } from "../shared/theme.js" */
+/** @import { Laid } from "./cloud.js" */
+/** @import { PointClass } from "./data.d.ts" */
+/** @import { Points } from "./points.js" */
+/** @import { Space } from "./space.js" */
 
 const BINS = 240;
 const SMOOTHING = 3; // bins, the standard deviation of the kernel
 const LANE = 0.85; // of the distance between two lanes
 const NAME_GAP = 14; // pixels around a name
 
+/**
+ * @param {Points} points
+ * @param {Space} space
+ * @param {PointClass[]} classes
+ * @param {Theme} theme
+ * @returns {Laid}
+ */
 export function strip(points, { slice }, classes, theme) {
   const xs = points.project(slice, slice.directions[0]);
   const ys = new Float32Array(points.count);
@@ -51,16 +66,24 @@ export function strip(points, { slice }, classes, theme) {
   return { traces, layout, xs, ys, size: points.count > 5000 ? 3 : 4.5 };
 }
 
-// The width of the longest name beside its lane, so that nothing moves when Plotly writes them.
+/**
+ * The width of the longest name beside its lane, so that nothing moves when Plotly writes them.
+ * @param {PointClass[]} classes
+ * @param {{ family: string, size: number }} font
+ */
 function roomFor(classes, { family, size }) {
-  const context = document.createElement("canvas").getContext("2d");
+  const context = context2d(element("canvas"));
   context.font = `${size}px ${family}`;
   return Math.ceil(Math.max(...classes.map(({ name }) => context.measureText(name).width))) + NAME_GAP;
 }
 
-// The density of codes in BINS bins, smoothed, its highest value 1.
+/**
+ * The density of codes in BINS bins, smoothed, its highest value 1.
+ * @param {Float32Array} codes
+ * @param {Range} edges
+ */
 function smoothDensity(codes, edges) {
-  const counts = new Array(BINS).fill(0);
+  const counts = /** @type {number[]} */ (new Array(BINS).fill(0));
   for (const code of codes) counts[bin(code, edges)] += 1;
   const reach = 4 * SMOOTHING;
   const smooth = counts.map((_, at) => {
@@ -74,11 +97,18 @@ function smoothDensity(codes, edges) {
   return smooth.map((value) => value / highest);
 }
 
+/**
+ * @param {number} code
+ * @param {Range} edges
+ */
 function bin(code, [low, high]) {
   return Math.min(BINS - 1, Math.max(0, Math.floor(((code - low) / (high - low)) * BINS)));
 }
 
-// A number in (0, 1) that looks random and is always the same for the same point.
+/**
+ * A number in (0, 1) that looks random and is always the same for the same point.
+ * @param {number} index
+ */
 function scatter(index) {
   return (((index + 1) * 0.6180339887498949) % 1) * 0.94 + 0.03;
 }

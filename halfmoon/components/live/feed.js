@@ -3,36 +3,51 @@
 import { readMoment } from "./moment.js";
 import { Series } from "./series.js";
 
+/** @import { Control, RecordsAnswer, Status, WaitsFor } from "./data.d.ts" */
+/** @import { Moment } from "./moment.js" */
+
+/** @type {Partial<Record<Status, number>>} */
 const INTERVALS = { training: 400, paused: 2000, queued: 2000 }; // milliseconds; any other status is an end
 const LOST_INTERVAL = 3000; // after no answer
 const EAGER_INTERVAL = 120; // after something was asked for, until the answer shows it
 const EAGER_POLLS = 8;
 const SNAPSHOT_INTERVAL = 3000;
-const MOST_RECORDS = 2000; // of a long run at first
+const MAX_RECORDS = 2000; // of a long run at first
 
+/** @param {Status | null} status */
 export function isEnded(status) {
   return status !== null && !(status in INTERVALS);
 }
 
 export class Feed {
-  // `changed()` is called when there is something new, however little.
+  /**
+   * @param {string} address
+   * @param {number} steps
+   * @param {() => void} changed there is something new, however little
+   */
   constructor(address, steps, changed) {
-    Object.assign(this, { address, steps, changed });
+    this.address = address;
+    this.steps = steps;
+    this.changed = changed;
     this.series = new Series();
-    this.status = null; // not known yet
-    this.place = null;
-    this.waitsFor = null; // { name, is_paused }: the run that must end, or give its place away, before this one may
-    this.minutes = null; // of a pause, after which others may begin
-    this.control = {}; // what has been asked of the run, as far as one knows here
-    this.message = null; // a sentence on how it ended
+    this.status = /** @type {Status | null} */ (null); // not known yet
+    this.place = /** @type {number | null} */ (null);
+    this.waitsFor = /** @type {WaitsFor | null} */ (null); // that must end, or give its place away, before this one may
+    this.minutes = /** @type {number | null} */ (null); // of a pause, after which others may begin
+    this.control = /** @type {Control} */ ({}); // what has been asked of the run, as far as one knows here
+    this.message = /** @type {string | null} */ (null); // a sentence on how it ended
     this.isResumable = false;
-    this.moment = null; // the newest
-    this.moments = new Map(); // kept ones, by their step
-    this.snapshots = [];
+    this.moment = /** @type {Moment | null} */ (null); // the newest
+    this.moments = /** @type {Map<number, Moment>} */ (new Map()); // kept ones, by their step
+    this.snapshots = /** @type {number[]} */ ([]);
     this.isLost = false;
     this.offset = 0;
     this.stamp = "";
-    this.eager = 0;
+    this.eager = 0; // polls to come
+    this.isPolling = false;
+    this.isStale = false; // what is under way may have been answered too early
+    this.timer = /** @type {number | undefined} */ (undefined);
+    this.asking = /** @type {Promise<unknown>} */ (Promise.resolve());
     this.snapshotsRead = -Infinity;
     this.leaving = new AbortController();
     document.addEventListener("visibilitychange", this.seen, { signal: this.leaving.signal });
@@ -50,7 +65,7 @@ export class Feed {
   async poll() {
     clearTimeout(this.timer);
     if (this.isPolling) {
-      this.isStale = true; // what is under way may have been answered too early
+      this.isStale = true;
       return;
     }
     if (document.hidden || this.leaving.signal.aborted) return;
@@ -61,7 +76,7 @@ export class Feed {
       this.isLost = false;
     } catch (error) {
       if (this.leaving.signal.aborted) return;
-      if (error.status === 404) this.status = "gone";
+      if (error instanceof RefusedError && error.status === 404) this.status = "gone";
       else this.isLost = true;
     } finally {
       this.isPolling = false;
@@ -75,12 +90,13 @@ export class Feed {
   interval() {
     if (this.isLost) return LOST_INTERVAL;
     if (this.eager > 0) return this.eager-- && EAGER_INTERVAL;
-    return INTERVALS[this.status] ?? Infinity;
+    return (this.status && INTERVALS[this.status]) ?? Infinity;
   }
 
   async read() {
-    const query = `offset=${this.offset}&most=${MOST_RECORDS}`;
+    const query = `offset=${this.offset}&most=${MAX_RECORDS}`;
     const records = this.fetch(`records?${query}`).then(checked);
+    /** @type {[RecordsAnswer, void]} */
     const [answer] = await Promise.all([records.then((response) => response.json()), this.readNewest()]);
     if (answer.reset) this.startOver();
     const was = this.status;
@@ -101,7 +117,7 @@ export class Feed {
   }
 
   startOver() {
-    this.series.clear();
+    this.series = new Series();
     this.moments.clear();
     this.snapshotsRead = -Infinity;
   }
@@ -119,26 +135,38 @@ export class Feed {
     this.snapshotsRead = performance.now();
   }
 
-  // The kept moment at this step; null where it has been given up since.
+  /**
+   * The kept moment at this step; null where it has been given up since.
+   * @param {number} step
+   */
   async momentAt(step) {
-    if (!this.moments.has(step)) {
-      const response = await this.fetch(`snapshots/${step}`);
-      if (!response.ok) return null;
-      this.moments.set(step, readMoment(await response.arrayBuffer()));
-    }
-    return this.moments.get(step);
+    const known = this.moments.get(step);
+    if (known) return known;
+    const response = await this.fetch(`snapshots/${step}`);
+    if (!response.ok) return null;
+    const moment = readMoment(await response.arrayBuffer());
+    this.moments.set(step, moment);
+    return moment;
   }
 
-  // Asks the worker for something; raises an error with the server's sentence where it may not.
+  /**
+   * Asks the worker for something; raises an error with the server's sentence where it may not.
+   * @param {Control} change
+   */
   async ask(change) {
     const body = JSON.stringify(change);
     const headers = { "Content-Type": "application/json" };
-    this.asking = (this.asking ?? Promise.resolve()).catch(() => {}); // one after the other
-    this.asking = this.asking.then(() => this.fetch("control", { method: "POST", headers, body })).then(checked);
-    Object.assign(this.control, await this.asking.then((response) => response.json()));
+    const before = this.asking.catch(() => {}); // one after the other
+    const answer = before.then(() => this.fetch("control", { method: "POST", headers, body })).then(checked);
+    this.asking = answer;
+    Object.assign(this.control, await answer.then((response) => response.json()));
     this.wake();
   }
 
+  /**
+   * @param {string} path
+   * @param {RequestInit} [options]
+   */
   fetch(path, options = {}) {
     return fetch(`${this.address}/${path}`, { signal: this.leaving.signal, ...options });
   }
@@ -149,14 +177,31 @@ export class Feed {
   }
 }
 
-// What control.json asks for. Nothing, of a speed, is full speed; of all else it leaves things as they are.
+/**
+ * What control.json asks for. Nothing, of a speed, is full speed; of all else it leaves things as they are.
+ * @param {Control | null} control
+ * @returns {Control}
+ */
 function asked(control) {
   return Object.fromEntries(
     Object.entries(control ?? {}).filter(([name, value]) => value !== null || name === "steps_a_second"),
   );
 }
 
+// An answer that says why there is none.
+class RefusedError extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status
+   */
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** @param {Response} response */
 async function checked(response) {
   if (response.ok) return response;
-  throw Object.assign(new Error((await response.text()) || response.statusText), { status: response.status });
+  throw new RefusedError((await response.text()) || response.statusText, response.status);
 }

@@ -2,6 +2,7 @@
 
 import { element } from "../shared/dom.js";
 
+/** @type {Record<string, { min: number, max: number, step: number | "any" }>} */
 const LIMITS = {
   beta: { min: 0, max: 1000, step: "any" },
   learning_rate: { min: 1e-6, max: 1e-2, step: "any" },
@@ -9,12 +10,22 @@ const LIMITS = {
   seed: { min: 0, max: 2 ** 31 - 1, step: 1 },
 };
 
-// Where there is a value to begin with, an empty field can't be used.
+/**
+ * Where there is a value to begin with, an empty field can't be used.
+ * @param {string} name
+ * @param {number | null} value
+ */
 export function numberField(name, value) {
-  const required = (value ?? null) !== null;
-  return Object.assign(element("input"), { type: "number", ...LIMITS[name], required, value: value ?? "" });
+  const field = element("input");
+  const { min, max, step } = LIMITS[name];
+  Object.assign(field, { type: "number", min, max, step, required: value !== null, value: value ?? "" });
+  return field;
 }
 
+/**
+ * @param {string} name
+ * @param {HTMLElement} field
+ */
 export function labelled(name, field) {
   return element("label", "", element("span", "", name), field);
 }

@@ -1,22 +1,39 @@
 // A Plotly figure that is drawn again and again: one drawing at a time, the newest, and a zoom by the user is kept.
 
-import { Axes } from "../shared/axes.js";
+import { Axes, plotElement } from "../shared/axes.js";
 import { element } from "../shared/dom.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
+
+/** @import { Range } from "../shared/area.js" */
+/** @import { Axis, Figure } from "../shared/plotly-api.d.ts" */
+/** @import { Theme } from "../shared/theme.js" */
 
 const CONFIG = { displayModeBar: false, doubleClick: false, showTips: false, responsive: false };
 
 export class Graph {
-  // `figure(theme, width)` gives { traces, layout }; `zoomed(is)` is told whether the user has chosen what is in view;
-  // `drawn()` is called when the axes stand, and while the user moves them.
-  constructor({ base, label, className, figure, zoomed, drawn = () => {} }) {
-    Object.assign(this, { figure, zoomed, drawn });
-    this.plot = element("div", `live-plot ${className}`);
+  /**
+   * `zoomed(is)` is told whether the user has chosen what is in view; `drawn()` is called when the axes stand, and while
+   * the user moves them.
+   * @param {{
+   *   base: string, label: string, className: string, figure: (theme: Theme, width: number) => Figure,
+   *   zoomed: (is: boolean) => void, drawn: () => void,
+   * }} graph
+   */
+  constructor({ base, label, className, figure, zoomed, drawn }) {
+    this.figure = figure;
+    this.zoomed = zoomed;
+    this.drawn = drawn;
+    this.plot = plotElement(`live-plot ${className}`);
     this.plot.setAttribute("role", "img");
     this.plot.setAttribute("aria-label", label);
     this.axes = new Axes(this.plot, base, () => CONFIG);
     this.element = element("div", "live-graph", this.plot);
-    this.zoom = null; // the ranges that the user has chosen; Plotly's own memory of them ends where we give others
+    // The ranges that the user has chosen, by axis; Plotly's own memory of them ends where we give others.
+    this.zoom = /** @type {Record<string, Range> | null} */ (null);
+    this.theme = /** @type {Theme | null} */ (null); // not read yet
+    this.frame = /** @type {number | null} */ (null); // that has been asked for
+    this.isDue = false;
+    this.isDrawn = false;
     this.stopWatching = onThemeChange(this.element, () => {
       this.theme = null;
       this.draw();
@@ -36,7 +53,7 @@ export class Graph {
     try {
       if (this.axes.isHere && this.plot.clientWidth) await this.drawFigure();
     } finally {
-      this.frame = undefined;
+      this.frame = null;
       if (this.isDue) this.draw();
     }
   }
@@ -67,19 +84,24 @@ export class Graph {
     this.draw();
   }
 
+  /** @param {Record<string, Range> | null} ranges */
   setZoom(ranges) {
     this.zoom = ranges;
     this.zoomed(ranges !== null);
   }
 
-  // Those in view.
+  /**
+   * Those in view.
+   * @returns {Record<string, Range>}
+   */
   ranges() {
-    const axes = Object.entries(this.plot._fullLayout).filter(([name]) => /^[xy]axis\d*$/.test(name));
-    return Object.fromEntries(axes.map(([name, { range }]) => [name, [...range]]));
+    /** @type {[name: string, axis: Axis][]} */
+    const axes = Object.entries(this.plot._fullLayout ?? {}).filter(([name]) => /^[xy]axis\d*$/.test(name));
+    return Object.fromEntries(axes.map(([name, { range: [low, high] }]) => [name, [low, high]]));
   }
 
   remove() {
-    cancelAnimationFrame(this.frame);
+    if (this.frame !== null) cancelAnimationFrame(this.frame);
     this.resizing.disconnect();
     this.stopWatching();
     this.axes.end();

@@ -3,6 +3,13 @@
 import { fill } from "../shared/dom.js";
 import { count } from "./words.js";
 
+/** @import { Texts } from "../shared/dom.js" */
+/** @import { WaitsFor } from "./data.d.ts" */
+/** @import { Feed } from "./feed.js" */
+/** @import { Moment } from "./moment.js" */
+/** @import { Series } from "./series.js" */
+/** @typedef {{ text: string, grave: boolean }} Said an empty text where all goes its way */
+
 const COLLAPSED_KL = 0.01; // nats
 const COLLAPSED_VARIANCE = 0.01;
 const WARM_UP = { steps: 300, share: 0.5 }; // the sooner of the two is too soon: codes come apart only in their time
@@ -12,13 +19,22 @@ const HISTORY = 6; // moments to compare with
 const RISES = 5; // validations in a row that make an overfit
 
 export class Happening {
+  /**
+   * @param {Texts} texts
+   * @param {string} language
+   */
   constructor(texts, language) {
-    Object.assign(this, { texts, language });
-    this.noise = []; // the noisiest dimension's noise to signal, of the last moments
-    this.collapsed = []; // dimensions, at the last moment and the one before
+    this.texts = texts;
+    this.language = language;
+    this.noise = /** @type {number[]} */ ([]); // the noisiest dimension's noise to signal, of the last moments
+    this.collapsed = /** @type {number[][]} */ ([]); // dimensions, at the last moment and the one before
+    this.dims = 0;
   }
 
-  // A new moment of the run.
+  /**
+   * A new moment of the run.
+   * @param {Moment} moment
+   */
   see(moment) {
     const { kl, sigma, variances } = moment;
     if (!kl.every(Number.isFinite)) return; // codes are points
@@ -29,8 +45,12 @@ export class Happening {
     this.dims = kl.length;
   }
 
-  // -> { text, grave }; an empty text where all goes its way.
-  say({ series, status, place, waitsFor, minutes, steps, message, isLost, refusal }) {
+  /**
+   * @param {Feed} feed
+   * @param {string | null} refusal why something has just not been done
+   * @returns {Said}
+   */
+  say({ series, status, place, waitsFor, minutes, steps, message, isLost }, refusal) {
     const { texts } = this;
     const step = count(series.step, this.language);
     if (refusal) return grave(fill(texts.not_done, { reason: refusal }));
@@ -52,6 +72,10 @@ export class Happening {
     return calm("");
   }
 
+  /**
+   * @param {number | null} place
+   * @param {WaitsFor | null} waitsFor
+   */
   queued(place, waitsFor) {
     const { texts } = this;
     if (!place) return texts.queued_elsewhere;
@@ -61,6 +85,10 @@ export class Happening {
     return `${words} ${fill(isPaused ? texts.waits_for_paused : texts.waits_for, { run })}`;
   }
 
+  /**
+   * @param {Series} series
+   * @param {number} steps
+   */
   health(series, steps) {
     const { texts } = this;
     if (this.isNoiseless(series)) return texts.noise_dies;
@@ -71,7 +99,11 @@ export class Happening {
     return isOverfitting(series) ? texts.overfitting : "";
   }
 
-  // Whether β and the model have had time to come to terms.
+  /**
+   * Whether β and the model have had time to come to terms.
+   * @param {Series} series
+   * @param {number} steps
+   */
   isWarm({ step, splits, beta }, steps) {
     const early = Math.min(WARM_UP.steps, WARM_UP.share * steps);
     return step > early && splits.training.step.length > 1 && (beta === null || beta > 0);
@@ -82,13 +114,18 @@ export class Happening {
     return now?.filter((dim) => before.includes(dim)) ?? [];
   }
 
+  /** @param {Series} series */
   isNoiseless({ beta }) {
     if (!this.noise.length || (beta !== null && beta >= SMALL_BETA)) return false;
-    return this.noise.at(-1) < NOISELESS && this.noise.at(-1) <= this.noise[0];
+    const last = this.noise[this.noise.length - 1];
+    return last < NOISELESS && last <= this.noise[0];
   }
 }
 
-// Whether the validation total has risen again and again while the training total fell.
+/**
+ * Whether the validation total has risen again and again while the training total fell.
+ * @param {Series} series
+ */
 function isOverfitting({ splits: { training, validation }, events }) {
   const changed = events.filter(({ name }) => name === "beta").at(-1)?.step ?? 0; // totals don't compare across it
   const at = validation.step.length - RISES - 1;
@@ -103,14 +140,17 @@ function isOverfitting({ splits: { training, validation }, events }) {
   return after < before;
 }
 
+/** @param {number[]} values */
 function mean(values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** @param {string} text */
 function calm(text) {
   return { text, grave: false };
 }
 
+/** @param {string} text */
 function grave(text) {
   return { text, grave: true };
 }

@@ -4,9 +4,21 @@ import { element, fill } from "../shared/dom.js";
 import { Steering } from "./steering.js";
 import { count, duration, roughly } from "./words.js";
 
+/** @import { Texts } from "../shared/dom.js" */
+/** @import { Control, RunSpec, Status } from "./data.d.ts" */
+/** @import { Feed } from "./feed.js" */
+/** @import { Said } from "./happening.js" */
+
 export class Header {
+  /**
+   * @param {{
+   *   texts: Texts, language: string, run: RunSpec, colour: string, ask: (change: Control) => void, goOn: () => void,
+   * }} header
+   */
   constructor({ texts, language, run, colour, ask, goOn }) {
-    Object.assign(this, { texts, language });
+    this.texts = texts;
+    this.language = language;
+    /** @type {Record<Status, string>} */
     this.words = {
       training: texts.training,
       paused: texts.paused,
@@ -20,7 +32,7 @@ export class Header {
     };
     this.status = element("span", "live-status");
     const name = element("span", "live-name", run.title);
-    this.title = element("h2", "", name, element("small", "", run.kind_title ?? ""), this.status);
+    this.title = element("h2", "", name, element("small", "", run.kind_title), this.status);
     this.bar = element("i");
     this.progress = element("div", "live-progress", this.bar);
     this.progress.setAttribute("role", "progressbar");
@@ -36,13 +48,17 @@ export class Header {
     this.element.append(this.happening);
   }
 
+  /**
+   * @param {Feed} feed
+   * @param {Said} said
+   */
   show(feed, said) {
     const { texts, language } = this;
     const { series, status, steps } = feed;
     this.status.dataset.status = status ?? "";
-    put(this.status, this.words[status] ?? texts.connecting);
+    put(this.status, status ? this.words[status] : texts.connecting);
     const share = steps ? Math.min(1, series.step / steps) : 0;
-    this.bar.style.setProperty("--share", share);
+    this.bar.style.setProperty("--share", String(share));
     this.progress.setAttribute("aria-valuenow", String(Math.round(100 * share)));
     const isTraining = status === "training";
     const left = isTraining ? series.remaining(steps) : null;
@@ -59,7 +75,11 @@ export class Header {
   }
 }
 
-// Only where it is another text: what is the same is not said again to those who listen.
+/**
+ * Only where it is another text: what is the same is not said again to those who listen.
+ * @param {HTMLElement} place
+ * @param {string} text
+ */
 function put(place, text) {
   if (place.textContent !== text) place.textContent = text;
 }

@@ -5,15 +5,31 @@ import { Branching } from "./branching.js";
 import { isEnded } from "./feed.js";
 import { count } from "./words.js";
 
+/** @import { Texts } from "../shared/dom.js" */
+/** @import { Changes } from "./data.d.ts" */
+/** @import { LiveRun } from "./run.js" */
+
 const FRAME = 160; // milliseconds a kept moment is shown while playing, at least
 
 export class Scrubber {
-  // `go(step)` shows that moment of every run, null the present; `branch(run, step, changes)` asks for a new run.
+  /**
+   * `go(step)` shows that moment of every run, null the present; `branch(run, step, changes)` asks for a new run.
+   * @param {{
+   *   texts: Texts, language: string, runs: LiveRun[], go: (step: number | null) => Promise<void>,
+   *   branch: (run: LiveRun, step: number, changes: Changes) => void,
+   * }} scrubber
+   */
   constructor({ texts, language, runs, go, branch }) {
-    Object.assign(this, { texts, language, runs, go });
-    this.steps = [];
-    this.at = null; // the step that is shown; null is the present
-    this.range = Object.assign(element("input"), { type: "range", min: 0, max: 0, step: 1, value: 0 });
+    this.texts = texts;
+    this.language = language;
+    this.runs = runs;
+    this.go = go;
+    this.steps = /** @type {number[]} */ ([]);
+    this.at = /** @type {number | null} */ (null); // the step that is shown; null is the present
+    this.playing = /** @type {object | null} */ (null);
+    this.version = "";
+    this.range = element("input");
+    Object.assign(this.range, { type: "range", min: 0, max: 0, step: 1, value: 0 });
     this.range.setAttribute("aria-label", texts.scrubber);
     this.range.oninput = () => {
       this.stop();
@@ -28,7 +44,10 @@ export class Scrubber {
     this.branching = new Branching({ texts, language, begin: branch });
     this.branches = runs.map((run) => {
       const label = runs.length > 1 ? fill(texts.branch_one, { title: run.title }) : texts.branch;
-      const made = button("", label, () => this.branching.open(run, this.nearest(run)));
+      const made = button("", label, () => {
+        const step = this.nearest(run);
+        if (step !== null) this.branching.open(run, step);
+      });
       made.title = texts.branch_help;
       return made;
     });
@@ -45,11 +64,12 @@ export class Scrubber {
     if (version === this.version) return;
     this.version = version;
     this.steps = steps;
-    this.range.max = steps.length;
+    this.range.max = String(steps.length);
     if (this.at !== null && !steps.length) this.choose(null);
     this.showPlace();
   }
 
+  /** @param {number | null} step */
   choose(step) {
     this.at = step;
     this.branching.close(); // it was for another moment
@@ -60,9 +80,10 @@ export class Scrubber {
   showPlace() {
     const { at, texts } = this;
     const isLive = at === null;
-    const index = this.steps.findIndex((step) => step >= at);
-    this.range.value = isLive || index < 0 ? this.steps.length : index;
-    this.range.style.setProperty("--share", this.steps.length ? this.range.value / this.steps.length : 1);
+    const index = isLive ? -1 : this.steps.findIndex((step) => step >= at);
+    const value = index < 0 ? this.steps.length : index;
+    this.range.value = String(value);
+    this.range.style.setProperty("--share", String(this.steps.length ? value / this.steps.length : 1));
     this.live.textContent = this.runs.every(({ feed }) => isEnded(feed.status)) ? texts.end : texts.now;
     this.where.textContent = isLive ? "" : fill(texts.moment, { step: count(at, this.language) });
     this.range.setAttribute("aria-valuetext", this.where.textContent || this.live.textContent);
@@ -71,20 +92,25 @@ export class Scrubber {
     this.branches.forEach((made, index) => (made.disabled = isLive || this.nearest(this.runs[index]) === null));
   }
 
-  // The latest kept step of a run no later than the one that is shown, else its first.
-  nearest({ feed }) {
-    const before = feed.snapshots.filter((step) => step <= this.at);
-    return before.at(-1) ?? feed.snapshots[0] ?? null;
+  /**
+   * The latest kept step of a run no later than the one that is shown, else its first.
+   * @param {LiveRun} run
+   */
+  nearest({ feed: { snapshots } }) {
+    const { at } = this;
+    const before = at === null ? null : snapshots.findLast((step) => step <= at);
+    return before ?? snapshots[0] ?? null;
   }
 
   // From where it stands, or from the beginning, to the present.
   async start() {
     const playing = (this.playing = {});
     this.play.textContent = this.texts.halt;
-    let next = this.at === null ? this.steps[0] : this.at;
+    let next = this.at ?? this.steps.at(0);
     while (this.playing === playing && next !== undefined) {
-      await Promise.all([this.choose(next), new Promise((resolve) => setTimeout(resolve, FRAME))]);
-      next = this.steps.find((step) => step > this.at);
+      const shown = next;
+      await Promise.all([this.choose(shown), new Promise((resolve) => setTimeout(resolve, FRAME))]);
+      next = this.steps.find((step) => step > (this.at ?? Infinity));
     }
     if (this.playing !== playing) return;
     this.stop();
