@@ -70,9 +70,8 @@ def planes(pair: Pair, view: View, show_in_url: Callable[[View], None] = address
         view={name: value for name, value in asdict(view).items() if name != "axes"},
         layers=[name for name in address.LAYERS if name not in absent],
         gaps=gaps,
-        most_pins=address.MOST_PINS,
+        max_pins=address.MOST_PINS,
         drawing=_drawing(data),
-        language=address.language(),
         texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
     )
