@@ -15,7 +15,7 @@ from halfmoon.address import LANGUAGES
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs, Standing
 from halfmoon.plane import slices
-from halfmoon.routes import answer_path
+from halfmoon.plane.routes import answer_path
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
 from halfmoon.train import form
