@@ -55,19 +55,13 @@ def data_folder() -> Path:
     return Path(os.environ.get("VAE_DATA_DIR") or "data").expanduser()
 
 
-def is_local(data: DataConfig) -> bool:
-    """Whether `load` needs no download: nothing is read, so that files may turn out to be broken."""
-    folder = about(data).folder
-    return not folder or published.is_local(folder, data_folder())
-
-
 def to_floats(images: torch.Tensor) -> torch.Tensor:
     """float32 images in [0, 1], from uint8 ones."""
     return images / 255
 
 
 def is_local(config: DataConfig) -> bool:
-    """Whether the data set needs no download."""
+    """Whether `load` needs no download: nothing is read, so that files may turn out to be broken."""
     return config.source.is_local(config, data_folder())
 
 

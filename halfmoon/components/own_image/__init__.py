@@ -15,7 +15,6 @@ import streamlit as st
 
 from halfmoon.components import mounting
 from halfmoon.components.own_image import reading
-from vae_core.data.datasets import about
 from vae_core.runs.run import Run
 
 STATIC = Path(__file__).parent / "static"
@@ -36,7 +35,7 @@ def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], N
     data = {
         "base": mounting.base_path(),
         "side": run.config.model.image_shape[-1],
-        "box": about(run.config.training.data).ink_box,
+        "box": run.config.training.data.source.ink_box,
         "path": reading.picture_path(run),
         "most": reading.MOST_BYTES,
         "texts": texts,
