@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
-from tests.browser.serving import launch, serve
+from tools.serving import launch, serve
 from vae_core.runs.run import SHIPPED, Run
 
 WATCH = Path(__file__).with_name("watch.js")

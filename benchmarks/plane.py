@@ -9,12 +9,8 @@ Originals are shown as they would be to a user who has the data sets (in `data/`
 from __future__ import annotations
 
 import statistics
-import sys
 import time
-from pathlib import Path
 from urllib.parse import urlsplit
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from playwright.sync_api import Page

@@ -7,9 +7,6 @@ may be made side by side on two cores and a seed repeats them.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, Phases, TrainingConfig
 from vae_core.data import datasets

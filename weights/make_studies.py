@@ -1,7 +1,7 @@
 """Trains and measures the runs of the studies in `studies/`: only their cards are kept, without weights.
 
-Each study changes one thing: the seed, β, or the number of training images. `python weights/studies.py` makes what is
-missing, or with names or parts of names only those, and puts the table of seeds into the project's README; what is
+Each study changes one thing: the seed, β, or the number of training images. `python weights/make_studies.py` makes what
+is missing, or with names or parts of names only those, and puts the table of seeds into the project's README; what is
 trained lies in VAE_RUNS_DIR.
 """
 
@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.data import datasets
