@@ -17,7 +17,8 @@ import torch
 
 from vae_core.data import datasets
 from vae_core.measures import evaluation
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 
 def measure_seconds(run: Run, record: bool) -> dict[str, float]:

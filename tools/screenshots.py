@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from halfmoon.compare.study_tables import SEEDED
 from halfmoon.plane.answer import NEIGHBOUR_COUNT
 from tools.serving import ROOT, launch, serve
-from vae_core.runs.run import SHIPPED
+from vae_core.places import SHIPPED
 from vae_core.studies import BETAS
 
 DOCS = ROOT / "docs"

@@ -13,10 +13,9 @@ from typing import Any, Literal, NamedTuple
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_json
-from vae_core.runs.run import SHIPPED
+from vae_core.places import STUDIES
 from vae_core.runs.schemas import is_card
 
-STUDIES = SHIPPED / "studies"
 KINDS = ("ae", "vae")
 EPOCHS = 20
 SEEDS = tuple(range(5))

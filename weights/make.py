@@ -11,7 +11,8 @@ import sys
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, Phases, TrainingConfig
 from vae_core.data import datasets
 from vae_core.exports import shipping
-from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.places import SHIPPED, runs_folder
+from vae_core.runs.run import Run
 from vae_core.training import recording
 
 MOON = NetworkConfig(widths=(256, 128))

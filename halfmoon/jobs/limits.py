@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
-from vae_core.data.datasets import about, data_folder
+from vae_core.data.datasets import about
 from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError, RunError
+from vae_core.places import data_folder, runs_folder
 from vae_core.runs import snapshots, weighing
-from vae_core.runs.run import runs_folder
 from vae_core.training import preview
 
 MOST_SECONDS = 7200

@@ -13,8 +13,9 @@ from halfmoon.parts import titles
 from halfmoon.parts.errors import told
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import UserError
+from vae_core.places import runs_folder
 from vae_core.runs import snapshots
-from vae_core.runs.run import Run, delete_run, look_through, runs_folder
+from vae_core.runs.run import Run, delete_run, look_through
 
 
 @dataclass(frozen=True)

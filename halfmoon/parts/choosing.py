@@ -9,6 +9,7 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.parts.titles import Pair, find_pairs, pair_of, pair_titles
 from halfmoon.texts import text
+from vae_core.places import PROGRAM
 
 
 def choose_pair(show_in_url: Callable[[str], None], hint: Callable[[Pair], str]) -> tuple[Pair, str]:
@@ -19,7 +20,7 @@ def choose_pair(show_in_url: Callable[[str], None], hint: Callable[[Pair], str])
     """
     pairs = find_pairs()
     if not pairs:
-        st.info(text("plane.none"))
+        st.info(text("plane.none", program=PROGRAM))
         st.stop()
     by_name, titles = {pair.name: pair for pair in pairs}, pair_titles(pairs)
     st.session_state[address.PAIR_KEY] = (pair_of(st.query_params.get("run"), pairs) or pairs[0]).name

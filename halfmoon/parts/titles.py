@@ -18,8 +18,9 @@ from halfmoon.texts import literal, text
 from vae_core.configs import DataConfig, DataName
 from vae_core.data.datasets import about
 from vae_core.errors import RunError, UserError
+from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs import weighing
-from vae_core.runs.run import SHIPPED, Run, find_run, list_runs, runs_folder
+from vae_core.runs.run import Run, find_run, list_runs
 
 
 @dataclass(frozen=True)

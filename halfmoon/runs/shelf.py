@@ -15,7 +15,8 @@ from halfmoon.parts.fields import Limits, number_field
 from halfmoon.texts import literal, text
 from halfmoon.train import following
 from halfmoon.train.routes import archive_path
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run, list_runs
 
 UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200

@@ -19,6 +19,7 @@ from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.data.published import fetched_bytes
 from vae_core.errors import DataError
+from vae_core.places import data_folder
 from vae_core.runs import weighing
 from vae_core.runs.run import Run
 
@@ -126,7 +127,7 @@ def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None
     with ThreadPoolExecutor(1) as pool:
         fetching = pool.submit(datasets.load, data, download=True)
         while not wait([fetching], SECONDS_BETWEEN_LOOKS).done:
-            come = fetched_bytes(known.folder, datasets.data_folder()) / (MEGABYTE * known.download_megabytes)
+            come = fetched_bytes(known.folder, data_folder()) / (MEGABYTE * known.download_megabytes)
             progress(min(1.0, come))
         fetching.result()
     _images(data, _download=True)

@@ -12,7 +12,7 @@ from halfmoon.parts.errors import told
 from tests.app.asking import ask, assert_refused
 from tests.app.standins import make_run
 from vae_core.errors import RunError
-from vae_core.runs.run import SHIPPED
+from vae_core.places import SHIPPED
 
 
 @pytest.fixture

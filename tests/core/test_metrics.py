@@ -22,7 +22,7 @@ from vae_core.measures.fit import reconstruction_at_mean as at_mean
 from vae_core.measures.representation import active_units, knn_accuracy, noise_to_signal
 from vae_core.models import losses
 from vae_core.models.kinds import build
-from vae_core.runs.run import SHIPPED
+from vae_core.places import SHIPPED
 
 PIXELS = 4
 OF_POSTERIORS = {"reconstruction", "negative_elbo", "iwae_64", "iwae_5000", "exact_nll"}

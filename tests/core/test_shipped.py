@@ -9,7 +9,8 @@ from vae_core.data import datasets
 from vae_core.data.datasets import to_floats
 from vae_core.measures import evaluation, likelihood
 from vae_core.models.networks import count_parameters
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 from weights import make
 
 NAMES = list(make.recipes())

@@ -6,7 +6,6 @@ that a page may ask for a title or a class name at no cost.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -17,6 +16,7 @@ from vae_core.configs import PHASE_ONLY, DataConfig, DataName, MoonsConfig, Phas
 from vae_core.data import published
 from vae_core.errors import DataError
 from vae_core.moons import drawing
+from vae_core.places import data_folder
 
 if TYPE_CHECKING:
     import torch
@@ -107,11 +107,6 @@ def image_count(data: DataConfig) -> int:
     if data.moons is not None:
         return len(moon_factors(data)[0])
     return 1_797 if data.name == "digits" else 70_000
-
-
-def data_folder() -> Path:
-    """Where data sets lie or are downloaded to: VAE_DATA_DIR, `data/` by default."""
-    return Path(os.environ.get("VAE_DATA_DIR") or "data").expanduser()
 
 
 def to_floats(images: torch.Tensor) -> torch.Tensor:
