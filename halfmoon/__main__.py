@@ -38,7 +38,7 @@ def main(context: click.Context, host: str | None, port: int | None, no_browser:
 
 
 def open_app(host: str | None = None, port: int | None = None, no_browser: bool = False) -> None:
-    """Serves the app until it is ended, as `streamlit run app.py` does. Raises ConfigError where it can't listen there."""
+    """Serves the app until it is ended, as `streamlit run app.py` does. Raises ConfigError where it can't listen."""
     check_free(host or HERE, port or 0)
     from streamlit.web import cli
 

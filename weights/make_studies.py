@@ -15,12 +15,12 @@ from vae_core.data import datasets
 from vae_core.files import write_atomically
 from vae_core.measures import evaluation
 from vae_core.measures.cards import card_of
-from vae_core.places import SHIPPED, runs_folder
+from vae_core.places import ROOT, runs_folder
 from vae_core.runs.run import Run
 from vae_core.studies import BETAS, EPOCHS, KINDS, SEEDS, SIZES, STUDIES, PairedDifference, compare_seeds, study_name
 from vae_core.training import recording
 
-README = SHIPPED.parent / "README.md"
+README = ROOT / "README.md"
 
 
 def recipes() -> dict[str, tuple[ModelConfig, TrainingConfig]]:

@@ -11,6 +11,7 @@ from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import pair_titles
 from halfmoon.texts import text
 from vae_core.comparison import Pair, pair_of
+from vae_core.places import PROGRAM
 
 
 def choose_pair(show_in_url: Callable[[str], None], hint: Callable[[Pair], str]) -> tuple[Pair, str]:

@@ -22,10 +22,10 @@ from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.data.published import fetched_bytes
 from vae_core.errors import DataError
-from vae_core.places import data_folder
+from vae_core.places import data_folder, runs_folder
 from vae_core.runs import weighing
 from vae_core.runs.archives import unpack_run
-from vae_core.runs.run import Run, runs_folder
+from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet

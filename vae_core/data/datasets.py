@@ -109,11 +109,6 @@ def image_count(data: DataConfig) -> int:
     return 1_797 if data.name == "digits" else 70_000
 
 
-def data_folder() -> Path:
-    """Where data sets lie or are downloaded to: VAE_DATA_DIR, `data/` by default."""
-    return Path(os.environ.get("VAE_DATA_DIR") or "data").expanduser()
-
-
 def is_local(data: DataConfig) -> bool:
     """Whether `load` needs no download: nothing is read, so that files may turn out to be broken."""
     folder = about(data).folder
