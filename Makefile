@@ -17,8 +17,8 @@ weights: .venv/installed
 	$(BIN)/python weights/make.py
 
 pictures: .venv/installed
-	$(BIN)/python docs/screenshots.py
-	$(BIN)/python docs/filling.py
+	$(BIN)/python tools/screenshots.py
+	$(BIN)/python tools/filling.py
 
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -19,6 +19,7 @@ from halfmoon.plane import planes
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, pair_of
 from vae_core.measures.gap_map import fields_of
+from vae_core.places import PROGRAM
 from vae_core.runs.run import Run
 
 KEYS = ("compare-run", "compare-with")  # of the two boxes
@@ -32,7 +33,7 @@ def choose() -> Pair:
     """
     pairs = find_pairs()
     if not pairs:
-        st.info(text("plane.none"))
+        st.info(text("plane.none", program=PROGRAM))
         st.stop()
     asked, warnings = asked_for(st.query_params, pairs)
     titles = run_titles(pairs)

@@ -20,7 +20,7 @@ from vae_core.errors import RunError
 from vae_core.studies import KINDS, SIZES, PairedDifference, Studied
 
 SEEDED: tuple[str, ...] = ("mnist", "fashion-mnist")
-COMMAND = "python weights/studies.py"
+COMMAND = "python weights/make_studies.py"
 PLACES = ".3g"
 
 Sizes = list[tuple[int, tuple[Studied, Studied]]]

@@ -11,6 +11,7 @@ from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import pair_titles
 from halfmoon.texts import text
 from vae_core.comparison import Pair, pair_of
+from vae_core.places import PROGRAM
 
 
 def choose_pair(show_in_url: Callable[[str], None], hint: Callable[[Pair], str]) -> tuple[Pair, str]:
@@ -21,7 +22,7 @@ def choose_pair(show_in_url: Callable[[str], None], hint: Callable[[Pair], str])
     """
     pairs = find_pairs()
     if not pairs:
-        st.info(text("plane.none"))
+        st.info(text("plane.none", program=PROGRAM))
         st.stop()
     by_name, titles = {pair.name: pair for pair in pairs}, pair_titles(pairs)
     st.session_state[address.PAIR_KEY] = (pair_of(st.query_params.get("run"), pairs) or pairs[0]).name
