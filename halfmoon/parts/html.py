@@ -12,7 +12,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
-from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.palette import class_colour
 from halfmoon.texts import text
 
 VOID = {"img"}  # elements without an end
@@ -95,7 +95,7 @@ def neighbours_row(kind: str, neighbours: Sequence[Neighbour]) -> Html:
 
 def class_mark(label: int, name: str) -> Html:
     """The name of a class after a dot in its colour."""
-    return joined([dot(CLASS_COLOURS[label % len(CLASS_COLOURS)]), name])
+    return joined([dot(class_colour(label)), name])
 
 
 def dot(colour: str) -> Html:
