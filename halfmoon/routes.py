@@ -25,14 +25,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from halfmoon import address
 from halfmoon.components import chart, latent_plane, live, mounting, own_image
 from halfmoon.components.own_image import reading
 from halfmoon.parts.titles import identity, remembered
 from halfmoon.plane import answer as looking
 from halfmoon.plane import gap_maps
+from halfmoon.plane.view import View
 from halfmoon.server import loaded, warmup
 from halfmoon.server.requests import body_of, heavy, numbers, refusing, run_of, whole_number
+from halfmoon.texts.language import speaking
 from halfmoon.train.routes import live_routes
 from vae_core.exports.arrays import dense_layers
 from vae_core.measures.gap_map import fields_of
@@ -197,10 +198,10 @@ def _gap_map(request: Request) -> Response:
 
 def _answer(request: Request) -> Response:
     query = request.query_params
-    with refusing(), address.speaking(query.get("lang")):
+    with refusing(), speaking(query.get("lang")):
         run = _opened(request)
         try:
-            view = address.view_from_query(run, query)
+            view = View.from_query(query, run)
         except ValueError:
             raise HTTPException(400, "There is no such place on the plane of this run.") from None
         answer = looking.look_at(run, view, wait="wait" in query)

@@ -12,7 +12,8 @@ from halfmoon.parts import html
 from halfmoon.parts.html import number
 from halfmoon.parts.titles import Pair, class_names, data_title, titles_beside
 from halfmoon.sample import sheets as sampling
-from halfmoon.sample.sheets import Choice, Sheet
+from halfmoon.sample.choice import Choice
+from halfmoon.sample.sheets import Sheet
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.configs import DataConfig

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from halfmoon.address import language
 from halfmoon.texts import literal, text
+from halfmoon.texts.language import language
 from halfmoon.texts.sentences import translated
 from vae_core.data.datasets import data_folder
 from vae_core.errors import UserError

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
 
-from halfmoon import address as state
+from halfmoon import address
 from halfmoon.components import live
 from halfmoon.jobs import jobs
 from halfmoon.jobs.listing import listing
@@ -14,6 +15,8 @@ from halfmoon.jobs.owners import owner_of
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.titles import data_title, point_classes
 from halfmoon.texts import literal, table, text
+from halfmoon.texts.language import language
+from halfmoon.train.choice import Choice
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import UserError
 from vae_core.runs.run import Run, find_run
@@ -27,22 +30,22 @@ def owner() -> str | None:
     return owner_of(st.context.cookies)
 
 
-def address() -> str | None:
+def client() -> str | None:
     """Where this browser asks from; None from this machine itself."""
     return st.context.ip_address
 
 
-def follow(names: tuple[str, ...] | list[str]) -> None:
+def follow(names: Sequence[str]) -> None:
     """The URL names these runs, and the page shows them."""
-    st.query_params.from_dict(state.language_query() | {"run": ",".join(names)})
+    address.write(Choice(tuple(names)))
 
 
-def followed() -> list[str]:
-    """The names of the runs that the URL asks to follow, two at most."""
-    return [name for name in st.query_params.get("run", "").split(",") if name][:2]
+def followed() -> tuple[str, ...]:
+    """The names of the runs that the URL asks to follow."""
+    return Choice.from_query(address.query()).runs
 
 
-def show_live(names: list[str]) -> None:
+def show_live(names: Sequence[str]) -> None:
     """The runs as they train, or as they were."""
     shared = jobs.shared()
     listed = {one.name: one for one in listing(shared, owner())}
@@ -63,7 +66,7 @@ def show_live(names: list[str]) -> None:
     live.mount(
         LIVE_KEY,
         runs=shown,
-        language=state.language(),
+        language=language(),
         texts=table("live"),
         on_ask=_do_what_was_asked,
         turn=int(turns * 1000),
@@ -106,14 +109,14 @@ def branch(wish: live.Branch) -> None:
     if source is None:
         raise jobs.NoSuchRunError
     changed = wish.changes.model_dump(exclude_none=True)
-    follow(jobs.shared().branch(source, wish.step, changed, owner(), address=address()).names)
+    follow(jobs.shared().branch(source, wish.step, changed, owner(), address=client()).names)
 
 
-def resume(names: list[str]) -> None:
+def resume(names: Sequence[str]) -> None:
     """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
     runs = [run for name in names if (run := find_run(name)) and run.is_resumable]
     if runs:
-        jobs.shared().resume(runs, owner(), address())
+        jobs.shared().resume(runs, owner(), client())
 
 
 def run_line(model: ModelConfig, training: TrainingConfig, run: Run | None = None) -> str:

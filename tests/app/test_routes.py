@@ -23,7 +23,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from halfmoon.address import LANGUAGES
 from halfmoon.parts.titles import find_pairs, not_shown
 from halfmoon.plane import gap_maps
 from halfmoon.plane.answer import NEIGHBOUR_COUNT
@@ -41,6 +40,7 @@ from halfmoon.routes import (
 from halfmoon.server import loaded
 from halfmoon.server.requests import heavy
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from tests.app.asking import ask, assert_refused
 from tests.app.standins import COUNT, ODD_NAME, make_run
 from vae_core.configs import PHASE_ONLY, DataConfig, NetworkConfig

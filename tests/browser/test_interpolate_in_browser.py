@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.interpolate import measures as walk_measures
 from halfmoon.interpolate import walks
-from halfmoon.interpolate.walks import EVERY, FRAMES, End, Walk
+from halfmoon.interpolate.choice import End, Walk
+from halfmoon.interpolate.walks import EVERY, FRAMES
 from halfmoon.parts.titles import Pair
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page

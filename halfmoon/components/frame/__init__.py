@@ -12,8 +12,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from halfmoon.address import language
+from halfmoon import address
 from halfmoon.components import mounting
+from halfmoon.texts.language import language
 
 _component = st.components.v2.component(
     "frame",
@@ -31,7 +32,8 @@ def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
     """
     base = mounting.base_path()
     names = {_whole(base, path): list(names) for path, names in shows.items()}
-    data = {"language": language(), "home": base, "page": _whole(base, page), "shows": names}
+    here = {"home": base, "page": _whole(base, page)}
+    data = here | {"language": language(), "shows": names, "carried": list(address.CARRIED)}
     _component(key="frame-navigation", data=data)
 
 

@@ -124,7 +124,6 @@ def mount(
     gaps: Sequence[Gap],
     most_pins: int,
     drawing: dict[str, int] | None,
-    language: str,
     texts: dict[str, str],
     on_view: Callable[[], None],
 ) -> None:
@@ -144,7 +143,6 @@ def mount(
         "gaps": [asdict(gap) for gap in gaps],
         "most_pins": most_pins,
         "drawing": drawing,
-        "language": language,
         "texts": texts,
     }
     _component(key=key, data=data, on_view_change=on_view)

@@ -6,7 +6,6 @@ const LINK = LINKS.map((name) => `[data-testid="${name}"]`).join();
 const OPEN_DRAWER = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
 const OPEN_MENU = '[data-testid="stTopNavSection"][aria-expanded="true"]';
 const KEY = "halfmoon-pages"; // in the tab's own store
-const OF_THE_FRAME = ["lang", "embed", "embed_options"]; // stay as they are from page to page
 
 const LONGEST_WAIT = 5000; // milliseconds for the server to show a page
 
@@ -82,17 +81,17 @@ function remember({ shows }) {
   sessionStorage.setItem(KEY, JSON.stringify({ left, run: seen ?? run }));
 }
 
-// With which query the page is opened.
-function queryOf(page, { shows }) {
+// With which query the page is opened; what is `carried` stays as it is from page to page.
+function queryOf(page, { shows, carried }) {
   const { left, run } = known();
   const names = shows[page];
   let query = new URLSearchParams(left[page] ?? "");
-  for (const name of OF_THE_FRAME) query.delete(name);
+  for (const name of carried) query.delete(name);
   const hasGone = names && ["run", "with"].some((name) => query.has(name) && !names.includes(query.get(name)));
   if (hasGone) query = new URLSearchParams();
   if (!query.toString() && names?.includes(run)) query.set("run", run);
   const here = new URLSearchParams(location.search);
-  for (const name of OF_THE_FRAME) for (const value of here.getAll(name)) query.append(name, value);
+  for (const name of carried) for (const value of here.getAll(name)) query.append(name, value);
   return query.toString();
 }
 

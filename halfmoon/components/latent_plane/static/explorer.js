@@ -53,7 +53,6 @@ class Explorer {
     this.clear();
     Object.assign(this, { data, codes: null });
     const { texts, classes, base } = data;
-    document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     this.hidden = new Set();
     const on = {
       ready: () => (this.refresh(), this.showPins()),

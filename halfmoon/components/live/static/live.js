@@ -49,7 +49,6 @@ class Live {
   build(data) {
     this.clear();
     const { texts, language, base, runs } = data;
-    document.documentElement.lang = language; // Streamlit says "en" whatever the texts are
     this.hidden = new Set();
     this.runs = runs.map((spec, at) => new LiveRun(spec, at, this, data));
     this.scrubber = new Scrubber({
