@@ -10,7 +10,7 @@ from halfmoon import address
 from halfmoon.components import frame
 from halfmoon.half_moon import walk as half_moon
 from halfmoon.parts.language import language_control
-from halfmoon.parts.titles import find_pairs, names_in
+from halfmoon.parts.pairs import find_pairs, names_in
 from halfmoon.texts import language, text
 
 ASSETS = Path(__file__).parent / "assets"

@@ -10,9 +10,9 @@ from halfmoon.components import chart
 from halfmoon.half_moon import choice
 from halfmoon.half_moon import walk as half_moon
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import Pair
 from halfmoon.texts import text
 from halfmoon.train import form
+from vae_core.comparison import Pair
 
 
 @st.fragment

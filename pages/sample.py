@@ -10,9 +10,9 @@ from halfmoon import address
 from halfmoon.components import sample_sheet
 from halfmoon.parts.choosing import choose_pair, run_in
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import Pair
 from halfmoon.sample import choice, controls, sheets
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 SHEETS_KEY = "sample-sheets"
 

@@ -14,10 +14,12 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.compare.measure_table import same_images
 from halfmoon.parts.choosing import run_in
-from halfmoon.parts.titles import Pair, find_pairs, pair_of, pair_titles, run_titles
+from halfmoon.parts.pairs import find_pairs
+from halfmoon.parts.titles import pair_titles, run_titles
 from halfmoon.plane import planes
 from halfmoon.plane.view import View, first_view, gap_view
 from halfmoon.texts import literal, text
+from vae_core.comparison import Pair, pair_of
 from vae_core.measures.gap_map import fields_of
 from vae_core.runs.run import Run
 

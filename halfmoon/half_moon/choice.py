@@ -9,8 +9,8 @@ import streamlit as st
 
 from halfmoon import address
 from halfmoon.half_moon import walk
-from halfmoon.parts.titles import Pair, pair_of
 from halfmoon.texts import literal, text
+from vae_core.comparison import Pair, pair_of
 from vae_core.moons.walk import MIDDLE
 
 SET_KEY, POSITION_KEY = "half-moon-set", "half-moon-position"

@@ -11,22 +11,24 @@ import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from halfmoon import address
 from halfmoon.parts.choosing import run_in
-from halfmoon.parts.titles import Pair, find_pairs, pair_of
+from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane.view import View
-from halfmoon.server import loaded
+from halfmoon.server import interpolation, loaded
 from halfmoon.texts import text
+from vae_core.codes.codes import Codes
+from vae_core.comparison import Pair, pair_of
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.moons import drawing
-from vae_core.runs.run import Codes, Run
+from vae_core.runs.run import Run
 
-PATHS = ("linear", "spherical", "geodesic")
+PATHS = get_args(interpolation.PathName)
 PARTS = {"a": "start", "b": "end", "path": "path"}  # what a query parameter holds of a walk
 SEED = 0  # of the order in which the images of a class are offered
 _PLACE, _IMAGE = "z:", "image:"

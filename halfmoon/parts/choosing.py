@@ -8,8 +8,10 @@ import streamlit as st
 
 from halfmoon import address
 from halfmoon.address import Choice
-from halfmoon.parts.titles import Pair, find_pairs, not_shown, pair_of, pair_titles
+from halfmoon.parts.pairs import find_pairs, not_shown
+from halfmoon.parts.titles import pair_titles
 from halfmoon.texts import text
+from vae_core.comparison import Pair, pair_of
 from vae_core.runs.run import Run
 
 PAIR_KEY = "pair"

@@ -11,14 +11,25 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.components import latent_plane
 from halfmoon.parts.choosing import run_in
-from halfmoon.parts.errors import told, user_errors
-from halfmoon.parts.titles import Pair, data_title, point_classes, titles_beside
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.palette import point_classes
+from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.plane import gap_maps, slices
+from halfmoon.plane.routes import (
+    answer_path,
+    atlas_path,
+    codes_path,
+    decoder_path,
+    encode_path,
+    gap_map_path,
+    points_count,
+)
 from halfmoon.plane.view import GAPS, LAYERS, MAX_PINS, View, first_view, gap_view
-from halfmoon.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
 from halfmoon.server import loaded, warmup
 from halfmoon.texts import literal, table, text
 from halfmoon.texts.language import language
+from halfmoon.texts.sentences import told
+from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.data.datasets import about
 from vae_core.measures.gap_map import LIKELY
@@ -58,7 +69,7 @@ def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write
         view={name: value for name, value in asdict(view).items() if name != "axes"},
         layers=[name for name in LAYERS if name not in absent],
         gaps=gaps,
-        most_pins=MAX_PINS,
+        max_pins=MAX_PINS,
         drawing=_drawing(data),
         texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from vae_core.codes.codes import Codes
 from vae_core.measures.gap_map import FIELDS
-from vae_core.runs.run import Codes, Run
+from vae_core.runs.run import Run
 
 GAPS = tuple(FIELDS)  # the fields of a gap map, of which one is shown at most
 LAYERS = (*GAPS, "density", "manifold", "rings")  # from below

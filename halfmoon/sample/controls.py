@@ -9,11 +9,11 @@ import streamlit as st
 
 from halfmoon import address
 from halfmoon.parts.fields import number_field
-from halfmoon.parts.titles import Pair
 from halfmoon.sample import sheets
 from halfmoon.sample.choice import MAX_TEMPERATURE, SEEDS, SOURCES, Choice
 from halfmoon.sample.sheets import Sheet
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 SEED_KEY = "sample-seed"
 

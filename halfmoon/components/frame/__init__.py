@@ -8,20 +8,12 @@ tab, or with the run that was seen last.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-import streamlit as st
 
 from halfmoon import address
-from halfmoon.components import mounting
+from halfmoon.components.mounting import Component, base_path
 from halfmoon.texts.language import language
 
-_component = st.components.v2.component(
-    "frame",
-    html='<div class="frame"></div>',
-    js=(Path(__file__).parent / "static" / "frame.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = Component("frame")
 
 
 def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
@@ -30,11 +22,10 @@ def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
     `shows` has for each page that shows runs which ones it can show: a run is carried only there, and one
     that has gone is forgotten.
     """
-    base = mounting.base_path()
+    base = base_path()
     names = {_whole(base, path): list(names) for path, names in shows.items()}
-    here = {"home": base, "page": _whole(base, page)}
-    data = here | {"language": language(), "shows": names, "carried": list(address.CARRIED)}
-    _component(key="frame-navigation", data=data)
+    data = {"language": language(), "page": _whole(base, page), "shows": names, "carried": list(address.CARRIED)}
+    _component.mount("frame-navigation", data)
 
 
 def _whole(base: str, path: str) -> str:
