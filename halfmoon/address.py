@@ -60,13 +60,15 @@ def carry(values: Mapping[str, str]) -> None:
     st.query_params.update(values)
 
 
-def settle() -> None:
-    """The URL holds what is carried, before a page is shown: a page that was opened bare is given what was before."""
+def settle(usual: Mapping[str, str]) -> None:
+    """The URL holds what is carried, before a page is shown: a page that was opened bare is given what was before.
+
+    What is as `usual` needs not be held; to write it would be another step of the browser's history.
+    """
     page, before = urlsplit(st.context.url or "").path, st.session_state.get(_PAGE_KEY)
-    held = carried()
     if before not in (None, page):
-        missing = {name: value for name, value in st.session_state[_CARRIED_KEY].items() if name not in held}
-        if missing:
+        held, last = carried(), st.session_state[_CARRIED_KEY]
+        if missing := {name: last[name] for name in last if name not in held and last[name] != usual.get(name)}:
             carry(missing)
     st.session_state[_PAGE_KEY] = page
     st.session_state[_CARRIED_KEY] = carried()

@@ -16,7 +16,7 @@ from halfmoon.texts import language, text
 ASSETS = Path(__file__).parent / "assets"
 MOON = ASSETS / "moon.svg"
 
-address.settle()
+address.settle({language.LANGUAGE_KEY: language.browser_language()})
 language.settle(address.carried().get(language.LANGUAGE_KEY))
 st.set_page_config(page_title=text("app.name"), page_icon=MOON, layout="wide", initial_sidebar_state="collapsed")
 st.html(ASSETS / "style.css")
