@@ -7,8 +7,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
+import streamlit as st
 
+from halfmoon.components import chart
 from halfmoon.parts import html
+from halfmoon.parts.errors import user_errors
 from halfmoon.parts.html import Html, tag
 from halfmoon.parts.palette import CLASS_COLOURS
 from halfmoon.parts.titles import titles_beside
@@ -24,6 +27,22 @@ MOST_DIMS = 4
 HEIGHT = 190  # pixels of one dimension's figure
 COLOURS = (CLASS_COLOURS[1], CLASS_COLOURS[0])  # of the first run and of the second
 PRIOR_COLOUR = "rgba(128, 128, 128, 0.9)"
+
+
+@user_errors()
+def show(pair: Pair) -> None:
+    """A figure for each coordinate, under one legend."""
+    st.subheader(text("compare.codes"), anchor=False)
+    st.caption(note(pair))
+    st.html(legend(pair))
+    dims = dims_of(pair)
+    for dim, column in enumerate(st.columns(max(2, dims))[:dims]):
+        with column:
+            title = text("compare.dimension", number=dim + 1)
+            st.markdown(title)
+            chart.show(
+                figure(pair, dim), f"codes-{dim}", f"halfmoon-{pair.name}-codes-{dim + 1}", title, add_legend=True
+            )
 
 
 def dims_of(pair: Pair) -> int:

@@ -10,7 +10,8 @@ import numpy as np
 from halfmoon.parts import html
 from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.titles import class_names, data_title, titles_beside
-from halfmoon.sample.sheets import Choice, Sheet, has_raw, sheet_of
+from halfmoon.sample.choice import Choice
+from halfmoon.sample.sheets import Sheet, has_raw, sheet_of
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.comparison import Pair

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 
-from halfmoon import address
 from halfmoon.parts import html
 from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.pairs import find_pairs
@@ -20,8 +18,8 @@ from halfmoon.parts.titles import class_names
 from halfmoon.server import loaded
 from halfmoon.server.run_cache import remembered_for_run
 from halfmoon.texts import literal, text
-from halfmoon.train import form
-from vae_core.comparison import Pair, pair_of
+from halfmoon.train.choice import Choice
+from vae_core.comparison import Pair
 from vae_core.configs import DataConfig, Phases
 from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
 from vae_core.runs.run import Run
@@ -88,28 +86,6 @@ def titles(pairs: Sequence[Pair]) -> dict[str, str]:
         name: title if count[title] == 1 or first[title] == name else f"{title} · {literal(name)}"
         for name, title in plain.items()
     }
-
-
-def shown(pairs: Sequence[Pair], query: Mapping[str, str]) -> tuple[Pair, float, list[str]]:
-    """The pair and the position that the URL holds, and a sentence for each of them that can't be followed."""
-    warnings, pair, position = [], pair_of(query.get("run"), pairs), MIDDLE
-    if pair is None:
-        pair = pairs[0]
-        if "run" in query:
-            warnings.append(text("half_moon.unknown_run", run=literal(query["run"])))
-    try:
-        position = float(query.get("at", MIDDLE))
-        if not LOWEST <= position <= HIGHEST:
-            raise ValueError(f"no position {position}")
-    except ValueError:
-        position = MIDDLE
-        warnings.append(text("half_moon.broken_place"))
-    return pair, round(position, 1), warnings
-
-
-def remember(**changes: str) -> None:
-    """The URL holds these changes, and what it held besides."""
-    st.query_params.update(changes)
 
 
 @remembered_for_run(maxsize=32)
@@ -200,20 +176,9 @@ def legend(data: DataConfig) -> Html:
     return tag("div", *marks, class_="hm-walk-legend")
 
 
-def prepare_training(phases: Phases) -> None:
-    """The page to train on shows its moons' preset with these phases."""
-    form.choose_preset(PRESET)
-    st.session_state["train-phases"] = phases
-
-
-def training_query(phases: Phases) -> dict[str, str]:
-    """What the URL of the page to train on begins with."""
-    return address.language_query() | {"preset": PRESET, "phases": phases}
-
-
-def plane_query(pair: Pair) -> dict[str, str]:
-    """What the URL of the page of walks holds where it walks from new to full: with moons it does so of itself."""
-    return address.language_query() | {"run": pair.name}
+def training(phases: Phases) -> Choice:
+    """What the page to train on shows for moons of these phases."""
+    return Choice(preset=PRESET, phases=phases)
 
 
 def _figure(pixels: np.ndarray, caption: str, name: str) -> Html:

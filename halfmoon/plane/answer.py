@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from halfmoon import address
-from halfmoon.address import View
 from halfmoon.parts import html
 from halfmoon.parts.html import Html, Neighbour, class_mark, code_text, marked_up, number
 from halfmoon.parts.titles import class_names, data_title
+from halfmoon.plane.view import View, rounded
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.codes.encoding import density, nearest
@@ -91,7 +90,7 @@ def _round_trip(run: Run, code: np.ndarray, image: np.ndarray) -> RoundTrip:
     mu, log_var = loaded.encode(run, image[None])
     step = run.codes.standardise(mu[0]) - run.codes.standardise(code)
     return RoundTrip(
-        code=address.rounded(mu[0]),
+        code=rounded(mu[0]),
         image=loaded.decode(run, mu)[0],
         drift=float(np.linalg.norm(step)),
         sigma=None if log_var is None else tuple(np.exp(0.5 * log_var[0]).tolist()),
@@ -110,7 +109,7 @@ def about_the_code(answer: Answer) -> Html:
         if answer.original is not None:
             alt = text("answer.alt_original", name=names[label])
             figures.append((answer.original, alt, text("answer.original")))
-    at = text("component.heading", kind=kind, code=code_text(address.rounded(view.code)))
+    at = text("component.heading", kind=kind, code=code_text(rounded(view.code)))
     decoded = text("answer.decoded" if view.point is None else "answer.reconstruction")
     figures.append((answer.image, text("component.alt", at=at), decoded))
     figures.append((trip.image, text("answer.alt_round_trip", kind=kind), text("answer.round_trip")))
