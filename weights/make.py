@@ -94,9 +94,9 @@ def table() -> str:
     for name in recipes():
         run = Run.open(SHIPPED / name)
         size = sum(path.stat().st_size for path in run.folder.iterdir())
-        measures = run.card["measures"]
+        measures = run.read_card().measures
         names = ("negative_elbo", "reconstruction_at_mean", "psnr", "knn_accuracy", "exact_nll")
-        figures = [measures[measure]["value"] for measure in names]
+        figures = [measures[measure].value for measure in names]
         cells = [
             f"`{name}`",
             run.config.model.encoder.network,

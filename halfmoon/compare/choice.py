@@ -12,12 +12,12 @@ import streamlit as st
 
 from halfmoon import address
 from halfmoon.address import View
-from halfmoon.compare.measure_table import same_images
 from halfmoon.parts.titles import Pair, find_pairs, not_shown, pair_of, pair_titles, run_titles
 from halfmoon.plane import planes
 from halfmoon.texts import literal, text
 from vae_core.measures.gap_map import fields_of
 from vae_core.runs.run import Run
+from vae_core.verdicts import same_images
 
 KEYS = ("compare-run", "compare-with")  # of the two boxes
 GAP = "density_ratio"  # the map to begin with
@@ -109,7 +109,7 @@ def why_unmapped(pair: Pair) -> str | None:
     """A sentence on why the gaps of the runs can't be shown on linked planes; None where they can."""
     if not all(map(fields_of, pair.runs)):
         return text("compare.unmapped.dims")
-    if len({run.config.model.latent_dim for run in pair.runs}) > 1 or not same_images(pair):
+    if len({run.config.model.latent_dim for run in pair.runs}) > 1 or not same_images(pair.runs):
         return text("compare.unmapped.apart")
     return None
 

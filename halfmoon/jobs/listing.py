@@ -135,7 +135,7 @@ def _run(jobs: Jobs, run: Run, owner: str | None) -> Listed:
 
 def _damage_of_card(run: Run) -> str | None:
     try:
-        _ = run.card
+        run.read_card()
     except UserError as error:
         return told(error)
     return None

@@ -16,6 +16,7 @@ from tests import damage
 from tests.app.asking import ask
 from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
+from vae_core.runs.cards import Card, Measure
 from vae_core.runs.run import SHIPPED
 
 ENGLISH = catalogue("en")
@@ -35,8 +36,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs with one that is whole, and a copy of it for every kind of damage."""
     folder = tmp_path_factory.mktemp("damaged")
     run = make_run(folder, "whole", "vae", steps=100)
-    measure = {"unit": "dB", "split": "test", "n": 60, "value": 20.5, "interval": [20.0, 21.0]}
-    run.write_card({"measures": {"psnr": measure}})
+    run.write_card(Card({"psnr": Measure(20.5, unit="dB", n=60, interval=(20.0, 21.0))}))
     run.append_record(EVENT)
     run.write_about(title="Whole", owner=ME)
     shutil.copy(SHIPPED / "mnist-vae-2d" / "codes.npz", run.preview_file)  # of a kind of its own

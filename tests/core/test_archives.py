@@ -24,6 +24,7 @@ from vae_core.errors import ConfigError, RunError
 from vae_core.models import kinds, weight_files
 from vae_core.runs import archives, checking, snapshots
 from vae_core.runs.archives import pack_run, unpack_run
+from vae_core.runs.cards import Card, Measure
 from vae_core.runs.run import SHIPPED, Run, list_runs
 from vae_core.training import recorder, recording
 
@@ -37,7 +38,7 @@ def run(digits, tmp_path_factory) -> Run:
         patch.setattr(recorder, "WATCHED_SHARE", 1)
         list(recording.record(run, digits))
     run.write_about(title="Nachts am Meer – 夜", owner="secret")
-    run.write_card({"measures": {"kl": {"value": 1.0, "unit": "nats", "split": "test", "n": 5}}})
+    run.write_card(Card({"kl": Measure(1.0, n=5, unit="nats")}))
     run.write_control({"pause": True})
     return run
 
@@ -97,7 +98,7 @@ def test_a_run_comes_back_as_it_was_packed_without_state_control_and_owner(run, 
     }
     assert back.config == run.config
     assert back.records()[0] == run.records()[0]
-    assert back.card == run.card
+    assert back.read_card() == run.read_card()
     assert back.about == {name: value for name, value in run.about.items() if name != "owner"}
     assert back.model_file.read_bytes() == run.model_file.read_bytes()
     np.testing.assert_array_equal(back.codes.mu, run.codes.mu)
@@ -320,7 +321,8 @@ def test_a_card_whose_figures_are_no_figures_is_refused(packed, tmp_path, torn):
     measure |= {"beside": {"real_images": 0.9}}
     whole, broken = (json.dumps({"measures": {"kl": card}}).encode() for card in (measure, measure | torn))
     assert "card.json is not" in refused(changed(packed, {"card.json": broken}), tmp_path / "into")
-    assert unpack_run(changed(packed, {"card.json": whole}), tmp_path / "into").card["measures"] == {"kl": measure}
+    back = unpack_run(changed(packed, {"card.json": whole}), tmp_path / "into")
+    assert back.read_card().to_json() == {"measures": {"kl": measure}}
 
 
 def test_a_folder_that_cannot_be_written_is_met_with_a_sentence(packed, tmp_path):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ from vae_core.__main__ import main
 from vae_core.commands import ending, measures
 from vae_core.files import read_arrays
 from vae_core.locks import is_locked
-from vae_core.measures import cards, evaluation
+from vae_core.measures import catalogue, evaluation
+from vae_core.runs.cards import Measure
 from vae_core.runs.run import SHIPPED, Run
 
 TINY = ["--encoder-widths", "8", "--decoder-widths", "8", "--threads", "1", "--steps", "30"]
@@ -52,23 +54,24 @@ def test_evaluate_prints_a_table_or_json_and_writes_the_card(run):
     assert table.exit_code == 0, table.output
     assert "reconstruction_at_mean" in table.stdout
     printed = json.loads(invoke("evaluate", run.folder, "--json", "--no-save").stdout)
-    assert printed["measures"] == run.card["measures"]
+    assert printed == run.read_card().to_json()
     assert (printed["measures"]["kl"]["value"] is None) == (run.config.model.kind == "ae")
 
 
 def test_a_saved_card_keeps_the_slow_measures_of_the_same_weights(run):
     slow = {"iwae_5000", "exact_nll"}
-    measures = run.card["measures"] | {name: {"value": 1.5, "unit": "nats", "split": "test", "n": 3} for name in slow}
-    run.write_card(run.card | {"measures": measures})
+    card = run.read_card()
+    measures = card.measures | {name: Measure(1.5, unit="nats", n=3) for name in slow}
+    run.write_card(replace(card, measures=measures))
     assert invoke("evaluate", run.folder).exit_code == 0
-    assert all(run.card["measures"][name] == measures[name] for name in slow)
-    run.write_card(run.card | {"weights": "another"})
+    assert all(run.read_card().measures[name] == measures[name] for name in slow)
+    run.write_card(replace(run.read_card(), weights="another"))
     assert invoke("evaluate", run.folder).exit_code == 0
-    assert all(run.card["measures"][name]["value"] is None for name in slow)
+    assert all(run.read_card().measures[name].value is None for name in slow)
 
 
 def test_a_card_grows_with_each_measure_and_an_interrupted_measurement_loses_nothing(run, tmp_path, monkeypatch):
-    whole, taken = run.card["measures"], 3
+    whole, taken = run.read_card().measures, 3
     take = evaluation.measures
 
     def interrupted(*given):
@@ -77,13 +80,13 @@ def test_a_card_grows_with_each_measure_and_an_interrupted_measurement_loses_not
 
     monkeypatch.setattr(evaluation, "measures", interrupted)
     assert invoke("evaluate", run.folder).exit_code != 0
-    assert run.card["measures"] == whole
-    assert cards.missing(run) == []
+    assert run.read_card().measures == whole
+    assert catalogue.missing(run) == []
     fresh = Run.open(shutil.copytree(run.folder, tmp_path / "fresh", ignore=shutil.ignore_patterns("card.json")))
-    assert cards.missing(fresh) == list(evaluation.MEASURES)
+    assert catalogue.missing(fresh) == list(evaluation.MEASURES)
     assert invoke("evaluate", fresh.folder).exit_code != 0
-    assert fresh.card["measures"] == {name: whole[name] for name in list(evaluation.MEASURES)[:taken]}
-    assert cards.missing(fresh) == list(evaluation.MEASURES)[taken:]
+    assert fresh.read_card().measures == {name: whole[name] for name in list(evaluation.MEASURES)[:taken]}
+    assert catalogue.missing(fresh) == list(evaluation.MEASURES)[taken:]
 
 
 def test_sample_writes_a_sheet_that_a_seed_repeats(run, tmp_path):

@@ -24,6 +24,7 @@ from vae_core.exports.arrays import dense_layers
 from vae_core.files import parse_json, read_arrays
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
+from vae_core.runs.cards import Card, Measure
 from vae_core.runs.run import Run, list_runs, look_through
 from vae_core.training import recorder, recording
 from vae_core.training.control import logged_changes
@@ -49,8 +50,8 @@ def whole(digits, tmp_path_factory) -> Run:
         assert list(training)[-1]["event"] == "stopped"
     run.write_about(title="Nachts am Meer", owner="somebody")
     run.write_control({"beta": 2.0, "steps_a_second": 5, "pause": False})
-    measure = {"unit": "nats", "split": "test", "n": 5, "interval": [1.0, 2.0], "beside": {"floor_difference": 0.5}}
-    run.write_card({"measures": {"kl": measure | {"value": 1.5}, "psnr": measure | {"value": [1, 2.5]}}})
+    known = {"unit": "nats", "n": 5, "interval": (1.0, 2.0), "beside": {"floor_difference": 0.5}}
+    run.write_card(Card({"kl": Measure(1.5, **known), "psnr": Measure([1, 2.5], **known)}))
     return run
 
 
@@ -64,9 +65,10 @@ def read_records(run: Run) -> None:
 
 
 def read_card(run: Run) -> None:
-    for measure in run.card["measures"].values():
-        assert np.isfinite(measure["n"] + np.mean(measure["value"] or 0))
-    json.dumps(run.card, allow_nan=False).encode()
+    card = run.read_card()
+    for measure in card.measures.values():
+        assert np.isfinite(measure.n + sum(measure.values))
+    json.dumps(card.to_json(), allow_nan=False).encode()
 
 
 def read_codes(run: Run) -> None:

@@ -19,6 +19,7 @@ from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import weight_files
 from vae_core.models.kinds import build
+from vae_core.runs.cards import Card, Measure
 from vae_core.runs.run import SHIPPED, Codes, Run, delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
@@ -112,13 +113,14 @@ def test_codes_that_do_not_fit_and_broken_archives_are_met_with_a_sentence(run, 
         read_arrays(broken, ("z",))
 
 
-def test_a_broken_card_is_met_with_a_sentence_and_a_missing_one_is_none(run):
-    assert run.card is None
-    run.write_card({"measures": {}})
-    assert run.card == {"measures": {}}
+def test_a_broken_card_is_met_with_a_sentence_and_a_missing_one_is_empty(run):
+    assert run.read_card() == Card()
+    card = Card({"psnr": Measure(20.5, n=3, unit="dB", interval=(20.0, 21.0)), "kl": Measure(None, reason="None.")})
+    run.write_card(card)
+    assert run.read_card() == card
     (run.folder / "card.json").write_text("{")
     with pytest.raises(RunError, match="not valid JSON"):
-        _ = run.card
+        run.read_card()
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
@@ -146,7 +148,7 @@ from vae_core.codes import encoding
 from vae_core.data import datasets
 from vae_core.runs.run import Run, list_runs
 run = Run.open({str(run.folder)!r})
-run.codes, run.card, run.records(), datasets.about(run.config.training.data)
+run.codes, run.read_card(), run.records(), datasets.about(run.config.training.data)
 encoding.nearest(run.codes.mu, run.codes.mu[0], 2)
 assert "torch" not in sys.modules
 import vae_core.__main__, vae_core.measures.evaluation, vae_core.training.recording, vae_core.exports.shipping

@@ -31,9 +31,10 @@ from vae_core.files import (
     write_atomically,
 )
 from vae_core.locks import is_locked, locked
+from vae_core.runs.cards import Card
 from vae_core.runs.contents import stranger, stranger_before_settings
 from vae_core.runs.records import Record, RecordFile
-from vae_core.runs.schemas import CODES, codes_of, is_card
+from vae_core.runs.schemas import CODES, codes_of
 from vae_core.workshop import workspace
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Run:
     def check(self) -> None:
         """All that there is of the run can be read. Raises RunError with what can't."""
         self.check_name()
-        _ = self.config, self.about, self.card, self.last_record()
+        _ = self.config, self.about, self.read_card(), self.last_record()
         self.check_results()
 
     def check_name(self) -> None:
@@ -166,16 +167,19 @@ class Run:
         write_atomically(self._config_file, config.to_json().encode())
         self.__dict__.pop("config", None)  # read anew: this run's settings are what the file says
 
-    @property
-    def card(self) -> dict[str, Any] | None:
-        """The run's measures, or None where none were taken. Raises RunError where it is no card of measures."""
-        card = read_json(self._card_file)
-        if card is not None and not is_card(card):
-            raise RunError(f"{self._card_file} is not a card of measures: delete it, or measure the run again.")
-        return card
+    def read_card(self) -> Card:
+        """The run's measures; an empty card where none were taken. Raises RunError where it is no card of measures."""
+        entry = read_json(self._card_file)
+        if entry is None:
+            return Card()
+        try:
+            return Card.from_json(entry)
+        except ValueError as error:
+            message = f"{self._card_file} is not a card of measures: delete it, or measure the run again."
+            raise RunError(message) from error
 
-    def write_card(self, card: dict[str, Any]) -> None:
-        write_atomically(self._card_file, (json.dumps(card, indent=2) + "\n").encode())
+    def write_card(self, card: Card) -> None:
+        write_atomically(self._card_file, card.to_text().encode())
 
     @property
     def control(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ What passes here can be drawn, counted with and sent to a browser without anothe
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from vae_core.codes.codes import Codes
 from vae_core.configs import RunConfig
 from vae_core.data.datasets import about, image_count
+from vae_core.runs.cards import is_number
 
 LARGEST_STEP = 1_000_000_000
 LARGEST_CODE = 1e9  # one farther out is none; of one within, sums of squares are numbers in single precision too
@@ -43,34 +43,6 @@ def is_record(record: Any) -> bool:
         and isinstance(control, dict)
         and all(isinstance(value, str | bool) or is_number(value) for value in control.values())
     )
-
-
-def is_card(card: Any) -> bool:
-    """Whether it is what `card.json` holds: measures by name, whatever else stands beside them."""
-    measures = card.get("measures") if isinstance(card, dict) else None
-    return isinstance(measures, dict) and all(map(is_measure, measures.values()))
-
-
-def is_measure(measure: Any) -> bool:
-    """Whether it has a value, one or several, or a reason why it has none, and says of what; and what stands beside."""
-    if not isinstance(measure, dict) or not all(isinstance(measure.get(name), str) for name in ("unit", "split")):
-        return False
-    value, beside = measure.get("value"), measure.get("beside", {})
-    values = value if isinstance(value, list) else [value]
-    has_value = bool(values) and all(map(is_number, values))
-    return (
-        is_number(measure.get("n"))
-        and (has_value or (value is None and isinstance(measure.get("reason"), str)))
-        and ("interval" not in measure or _is_interval(measure["interval"]))
-        and ("floor" not in measure or is_number(measure["floor"]))
-        and isinstance(beside, dict)
-        and all(map(is_number, beside.values()))
-    )
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is a finite number, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def is_step(value: Any) -> bool:
@@ -121,10 +93,6 @@ def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:
         and all(arrays[name].shape == (model.latent_dim,) for name in ("sigma", "kl"))
         and all(arrays[name].dtype.kind == "f" for name in ("codes", "sigma", "kl"))
     )
-
-
-def _is_interval(ends: Any) -> bool:
-    return isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends)) and ends[0] <= ends[1]
 
 
 def _are_below(values: np.ndarray, end: int) -> bool:
