@@ -14,7 +14,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from halfmoon.address import language
 from halfmoon.texts import literal, text
+from halfmoon.texts.sentences import translated
 from vae_core.data.datasets import data_folder
 from vae_core.errors import UserError
 from vae_core.runs.run import SHIPPED, runs_folder
@@ -47,11 +49,12 @@ def show_error(error: Exception) -> bool:
 
 
 def told(said: UserError | str) -> str:
-    """What is said, with files called as they are seen from the folder of runs, of data sets or of the app."""
+    """What is said, in the page's language, with files called as they are seen from the folder of runs, of data sets or
+    of the app."""
     sentence = str(said)
     folders = {runs_folder(): "", SHIPPED: "", data_folder(): "VAE_DATA_DIR", SHIPPED.parent: ""}
     folders |= {Path(tempfile.gettempdir()): "", Path("~").expanduser(): "~"}
     for folder, name in folders.items():
         for path in {str(folder.resolve()), str(folder.absolute())} - {folder.absolute().anchor}:
             sentence = sentence.replace(path + os.sep, name and f"{name}/").replace(path, name or folder.name)
-    return sentence
+    return translated(sentence, language())
