@@ -101,7 +101,7 @@ def table() -> str:
             f"`{name}`",
             run.config.model.encoder.network,
             f"{size / 1000:,.0f}",
-            f"{run.last_record()['seconds']:,.0f}",
+            f"{run.records.last()['seconds']:,.0f}",
             *("–" if figure is None else f"{figure:.3f}" if figure < 1 else f"{figure:.2f}" for figure in figures),
         ]
         lines.append(f"| {' | '.join(cells)} |")

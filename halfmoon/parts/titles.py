@@ -19,7 +19,8 @@ from vae_core.configs import DataConfig, DataName
 from vae_core.data.datasets import about
 from vae_core.errors import RunError, UserError
 from vae_core.runs import weighing
-from vae_core.runs.run import SHIPPED, Run, find_run, list_runs, runs_folder
+from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.runs.shelf import find_run, list_runs
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def titles_beside(pair: Pair) -> list[str]:
     kinds = [kind_title(run) for run in pair.runs]
     if are_twins(pair):
         return kinds
-    return [f"{kind} · {run.title}" for kind, run in zip(kinds, pair.runs, strict=True)]
+    return [f"{kind} · {run.read_title()}" for kind, run in zip(kinds, pair.runs, strict=True)]
 
 
 def are_twins(pair: Pair) -> bool:
@@ -147,7 +148,7 @@ def not_shown(name: str, instead: str) -> str:
 def damage(run: Run) -> str | None:
     """Why a trained run can't be looked at, in a sentence; None where it can, or has gone."""
     try:
-        _ = run.about
+        run.read_about()
         return _damage(*identity(run))
     except RunError as error:
         return told(error) if run.is_trained else None

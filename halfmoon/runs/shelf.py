@@ -15,11 +15,12 @@ from halfmoon.parts.fields import Limits, number_field
 from halfmoon.texts import literal, text
 from halfmoon.train import following
 from halfmoon.train.routes import archive_path
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.runs.run import SHIPPED, Run
+from vae_core.runs.shelf import list_runs
+from vae_core.runs.status import Status
 
 UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200
-UNENDED = ("queued", "training", "paused")
 SECONDS_BETWEEN_LOOKS = 2.0
 USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train further at once
 
@@ -31,7 +32,7 @@ def mine() -> Listing:
 
 def keep_up(shown: list[Listed]) -> None:
     """The page is shown anew when one of these runs stands otherwise than it did, or another has come."""
-    if any(one.standing.status in UNENDED for one in shown):
+    if not all(one.standing.status.has_ended for one in shown):
         _look_again(_standings(shown))
 
 
@@ -114,7 +115,7 @@ def _actions(one: Listed) -> None:
                     _go("train", one.name)
     if one.run is not None:
         _rename(one)
-    if one.standing.status in ("training", "paused"):  # nothing to delete while somebody writes it
+    if one.standing.status.is_live:  # nothing to delete while somebody writes it
         return
     with st.popover(text("runs.delete"), key=f"delete-{one.name}"):  # asked twice
         st.markdown(text("runs.delete_sure", run=literal(one.title)))
@@ -167,7 +168,7 @@ def _standings(runs: list[Listed]) -> dict[str, Standing]:
 
 
 def _can_go_further(one: Listed) -> bool:
-    return one.standing.status == "finished" and one.run is not None and one.run.state_file.exists()
+    return one.standing.status is Status.FINISHED and one.run is not None and one.run.state_file.exists()
 
 
 def _standing(one: Listed) -> str:
@@ -181,7 +182,7 @@ def _reasons(standing: Standing) -> list[str]:
         key = "waits_for_paused" if standing.waits_for.is_paused else "waits_for"
         return [text(f"runs.{key}", run=literal(standing.waits_for.name))]
     if standing.message is not None:
-        key = "failed_reason" if standing.status == "failed" else "reason"
+        key = "failed_reason" if standing.status is Status.FAILED else "reason"
         return [f"{text(f'runs.{key}')} {literal(told(standing.message))}"]
     return []
 

@@ -20,7 +20,8 @@ from halfmoon.jobs.limits import cores
 from halfmoon.jobs.owners import NotAllowedError
 from halfmoon.parts.errors import told
 from vae_core.errors import ConfigError, UserError
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 
 LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
 

@@ -23,7 +23,8 @@ from tests.app.test_pages import open_app
 from vae_core.measures.catalogue import CONTEXT, MEASURES, groups
 from vae_core.measures.definition import Better, Definition
 from vae_core.runs.cards import Card, Measure
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.runs.run import SHIPPED, Run
+from vae_core.runs.shelf import list_runs
 from vae_core.verdicts import Verdict, by_group, why_apart
 
 PAGE = "pages/compare.py"

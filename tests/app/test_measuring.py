@@ -16,6 +16,7 @@ from vae_core.data import datasets
 from vae_core.errors import DataError, RunError
 from vae_core.measures import catalogue, evaluation
 from vae_core.runs.run import SHIPPED, Run
+from vae_core.runs.status import Status
 
 ME, OTHER = "a" * 32, "b" * 32
 
@@ -74,7 +75,7 @@ def test_what_can_not_be_measured_is_refused(measurements: Measurements, run: Ru
 
 
 def test_a_run_in_training_is_refused(measurements: Measurements, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Run, "status", "training")
+    monkeypatch.setattr(Run, "read_status", lambda _: Status.TRAINING)
     with pytest.raises(RunError, match="is being trained"):
         measurements.start(run, ME)
 

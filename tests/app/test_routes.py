@@ -49,7 +49,8 @@ from vae_core.data.datasets import ImageSet
 from vae_core.files import write_arrays
 from vae_core.measures.gap_map import GapMap, fields_of, work_of
 from vae_core.measures.rulers import MoonRuler, PixelRuler
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 from vae_core.runs.weighing import decoder_layers, work
 
 CONVOLUTIONAL = "mnist-vae-conv-2d"  # shipped: the only decoder here that is no MLP

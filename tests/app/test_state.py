@@ -20,7 +20,8 @@ from halfmoon.routes import pack
 from halfmoon.texts import literal
 from tests.app.standins import ODD_NAME, make_run
 from vae_core.errors import RunError
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 
 
 def run_of(name: str) -> Run:

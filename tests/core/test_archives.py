@@ -25,7 +25,8 @@ from vae_core.models import kinds, weight_files
 from vae_core.runs import archives, checking, snapshots
 from vae_core.runs.archives import pack_run, unpack_run
 from vae_core.runs.cards import Card, Measure
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.runs.run import SHIPPED, Run
+from vae_core.runs.shelf import list_runs
 from vae_core.training import recorder, recording
 
 TRAINING = small.TRAINING.replace(steps=40)
@@ -97,13 +98,13 @@ def test_a_run_comes_back_as_it_was_packed_without_state_control_and_owner(run, 
         path.name for path in run.folder.iterdir() if path.name not in ("state", "control.json")
     }
     assert back.config == run.config
-    assert back.records()[0] == run.records()[0]
+    assert back.records.all() == run.records.all()
     assert back.read_card() == run.read_card()
-    assert back.about == {name: value for name, value in run.about.items() if name != "owner"}
+    assert back.read_about() == run.read_about().replace(owner=None)
     assert back.model_file.read_bytes() == run.model_file.read_bytes()
     np.testing.assert_array_equal(back.codes.mu, run.codes.mu)
     assert snapshots.steps(back.snapshots_folder) == snapshots.steps(run.snapshots_folder)
-    assert (back.status, back.is_resumable) == ("finished", False)
+    assert (back.read_status(), back.can_be_resumed()) == ("finished", False)
     assert pack_run(back) == packed
     assert b"secret" not in packed
 
@@ -128,10 +129,10 @@ def test_a_run_in_training_is_packed_as_one_that_was_interrupted(run, tmp_path):
         pack_run(going)
     training.close()
     recording.make_ready(going, digits)
-    with going.records_file.open("a") as file:
+    with going.records.path.open("a") as file:
         file.write('{"step": 2')
     back = unpack_run(pack_run(going), tmp_path)
-    assert (back.status, back.is_resumable, back.last_record()["step"]) == ("interrupted", False, 20)
+    assert (back.read_status(), back.can_be_resumed(), back.records.last()["step"]) == ("interrupted", False, 20)
     with pytest.raises(RunError, match="no state to go on from"):
         next(recording.record(back, digits))
 
@@ -449,8 +450,8 @@ def test_more_records_than_are_read_are_refused_and_never_packed(run, packed, tm
     assert f"{lines} lines" in refused(packed, tmp_path / "into")
     monkeypatch.setattr(archives, "MOST_RECORDS", lines - 1)
     back = unpack_run(pack_run(run), tmp_path / "back")
-    assert len(back.records()[0]) == (lines + 1) // 2
-    assert back.last_record() == run.last_record()
+    assert len(back.records.all()) == (lines + 1) // 2
+    assert back.records.last() == run.records.last()
 
 
 @st.composite

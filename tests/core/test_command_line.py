@@ -216,7 +216,7 @@ def training(run: Run, *more: str) -> Iterator[subprocess.Popen]:
     """A process that trains without end, and has written a record; it is gone when the block ends."""
     arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(run.folder), *more]
     with running([sys.executable, "-m", "vae_core", *arguments], stdout=subprocess.PIPE, text=True) as process:
-        until(lambda: run.last_record() or process.poll() is not None)
+        until(lambda: run.records.last() or process.poll() is not None)
         assert process.poll() is None
         yield process
 
@@ -228,7 +228,7 @@ def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
         stdout, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert "--resume" in stdout
-    assert run.last_record()["event"] == "interrupted"
+    assert run.records.last()["event"] == "interrupted"
     assert run.state_file.exists()
 
 
@@ -236,12 +236,12 @@ def test_a_run_goes_on_when_its_terminal_is_closed(tmp_path):
     run = Run(tmp_path / "run")
     with training(run) as process:
         process.send_signal(signal.SIGHUP)
-        step = run.last_record()["step"]
-        until(lambda: run.last_record()["step"] > step + 50)
+        step = run.records.last()["step"]
+        until(lambda: run.records.last()["step"] > step + 50)
         process.terminate()
         process.communicate(timeout=SECONDS)
     assert process.returncode == 0
-    assert run.last_record()["event"] == "interrupted"
+    assert run.records.last()["event"] == "interrupted"
 
 
 def test_a_worker_is_given_less_than_two_seconds_after_its_parent():
@@ -258,11 +258,11 @@ sys.stdin.read()
 """
     with running([sys.executable, "-c", start], stdin=subprocess.PIPE) as parent:
         until(run.last_record)
-        step = run.last_record()["step"]
-        until(lambda: run.last_record()["step"] > step)  # it lives as long as its parent does
+        step = run.records.last()["step"]
+        until(lambda: run.records.last()["step"] > step)  # it lives as long as its parent does
         parent.kill()
         until(lambda: not is_locked(run.folder / "state" / "lock"))
-    assert (run.status, run.is_resumable) == ("interrupted", True)
+    assert (run.read_status(), run.can_be_resumed()) == ("interrupted", True)
 
 
 @pytest.mark.parametrize("busy", ["datasets.load", "recording.create_run", "recorder.preview", "latent.compute_codes"])
@@ -318,10 +318,10 @@ def test_a_branch_and_more_steps_from_the_command_line(run, tmp_path):
     assert branch.exit_code == 0, branch.output
     made = Run.open(tmp_path / "branch")
     assert (made.config.branched_from.run, made.config.branched_from.step) == ("source", 30)
-    assert (made.config.training.beta, made.config.training.steps, made.status) == (2.0, 20, "finished")
+    assert (made.config.training.beta, made.config.training.steps, made.read_status()) == (2.0, 20, "finished")
     more = invoke("train", "--resume", source, "--more-steps", 10, "--learning-rate", "2e-4")
     assert more.exit_code == 0, more.output
-    assert (Run.open(source).last_record()["step"], Run.open(source).status) == (40, "finished")
+    assert (Run.open(source).records.last()["step"], Run.open(source).read_status()) == (40, "finished")
     assert Run.open(source).config.training.extensions[0].learning_rate == 2e-4
 
 
@@ -351,7 +351,7 @@ def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
             other.send_signal(signal.SIGINT)
             assert "Watching ended" in other.communicate(timeout=SECONDS)[0]
         assert other.returncode == 0
-        assert run.status == "training"
+        assert run.read_status() == "training"
         assert watching.poll() is None
         run.write_control({"stop": True})
         stdout, stderr = watching.communicate(timeout=SECONDS)
@@ -369,7 +369,7 @@ def test_a_run_that_was_killed_is_made_ready(tmp_path):
         until(run.model_file.exists)
         process.kill()
         process.communicate(timeout=SECONDS)
-    assert (run.status, run.is_trained) == ("interrupted", False)
+    assert (run.read_status(), run.is_trained) == ("interrupted", False)
     assert invoke("ready", run.folder).exit_code == 0
     assert run.is_trained
 

@@ -19,8 +19,10 @@ from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import weight_files
 from vae_core.models.kinds import build
+from vae_core.runs.about import AboutConfig
 from vae_core.runs.cards import Card, Measure
-from vae_core.runs.run import SHIPPED, Codes, Run, delete_run, find_run, list_runs
+from vae_core.runs.run import SHIPPED, Codes, Run
+from vae_core.runs.shelf import delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
@@ -146,9 +148,10 @@ def test_looking_at_a_run_imports_neither_torch_nor_a_user_interface(run):
 import sys
 from vae_core.codes import encoding
 from vae_core.data import datasets
-from vae_core.runs.run import Run, list_runs
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import list_runs
 run = Run.open({str(run.folder)!r})
-run.codes, run.read_card(), run.records(), datasets.about(run.config.training.data)
+run.codes, run.read_card(), run.records.read(), datasets.about(run.config.training.data)
 encoding.nearest(run.codes.mu, run.codes.mu[0], 2)
 assert "torch" not in sys.modules
 import vae_core.__main__, vae_core.measures.evaluation, vae_core.training.recording, vae_core.exports.shipping
@@ -159,20 +162,20 @@ print({{"streamlit", "plotly", "halfmoon", "pages"}} & set(sys.modules))
 
 
 def test_what_is_said_of_a_run_is_kept_changed_and_forgotten(run):
-    assert run.about == {}
-    assert run.title == "one"
+    assert run.read_about() == AboutConfig()
+    assert run.read_title() == "one"
     run.write_about(title="Eins", owner="somebody")
     run.write_about(started="2026-01-01T00:00:00+00:00")
-    assert run.about == {"title": "Eins", "owner": "somebody", "started": "2026-01-01T00:00:00+00:00"}
+    assert run.read_about() == AboutConfig(title="Eins", owner="somebody", started="2026-01-01T00:00:00+00:00")
     run.write_about(title=None)
-    assert run.title == "one"
+    assert run.read_title() == "one"
     with pytest.raises(ConfigError, match="title can't be"):
         run.write_about(title="x" * 121)
     with pytest.raises(ConfigError, match="no setting colour"):
         run.write_about(colour="red")
     (run.folder / "about.json").write_text('{"title": 5}')
     with pytest.raises(RunError, match="can't be understood"):
-        _ = run.about
+        run.read_about()
 
 
 @pytest.mark.parametrize(
@@ -192,24 +195,24 @@ def test_what_is_said_of_a_run_is_kept_changed_and_forgotten(run):
 )
 def test_the_status_follows_from_the_last_record_and_the_lock(run, records, expected, under_lock):
     for record in records:
-        run.append_record({"step": 1, "seconds": 0.5, "event": "resumed"} | record)
-    assert run.status == expected
+        run.records.append({"step": 1, "seconds": 0.5, "event": "resumed"} | record)
+    assert run.read_status() == expected
     with run.exclusively("it is held"):
-        assert run.status == under_lock
-    assert run.status == expected
+        assert run.read_status() == under_lock
+    assert run.read_status() == expected
 
 
 def test_a_run_can_be_resumed_where_there_is_something_to_go_on_from(run):
-    assert run.is_resumable
-    run.append_record({"step": 3, "seconds": 0.5, "event": "resumed"})
-    assert run.is_resumable  # killed before its first state: it begins anew
-    run.append_record({"step": 3, "seconds": 0.5, "event": "stopped"})
-    assert not run.is_resumable  # its state was left out when it was copied
+    assert run.can_be_resumed()
+    run.records.append({"step": 3, "seconds": 0.5, "event": "resumed"})
+    assert run.can_be_resumed()  # killed before its first state: it begins anew
+    run.records.append({"step": 3, "seconds": 0.5, "event": "stopped"})
+    assert not run.can_be_resumed()  # its state was left out when it was copied
     run.state_file.parent.mkdir()
     run.state_file.touch()
-    assert run.is_resumable
-    run.append_record({"step": 3, "seconds": 0.5, "event": "finished"})
-    assert not run.is_resumable
+    assert run.can_be_resumed()
+    run.records.append({"step": 3, "seconds": 0.5, "event": "finished"})
+    assert not run.can_be_resumed()
 
 
 def test_asking_whether_a_run_is_trained_hinders_nobody(run):

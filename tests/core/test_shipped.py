@@ -45,7 +45,7 @@ def test_a_run_is_whole_and_was_made_by_its_recipe(name):
     model, training = make.recipes()[name]
     assert run.config.model == model.replace(image_shape=run.config.model.image_shape)
     assert run.config.training.replace(steps=None) == training
-    assert run.last_record()["event"] == "finished"
+    assert run.records.last()["event"] == "finished"
     assert set(run.read_card().measures) == set(evaluation.MEASURES)
 
 

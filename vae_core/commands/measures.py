@@ -13,7 +13,9 @@ from vae_core.commands.ending import last_as_long_as
 from vae_core.commands.shared import PARENT, PIPED_WIDTH, RUN, console, errors, load_data
 from vae_core.errors import UserError
 from vae_core.runs.cards import Card, Measure
-from vae_core.runs.run import SHIPPED, Run, look_through, runs_folder
+from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.runs.shelf import look_through
+from vae_core.runs.status import Status
 
 COLUMNS = ("run", "training", "kind", "data", "code", "network", "−ELBO", "reconstruction", "PSNR")
 """Of the list of runs, the most telling first."""
@@ -116,11 +118,11 @@ def _run_cells(run: Run) -> list[str]:
 
 
 def _progress_in_words(run: Run) -> str:
-    last, steps = run.last_record() or {"step": 0}, run.config.training.steps
+    last, steps, status = run.records.last() or {"step": 0}, run.config.training.steps, run.read_status()
     done = last["step"]
-    if run.status == "finished":
+    if status is Status.FINISHED:
         return f"{done:,} steps"
-    return f"{run.status} {done:,}" if steps is None else f"{run.status} {done:,}/{steps:,}"
+    return f"{status} {done:,}" if steps is None else f"{status} {done:,}/{steps:,}"
 
 
 def _from_here(folder: Path) -> str:

@@ -36,8 +36,8 @@ def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) 
     shipped = Run.create(work / "new", run.config)
     weight_files.save_model(run.load_model(), shipped.model_file, torch.float16)
     shipped.write_codes(encoding.compute_codes(shipped.load_model(), data))
-    for line in _thinned(run.records()[0]):
-        shipped.append_record(line)
+    for line in _thinned(run.records.all()):
+        shipped.records.append(line)
     results = dict(evaluation.measures(evaluation.Subject(shipped.load_model(), data), record))
     shipped.write_card(evaluation.card_of(shipped, results))
     if folder.exists():

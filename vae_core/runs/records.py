@@ -43,6 +43,10 @@ class RecordFile:
         whole = content[: content.rfind(b"\n") + 1]
         return [self._parse(line) for line in whole.split(b"\n")[:-1]], offset + len(whole)
 
+    def all(self) -> list[Record]:
+        """All records there are. Raises RunError as `read` does."""
+        return self.read()[0]
+
     def append(self, record: Record) -> None:
         """One whole line, in one write; where the disk takes only a part of it, that part is taken back."""
         line, length = (json.dumps(record) + "\n").encode(), self.length()
