@@ -12,8 +12,8 @@ from vae_core.data.datasets import about, data_folder
 from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError, RunError
 from vae_core.runs import snapshots, weighing
+from vae_core.runs.layouts import MAX_POINTS
 from vae_core.runs.run import runs_folder
-from vae_core.training import preview
 
 MOST_SECONDS = 7200
 OVERTIME = 1.1  # what was measured to take the longest time may take a little longer
@@ -104,5 +104,5 @@ def _expected_size(model: ModelConfig) -> float:
     parameters = weighing.parameters(model)
     weights = parameters * WEIGHT_BYTES
     state = STATE_COPIES * 3 * weights  # the optimiser has two moments of each
-    a_preview = preview.CODES * model.latent_dim * WEIGHT_BYTES + PICTURE_BYTES
+    a_preview = MAX_POINTS * model.latent_dim * WEIGHT_BYTES + PICTURE_BYTES
     return 2 * weights + state + snapshots.MOST * (parameters * SNAPSHOT_BYTES + a_preview)

@@ -28,6 +28,7 @@ from halfmoon.train import record_lines
 from vae_core.errors import UserError
 from vae_core.runs import snapshots
 from vae_core.runs.archives import pack_run
+from vae_core.runs.layouts import COUNTS, FLOATS, LABELS, PICTURES, PREVIEW_ARRAYS
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
 from vae_core.training.control import ControlConfig
@@ -35,7 +36,8 @@ from vae_core.training.control import ControlConfig
 LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
 LARGEST_OFFSET = 10**15  # of bytes, and of steps
 CONTROL_BYTES = 4096
-PICTURES = ("originals", "reconstructions", "samples")
+WIRE = {FLOATS: np.float32, LABELS: np.uint8, PICTURES: np.uint8, COUNTS: np.int32}
+"""How the arrays of a preview travel, by the types that they are kept in; codes as float16."""
 LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
@@ -57,11 +59,10 @@ def archive_path(name: str) -> str:
 
 
 def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
-    """The arrays of a preview as safetensors: codes as float16, pictures and labels uint8, sigma and kl float32."""
-    codes = arrays["codes"].astype(np.float32).clip(-LARGEST_HALF, LARGEST_HALF)
-    tensors = {name: arrays[name].astype(np.uint8) for name in ("labels", *PICTURES)}
-    tensors |= {name: arrays[name].astype(np.float32) for name in ("sigma", "kl")}
-    tensors |= {"codes": codes.astype(np.float16), "step": arrays["step"].astype(np.int32).reshape(1)}
+    """The arrays of a preview as safetensors, in the types of WIRE."""
+    tensors = {name: arrays[name].astype(WIRE[layout.dtypes]) for name, layout in PREVIEW_ARRAYS.items()}
+    tensors["codes"] = tensors["codes"].clip(-LARGEST_HALF, LARGEST_HALF).astype(np.float16)
+    tensors["step"] = tensors["step"].reshape(1)
     shape = ",".join(map(str, arrays["samples"].shape[1:]))
     return save(tensors, {"image_shape": shape, "step": str(int(arrays["step"]))})
 

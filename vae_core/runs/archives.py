@@ -16,8 +16,8 @@ from vae_core.data.datasets import about
 from vae_core.errors import ConfigError, RunError, UserError
 from vae_core.files import could_not_write, read_file
 from vae_core.runs import snapshots
+from vae_core.runs.header_checks import check_headers
 from vae_core.runs.headers import BROKEN
-from vae_core.runs.layouts import check_headers
 from vae_core.runs.names import claim_free, numbered, usual_name
 from vae_core.runs.run import Run
 from vae_core.runs.status import Status

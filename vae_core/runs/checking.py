@@ -1,6 +1,6 @@
 """Whether the files of a folder that came from elsewhere hold what a run's do: every value is looked at.
 
-Their headers have been compared by `layouts` before, so that none takes more memory than a run's; nothing is unpickled.
+Their headers have been compared by `header_checks`, so that none takes more memory than a run's; nothing is unpickled.
 """
 
 from __future__ import annotations

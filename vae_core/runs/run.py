@@ -33,8 +33,9 @@ from vae_core.locks import is_locked, locked
 from vae_core.runs.about import AboutConfig
 from vae_core.runs.cards import Card
 from vae_core.runs.contents import stranger_before_settings
+from vae_core.runs.layouts import code_arrays
 from vae_core.runs.records import Record, RecordFile
-from vae_core.runs.schemas import CODES, codes_of
+from vae_core.runs.schemas import codes_of
 from vae_core.runs.status import ENDS, Status
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Run:
     @cached_property
     def codes(self) -> Codes:
         """The codes of the test split. Raises RunError where they are missing or don't fit the model."""
-        codes = codes_of(read_arrays(self._codes_file, CODES), self.config)
+        codes = codes_of(read_arrays(self._codes_file, tuple(code_arrays(self.config))), self.config)
         if codes is None:
             raise RunError(f"{self._codes_file} does not fit the model and its data: train --resume makes it again.")
         return codes

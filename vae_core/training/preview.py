@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_core.runs.layouts import MAX_PICTURES, MAX_POINTS, MAX_SAMPLES
+
 if TYPE_CHECKING:
     from torch import Tensor
 
     from vae_core.data.datasets import ImageSet
     from vae_core.models.kinds import AutoEncoder
 
-CODES, RECONSTRUCTIONS, SAMPLES = 2000, 10, 25
 SAMPLE_SEED = 2
 
 
@@ -32,12 +33,12 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
     from vae_core.data.datasets import to_floats
     from vae_core.models.kinds import evaluating
 
-    images, labels = (part[:CODES] for part in data.split("validation"))
+    images, labels = (part[:MAX_POINTS] for part in data.split("validation"))
     posterior = encode_images(model, images)
     device = next(model.parameters()).device
-    prior = torch.randn(SAMPLES, model.config.latent_dim, generator=torch.Generator().manual_seed(SAMPLE_SEED))
+    prior = torch.randn(MAX_SAMPLES, model.config.latent_dim, generator=torch.Generator().manual_seed(SAMPLE_SEED))
     with evaluating(model):
-        reconstructions = model(to_floats(images[:RECONSTRUCTIONS].to(device)))
+        reconstructions = model(to_floats(images[:MAX_PICTURES].to(device)))
         samples = model.decode(prior.to(device))
         kl = model.kl(posterior).mean(0)
     sigma = posterior.log_var.exp().mean(0).sqrt() if model.has_posterior else torch.full_like(kl, torch.nan)
@@ -45,7 +46,7 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
         "step": np.array(step),
         "codes": posterior.mu.numpy(),
         "labels": labels.numpy().astype(np.uint8),
-        "originals": images[:RECONSTRUCTIONS].numpy(),
+        "originals": images[:MAX_PICTURES].numpy(),
         "reconstructions": _to_bytes(reconstructions),
         "samples": _to_bytes(samples),
         "sigma": sigma.numpy(),
