@@ -14,13 +14,14 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
+from halfmoon.components import mounting
 from halfmoon.jobs import jobs
-from halfmoon.jobs.owners import BrowserToken
 from halfmoon.parts.errors import show_error
 from halfmoon.routes import routes
 from halfmoon.server import descriptors, warmup
 from halfmoon.server.doors import Doors, address, allowed_hosts, embedding_origins
 from halfmoon.server.nodelay import answer_at_once
+from halfmoon.server.owners import BrowserToken
 from halfmoon.server.preload import Preload
 from halfmoon.server.requests import ANSWERS_TO_ERRORS
 from halfmoon.server.uploads import Uploads, note_what_is_asked_for
@@ -55,7 +56,7 @@ app = st.App(
         doors,
         Middleware(Uploads),
         Middleware(BrowserToken),
-        Middleware(Preload, base_path=BASE_PATH),
+        Middleware(Preload, base_path=BASE_PATH, modules=mounting.modules("shared", "frame", "latent_plane")),
     ],
     on_script_error=show_error,
     exception_handlers=ANSWERS_TO_ERRORS,

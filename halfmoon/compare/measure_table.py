@@ -11,8 +11,9 @@ from html import escape
 from pathlib import Path
 
 from halfmoon.parts.html import number
-from halfmoon.parts.titles import Pair, are_twins, data_title, titles_beside
+from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.texts import literal, text
+from vae_core.comparison import Pair, are_twins
 from vae_core.measures.catalogue import CONTEXT
 from vae_core.measures.definition import Group
 from vae_core.runs.cards import Measure

@@ -15,9 +15,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from halfmoon.address import rounded
 from halfmoon.parts.html import code_text, number
-from vae_core.runs.run import Codes, Run
+from vae_core.codes.codes import Codes
+from vae_core.runs.run import Run
 
 PAIR = "run=small-digits-vae"
+EXPLORER = "document.querySelector('.latent-plane').component.explorer"
+BOARD = f"{EXPLORER}.board"  # the planes and their pictures
 STEP = 1 / 255  # of a pixel as browsers show it
 
 # By Plotly's own axes; the inverse is what the component does.

@@ -265,19 +265,25 @@ sys.stdin.read()
     assert (run.read_status(), run.can_be_resumed()) == ("interrupted", True)
 
 
-@pytest.mark.parametrize("busy", ["datasets.load", "recording.create_run", "recorder.preview", "latent.compute_codes"])
+@pytest.mark.parametrize(
+    "busy",
+    [
+        "data.datasets.load",
+        "training.recording.create_run",
+        "training.recorder.preview",
+        "codes.encoding.compute_codes",
+    ],
+)
 def test_a_worker_that_is_busy_when_its_parent_dies_ends_all_the_same(tmp_path, busy):
-    module, name = busy.split(".")
+    module, _, name = busy.rpartition(".")
     worker = f"""
 import sys, threading
-from vae_core import {module}
-from vae_core import cards, metrics
+import vae_core.{module}
 from vae_core.__main__ import main
-from vae_core.commands import ending, measures
 def never(*arguments):
     print("busy", flush=True)
     threading.Event().wait()
-{module}.{name} = never
+vae_core.{module}.{name} = never
 main(sys.argv[1:])
 """
     arguments = ["train", "digits", *TINY, "--run", str(tmp_path / "run"), "--parent-pid"]
@@ -327,9 +333,7 @@ def test_a_branch_and_more_steps_from_the_command_line(run, tmp_path):
 
 WATCHER = """
 import sys
-from vae_core import cards, metrics
 from vae_core.__main__ import main
-from vae_core.commands import ending, measures
 from vae_core.commands import watching
 
 follow = watching._follow

@@ -81,8 +81,10 @@ def test_the_best_weights_are_kept(undisturbed, digits):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from vae_core import datasets, models, recorder, recording
-from vae_core.runs import Run
+from vae_core.data import datasets
+from vae_core.models import kinds
+from vae_core.runs.run import Run
+from vae_core.training import recorder, recording
 
 run, what, at = Run.open(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 recorder.SECONDS_BETWEEN_STATES = recorder.SECONDS_BETWEEN_PREVIEWS = 0.05
@@ -107,7 +109,7 @@ elif what == "rename":
 elif what == "renamed":
     os.replace = dies(os.replace, os.replace)
 else:
-    models.AutoEncoder.training_step = dies(models.AutoEncoder.training_step)
+    kinds.AutoEncoder.training_step = dies(kinds.AutoEncoder.training_step)
 for record in recording.record(run, datasets.load(run.config.training.data)):
     pass
 """

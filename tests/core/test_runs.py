@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from vae_core import workshop
+from vae_core.codes.codes import Codes
 from vae_core.configs import ModelConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, write_arrays, write_atomically
@@ -21,7 +22,7 @@ from vae_core.models import weight_files
 from vae_core.models.kinds import build
 from vae_core.runs.about import AboutConfig
 from vae_core.runs.cards import Card, Measure
-from vae_core.runs.run import SHIPPED, Codes, Run
+from vae_core.runs.run import SHIPPED, Run
 from vae_core.runs.shelf import delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))

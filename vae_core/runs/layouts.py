@@ -21,7 +21,7 @@ COUNTS = ("<i4", "<i8")
 PICTURES = ("|u1",)
 IMAGE = ("channels", "height", "width")
 
-MAX_POINTS, MAX_PICTURES, MAX_SAMPLES = 2000, 10, 25  # of a preview
+PREVIEW_CODES, PREVIEW_RECONSTRUCTIONS, PREVIEW_SAMPLES = 2000, 10, 25  # at most
 
 
 class Layout(NamedTuple):
@@ -87,7 +87,7 @@ def _lengths(config: RunConfig) -> dict[str, range]:
     """How long each axis may be."""
     channels, height, width = config.model.image_shape
     known = {"latent_dim": config.model.latent_dim, "channels": channels, "height": height, "width": width}
-    maxima = {"points": MAX_POINTS, "pictures": MAX_PICTURES, "samples": MAX_SAMPLES}
+    maxima = {"points": PREVIEW_CODES, "pictures": PREVIEW_RECONSTRUCTIONS, "samples": PREVIEW_SAMPLES}
     return (
         {name: range(length, length + 1) for name, length in known.items()}
         | {name: range(maximum + 1) for name, maximum in maxima.items()}

@@ -1,7 +1,4 @@
-"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension.
-
-Only the taking of one needs torch: how much one holds is known without it.
-"""
+"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_core.runs.layouts import MAX_PICTURES, MAX_POINTS, MAX_SAMPLES
+from vae_core.runs.layouts import PREVIEW_CODES, PREVIEW_RECONSTRUCTIONS, PREVIEW_SAMPLES
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,12 +30,12 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
     from vae_core.data.datasets import to_floats
     from vae_core.models.kinds import evaluating
 
-    images, labels = (part[:MAX_POINTS] for part in data.split("validation"))
+    images, labels = (part[:PREVIEW_CODES] for part in data.split("validation"))
     posterior = encode_images(model, images)
     device = next(model.parameters()).device
-    prior = torch.randn(MAX_SAMPLES, model.config.latent_dim, generator=torch.Generator().manual_seed(SAMPLE_SEED))
+    prior = torch.randn(PREVIEW_SAMPLES, model.config.latent_dim, generator=torch.Generator().manual_seed(SAMPLE_SEED))
     with evaluating(model):
-        reconstructions = model(to_floats(images[:MAX_PICTURES].to(device)))
+        reconstructions = model(to_floats(images[:PREVIEW_RECONSTRUCTIONS].to(device)))
         samples = model.decode(prior.to(device))
         kl = model.kl(posterior).mean(0)
     sigma = posterior.log_var.exp().mean(0).sqrt() if model.has_posterior else torch.full_like(kl, torch.nan)
@@ -46,7 +43,7 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
         "step": np.array(step),
         "codes": posterior.mu.numpy(),
         "labels": labels.numpy().astype(np.uint8),
-        "originals": images[:MAX_PICTURES].numpy(),
+        "originals": images[:PREVIEW_RECONSTRUCTIONS].numpy(),
         "reconstructions": _to_bytes(reconstructions),
         "samples": _to_bytes(samples),
         "sigma": sigma.numpy(),
