@@ -25,6 +25,7 @@ from vae_core.models import kinds, weight_files
 from vae_core.runs import archives, checking, snapshots
 from vae_core.runs.archives import pack_run, unpack_run
 from vae_core.runs.cards import Card, Measure
+from vae_core.runs.records import step_and_split
 from vae_core.runs.run import SHIPPED, Run
 from vae_core.runs.shelf import list_runs
 from vae_core.training import recorder, recording
@@ -246,6 +247,15 @@ def test_nothing_is_unpickled(run, packed, tmp_path):
     for content in (pickle.dumps(Harm()), pickled.getvalue()):
         sentence = refused(changed(packed, {"model.safetensors": content}), tmp_path / "into")
         assert "model.safetensors is not a whole safetensors file" in sentence
+
+
+def test_records_that_another_program_has_written_come_as_they_are_written_here(run, packed, tmp_path):
+    compact = b"".join(json.dumps(one, separators=(",", ":")).encode() + b"\n" for one in run.records.all())
+    back = unpack_run(changed(packed, {"records.jsonl": compact}), tmp_path / "into")
+    assert back.records.path.read_bytes() == run.records.path.read_bytes()
+    assert [step_and_split(line)[0] for line in back.records.path.open("rb")] == [
+        one["step"] for one in run.records.all()
+    ]
 
 
 def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):

@@ -93,6 +93,7 @@ def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run
         from vae_core.runs.checking import check_run  # here, for it needs torch
 
         check_run(run)
+        run.records.normalise()
         run.write_about(owner=None)
         usual = usual_name(run.config.model, run.config.training.data.name)
         return _named(beside, into, _folder_name(name or folder) or usual)
