@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from vae_core.configs import RunConfig
-from vae_core.data.datasets import image_count
 from vae_core.runs.headers import Header
 
 FLOATS = ("<f2", "<f4", "<f8")
@@ -91,5 +90,5 @@ def _lengths(config: RunConfig) -> dict[str, range]:
     return (
         {name: range(length, length + 1) for name, length in known.items()}
         | {name: range(maximum + 1) for name, maximum in maxima.items()}
-        | {"codes": range(1, image_count(config.training.data) + 1)}
+        | {"codes": range(1, config.training.data.image_count + 1)}
     )

@@ -11,7 +11,6 @@ import numpy as np
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import RunConfig
-from vae_core.data.datasets import about, image_count
 from vae_core.runs.cards import is_number
 from vae_core.runs.layouts import CODE_ARRAYS, PREVIEW_ARRAYS, code_arrays, fit, headers_of
 
@@ -57,8 +56,8 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
     known, data = {name: arrays[name] for name in CODE_ARRAYS if name in arrays}, config.training.data
     if not (
         fit(headers_of(known), code_arrays(config), config)
-        and _are_below(known["labels"], len(about(data).class_names))
-        and _are_below(known["indices"], image_count(data))
+        and _are_below(known["labels"], len(data.class_names))
+        and _are_below(known["indices"], data.image_count)
         and all(_are_within(known[name], limit) for name, limit in LARGEST.items() if name in known)
         and np.linalg.matrix_rank(known["code_whitening"].astype(float), tol=0) == config.model.latent_dim
     ):
@@ -72,7 +71,7 @@ def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:
     return (
         fit(headers_of(arrays), PREVIEW_ARRAYS, config)
         and _are_below(arrays["step"], LARGEST_STEP + 1)
-        and _are_below(arrays["labels"], len(about(config.training.data).class_names))
+        and _are_below(arrays["labels"], len(config.training.data.class_names))
     )
 
 

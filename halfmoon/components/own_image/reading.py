@@ -17,7 +17,6 @@ from starlette.responses import JSONResponse, Response
 from halfmoon import address
 from halfmoon.server.requests import body_of, refusing, run_of
 from halfmoon.texts import text
-from vae_core.data.datasets import about
 from vae_core.data.pictures import Done, PictureError, read_picture
 from vae_core.runs.run import Run
 
@@ -40,7 +39,7 @@ async def answer(request: Request) -> Response:
         content = await body_of(request, MAX_BYTES)
         if len(content) > MAX_BYTES:
             raise HTTPException(413, f"A picture may have {MAX_BYTES} bytes at most.")
-        box = about(run.config.training.data).ink_box
+        box = run.config.training.data.source.ink_box
         read = partial(read_picture, content, run.config.model.image_shape, box)
         try:
             picture = await anyio.to_thread.run_sync(read, limiter=_one_at_a_time)
