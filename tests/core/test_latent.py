@@ -19,7 +19,7 @@ from vae_core.codes.encoding import (
     standardisation,
 )
 from vae_core.configs import ModelConfig, NetworkConfig
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 from vae_core.runs.run import Codes
 
 

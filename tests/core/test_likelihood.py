@@ -14,7 +14,7 @@ from vae_core.configs import DataConfig, ModelConfig, NetworkConfig
 from vae_core.data.datasets import to_floats
 from vae_core.measures import evaluation, likelihood
 from vae_core.models import losses
-from vae_core.models.kinds import VAE, build
+from vae_core.models.auto_encoders import VAE, build
 
 SHAPE, PIXELS = (1, 2, 3), 6
 

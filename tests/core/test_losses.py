@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from vae_core.configs import ModelConfig, NetworkConfig
 from vae_core.models import losses
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 
 LOG_VARS = torch.linspace(-30, 20, 51)
 

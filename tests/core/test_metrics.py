@@ -21,7 +21,7 @@ from vae_core.measures.fit import generalisation_gap, iwae_64, kl, negative_elbo
 from vae_core.measures.fit import reconstruction_at_mean as at_mean
 from vae_core.measures.representation import active_units, knn_accuracy, noise_to_signal
 from vae_core.models import losses
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 from vae_core.runs.run import SHIPPED
 
 PIXELS = 4

@@ -5,8 +5,8 @@ import torch
 
 from vae_core.configs import Activation, ModelConfig, NetworkConfig
 from vae_core.errors import DivergedError
-from vae_core.models import kinds, networks
-from vae_core.models.kinds import KINDS, LOG_VAR_RANGE, build, evaluating
+from vae_core.models import auto_encoders, networks
+from vae_core.models.auto_encoders import KINDS, LOG_VAR_RANGE, build, evaluating
 
 CONV = NetworkConfig(network="conv", widths=(4, 6))
 MLP = NetworkConfig(widths=(9, 7))
@@ -79,7 +79,7 @@ def test_noise_is_an_argument():
 
 def test_log_variances_stay_in_range_with_a_gradient_everywhere():
     raw = torch.tensor([-1e4, -40.0, -20.0, -5.0, 0.0, 5.0, 10.0, 25.0, 1e4], requires_grad=True)
-    values = kinds._soft_clamp(raw, *LOG_VAR_RANGE)
+    values = auto_encoders._soft_clamp(raw, *LOG_VAR_RANGE)
     assert values.min() >= LOG_VAR_RANGE[0]
     assert values.max() <= LOG_VAR_RANGE[1]
     torch.testing.assert_close(values[3:6], raw[3:6], atol=0.01, rtol=0)

@@ -17,7 +17,7 @@ from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.errors import DivergedError, RunError
 from vae_core.files import read_arrays
-from vae_core.models import kinds, weight_files
+from vae_core.models import auto_encoders, weight_files
 from vae_core.runs import snapshots
 from vae_core.runs.run import Run
 from vae_core.training import recorder, recording
@@ -258,7 +258,7 @@ def test_a_set_smaller_than_a_batch_is_trained_on_and_its_speed_is_that_of_its_i
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(digits, tmp_path, monkeypatch):
-    from vae_core.models.kinds import VAE
+    from vae_core.models.auto_encoders import VAE
 
     run = recording.create_run(tmp_path / "diverged", MODEL, TRAINING, digits)
     whole = VAE.loss
@@ -343,7 +343,7 @@ def test_a_run_that_is_moved_or_deleted_while_it_trains_ends_and_does_not_come_b
 
 def test_nothing_of_a_run_that_has_gone_is_written(digits, tmp_path):
     run = recording.create_run(tmp_path / "run", MODEL, TRAINING, digits)
-    model = kinds.build(run.config.model)
+    model = auto_encoders.build(run.config.model)
     shutil.rmtree(run.folder)
     for write in (
         lambda: run.write_control({"pause": True}),

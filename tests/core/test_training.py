@@ -9,7 +9,7 @@ import torch
 from vae_core.configs import ModelConfig, NetworkConfig, TrainingConfig
 from vae_core.data.datasets import to_floats
 from vae_core.models import losses
-from vae_core.models.kinds import evaluating
+from vae_core.models.auto_encoders import evaluating
 from vae_core.training import loop
 from vae_core.training.loop import TrainingState, train
 

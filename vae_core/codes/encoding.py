@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import torch
 
     from vae_core.data.datasets import ImageSet
-    from vae_core.models.kinds import AutoEncoder, Posterior
+    from vae_core.models.auto_encoders import AutoEncoder, Posterior
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest one: a direction in which codes don't vary is not blown up
 LEAST_EIGENVALUE = 1e-12  # for codes that are all the same
@@ -24,7 +24,7 @@ def encode_images(model: AutoEncoder, images: torch.Tensor, batch: int = 2000) -
     import torch
 
     from vae_core.data.datasets import to_floats
-    from vae_core.models.kinds import Posterior, evaluating
+    from vae_core.models.auto_encoders import Posterior, evaluating
 
     device = next(model.parameters()).device
     with evaluating(model):

@@ -24,7 +24,7 @@ from vae_core.measures import fit, representation, prior, samples, paths, disent
 # isort: on
 from vae_core.measures.registry import MEASURES, Measure
 from vae_core.measures.subject import Subject
-from vae_core.models.kinds import AutoEncoder
+from vae_core.models.auto_encoders import AutoEncoder
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet

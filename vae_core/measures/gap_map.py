@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from vae_core.measures.judge import Judge
     from vae_core.measures.rulers import Ruler
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 LIKELY = 2.0  # from the prior's centre, in standard coordinates: on a plane 86 % of its mass lies within
 SURVEY_SIDE = 60  # places along each axis at which a survey looks

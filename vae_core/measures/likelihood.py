@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from vae_core.models import losses
-from vae_core.models.kinds import AutoEncoder, Posterior, evaluating
+from vae_core.models.auto_encoders import AutoEncoder, Posterior, evaluating
 
 SAMPLES_AT_ONCE = 64  # of one image
 CODES_AT_ONCE = 1024  # decoded together: enough for a fast matrix product, few enough to stay in the cache

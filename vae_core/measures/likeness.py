@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 GOOD = 25.0  # dB: what is drawn again as well as this is known to a model, however well it draws the rest
 STRANGE, STRANGE_SPREAD = 2.5, 4.5  # dB: the mean of n images may be so much worse, and the second by the root of n

@@ -20,7 +20,7 @@ from vae_core.measures.folds import over_folds
 from vae_core.measures.judge import Judge
 from vae_core.measures.rulers import Reading, Ruler
 from vae_core.models import losses
-from vae_core.models.kinds import AutoEncoder, Posterior, evaluating
+from vae_core.models.auto_encoders import AutoEncoder, Posterior, evaluating
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet

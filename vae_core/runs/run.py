@@ -37,7 +37,7 @@ from vae_core.runs.schemas import CODES, codes_of, is_card
 from vae_core.workshop import workspace
 
 if TYPE_CHECKING:
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 SHIPPED = Path(__file__).resolve().parents[2] / "weights"
 JUDGES = SHIPPED / "judges"  # no run is taken for one: its folder has no config.json, and a judge has no codes

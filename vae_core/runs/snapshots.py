@@ -18,7 +18,7 @@ from vae_core.files import make_folder, read_arrays, remove_file, write_arrays
 from vae_core.runs.schemas import PREVIEW, is_preview
 
 if TYPE_CHECKING:
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 MOST = 64
 LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it

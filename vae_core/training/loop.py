@@ -17,8 +17,8 @@ from torch import Tensor
 
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.data.datasets import ImageSet, to_floats
-from vae_core.models import kinds, networks
-from vae_core.models.kinds import AutoEncoder, evaluating
+from vae_core.models import auto_encoders, networks
+from vae_core.models.auto_encoders import AutoEncoder, evaluating
 from vae_core.models.losses import LossTerms
 
 LEAST_STEPS_BETWEEN_VALIDATIONS = 5  # a data set of two images has an epoch of one step
@@ -63,7 +63,7 @@ class TrainingState:
         if training.threads is not None:
             torch.set_num_threads(training.threads)
         device = torch.device("cuda" if training.device == "auto" and torch.cuda.is_available() else "cpu")
-        module = kinds.build(model, training.seed).to(device).train()
+        module = auto_encoders.build(model, training.seed).to(device).train()
         networks.set_training_precision(module, _precision(training))
         return cls(
             config=training,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vae_core.data.datasets import ImageSet
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 CODES, RECONSTRUCTIONS, SAMPLES = 2000, 10, 25
 SAMPLE_SEED = 2
@@ -30,7 +30,7 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
 
     from vae_core.codes.encoding import encode_images
     from vae_core.data.datasets import to_floats
-    from vae_core.models.kinds import evaluating
+    from vae_core.models.auto_encoders import evaluating
 
     images, labels = (part[:CODES] for part in data.split("validation"))
     posterior = encode_images(model, images)
