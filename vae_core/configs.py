@@ -6,14 +6,16 @@ The same objects give the command line its options, the pages their limits and `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError, model_validator
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from vae_core.errors import ConfigError
+from vae_core.kinds import KINDS
 
-Kind = Literal["vae", "ae"]
 Network = Literal["mlp", "conv"]
 Activation = Literal["silu", "relu", "leaky_relu", "elu", "gelu", "softplus", "tanh"]
 DataName = Literal["mnist", "fashion-mnist", "digits", "moons-phase", "moons"]
@@ -28,6 +30,25 @@ Width = Annotated[int, Field(ge=1, le=LARGEST_WIDTH)]
 Range = tuple[float, float]
 
 LONGEST_INPUT = 60  # characters of what was given, in the sentence that refuses it
+
+
+@dataclass(frozen=True, eq=False)
+class OneOf:
+    """Says that a setting is one of the `names` in a registry, as they are when it is validated."""
+
+    names: Collection[str]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._validated, handler(source))
+
+    def _validated(self, name: str) -> str:
+        if name not in self.names:
+            expected = " or ".join(map(repr, self.names))
+            raise PydanticKnownError("literal_error", {"expected": expected})
+        return name
+
+
+KindName = Annotated[str, OneOf(KINDS)]
 
 
 class Config(BaseModel):
@@ -71,7 +92,7 @@ class NetworkConfig(Config):
 class ModelConfig(Config):
     """A model, but for its weights."""
 
-    kind: Kind = Field("vae", description="variational (vae) or plain (ae) auto-encoder")
+    kind: KindName = Field("vae", description="variational (vae) or plain (ae) auto-encoder")
     encoder: NetworkConfig = NetworkConfig()
     decoder: NetworkConfig = NetworkConfig()
     image_shape: tuple[int, int, int] = Field((1, 28, 28), description="channels, height, width")
@@ -99,9 +120,20 @@ class ModelConfig(Config):
         return math.prod(self.image_shape)
 
     @property
+    def has_posterior(self) -> bool:
+        """Whether a code is a distribution: that of its kind."""
+        return KINDS[self.kind].has_posterior
+
+    @property
+    def likelihood(self) -> tuple[str, float | None]:
+        """What p(x|z) is of: Bernoulli pixels, or Gaussian ones with their variance. Nats compare where it is one."""
+        return self.reconstruction, None if self.reconstruction == "bce" else self.observation_variance
+
+    @property
     def equivalent_beta(self) -> float:
         """The β that a mean over pixels beside a summed KL amounts to: D with bce, D/(2s²) with mse."""
-        return float(self.pixels) if self.reconstruction == "bce" else self.pixels / (2 * self.observation_variance)
+        _, variance = self.likelihood
+        return float(self.pixels) if variance is None else self.pixels / (2 * variance)
 
 
 class MoonsConfig(Config):

@@ -74,15 +74,17 @@ def test_the_best_weights_are_kept(undisturbed, digits):
     from vae_core.training.loop import validate
 
     best = min(total for _, split, total in losses_of(undisturbed) if split == "validation")
-    terms = validate(undisturbed.load_model(), digits.split("validation")[0], 1.0)
-    assert terms.total == pytest.approx(best, rel=1e-6)
+    terms = validate(undisturbed.load_model(), digits.split("validation")[0], {"beta": 1.0})
+    assert terms["total"] == pytest.approx(best, rel=1e-6)
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from vae_core import datasets, models, recorder, recording
-from vae_core.runs import Run
+from vae_core.data import datasets
+from vae_core.models import auto_encoders
+from vae_core.runs.run import Run
+from vae_core.training import recorder, recording
 
 run, what, at = Run.open(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 recorder.SECONDS_BETWEEN_STATES = recorder.SECONDS_BETWEEN_PREVIEWS = 0.05
@@ -107,7 +109,7 @@ elif what == "rename":
 elif what == "renamed":
     os.replace = dies(os.replace, os.replace)
 else:
-    models.AutoEncoder.training_step = dies(models.AutoEncoder.training_step)
+    auto_encoders.AutoEncoder.training_step = dies(auto_encoders.AutoEncoder.training_step)
 for record in recording.record(run, datasets.load(run.config.training.data)):
     pass
 """
@@ -266,7 +268,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(
     def breaks(self, *arguments):
         terms = whole(self, *arguments)
         breaks.calls += torch.is_grad_enabled()
-        return terms._replace(total=terms.total * torch.nan) if breaks.calls > 70 else terms
+        return terms | {"total": terms["total"] * torch.nan} if breaks.calls > 70 else terms
 
     breaks.calls = 0
     monkeypatch.setattr(VAE, "loss", breaks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,7 +74,7 @@ class Subject:
     @cached_property
     def test_kl(self) -> Tensor:
         """KL of each test image, (N,)."""
-        return self.model.kl(self.test_posterior).sum(1)
+        return losses.kl_nats(*self.test_posterior).sum(1)
 
     @cached_property
     def sampled_reconstruction(self) -> Tensor:
@@ -96,9 +95,9 @@ class Subject:
 
     @cached_property
     def floor(self) -> float | None:
-        """What bce can at best be on the test images: their pixels' entropy. None with mse, whose least value is 0."""
-        bce = self.model.config.reconstruction == "bce"
-        return float(losses.pixel_entropy(to_floats(self.test[0]))) if bce else None
+        """What reconstruction can at best be on the test images: their pixels' entropy. None with mse: it is 0."""
+        entropy = self.model.observation.entropy(to_floats(self.test[0]))
+        return None if entropy is None else float(entropy)
 
     @cached_property
     def training_floor(self) -> float | None:
@@ -106,13 +105,13 @@ class Subject:
         if self.floor is None:
             return None
         parts = self.training[0].split(BATCH)
-        sums = [float(losses.pixel_entropy(to_floats(part))) * len(part) for part in parts]
+        sums = [float(self.model.observation.entropy(to_floats(part))) * len(part) for part in parts]
         return sum(sums) / len(self.training[0])
 
     @property
     def likelihood_constant(self) -> float:
         """What makes the loss a likelihood, in nats per image."""
-        return losses.likelihood_constant(self.model.config, math.prod(self.model.config.image_shape))
+        return self.model.observation.constant(self.model.config.pixels)
 
     @cached_property
     def judge(self) -> Judge | None:

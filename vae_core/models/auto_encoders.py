@@ -1,14 +1,16 @@
-"""The kinds of model: an auto-encoder (AE) and a variational auto-encoder (VAE), behind one interface.
+"""The kinds of model in torch: an auto-encoder (AE) and a variational auto-encoder (VAE), behind one interface.
 
-A kind owns its networks, its optimisers, its training step and its loss; a training loop, a page and a measure only
-know `AutoEncoder`. A further kind is one more final class, named in `configs.Kind` and in `KINDS`.
+A kind owns its networks, its optimisers, its training step and the terms of its loss; a training loop, a page and a
+measure only know `AutoEncoder`, and its `Kind` where torch is not needed.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar, NamedTuple, final
 
@@ -16,13 +18,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vae_core import kinds
 from vae_core.configs import ModelConfig
 from vae_core.errors import DivergedError
-from vae_core.models import losses, networks
-from vae_core.models.losses import LossTerms
+from vae_core.kinds import KINDS, TOTAL, Kind
+from vae_core.models import losses, networks, observations
 
 LOG_VAR_RANGE = (-20.0, 10.0)
 GRADIENT_LIMIT = 100.0  # nats per image and unit of weight: reached in the first steps and by outliers only
+
+Terms = dict[str, Tensor]
+"""The terms of a loss by name, scalars: means over the batch, in nats per image."""
+
+Weights = Mapping[str, float]
+"""What weighs the terms of a loss, by the names of settings of training: those of the moment."""
 
 
 class Posterior(NamedTuple):
@@ -35,31 +44,41 @@ class Posterior(NamedTuple):
 class AutoEncoder(nn.Module, ABC):
     """What every kind can do. Images are floats in [0, 1], (B, C, H, W); codes are (B, latent_dim)."""
 
-    has_posterior: ClassVar[bool]
-    """Whether a code is a distribution, so that there is a KL, a likelihood and noise to speak of."""
+    kind: ClassVar[Kind]
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
+        self.observation = observations.of(config)
         heads = 2 if self.has_posterior else 1
         self.encoder = networks.encoder(config.encoder, config.image_shape, heads * config.latent_dim)
         self.decoder = networks.decoder(config.decoder, config.image_shape, config.latent_dim)
 
+    @property
+    def has_posterior(self) -> bool:
+        """Whether a code is a distribution, so that there is a KL, a likelihood and noise to speak of."""
+        return self.kind.has_posterior
+
     @abstractmethod
+    def terms(self, images: Tensor, weights: Weights, generator: torch.Generator | None = None) -> Terms:
+        """The terms of its loss by the names in `kind.terms`, means over the batch in nats per image, unweighted.
+
+        Those in `kind.optional` only where their weight is given and not 0.
+        """
+
     def encode(self, images: Tensor) -> Posterior:
         """The code of each image."""
+        features = self.encoder(images)
+        if not self.has_posterior:
+            return Posterior(features, None)
+        mu, raw = features.chunk(2, dim=1)
+        return Posterior(mu, _soft_clamp(raw, *LOG_VAR_RANGE))
 
-    @abstractmethod
     def sample_code(self, posterior: Posterior, generator: torch.Generator | None = None) -> Tensor:
-        """A code drawn from each posterior, (B, latent_dim), differentiable in it."""
-
-    @abstractmethod
-    def kl(self, posterior: Posterior) -> Tensor:
-        """KL from the prior N(0, I) in nats, of each image and dimension, (B, latent_dim); 0 where codes are points."""
-
-    @abstractmethod
-    def mismatch(self, codes: Tensor) -> Tensor:
-        """How far a batch of codes (B, latent_dim) as a whole is from the prior: a scalar; 0 for a kind without one."""
+        """A code drawn from each posterior, (B, latent_dim), differentiable in it; the code itself where that is a
+        point."""
+        mu, log_var = posterior
+        return mu if log_var is None else losses.sample_posterior(mu, log_var, generator)
 
     def decode_raw(self, codes: Tensor) -> Tensor:
         """The decoder's output before its last non-linearity, (B, C, H, W): logits with bce."""
@@ -67,105 +86,101 @@ class AutoEncoder(nn.Module, ABC):
 
     def decode(self, codes: Tensor) -> Tensor:
         """The mean image of each code, (B, C, H, W)."""
-        return losses.to_mean_images(self.config, self.decode_raw(codes))
+        return self.observation.mean_images(self.decode_raw(codes))
 
     def forward(self, images: Tensor) -> Tensor:
         """The reconstruction of each image from the mean of its code."""
         return self.decode(self.encode(images).mu)
 
-    def loss(
-        self, images: Tensor, beta: float, generator: torch.Generator | None = None, prior_match: float = 0.0
-    ) -> LossTerms:
-        """The terms of the loss, means over the batch in nats per image: reconstruction + β·KL + prior_match·mismatch.
+    def reconstruction(self, images: Tensor, codes: Tensor) -> Tensor:
+        """The reconstruction of images from a code of each, mean over the batch in nats per image: a scalar."""
+        return self.observation.nats(self.decode_raw(codes), images) / len(images)
 
-        Where `prior_match` is 0, the mismatch is not taken, and is 0.
-        """
-        posterior = self.encode(images)
-        codes = self.sample_code(posterior, generator)
-        reconstruction = losses.reconstruction_nats(self.config, self.decode_raw(codes), images) / len(images)
-        kl = self.kl(posterior).sum() / len(images)
-        mismatch = self.mismatch(codes) if prior_match else codes.new_zeros(())
-        return LossTerms(reconstruction + beta * kl + prior_match * mismatch, reconstruction, kl, mismatch)
+    def loss(self, images: Tensor, weights: Weights, generator: torch.Generator | None = None) -> Terms:
+        """The terms of the loss and before them their weighted sum, the total: means over the batch, nats per image."""
+        terms = self.terms(images, weights, generator)
+        weighted = (_weighted(term, self.kind.terms[name], weights) for name, term in terms.items())
+        return {TOTAL: functools.reduce(torch.add, weighted), **terms}
 
     def optimisers(self, learning_rate: float) -> dict[str, torch.optim.Optimizer]:
-        """Its optimisers by name; the loop sets their learning rate and saves their state."""
+        """Its optimisers by name; the loop saves their state."""
         return {"main": torch.optim.Adam(self.parameters(), lr=learning_rate, fused=True)}
+
+    def set_learning_rate(self, optimisers: dict[str, torch.optim.Optimizer], learning_rate: float) -> None:
+        """From now on its optimisers learn at this rate, that of the schedule."""
+        for optimiser in optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate
 
     def training_step(
         self,
         images: Tensor,
         optimisers: dict[str, torch.optim.Optimizer],
-        beta: float,
+        weights: Weights,
         generator: torch.Generator | None = None,
-        prior_match: float = 0.0,
-    ) -> LossTerms:
+    ) -> Terms:
         """One step on one batch; the terms of the loss before it, detached.
 
         Raises DivergedError, with the weights untouched, where a gradient is not finite.
         """
         optimiser = optimisers["main"]
         optimiser.zero_grad()
-        terms = self.loss(images, beta, generator, prior_match)
-        terms.total.backward()
-        weights = optimiser.param_groups[0]["params"]
-        norm = float(nn.utils.get_total_norm([weight.grad for weight in weights]))
-        if not math.isfinite(norm):
-            raise DivergedError(
-                "The loss is not finite any more; the last good weights are kept. Try a smaller learning rate or beta."
-            )
-        if norm > GRADIENT_LIMIT:
-            nn.utils.clip_grads_with_norm_(weights, GRADIENT_LIMIT, torch.tensor(norm))
-        optimiser.step()
-        return LossTerms(*(term.detach() for term in terms))
+        terms = self.loss(images, weights, generator)
+        terms[TOTAL].backward()
+        take_step(optimiser)
+        return {name: term.detach() for name, term in terms.items()}
 
 
 @final
 class AE(AutoEncoder):
-    """Codes are points; the loss is the reconstruction alone, whatever β is."""
+    """Codes are points; the loss is the reconstruction alone."""
 
-    has_posterior = False
+    kind = kinds.AE
 
-    def encode(self, images: Tensor) -> Posterior:
-        return Posterior(self.encoder(images), None)
-
-    def sample_code(self, posterior: Posterior, generator: torch.Generator | None = None) -> Tensor:
-        return posterior.mu
-
-    def kl(self, posterior: Posterior) -> Tensor:
-        return torch.zeros_like(posterior.mu)
-
-    def mismatch(self, codes: Tensor) -> Tensor:
-        return codes.new_zeros(())
+    def terms(self, images: Tensor, weights: Weights, generator: torch.Generator | None = None) -> Terms:
+        return {"reconstruction": self.reconstruction(images, self.encode(images).mu)}
 
 
 @final
 class VAE(AutoEncoder):
     """Codes are Gaussians with a diagonal covariance; Kingma & Welling 2014, β as in Higgins et al. 2017."""
 
-    has_posterior = True
+    kind = kinds.VAE
 
-    def encode(self, images: Tensor) -> Posterior:
-        mu, raw = self.encoder(images).chunk(2, dim=1)
-        return Posterior(mu, _soft_clamp(raw, *LOG_VAR_RANGE))
-
-    def sample_code(self, posterior: Posterior, generator: torch.Generator | None = None) -> Tensor:
-        return losses.sample_posterior(posterior.mu, posterior.log_var, generator)
-
-    def kl(self, posterior: Posterior) -> Tensor:
-        return losses.kl_nats(posterior.mu, posterior.log_var)
-
-    def mismatch(self, codes: Tensor) -> Tensor:
-        return losses.prior_mismatch(codes)
-
-
-KINDS: dict[str, type[AutoEncoder]] = {"ae": AE, "vae": VAE}
+    def terms(self, images: Tensor, weights: Weights, generator: torch.Generator | None = None) -> Terms:
+        posterior = self.encode(images)
+        codes = self.sample_code(posterior, generator)
+        terms = {
+            "reconstruction": self.reconstruction(images, codes),
+            "kl": losses.kl_nats(*posterior).sum() / len(images),
+        }
+        if weights.get("prior_match"):
+            terms["mismatch"] = losses.prior_mismatch(codes)
+        return terms
 
 
 def build(config: ModelConfig, seed: int = 0) -> AutoEncoder:
     """A model with weights drawn from `seed`; torch's global generator is left as it was."""
+    model: type[AutoEncoder] = pkgutil.resolve_name(KINDS[config.kind].model)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return KINDS[config.kind](config)
+        return model(config)
+
+
+def take_step(optimiser: torch.optim.Optimizer) -> None:
+    """A step along the gradients of the optimiser's weights, which are clipped where they are too large.
+
+    Raises DivergedError, with the weights untouched, where a gradient is not finite.
+    """
+    weights = optimiser.param_groups[0]["params"]
+    norm = float(nn.utils.get_total_norm([weight.grad for weight in weights]))
+    if not math.isfinite(norm):
+        raise DivergedError(
+            "The loss is not finite any more; the last good weights are kept. Try a smaller learning rate or beta."
+        )
+    if norm > GRADIENT_LIMIT:
+        nn.utils.clip_grads_with_norm_(weights, GRADIENT_LIMIT, torch.tensor(norm))
+    optimiser.step()
 
 
 @contextmanager
@@ -178,6 +193,10 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
             yield model
     finally:
         model.train(was_training)
+
+
+def _weighted(term: Tensor, setting: str | None, weights: Weights) -> Tensor:
+    return term if setting is None else weights[setting] * term
 
 
 def _soft_clamp(values: Tensor, low: float, high: float) -> Tensor:

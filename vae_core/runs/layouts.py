@@ -83,7 +83,7 @@ def _codes(config: RunConfig, found: dict[str, Header]) -> dict[str, Array]:
         "indices": Array(INDICES, (count,)),
         "code_mean": Array(FLOATS, (latent_dim,)),
         "code_whitening": Array(FLOATS, (latent_dim, latent_dim)),
-    } | ({"log_var": codes} if config.model.kind == "vae" else {})
+    } | ({"log_var": codes} if config.model.has_posterior else {})
 
 
 def _preview(config: RunConfig, found: dict[str, Header]) -> dict[str, Array]:

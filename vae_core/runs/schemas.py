@@ -88,7 +88,7 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
     real = {name: arrays[name] for name in ("mu", "log_var", "code_mean", "code_whitening") if name in arrays}
     shapes = {"mu": (len(labels), latent_dim) if labels.ndim else None, "code_mean": (latent_dim,)}
     shapes |= {"code_whitening": (latent_dim, latent_dim)}
-    if config.model.kind == "vae":
+    if config.model.has_posterior:
         shapes["log_var"] = shapes["mu"]
     fits = (
         {name: array.shape for name, array in real.items()} == shapes

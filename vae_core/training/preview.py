@@ -30,6 +30,7 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
 
     from vae_core.codes.encoding import encode_images
     from vae_core.data.datasets import to_floats
+    from vae_core.models import losses
     from vae_core.models.auto_encoders import evaluating
 
     images, labels = (part[:CODES] for part in data.split("validation"))
@@ -39,17 +40,19 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
     with evaluating(model):
         reconstructions = model(to_floats(images[:RECONSTRUCTIONS].to(device)))
         samples = model.decode(prior.to(device))
-        kl = model.kl(posterior).mean(0)
-    sigma = posterior.log_var.exp().mean(0).sqrt() if model.has_posterior else torch.full_like(kl, torch.nan)
+    mu, log_var = posterior
+    sigma = kl = torch.full(mu.shape[1:], torch.nan)
+    if log_var is not None:
+        sigma, kl = log_var.exp().mean(0).sqrt(), losses.kl_nats(mu, log_var).mean(0)
     return {
         "step": np.array(step),
-        "codes": posterior.mu.numpy(),
+        "codes": mu.numpy(),
         "labels": labels.numpy().astype(np.uint8),
         "originals": images[:RECONSTRUCTIONS].numpy(),
         "reconstructions": _to_bytes(reconstructions),
         "samples": _to_bytes(samples),
         "sigma": sigma.numpy(),
-        "kl": (kl if model.has_posterior else torch.full_like(kl, torch.nan)).numpy(),
+        "kl": kl.numpy(),
     }
 
 
