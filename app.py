@@ -15,12 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from halfmoon.jobs import jobs
-from halfmoon.jobs.owners import BrowserToken
 from halfmoon.parts.errors import show_error
 from halfmoon.routes import routes
 from halfmoon.server import descriptors, warmup
 from halfmoon.server.doors import Doors, address, allowed_hosts, embedding_origins
 from halfmoon.server.nodelay import answer_at_once
+from halfmoon.server.owners import BrowserToken
 from halfmoon.server.preload import Preload
 from halfmoon.server.requests import ANSWERS_TO_ERRORS
 from halfmoon.server.uploads import Uploads, note_what_is_asked_for

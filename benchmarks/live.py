@@ -30,9 +30,10 @@ from benchmarks.browsing import SHIPPED_PAIR, Bench, close, go
 from benchmarks.plane import APART, held, watched
 from benchmarks.reporting import Figure, Figures, at_least, at_most, median, report
 from halfmoon.jobs import worker
-from halfmoon.jobs.limits import MEGABYTE, MOST_SECONDS, is_at_hand
+from halfmoon.jobs.limits import MEGABYTE, MOST_SECONDS
 from tests.browser.serving import ROOT
 from vae_core.configs import DataConfig
+from vae_core.data.datasets import is_local
 from vae_core.runs import snapshots
 from vae_core.runs.records import Record
 from vae_core.runs.run import Run
@@ -338,7 +339,7 @@ def disk(bench: Bench) -> Figures:
 
 def begin(page: Page, address: str, runs: Path, seconds: int) -> Run:
     """A VAE of MNIST with the page's usual settings begins to train, and the page shows it."""
-    if not is_at_hand(DataConfig(name="mnist")):
+    if not is_local(DataConfig(name="mnist")):
         raise SystemExit("MNIST is needed: fetch it from the page, or say where it is by VAE_DATA_DIR.")
     page.goto(f"{address}/train?preset=vae")
     field = page.get_by_role("spinbutton", name="seconds")

@@ -309,7 +309,7 @@ def held(page: Page) -> dict[str, float]:
 
 def memory(bench: Bench) -> Figures:
     """What the server has in memory when all shipped runs have been looked at, and what each further open page adds."""
-    from halfmoon.parts.titles import in_pairs
+    from vae_core.comparison import in_pairs
 
     with bench.serve() as address:
         page = bench.page()

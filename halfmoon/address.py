@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from vae_core.codes.codes import Codes
 from vae_core.measures.gap_map import FIELDS
-from vae_core.runs.run import Codes, Run
+from vae_core.runs.run import Run
 
 LANGUAGES = {"en": "EN", "zh": "中文"}  # short, for a phone has little room
 LANGUAGE_KEY = "lang"  # of the widget, and of the query parameter

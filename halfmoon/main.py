@@ -9,7 +9,7 @@ import streamlit as st
 from halfmoon.components import frame
 from halfmoon.half_moon import walk as half_moon
 from halfmoon.parts.language import language_control, settle_language
-from halfmoon.parts.titles import find_pairs, names_in
+from halfmoon.parts.pairs import find_pairs, names_in
 from halfmoon.texts import text
 
 ASSETS = Path(__file__).parent / "assets"

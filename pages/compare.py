@@ -12,9 +12,9 @@ from halfmoon.compare import drawn as side_by_side
 from halfmoon.components import chart
 from halfmoon.parts.downloads import offer_numbers, offer_picture
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import Pair, are_twins
 from halfmoon.sample import sheets as sampling
 from halfmoon.texts import literal, text
+from vae_core.comparison import Pair, are_twins
 
 
 @user_errors()

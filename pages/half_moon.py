@@ -7,8 +7,8 @@ import streamlit as st
 from halfmoon.components import chart
 from halfmoon.half_moon import walk as half_moon
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import Pair
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 SET_KEY = "half-moon-set"
 POSITION_KEY = "half-moon-position"

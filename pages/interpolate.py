@@ -7,9 +7,10 @@ import streamlit as st
 from halfmoon.interpolate import controls, measures, walks
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import Pair
 from halfmoon.plane import planes
+from halfmoon.server import loaded
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 
 @st.fragment
@@ -38,7 +39,7 @@ def show_walk(pair: Pair, title: str) -> None:
         st.caption(measures.note(data))
         st.caption(text("interpolate.geodesic_note"))
     table.html(measures.table(rows, measures.measured(data, rows)))  # the first of them take a few seconds
-    if reason := measures.missing(data):
+    if reason := loaded.why_missing(data):
         planes.offer_originals(data, reason)
 
 

@@ -8,10 +8,10 @@ from halfmoon import address
 from halfmoon.interpolate import controls
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import Pair
 from halfmoon.plane import planes, slices
 from halfmoon.server import loaded
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 
 @st.fragment
@@ -28,8 +28,9 @@ def explore(pair: Pair, title: str) -> None:
         slices.controls(run, view)
 
     planes.answer(pair)
-    if reason := loaded.why_no_originals(run):  # the last, for it may have to wait for torch and for the data set
-        planes.offer_originals(run.config.training.data, reason)
+    data = run.config.training.data
+    if reason := loaded.why_missing(data):  # the last, for it may have to wait for torch and for the data set
+        planes.offer_originals(data, reason)
 
 
 def hint(pair: Pair) -> str:

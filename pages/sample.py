@@ -10,10 +10,11 @@ from halfmoon.components import sample_sheet
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.fields import number_field
-from halfmoon.parts.titles import Pair, not_shown
+from halfmoon.parts.pairs import not_shown
 from halfmoon.sample import sheets as sampling
 from halfmoon.sample.sheets import Choice
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 SHEETS_KEY, SEED_KEY = "sample-sheets", "sample-seed"
 

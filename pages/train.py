@@ -6,6 +6,7 @@ import streamlit as st
 
 from halfmoon.jobs import jobs
 from halfmoon.parts.errors import user_errors
+from halfmoon.server import owners
 from halfmoon.texts import literal, text
 from halfmoon.train import following
 from halfmoon.train import form as training
@@ -21,7 +22,7 @@ if names:
     st.stop()
 
 st.markdown(text("train.intro"))
-running = [job for job in jobs.shared().queue.jobs_of(following.owner()) if following.owner()]
+running = [job for job in jobs.shared().queue.jobs_of(owners.owner()) if owners.owner()]
 for job in running:
     if st.button(
         text("train.follow", runs=", ".join(map(literal, job.names))), key=f"follow-{job.names[0]}", type="primary"

@@ -1,4 +1,4 @@
-"""The tree in docs/architecture.md: every module with the first line of its docstring. `python tools/tree.py` renews it."""
+"""The tree in docs/architecture.md: each module with the first line of its docstring. Run it to renew the tree."""
 
 from __future__ import annotations
 

@@ -19,3 +19,17 @@ class RunError(UserError):
 
 class DivergedError(UserError):
     """A loss or a gradient was not finite; the weights are those from before that step."""
+
+
+class NotAllowedError(UserError):
+    """The run is somebody else's, or one that is shipped."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not yours: you can look at it, but not change it.")
+
+
+class NoSuchRunError(UserError):
+    """There is no run of that name."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such run.")

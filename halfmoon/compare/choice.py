@@ -13,9 +13,11 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.address import View
 from halfmoon.compare.measure_table import same_images
-from halfmoon.parts.titles import Pair, find_pairs, not_shown, pair_of, pair_titles, run_titles
+from halfmoon.parts.pairs import find_pairs, not_shown
+from halfmoon.parts.titles import pair_titles, run_titles
 from halfmoon.plane import planes
 from halfmoon.texts import literal, text
+from vae_core.comparison import Pair, pair_of
 from vae_core.measures.gap_map import fields_of
 from vae_core.runs.run import Run
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halfmoon.parts.palette import CLASS_COLOURS
-from halfmoon.parts.titles import Pair, titles_beside
+from halfmoon.parts.titles import titles_beside
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import numpy as np
 
 from halfmoon.parts import html
 from halfmoon.parts.html import number
-from halfmoon.parts.titles import Pair, class_names, data_title, titles_beside
-from halfmoon.sample import sheets as sampling
-from halfmoon.sample.sheets import Choice, Sheet
+from halfmoon.parts.titles import class_names, data_title, titles_beside
+from halfmoon.sample.sheets import Choice, Sheet, has_raw, sheet_of
 from halfmoon.server import loaded
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
 from vae_core.runs.run import Run
@@ -99,15 +99,15 @@ def sheets(pair: Pair) -> list[Drawn]:
     for run, title in zip(pair.runs, titles_beside(pair), strict=True):
         if run.config.model.kind == "ae":
             for raw, where in ((False, "standard"), (True, "raw")):
-                drawn.append(Drawn(title, where, sampling.sheet_of(run, Choice(raw=raw))))
+                drawn.append(Drawn(title, where, sheet_of(run, Choice(raw=raw))))
         else:
-            drawn.append(Drawn(title, "prior", sampling.sheet_of(run, Choice())))
+            drawn.append(Drawn(title, "prior", sheet_of(run, Choice())))
     return drawn
 
 
 def samples_note(pair: Pair) -> str:
     """What the sheets teach."""
-    return text("compare.samples_note_ae" if sampling.has_raw(pair) else "compare.samples_note")
+    return text("compare.samples_note_ae" if has_raw(pair) else "compare.samples_note")
 
 
 def gallery(drawn: Sequence[Drawn]) -> str:

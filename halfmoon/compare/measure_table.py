@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halfmoon.parts.html import number
-from halfmoon.parts.titles import Pair, are_twins, data_title, titles_beside
+from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.server import warmup
 from halfmoon.texts import literal, text
+from vae_core.comparison import Pair, are_twins
 
 if TYPE_CHECKING:
     from vae_core.measures.registry import Definition

@@ -7,13 +7,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from halfmoon.jobs import jobs
-from halfmoon.jobs.owners import may_change
 from halfmoon.parts.errors import show_user_error, user_errors
-from halfmoon.parts.titles import Pair
-from halfmoon.server import warmup
+from halfmoon.server import owners, warmup
+from halfmoon.server.owners import may_change
 from halfmoon.texts import literal, text
-from halfmoon.train import following
 from vae_core.commands.options import command_line
+from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -54,11 +53,11 @@ def _offer(run: Run) -> None:
         show_user_error(failure)
     command = literal(command_line("evaluate", run.folder))
     st.info(text("compare.no_card", run=literal(run.name), command=command))
-    if may_change(run, following.owner()) and st.button(
+    if may_change(run, owners.owner()) and st.button(
         text("compare.measure", run=literal(run.name)), key=f"measure-{run.name}"
     ):
         with user_errors():
-            measurements.start(run, following.owner())
+            measurements.start(run, owners.owner())
             st.rerun()
 
 

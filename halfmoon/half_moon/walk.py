@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +15,15 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.parts import html
 from halfmoon.parts.html import number
+from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.palette import CLASS_COLOURS
-from halfmoon.parts.titles import Pair, class_names, find_pairs, identity, pair_of
-from halfmoon.server import loaded as decoding
-from halfmoon.server import warmup
+from halfmoon.parts.titles import class_names
+from halfmoon.server import loaded
+from halfmoon.server.run_cache import remembered_for_run
 from halfmoon.texts import literal, text
 from halfmoon.train import form
+from vae_core.comparison import Pair, pair_of
 from vae_core.configs import DataConfig, Phases
-from vae_core.data import datasets
 from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
 from vae_core.runs.run import Run
 
@@ -113,10 +113,19 @@ def remember(**changes: str) -> None:
     st.query_params.update(changes)
 
 
+@remembered_for_run(maxsize=32)
 def walk_of(run: Run) -> Walk:
     """The run's walk, taken once. Raises RunError where new and full moons have the same code."""
-    warmup.ensure()
-    return _walk(*identity(run))
+    data = run.config.training.data
+    moons = loaded.images(data)
+    images, labels = (part.numpy() for part in moons.split("training"))
+    phases = moons.factors[moons.splits["training"], 0].numpy()
+    mu, log_var = loaded.encode(run, images)
+    ends = find_ends(mu, phases)
+    drawn = loaded.decode(run, ends.codes(POSITIONS))
+    sigmas = None if log_var is None else ends.lengths(np.exp(0.5 * log_var))
+    mass = _mass(ends.positions(mu), sigmas, labels, len(moons.class_names))
+    return Walk(run, ends, drawn, look(drawn, data.moons), mass)
 
 
 def units(walks: Sequence[Walk]) -> str:
@@ -249,19 +258,6 @@ def _is_walkable(run: Run) -> bool:
     return all(low == high for low, high in (moons.tilt, moons.radius, moons.offset))
 
 
-@lru_cache(maxsize=32)
-def _walk(folder: Path, stamp: str) -> Walk:
-    run = Run.open(folder)
-    data = run.config.training.data
-    images, phases, labels = _training_moons(data)
-    mu, log_var = decoding.encode(run, images)
-    ends = find_ends(mu, phases)
-    drawn = decoding.decode(run, ends.codes(POSITIONS))
-    sigmas = None if log_var is None else ends.lengths(np.exp(0.5 * log_var))
-    mass = _mass(ends.positions(mu), sigmas, labels, len(datasets.about(data).class_names))
-    return Walk(run, ends, drawn, look(drawn, data.moons), mass)
-
-
 def _mass(places: np.ndarray, sigmas: np.ndarray | None, labels: np.ndarray, classes: int) -> np.ndarray:
     """The share of all codes within half a step of POSITIONS, by class: (classes, len(POSITIONS))."""
     edges = np.append(POSITIONS - STEP / 2, HIGHEST + STEP / 2)
@@ -270,11 +266,3 @@ def _mass(places: np.ndarray, sigmas: np.ndarray | None, labels: np.ndarray, cla
         those = labels == label
         mass[label] = those.mean() * shares(edges, places[those], None if sigmas is None else sigmas[those])
     return mass
-
-
-@lru_cache(maxsize=4)
-def _training_moons(data: DataConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images (N, 1, H, W), uint8, phases and labels (N,) of the training split; a pair shares them."""
-    loaded = datasets.load(data)
-    images, labels = loaded.split("training")
-    return images.numpy(), loaded.factors[loaded.splits["training"], 0].numpy(), labels.numpy()

@@ -14,8 +14,9 @@ from halfmoon.interpolate import figures, files, measures, walks
 from halfmoon.interpolate.walks import End, Row, Side, Walk
 from halfmoon.parts import html
 from halfmoon.parts.html import code_text, number
-from halfmoon.parts.titles import Pair, class_names
+from halfmoon.parts.titles import class_names
 from halfmoon.texts import table, text
+from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.runs.run import Run
 

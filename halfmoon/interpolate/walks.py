@@ -11,29 +11,27 @@ import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, get_args
 
 import numpy as np
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.parts.titles import Pair, data_title, find_pairs, identity, not_shown, pair_of
-from halfmoon.server import loaded, warmup
+from halfmoon.parts.pairs import find_pairs, not_shown
+from halfmoon.parts.titles import data_title
+from halfmoon.server import interpolation, loaded
 from halfmoon.texts import text
+from vae_core.codes.codes import Codes
+from vae_core.comparison import Pair, pair_of
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.errors import DataError
 from vae_core.moons import drawing
-from vae_core.runs.run import Codes, Run
-
-if TYPE_CHECKING:
-    from vae_core.codes.paths import Decode
+from vae_core.runs.run import Run
 
 FRAMES = 41  # of a walk, both ends included
 EVERY = 4  # frames from one of the strip's eleven to the next
-PATHS = ("linear", "spherical", "geodesic")
+PATHS = get_args(interpolation.PathName)
 SEED = 0  # of the order in which the images of a class are offered
 _PLACE, _IMAGE = "z:", "image:"
 _QUERY = ("run", "a", "b", "path")
@@ -186,20 +184,16 @@ def rows(pair: Pair, walk: Walk) -> list[Row]:
 
 def _through(run: Run, walk: Walk) -> Row:
     ends = (end.standard(run) for end in (walk.start, walk.end))
-    standard, length = _path(*identity(run), walk.path, *ends)
+    standard, length = interpolation.path(run, walk.path, *ends, FRAMES)
     raw = run.codes.unstandardise(standard)
     kind = run.config.model.kind
-    images, steps, evenness = _measured(loaded.decode(run, raw))
-    return Row(text(f"kind.{kind}"), text(f"kind.{kind}_long"), images, steps, evenness, length, run, raw)
+    images = loaded.decode(run, raw)
+    steps = interpolation.steps_between(images)
+    return Row(text(f"kind.{kind}"), text(f"kind.{kind}_long"), images, *steps, length, run, raw)
 
 
 def _dissolve(run: Run, walk: Walk, decoded: np.ndarray) -> Row:
     """From original to original, else between the images (2, C, H, W) that `run` draws at the ends."""
-    warmup.ensure()
-    import torch
-
-    from vae_core.codes.paths import cross_dissolve
-
     kind = text(f"kind.{run.config.model.kind}")
     ends, note = decoded, text("interpolate.dissolve_decoded", kind=kind)
     if not walk.start.place and not walk.end.place:
@@ -208,56 +202,14 @@ def _dissolve(run: Run, walk: Walk, decoded: np.ndarray) -> Row:
             note = text("interpolate.dissolve_originals")
         except DataError:
             note = text("interpolate.not_at_hand", kind=kind, data=data_title(run.config.training.data))
-    start, end = torch.from_numpy(ends)
-    images, steps, evenness = _measured(cross_dissolve(start, end, FRAMES).numpy())
-    return Row(text("interpolate.dissolve"), note, images, steps, evenness, float(steps.sum()))
+    images = interpolation.cross_dissolve(ends, FRAMES)
+    steps = interpolation.steps_between(images)
+    return Row(text("interpolate.dissolve"), note, images, *steps, length=float(steps.sizes.sum()))
 
 
 def _original(run: Run, end: End) -> np.ndarray:
     """The image (1, C, H, W) that the end is, in [0, 1]. Raises DataError where the data set is not at hand."""
     return end.pixels(run).astype(np.float32) / 255 if end.image else loaded.originals(run, np.array([end.point]))
-
-
-def _measured(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """The images as they are, the sizes of the steps between them, and how even these are."""
-    import torch
-
-    from vae_core.codes.paths import step_evenness, step_sizes
-
-    steps = step_sizes(torch.from_numpy(images).flatten(1))
-    return images, steps.numpy(), float(step_evenness(steps))
-
-
-@lru_cache(maxsize=256)
-def _path(
-    folder: Path, stamp: str, name: str, start: tuple[float, ...], end: tuple[float, ...]
-) -> tuple[np.ndarray, float]:
-    """Standard coordinates (FRAMES, latent_dim) from start to end, and the length of the decoded way.
-
-    Shared by all sessions, so never to be changed.
-    """
-    warmup.ensure()
-    import torch
-
-    from vae_core.codes import paths
-
-    decode = _from_standard(Run.open(folder))
-    first, last = torch.tensor(start), torch.tensor(end)
-    if name == "geodesic":
-        curve = paths.geodesic(decode, first, last)
-        return curve.points(FRAMES).numpy(), curve.length
-    path = paths.linear if name == "linear" else paths.spherical
-    finely = paths.at_constant_speed(decode, path(first, last, paths.SEGMENTS + 1))
-    return path(first, last, FRAMES).numpy(), finely.length
-
-
-def _from_standard(run: Run) -> Decode:
-    """The run's decoder, of codes in standard coordinates."""
-    import torch
-
-    model, codes = run.load_model(), run.codes
-    mean, back = torch.tensor(codes.code_mean), torch.tensor(np.linalg.inv(codes.code_whitening))
-    return lambda standard: model.decode(standard @ back + mean)
 
 
 def _end(run: Run, given: str) -> End:

@@ -13,16 +13,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from halfmoon.jobs import limits
-from halfmoon.jobs import worker as workers
+from halfmoon.jobs import command_lines, limits
 from halfmoon.jobs.job import Job, NewRun, left_job
 from halfmoon.jobs.measurements import Measurements
-from halfmoon.jobs.owners import NotAllowedError, may_change
 from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
 from halfmoon.jobs.worker import Worker
+from halfmoon.server import loaded
+from halfmoon.server.owners import may_change
 from vae_core.configs import AboutConfig, ControlConfig
-from vae_core.errors import ConfigError, RunError, UserError
-from vae_core.runs.archives import unpack_run
+from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
 from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name, runs_folder
 from vae_core.runs.snapshots import steps as snapshot_steps
@@ -30,13 +29,6 @@ from vae_core.training.in_force import training_at
 from vae_core.workshop import clear
 
 SECONDS_TO_LEAVE = 3.0  # for a process that has written its last record
-
-
-class NoSuchRunError(UserError):
-    """There is no run of that name."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such run.")
 
 
 class InTheWay(NamedTuple):
@@ -84,7 +76,7 @@ class Jobs:
                 limits.check(new.model, new.training)
             self.queue.check_room(owner, address)
             trained = [
-                Worker(claim, workers.new_run(new.model, new.training), new.title, owner)
+                Worker(claim, command_lines.new_run(new.model, new.training), new.title, owner)
                 for claim, new in zip(self._free_names(runs), runs, strict=True)
             ]
             return self.queue.add(Job(owner, trained, runs, address))
@@ -114,7 +106,7 @@ class Jobs:
             limits.check(new.model, new.training)
             self.queue.check_room(owner, address)
             (claim,) = self._free([f"{source.name}-branch"])
-            worker = Worker(claim, workers.branch(source, step, changes), title, owner)
+            worker = Worker(claim, command_lines.branch(source, step, changes), title, owner)
             return self.queue.add(Job(owner, [worker], [new], address))
 
     def resume(self, runs: Sequence[Run], owner: str | None, address: str | None = None) -> Job:
@@ -125,7 +117,7 @@ class Jobs:
         for run in runs:
             if not run.is_resumable:
                 raise RunError(f"{run.name} can't be resumed: it has ended, or is being trained.")
-        return self._go_on(runs, owner, [workers.resume(run) for run in runs], address)
+        return self._go_on(runs, owner, [command_lines.resume(run) for run in runs], address)
 
     def extend(self, run: Run, steps: int, owner: str | None, address: str | None = None) -> Job:
         """A job that trains a finished run that many steps further. Raises what `resume` raises."""
@@ -133,11 +125,11 @@ class Jobs:
             raise RunError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
         if steps < 1:
             raise ConfigError("At least one more step is needed.")
-        return self._go_on([run], owner, [workers.resume(run, steps)], address)
+        return self._go_on([run], owner, [command_lines.resume(run, steps)], address)
 
     def bring_in(self, archive: bytes, owner: str | None) -> Run:
         """The run in a zip is one of the owner's here, under a name of its own. Raises RunError as `unpack_run`."""
-        run = unpack_run(archive, runs_folder())
+        run = loaded.unpack(archive)
         run.write_about(owner=owner)
         self.queue.forget(run.name)  # of an earlier run of this name
         return run

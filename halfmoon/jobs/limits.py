@@ -7,13 +7,13 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from halfmoon.server.cores import cores
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
-from vae_core.data.datasets import about, data_folder
-from vae_core.data.published import PUBLISHED
+from vae_core.data.datasets import about, data_folder, is_local
 from vae_core.errors import ConfigError, DataError, RunError
 from vae_core.runs import snapshots, weighing
+from vae_core.runs.layouts import PREVIEW_CODES
 from vae_core.runs.run import runs_folder
-from vae_core.training import preview
 
 MOST_SECONDS = 7200
 OVERTIME = 1.1  # what was measured to take the longest time may take a little longer
@@ -60,15 +60,9 @@ def excess(folder: Path, seconds: float) -> str | None:
 
 def check_at_hand(data: DataConfig) -> None:
     """Raises DataError where the data set is yet to be downloaded."""
-    if not is_at_hand(data):
+    if not is_local(data):
         title = about(data).title
         raise DataError(f"{title} is not in {data_folder()} yet: fetch it first, or take the digits or the moons.")
-
-
-def is_at_hand(data: DataConfig) -> bool:
-    """Whether the data set needs no download."""
-    raw = data_folder() / about(data).folder / "raw"
-    return not about(data).folder or all((raw / file).is_file() or (raw / f"{file}.gz").is_file() for file in PUBLISHED)
 
 
 def most_jobs() -> int:
@@ -77,11 +71,6 @@ def most_jobs() -> int:
         return max(1, int(os.environ.get("VAE_MAX_JOBS", "")))
     except ValueError:
         return max(1, cores() // 2)
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def free_threads(taken: int) -> int:
@@ -104,5 +93,5 @@ def _expected_size(model: ModelConfig) -> float:
     parameters = weighing.parameters(model)
     weights = parameters * WEIGHT_BYTES
     state = STATE_COPIES * 3 * weights  # the optimiser has two moments of each
-    a_preview = preview.CODES * model.latent_dim * WEIGHT_BYTES + PICTURE_BYTES
+    a_preview = PREVIEW_CODES * model.latent_dim * WEIGHT_BYTES + PICTURE_BYTES
     return 2 * weights + state + snapshots.MOST * (parameters * SNAPSHOT_BYTES + a_preview)

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from halfmoon.jobs.job import Job
 from halfmoon.jobs.jobs import Jobs, Standing
-from halfmoon.jobs.owners import NotAllowedError, may_change
 from halfmoon.jobs.worker import Worker
-from halfmoon.parts import titles
-from halfmoon.parts.errors import told
+from halfmoon.server import run_cache
+from halfmoon.server.owners import may_change
+from halfmoon.texts.sentences import told
 from vae_core.configs import ModelConfig, TrainingConfig
-from vae_core.errors import UserError
+from vae_core.errors import NotAllowedError, UserError
 from vae_core.runs import snapshots
 from vae_core.runs.run import Run, delete_run, look_through, runs_folder
 
@@ -116,7 +116,7 @@ def _run(jobs: Jobs, run: Run, owner: str | None) -> Listed:
     """Raises UserError where so much is broken that nothing can be done with the run."""
     run.check_name()
     config, standing = run.config, jobs.standing(run.name)
-    damage = titles.damage(run) if run.is_trained else None
+    damage = run_cache.damage(run) if run.is_trained else None
     can_be_made_ready = not run.is_trained and standing.status == "interrupted" and _has_weights(run)
     return Listed(
         name=run.name,

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 from halfmoon.jobs import limits, worker
-from halfmoon.jobs.owners import NotAllowedError, may_change
-from vae_core.errors import RunError
+from halfmoon.server.owners import may_change
+from vae_core.errors import NotAllowedError, RunError
 from vae_core.runs.run import Run
 
 

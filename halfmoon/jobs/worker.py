@@ -12,11 +12,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any, get_args
+from typing import get_args
 
 from halfmoon.jobs import limits
-from vae_core.commands.options import as_options
-from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import RunError, UserError
 from vae_core.files import could_not_write
 from vae_core.runs.contents import LOG, remove_unbegun
@@ -217,22 +215,6 @@ def remove_left(claim: Claim) -> None:
         state = claim.folder.stat()
         if claim.note.get("made") == [state.st_dev, state.st_ino] and not Run(claim.folder).is_there:
             remove_unbegun(claim.folder)
-
-
-def new_run(model: ModelConfig, training: TrainingConfig) -> list[str]:
-    """What follows `train` for a new run, the number of its threads aside."""
-    settings = model.model_dump() | training.model_dump() | {"threads": None}
-    return [training.data.name, *as_options(settings)]
-
-
-def branch(source: Run, step: int, changes: dict[str, Any]) -> list[str]:
-    """What follows `train` for a run that begins with a snapshot of `source`."""
-    return ["--branch", str(source.folder), "--at", str(step), *as_options(changes | {"threads": None})]
-
-
-def resume(run: Run, more_steps: int | None = None) -> list[str]:
-    """What follows `train` for a run that goes on, or that is finished and trained further."""
-    return ["--resume", str(run.folder), *([] if more_steps is None else ["--more-steps", str(more_steps)])]
 
 
 def make_ready(run: Run) -> None:

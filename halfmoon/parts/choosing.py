@@ -7,8 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.parts.titles import Pair, find_pairs, pair_of, pair_titles
+from halfmoon.parts.pairs import find_pairs
+from halfmoon.parts.titles import pair_titles
 from halfmoon.texts import text
+from vae_core.comparison import Pair, pair_of
 
 
 def choose_pair(show_in_url: Callable[[str], None], hint: Callable[[Pair], str]) -> tuple[Pair, str]:

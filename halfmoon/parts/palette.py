@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from halfmoon.components.latent_plane import PointClass
+from halfmoon.parts.titles import class_names
+from vae_core.configs import DataConfig
+
 # M. A. Petroff, "Accessible Color Sequences for Data Visualization", 2021 (arXiv:2107.02270), the ten-colour sequence.
 # Its light colours are faint on light ground and its dark ones on dark: so whatever wears one has a thin outline in the
 # colour of the text.
@@ -17,3 +21,8 @@ CLASS_COLOURS = (
     "#717581",
     "#92dadd",
 )
+
+
+def point_classes(data: DataConfig) -> list[PointClass]:
+    """How the points of its classes are called and coloured."""
+    return [PointClass(name, colour) for name, colour in zip(class_names(data), CLASS_COLOURS, strict=False)]

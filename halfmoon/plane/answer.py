@@ -70,7 +70,7 @@ def look_at(run: Run, view: View, wait: bool = True) -> Answer:
     if len(code) <= 2:
         around = density(codes.standardise(codes.mu), codes.standardise(code), DENSITY_RADIUS)
     answer = Answer(run, view, image, _round_trip(run, code, image), around, neighbours)
-    return _with_originals(answer, near) if wait or loaded.originals_are_read(run) else answer
+    return _with_originals(answer, near) if wait or loaded.are_read(run.config.training.data) else answer
 
 
 def _with_originals(answer: Answer, near: np.ndarray) -> Answer:

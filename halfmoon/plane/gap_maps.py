@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from halfmoon.components.latent_plane import Gap
-from halfmoon.parts.titles import identity
-from halfmoon.server import loaded
+from halfmoon.server import interpolation, loaded
+from halfmoon.server.run_cache import remembered_for_run
 from halfmoon.texts import text
-from vae_core.configs import DataConfig
 from vae_core.measures.gap_map import FIELDS, SURVEY_SIDE, GapMap, Survey, fields_of, ruler_kind, work_of
 from vae_core.runs.run import Run
 from vae_core.runs.weighing import ANSWER_WORK
-
-if TYPE_CHECKING:
-    from vae_core.measures.rulers import Ruler
 
 _seeing = Lock()
 
@@ -53,39 +46,27 @@ def pack(run: Run, field: str, codes: np.ndarray, cells: np.ndarray) -> bytes:
     `codes` are (N, latent_dim), and all is float32. Raises RunError where the run has gone, DataError where a field
     needs a data set that is not at hand.
     """
-    survey = _survey(*identity(run), field)
+    survey = _survey(run, field)
     values = _map_of(run, field).field(field, codes)
     return np.concatenate([[survey.low, survey.high], survey.worst, values[cells]]).astype("<f4").tobytes()
 
 
 def _map_of(run: Run, field: str) -> GapMap:
-    plain = _map(*identity(run))
+    plain = _map(run)
     if field != "distance":
         return plain
     with _seeing:  # both planes ask at once, and seconds of work need not be done twice
-        return replace(plain, ruler=_ruler(run.config.training.data))
+        return replace(plain, ruler=interpolation.map_ruler(run.config.training.data))
 
 
-@lru_cache(maxsize=16)
-def _map(folder: Path, stamp: str) -> GapMap:
+@remembered_for_run(maxsize=16)
+def _map(run: Run) -> GapMap:
     """Without the ruler, which only one field needs, and which needs the data set."""
-    run = Run.open(folder)
     return GapMap(loaded.model_of(run), run.codes, loaded.judge_of(run.config.training.data.name))
 
 
-@lru_cache(maxsize=64)
-def _survey(folder: Path, stamp: str, field: str) -> Survey:
-    run = Run.open(folder)
+@remembered_for_run(maxsize=64)
+def _survey(run: Run, field: str) -> Survey:
     most = most_places(run, field)
     side = most if run.config.model.latent_dim == 1 else math.isqrt(most)
     return _map_of(run, field).survey(field, min(SURVEY_SIDE, side))
-
-
-@lru_cache(maxsize=2)
-def _ruler(data: DataConfig) -> Ruler:
-    """Holds what is seen in thousands of real images; shared by all sessions."""
-    from vae_core.measures.rulers import PixelRuler, ruler_of
-
-    real_images = loaded.image_set(data).split("training")[0]
-    ruler = ruler_of(data, loaded.judge_of(data.name), real_images)
-    return PixelRuler(real_images) if ruler is None or ruler.most else ruler  # a map has thousands of places

@@ -11,12 +11,24 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.address import View
 from halfmoon.components import latent_plane
-from halfmoon.parts.errors import told, user_errors
-from halfmoon.parts.titles import Pair, data_title, not_shown, point_classes, titles_beside
+from halfmoon.parts.errors import user_errors
+from halfmoon.parts.pairs import not_shown
+from halfmoon.parts.palette import point_classes
+from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.plane import gap_maps, slices
-from halfmoon.routes import answer_path, atlas_path, codes_path, decoder_path, encode_path, gap_map_path, points_count
+from halfmoon.plane.routes import (
+    answer_path,
+    atlas_path,
+    codes_path,
+    decoder_path,
+    encode_path,
+    gap_map_path,
+    points_count,
+)
 from halfmoon.server import loaded, warmup
 from halfmoon.texts import literal, table, text
+from halfmoon.texts.sentences import told
+from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.data.datasets import about
 from vae_core.measures.gap_map import LIKELY

@@ -9,12 +9,15 @@ from halfmoon.components import mounting
 from halfmoon.jobs import jobs, worker
 from halfmoon.jobs.jobs import Standing
 from halfmoon.jobs.listing import Broken, Listed, Listing, delete_broken, everything
-from halfmoon.jobs.owners import NotAllowedError, may_change
-from halfmoon.parts.errors import told, user_errors
+from halfmoon.parts.errors import user_errors
 from halfmoon.parts.fields import Limits, number_field
+from halfmoon.server import owners
+from halfmoon.server.owners import may_change
 from halfmoon.texts import literal, text
+from halfmoon.texts.sentences import told
 from halfmoon.train import following
 from halfmoon.train.routes import archive_path
+from vae_core.errors import NotAllowedError
 from vae_core.runs.run import SHIPPED, Run, list_runs
 
 UPLOAD_KEY = "upload"
@@ -26,7 +29,7 @@ USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train fur
 
 def mine() -> Listing:
     """The users' runs, the newest first, and those that are broken."""
-    return everything(jobs.shared(), following.owner())
+    return everything(jobs.shared(), owners.owner())
 
 
 def keep_up(shown: list[Listed]) -> None:
@@ -70,7 +73,7 @@ def show_broken(one: Broken, at: int) -> None:
                 st.markdown(text("runs.delete_sure", run=literal(one.name)))
                 if st.button(text("runs.delete_yes"), type="primary", key=f"do-delete-broken-{at}"):
                     with user_errors():
-                        delete_broken(one, following.owner())
+                        delete_broken(one, owners.owner())
                         st.rerun()
 
 
@@ -103,14 +106,14 @@ def _actions(one: Listed) -> None:
         return
     if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
         with user_errors():
-            jobs.shared().resume([one.run], following.owner(), following.address())
+            jobs.shared().resume([one.run], owners.owner(), owners.network_address())
             _go("train", one.name)
     if _can_go_further(one):
         with st.popover(text("runs.further"), key=f"further-{one.name}"):
             steps = number_field(text("runs.steps"), f"steps-{one.name}", STEPS, step=100.0, value=USUAL_STEPS)
             if st.button(text("runs.further"), key=f"do-further-{one.name}") and steps is not None:
                 with user_errors():
-                    jobs.shared().extend(one.run, int(steps), following.owner(), following.address())
+                    jobs.shared().extend(one.run, int(steps), owners.owner(), owners.network_address())
                     _go("train", one.name)
     if one.run is not None:
         _rename(one)
@@ -120,7 +123,7 @@ def _actions(one: Listed) -> None:
         st.markdown(text("runs.delete_sure", run=literal(one.title)))
         if st.button(text("runs.delete_yes"), type="primary", key=f"do-delete-{one.name}"):
             with user_errors():
-                jobs.shared().delete(one.name, following.owner())
+                jobs.shared().delete(one.name, owners.owner())
                 st.rerun()
 
 
@@ -129,7 +132,7 @@ def _rename(one: Listed) -> None:
         title = st.text_input(text("runs.title"), one.title, max_chars=120, key=f"title-{one.name}")
         if st.button(text("runs.rename"), key=f"do-rename-{one.name}"):
             with user_errors():
-                jobs.shared().rename(one.name, title, following.owner())
+                jobs.shared().rename(one.name, title, owners.owner())
                 st.rerun()
 
 
@@ -145,7 +148,7 @@ def upload() -> None:
         return
     with user_errors(), st.spinner(text("runs.unpacking")):
         st.session_state["uploaded"] = given.file_id  # a rerun of the page is no second upload
-        run = jobs.shared().bring_in(given.getvalue(), following.owner())
+        run = jobs.shared().bring_in(given.getvalue(), owners.owner())
         st.session_state["unpacked"] = run.name
         st.rerun()
 
@@ -195,7 +198,7 @@ def _look(run: Run) -> None:
 
 def _make_ready(run: Run) -> None:
     """A run of this browser's owner, or of nobody, is whole. Raises UserError where it is another's, or can't be."""
-    if not run.is_trained and not may_change(run, following.owner()):
+    if not run.is_trained and not may_change(run, owners.owner()):
         raise NotAllowedError(run.name)
     with st.spinner(text("runs.readying")):
         worker.make_ready(run)

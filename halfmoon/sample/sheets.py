@@ -15,11 +15,12 @@ from halfmoon.components import sample_sheet
 from halfmoon.parts import html
 from halfmoon.parts.fields import Limits
 from halfmoon.parts.html import code_text, number
-from halfmoon.parts.titles import Pair, class_names, point_classes
+from halfmoon.parts.palette import point_classes
+from halfmoon.parts.titles import class_names
 from halfmoon.plane import slices
 from halfmoon.server import loaded
 from halfmoon.texts import text
-from vae_core.codes.sampling import posterior_codes, prior_codes
+from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
 SIDE = 10  # tiles along each side of a sheet
@@ -95,23 +96,11 @@ def sheet_of(run: Run, choice: Choice) -> Sheet:
     """What the run draws of this choice. Only an AE's codes can be raw: a VAE's are as the prior has them anyhow."""
     how = {"seed": choice.seed, "temperature": choice.temperature}
     if choice.source == "posterior":
-        codes = posterior_codes(run.codes, COUNT, **how)
+        codes = loaded.posterior_codes(run, COUNT, **how)
     else:
-        codes = prior_codes(run.codes, COUNT, **how, raw=choice.raw)
+        codes = loaded.prior_codes(run, COUNT, **how, raw=choice.raw)
     images = loaded.decode(run, codes)
-    return Sheet(run, codes, images, *(judged(run, images) or (None, None)))
-
-
-def judged(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """The class that the judge of the run's data holds most probable of images (N, C, H, W), and how probable, (N,)."""
-    import torch
-
-    judge = loaded.judge_of(run.config.training.data.name)
-    if judge is None:
-        return None
-    with torch.inference_mode():
-        certainty, labels = judge.probabilities(torch.from_numpy(images)).max(1)
-    return labels.numpy(), certainty.numpy()
+    return Sheet(run, codes, images, *(loaded.judged(run.config.training.data, images) or (None, None)))
 
 
 def choice_in(query: Mapping[str, str]) -> tuple[Choice, str | None]:

@@ -1,4 +1,8 @@
-"""Images from codes, and the originals of test images: what a page shows, as plain arrays in [0, 1]."""
+"""Models, images and judges in memory, and what is computed with them: the only door of the web side to torch.
+
+Every function that needs torch waits until it is imported (see `warmup`); what it returns are plain arrays, images
+among them (B, C, H, W) in [0, 1], or objects that are shared by all sessions, so never to be changed.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,21 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from halfmoon.jobs.limits import MEGABYTE
-from halfmoon.parts.titles import identity
 from halfmoon.server import warmup
+from halfmoon.server.run_cache import remembered_for_run
+from vae_core.codes import sampling
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.data.published import fetched_bytes
 from vae_core.errors import DataError
 from vae_core.runs import weighing
-from vae_core.runs.run import Run
+from vae_core.runs.archives import unpack_run
+from vae_core.runs.run import Run, runs_folder
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet
@@ -29,18 +33,24 @@ if TYPE_CHECKING:
 
 
 SECONDS_BETWEEN_LOOKS = 0.3  # while a data set is fetched
+MEGABYTE = 1_000_000
 TILES_AT_ONCE = 256  # more at once is no faster, and takes more memory
 
 _read: set[DataConfig] = set()
 _fetched: Counter[str] = Counter()
 
 
-def decode(run: Run, codes: np.ndarray) -> np.ndarray:
-    """What the run's model draws at codes (B, latent_dim): images (B, C, H, W), as many at once as memory is due to."""
+def model_of(run: Run) -> AutoEncoder:
+    """The run's model, in evaluation mode and without gradients."""
     warmup.ensure()
+    return _model(run)
+
+
+def decode(run: Run, codes: np.ndarray) -> np.ndarray:
+    """What the run's model draws at codes (B, latent_dim), as many at once as memory is due to."""
+    model = model_of(run)
     import torch
 
-    model = _model(*identity(run))
     blocks = torch.from_numpy(codes.astype(np.float32)).split(weighing.images_at_once(model.config, TILES_AT_ONCE))
     with torch.inference_mode():
         return torch.cat([model.decode(block) for block in blocks]).numpy()
@@ -60,60 +70,76 @@ def encode(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]
 
     `log_var` is None where codes are points.
     """
-    warmup.ensure()
+    model = model_of(run)
     import torch
 
     given = torch.tensor(images)
     with torch.inference_mode():
-        mu, log_var = _model(*identity(run)).encode(datasets.to_floats(given) if images.dtype == np.uint8 else given)
+        mu, log_var = model.encode(datasets.to_floats(given) if images.dtype == np.uint8 else given)
     return mu.numpy(), None if log_var is None else log_var.numpy()
 
 
-def originals(run: Run, points: np.ndarray) -> np.ndarray:
-    """The test images (B, C, H, W) whose codes are at these positions of `run.codes`.
-
-    Raises DataError where the data set is missing or broken; nothing is downloaded.
-    """
-    images = image_set(run.config.training.data)
-    return datasets.to_floats(images.images[run.codes.indices[points]]).numpy()
-
-
-def image_set(data: DataConfig) -> ImageSet:
-    """The data set, shared by all sessions. Raises DataError where it is missing or broken; nothing is downloaded."""
+def prior_codes(run: Run, count: int, seed: int, temperature: float = 1.0, raw: bool = False) -> np.ndarray:
+    """Codes (count, latent_dim) of the prior, as `sampling.prior_codes`."""
     warmup.ensure()
-    images = _images_or_reason(data)
-    _read.add(data)
-    if isinstance(images, str):
-        raise DataError(images)
-    return images
+    return sampling.prior_codes(run.codes, count, seed, temperature, raw)
 
 
-def model_of(run: Run) -> AutoEncoder:
-    """The run's model, shared by all sessions, so never to be changed."""
+def posterior_codes(run: Run, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
+    """Codes (count, latent_dim) of random test images, as `sampling.posterior_codes`."""
     warmup.ensure()
-    return _model(*identity(run))
+    return sampling.posterior_codes(run.codes, count, seed, temperature)
 
 
-@lru_cache(maxsize=4)
 def judge_of(name: str) -> Judge | None:
-    """The judge of a data set, shared by all sessions, so never to be changed; None where there is none."""
-    from vae_core.measures import judge
+    """The judge of a data set; None where there is none."""
+    warmup.ensure()
+    return _judge(name)
 
-    return judge.load(name) if judge.exists(name) else None
+
+def judged(data: DataConfig, images: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The classes (B,) that the judge of the data set holds most probable of images, and how probable it holds them.
+
+    None where there is no judge.
+    """
+    judge = judge_of(data.name)
+    if judge is None:
+        return None
+    import torch
+
+    with torch.inference_mode():
+        certainty, labels = judge.probabilities(torch.from_numpy(images)).max(1)
+    return labels.numpy(), certainty.numpy()
 
 
-def why_no_originals(run: Run) -> str | None:
-    """Why the originals of the run's test images are not at hand, in a sentence; None where they are."""
+def images(data: DataConfig) -> ImageSet:
+    """The data set. Raises DataError where it is missing or broken; nothing is downloaded."""
+    warmup.ensure()
+    found = _images_or_reason(data)
+    _read.add(data)
+    if isinstance(found, str):
+        raise DataError(found)
+    return found
+
+
+def why_missing(data: DataConfig) -> str | None:
+    """Why the images of the data set can't be read, in a sentence; None where they can."""
     try:
-        originals(run, np.zeros(1, np.int64))
+        images(data)
     except DataError as error:
         return str(error)
     return None
 
 
-def originals_are_read(run: Run) -> bool:
-    """Whether `originals` has been asked for this data set before: only the first time takes long."""
-    return run.config.training.data in _read
+def are_read(data: DataConfig) -> bool:
+    """Whether `images` has been asked for this data set before: only the first time takes long."""
+    return data in _read
+
+
+def originals(run: Run, points: np.ndarray) -> np.ndarray:
+    """The test images whose codes are at these positions of `run.codes`. Raises DataError as `images`."""
+    known = images(run.config.training.data)
+    return datasets.to_floats(known.images[run.codes.indices[points]]).numpy()
 
 
 def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None) -> None:
@@ -139,13 +165,25 @@ def times_fetched(data: DataConfig) -> int:
     return _fetched[data.name]
 
 
-@lru_cache(maxsize=16)
-def _model(folder: Path, stamp: str) -> AutoEncoder:
-    """Shared by all sessions, so never to be changed."""
+def unpack(archive: bytes) -> Run:
+    """The run in a zip, checked, in the users' folder under a name of its own. Raises RunError as `unpack_run`."""
+    warmup.ensure()
+    return unpack_run(archive, runs_folder())
+
+
+@remembered_for_run(maxsize=16)
+def _model(run: Run) -> AutoEncoder:
     import torch
 
     with torch.inference_mode(False):  # which whoever asks first may be in, and then nobody could take a gradient
-        return Run.open(folder).load_model()
+        return run.load_model()
+
+
+@lru_cache(maxsize=4)
+def _judge(name: str) -> Judge | None:
+    from vae_core.measures import judge
+
+    return judge.load(name) if judge.exists(name) else None
 
 
 # A set that is not there is looked for again after a while, and not with every click.
@@ -159,7 +197,6 @@ def _images_or_reason(data: DataConfig) -> ImageSet | str:
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs={DataConfig: DataConfig.model_dump_json})
 def _images(data: DataConfig, _download: bool = False) -> ImageSet:
-    """Shared by all sessions, so never to be changed."""
-    images = datasets.load(data, download=_download)
+    found = datasets.load(data, download=_download)
     warmup.freeze()  # scikit-learn or torchvision has just been imported
-    return images
+    return found

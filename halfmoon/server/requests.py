@@ -15,11 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from halfmoon.jobs.jobs import NoSuchRunError
-from halfmoon.jobs.limits import cores
-from halfmoon.jobs.owners import NotAllowedError
-from halfmoon.parts.errors import told
-from vae_core.errors import ConfigError, UserError
+from halfmoon.server.cores import cores
+from halfmoon.texts.sentences import told
+from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, UserError
 from vae_core.runs.run import Run, find_run
 
 LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief

@@ -2,16 +2,24 @@
 
 An error's sentence is made where the error is, with its values filled in, and may have come from another process or out
 of a run's files: only the sentence itself travels everywhere. So the key of a translation is the English sentence with
-`{}` for each value, as it stands in the code, and a sentence is recognised by all that is not a value.
+`{}` for each value, as it stands in the code, and a sentence is recognised by all that is not a value. None that is
+shown says where on the machine a folder lies: who reads it may be anybody whom the server is open to.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from halfmoon.address import language
+from vae_core.data.datasets import data_folder
+from vae_core.errors import UserError
+from vae_core.runs.run import SHIPPED, runs_folder
 
 
 class Pattern(NamedTuple):
@@ -23,6 +31,18 @@ class Pattern(NamedTuple):
     matches: re.Pattern[str]
     letters: int
     translation: str
+
+
+def told(said: UserError | str) -> str:
+    """What is said, in the page's language, with files called as they are seen from the folder of runs, of data sets or
+    of the app."""
+    sentence = str(said)
+    folders = {runs_folder(): "", SHIPPED: "", data_folder(): "VAE_DATA_DIR", SHIPPED.parent: ""}
+    folders |= {Path(tempfile.gettempdir()): "", Path("~").expanduser(): "~"}
+    for folder, name in folders.items():
+        for path in {str(folder.resolve()), str(folder.absolute())} - {folder.absolute().anchor}:
+            sentence = sentence.replace(path + os.sep, name and f"{name}/").replace(path, name or folder.name)
+    return translated(sentence, language())
 
 
 def translated(sentence: str, language: str) -> str:

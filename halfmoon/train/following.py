@@ -6,35 +6,26 @@ from contextlib import suppress
 
 import streamlit as st
 
-from halfmoon import address as state
+from halfmoon import address
 from halfmoon.components import live
 from halfmoon.jobs import jobs
 from halfmoon.jobs.listing import listing
-from halfmoon.jobs.owners import owner_of
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.titles import data_title, point_classes
+from halfmoon.parts.palette import point_classes
+from halfmoon.parts.titles import data_title
+from halfmoon.server import owners
 from halfmoon.texts import literal, table, text
 from vae_core.configs import ModelConfig, TrainingConfig
-from vae_core.errors import UserError
+from vae_core.errors import NoSuchRunError, UserError
 from vae_core.runs.run import Run, find_run
 from vae_core.training.in_force import changes
 
 LIVE_KEY = "live"
 
 
-def owner() -> str | None:
-    """Whom this browser's runs belong to."""
-    return owner_of(st.context.cookies)
-
-
-def address() -> str | None:
-    """Where this browser asks from; None from this machine itself."""
-    return st.context.ip_address
-
-
 def follow(names: tuple[str, ...] | list[str]) -> None:
     """The URL names these runs, and the page shows them."""
-    st.query_params.from_dict(state.language_query() | {"run": ",".join(names)})
+    st.query_params.from_dict(address.language_query() | {"run": ",".join(names)})
 
 
 def followed() -> list[str]:
@@ -45,7 +36,7 @@ def followed() -> list[str]:
 def show_live(names: list[str]) -> None:
     """The runs as they train, or as they were."""
     shared = jobs.shared()
-    listed = {one.name: one for one in listing(shared, owner())}
+    listed = {one.name: one for one in listing(shared, owners.owner())}
     shown = []
     for name in names:
         run = find_run(name)
@@ -63,7 +54,7 @@ def show_live(names: list[str]) -> None:
     live.mount(
         LIVE_KEY,
         runs=shown,
-        language=state.language(),
+        language=address.language(),
         texts=table("live"),
         on_ask=_do_what_was_asked,
         turn=int(turns * 1000),
@@ -104,16 +95,16 @@ def branch(wish: live.Branch) -> None:
     """
     source = find_run(wish.run)
     if source is None:
-        raise jobs.NoSuchRunError
+        raise NoSuchRunError
     changed = wish.changes.model_dump(exclude_none=True)
-    follow(jobs.shared().branch(source, wish.step, changed, owner(), address=address()).names)
+    follow(jobs.shared().branch(source, wish.step, changed, owners.owner(), address=owners.network_address()).names)
 
 
 def resume(names: list[str]) -> None:
     """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
     runs = [run for name in names if (run := find_run(name)) and run.is_resumable]
     if runs:
-        jobs.shared().resume(runs, owner(), address())
+        jobs.shared().resume(runs, owners.owner(), owners.network_address())
 
 
 def run_line(model: ModelConfig, training: TrainingConfig, run: Run | None = None) -> str:

@@ -7,16 +7,15 @@ from typing import Any, get_args
 import streamlit as st
 
 from halfmoon.jobs import jobs
-from halfmoon.jobs.limits import is_at_hand
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.fields import number_field, say_problem
 from halfmoon.parts.titles import data_title
-from halfmoon.server import loaded
+from halfmoon.server import loaded, owners
 from halfmoon.texts import text
 from halfmoon.train import following
 from halfmoon.train.settings import FACTORS, KINDS, LIMITS, PRESETS, USUAL, WIDTHS, Form
 from vae_core.configs import Activation, DataConfig, DataName, ModelConfig, Network, Phases
-from vae_core.data.datasets import about
+from vae_core.data.datasets import about, is_local
 
 KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
 
@@ -100,7 +99,7 @@ def mean_note(form: Form) -> str:
 def offer_data(form: Form) -> None:
     """Where the data set is not at hand: a button that fetches it, and what works without it."""
     data = DataConfig(name=form.values["data"])
-    if is_at_hand(data):
+    if is_local(data):
         return
     title, megabytes = data_title(data), about(data).download_megabytes
     st.info(text("train.not_at_hand", data=title))
@@ -122,7 +121,7 @@ def start(form: Form) -> None:
         fields = [text("field.problem", name=_title(name), problem=problem) for name, problem in problems.items()]
         st.error("\n".join([text("train.refused"), *(f"- {field}" for field in fields)]))
         return
-    job = jobs.shared().start(form.runs(), following.owner(), following.address())
+    job = jobs.shared().start(form.runs(), owners.owner(), owners.network_address())
     following.follow(job.names)
     st.rerun()
 
@@ -159,7 +158,7 @@ def _new_widths() -> None:
 
 def _usual() -> dict[str, Any]:
     """The form to begin with: of MNIST where that is at hand, else of the digits, which always are."""
-    return USUAL | {"data": "mnist" if is_at_hand(DataConfig(name="mnist")) else "digits"}
+    return USUAL | {"data": "mnist" if is_local(DataConfig(name="mnist")) else "digits"}
 
 
 def _phases_in_url() -> dict[str, str]:

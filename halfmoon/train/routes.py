@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -21,9 +20,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from halfmoon.jobs import jobs
-from halfmoon.jobs.owners import owner_of
-from halfmoon.parts.errors import told
+from halfmoon.server.owners import owner_of
 from halfmoon.server.requests import body_of, refusing, run_of, whole_number
+from halfmoon.texts.sentences import told
 from halfmoon.train import record_lines
 from vae_core.configs import ControlConfig
 from vae_core.errors import UserError
@@ -88,7 +87,7 @@ def _records(request: Request) -> Response:
             "control": _control_of(run) if run is not None else None,
             "is_resumable": run is not None and standing.status in RESUMABLE and run.is_resumable,
         }
-    # `thinning` has made each line JSON that a browser knows; here they are only joined.
+    # `record_lines` has made each line JSON that a browser knows; here they are only joined.
     content = json.dumps(known)[:-1].encode() + b', "records": [' + b",".join(lines.lines) + b"]}"
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -104,7 +103,7 @@ def _preview(request: Request) -> Response:
         if request.query_params.get("after") == stamp:
             return Response(status_code=204)
         headers = {"ETag": f'"{stamp}"', "X-Stamp": stamp, "Cache-Control": "no-store"}
-        return Response(_packed(run.folder, stamp), media_type="application/octet-stream", headers=headers)
+        return Response(_packed(run, stamp), media_type="application/octet-stream", headers=headers)
 
 
 def _snapshots(request: Request) -> Response:
@@ -165,7 +164,6 @@ async def _posted(request: Request) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8)
-def _packed(folder: Path, stamp: str) -> bytes:
+def _packed(run: Run, stamp: str) -> bytes:
     """The run's preview as it was at `stamp`, or a newer one: asked by several pages it is read once."""
-    run = Run.open(folder)
     return pack_preview(snapshots.read_preview(run.config, run.preview_file))

@@ -9,10 +9,14 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import anyio
+import numpy as np
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Scope
 
 from halfmoon.routes import routes
+from vae_core.runs.run import Run, find_run
+
+ATLAS = {"origin": "0,0", "u": "1,0", "v": "0,1", "columns": "2", "rows": "2"}
 
 
 class Answer(NamedTuple):
@@ -76,3 +80,17 @@ def assert_refused(answer: Answer, status: int, words: str) -> None:
     assert words in sentence
     assert sentence.endswith(".")
     assert "Traceback" not in sentence
+
+
+def run_of(name: str) -> Run:
+    run = find_run(name)
+    assert run is not None
+    return run
+
+
+def with_query(path: str, parameters: dict[str, str]) -> str:
+    return path + "".join(f"&{name}={value}" for name, value in parameters.items())
+
+
+def numbers(values: np.ndarray) -> str:
+    return ",".join(f"{value:.9g}" for value in values)

@@ -25,7 +25,7 @@ def user_runs(stand_ins: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     """The stand-ins are the user's runs, and no published data is at hand."""
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "no-data"))
-    monkeypatch.setattr("halfmoon.train.following.owner", lambda: "this browser")  # AppTest has no cookies
+    monkeypatch.setattr("halfmoon.server.owners.owner", lambda: "this browser")  # AppTest has no cookies
     st.set_option("client.showErrorDetails", "full")  # a test that fails says why
     st.cache_resource.clear()
     return stand_ins

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from halfmoon.jobs import worker as workers
 from halfmoon.jobs.job import Job, NewRun
+from halfmoon.jobs.worker import Worker
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
 
 SMALL = NetworkConfig(widths=(16,))
@@ -21,7 +21,7 @@ def new(training: TrainingConfig = ENDLESS, kind: str = "vae", title: str | None
     return NewRun(model(kind), training, title)
 
 
-class IdleWorker(workers.Worker):
+class IdleWorker(Worker):
     """A worker without a process, which runs until it is told to end."""
 
     is_running = is_paused = False

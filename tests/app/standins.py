@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from vae_core.codes.codes import Codes
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.data.datasets import about
 from vae_core.models import weight_files
 from vae_core.models.auto_encoders import build
-from vae_core.runs.run import Codes, Run
+from vae_core.runs.run import Run
 
 NETWORK = NetworkConfig(widths=(24,))
 COUNT = 60  # test codes in each

@@ -16,10 +16,12 @@ from streamlit.testing.v1 import AppTest
 
 from halfmoon.address import LANGUAGES, View, speaking
 from halfmoon.compare import choice, code_figures, measure_table
-from halfmoon.parts.titles import Pair, find_pairs, pair_of, titles_beside
+from halfmoon.parts.pairs import find_pairs
+from halfmoon.parts.titles import titles_beside
 from halfmoon.texts import catalogue
 from tests.app.standins import ODD_NAME, make_run
 from tests.app.test_pages import open_app
+from vae_core.comparison import Pair, pair_of
 from vae_core.measures.evaluation import MEASURES
 from vae_core.runs.run import SHIPPED, Run, list_runs
 

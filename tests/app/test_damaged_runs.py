@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from halfmoon.jobs import jobs, listing
-from halfmoon.jobs.owners import NotAllowedError
-from halfmoon.parts.titles import find_pairs
+from halfmoon.parts.pairs import find_pairs
 from halfmoon.texts import catalogue
 from tests import damage
 from tests.app.asking import ask
 from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
+from vae_core.errors import NotAllowedError
 from vae_core.runs.run import SHIPPED
 
 ENGLISH = catalogue("en")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from halfmoon.parts.errors import told
+from halfmoon.texts.sentences import told
 from tests.app.asking import ask, assert_refused
 from tests.app.standins import make_run
 from vae_core.errors import RunError

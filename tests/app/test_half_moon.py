@@ -11,10 +11,10 @@ import pytest
 from halfmoon.half_moon import walk as half_moon
 from halfmoon.half_moon.walk import POSITIONS, Walk
 from halfmoon.interpolate import walks
-from halfmoon.parts.titles import Pair
 from halfmoon.texts import catalogue
 from tests.app.standins import make_run
 from tests.app.test_pages import open_app
+from vae_core.comparison import Pair
 from vae_core.configs import PHASE_ONLY
 from vae_core.data import datasets
 from vae_core.errors import RunError

@@ -14,13 +14,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from halfmoon.address import LANGUAGES
-from halfmoon.interpolate import controls, figures, files, walks
-from halfmoon.interpolate import measures as walk_measures
+from halfmoon.interpolate import controls, figures, files, measures, walks
 from halfmoon.interpolate.walks import EVERY, FRAMES, PATHS, End, Row, Walk
-from halfmoon.parts.titles import Pair, data_title, find_pairs, pair_of
+from halfmoon.parts.pairs import find_pairs
+from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
 from tests.app.standins import ODD_NAME
+from vae_core.comparison import Pair, pair_of
 from vae_core.configs import PHASE_ONLY
 from vae_core.measures.rulers import MoonRuler
 from vae_core.measures.walks import WalkMeasures, measure_walk
@@ -291,22 +292,22 @@ def test_the_numbers_are_the_codes_and_the_steps() -> None:
 def test_the_measures_of_a_walk_through_moons_are_in_the_table_and_those_without_a_ruler_are_not() -> None:
     rows = rows_of("small-line-vae")
     data = rows[0].run.config.training.data
-    measures = walk_measures.measured(data, rows)
+    found = measures.measured(data, rows)
     evenness, distance = measure_walk(MoonRuler(PHASE_ONLY), torch.from_numpy(rows[0].images[::EVERY]), 0.0)
-    assert measures[0] == (pytest.approx(evenness), pytest.approx(distance))
-    table = walk_measures.table(rows, measures)
+    assert found[0] == (pytest.approx(evenness), pytest.approx(distance))
+    table = measures.table(rows, found)
     assert f">AE</th><td>{evenness:.2f}</td><td>{distance:.2f}</td>" in table
-    assert walk_measures.table(rows, None).count("<td>–</td>") == 2 * len(rows)
+    assert measures.table(rows, None).count("<td>–</td>") == 2 * len(rows)
     digits = pair_named().runs[0].config.training.data
-    assert walk_measures.measured(digits, rows_of()) is None
-    assert catalogue("en")["interpolate.no_ruler"].format(data=data_title(digits)) in walk_measures.note(digits)
+    assert measures.measured(digits, rows_of()) is None
+    assert catalogue("en")["interpolate.no_ruler"].format(data=data_title(digits)) in measures.note(digits)
 
 
 def test_without_the_data_set_the_distance_is_missing_and_the_page_offers_to_fetch_it() -> None:
     rows = rows_of("small-mnist-vae")
-    measures = walk_measures.measured(rows[0].run.config.training.data, rows)
-    assert [one.path_distance for one in measures] == [None, None]
-    assert all(0 < one.step_evenness <= 1 for one in measures)
+    found = measures.measured(rows[0].run.config.training.data, rows)
+    assert [one.path_distance for one in found] == [None, None]
+    assert all(0 < one.step_evenness <= 1 for one in found)
     app = open_page(run="small-mnist-vae")
     assert catalogue("en")["interpolate.no_level"].format(data="MNIST") in said(app)
     assert "MNIST" in app.button(key="fetch").label

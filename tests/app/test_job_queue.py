@@ -12,15 +12,14 @@ from threading import Thread
 
 import pytest
 
-from halfmoon.jobs import job, jobs, limits, queue
-from halfmoon.jobs import worker as workers
-from halfmoon.jobs.jobs import Jobs, NoSuchRunError
+from halfmoon.jobs import job, jobs, limits, queue, worker
+from halfmoon.jobs.jobs import Jobs
 from halfmoon.jobs.listing import listing
-from halfmoon.jobs.owners import NotAllowedError
+from halfmoon.jobs.worker import Worker
 from tests.app.small_jobs import ME, OTHER, finish, new
 from tests.app.standins import make_run
 from tests.waiting import until
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
 from vae_core.runs import names
 from vae_core.runs.archives import pack_run
 from vae_core.runs.contents import LOG
@@ -192,7 +191,7 @@ def test_a_pause_gives_its_place_away_when_somebody_waits_for_it_and_not_before(
 ) -> None:
     monkeypatch.setattr(queue, "SECONDS_BETWEEN_MEASUREMENTS", 0.0)
     clock = count(0, 200)  # seconds, at each look
-    monkeypatch.setattr(workers, "time", type("Clock", (), {"monotonic": staticmethod(lambda: next(clock))}))
+    monkeypatch.setattr(worker, "time", type("Clock", (), {"monotonic": staticmethod(lambda: next(clock))}))
     paused = server.start([new(kind="ae"), new()], ME)
     paused.workers[0].is_paused = True
     until(lambda: next(clock) > 2000)
@@ -307,9 +306,9 @@ def test_of_what_waited_when_its_server_ended_the_next_one_says_so(server: Jobs)
 def test_a_server_s_start_removes_only_what_a_server_before_it_began(empty_runs: Path) -> None:
     def begin(name: str) -> Path:
         claim = names.claim(empty_runs / name)
-        worker = workers.Worker(claim, [], owner=ME)
-        worker._make_folder()
-        worker.run.write_about(owner=ME)
+        ended = Worker(claim, [], owner=ME)
+        ended._make_folder()
+        ended.run.write_about(owner=ME)
         (claim.folder / LOG).write_text("")
         claim.leave()  # and both are killed
         return claim.folder
@@ -335,7 +334,7 @@ def test_a_server_s_start_removes_only_what_a_server_before_it_began(empty_runs:
 
 
 def test_jobs_that_have_ended_leave_no_descriptor_open(server: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "COMMAND", (shutil.which("true"),))
+    monkeypatch.setattr(worker, "COMMAND", (shutil.which("true"),))
 
     def once() -> int:
         done = server.start([new(kind="ae"), new()], ME)

@@ -15,18 +15,16 @@ from pathlib import Path
 import click
 import pytest
 
-from halfmoon.jobs import job, jobs, limits, queue
-from halfmoon.jobs import worker as workers
+from halfmoon.jobs import command_lines, job, jobs, limits, queue, worker
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs
 from halfmoon.jobs.listing import listing
-from halfmoon.jobs.owners import NotAllowedError
 from tests.app.small_jobs import ENDLESS, ME, OTHER, SHORT, new
 from tests.app.standins import make_run
 from tests.waiting import until, until_trained
 from vae_core.commands.options import setting_options, settings
 from vae_core.configs import DataConfig, ModelConfig, MoonsConfig, NetworkConfig, TrainingConfig
-from vae_core.errors import ConfigError, DataError, RunError
+from vae_core.errors import ConfigError, DataError, NotAllowedError, RunError
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
 from vae_core.runs.contents import LOG
@@ -46,7 +44,7 @@ def test_a_run_begins_is_steered_stopped_and_resumed(server: Jobs, empty_runs: P
     until_trained(run)
     assert (run.title, run.about["owner"], run.config.training.threads) == ("My first", ME, max(1, limits.cores() - 1))
     process = job.workers[0]._process.pid
-    assert os.getpriority(os.PRIO_PROCESS, process) == workers.NICENESS
+    assert os.getpriority(os.PRIO_PROCESS, process) == worker.NICENESS
 
     server.control(name, {"beta": 2.0}, ME)
     assert server.control(name, {"pause": True}, ME) == {"beta": 2.0, "pause": True}
@@ -129,7 +127,7 @@ def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, empty_
     assert (listed.standing.status, listed.is_resumable, listed.may_control) == ("interrupted", True, True)
     assert "killed (SIGKILL)" in listed.standing.message
     assert (listed.is_viewable, run.is_trained) == (True, False)
-    workers.make_ready(run)
+    worker.make_ready(run)
     assert run.is_trained
     server.resume([run], ME)
     until(lambda: server.standing(run.name).status == "training")
@@ -139,11 +137,11 @@ def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, empty_
 SERVER = """
 import sys
 from halfmoon.jobs import jobs
-from halfmoon.jobs import worker as workers
+from halfmoon.jobs import worker
 from halfmoon.jobs.job import NewRun
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingConfig
 
-workers.NICENESS = 0  # whatever else this machine is busy with
+worker.NICENESS = 0  # whatever else this machine is busy with
 small = NetworkConfig(widths=(16,))
 training = TrainingConfig(data=DataConfig(name="digits"), steps=10_000_000)
 new = NewRun(ModelConfig(encoder=small, decoder=small), training)
@@ -246,14 +244,14 @@ def test_a_worker_that_had_no_room_for_a_word_has_failed_for_want_of_space(
 ) -> None:
     run = make_run(empty_runs, "full", "vae")
     (run.folder / LOG).write_text("Error: What it said the time before.\n")
-    monkeypatch.setattr(workers, "COMMAND", (shutil.which("false"),))
+    monkeypatch.setattr(worker, "COMMAND", (shutil.which("false"),))
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
-    worker = workers.Worker(claim_existing(run.folder), workers.resume(run), is_new=False)
-    worker.start(1)
-    worker.wait(time.monotonic() + 60)
-    worker.conclude()
-    assert words in worker.message
-    assert "the time before" not in worker.message
+    failing = worker.Worker(claim_existing(run.folder), command_lines.resume(run), is_new=False)
+    failing.start(1)
+    failing.wait(time.monotonic() + 60)
+    failing.conclude()
+    assert words in failing.message
+    assert "the time before" not in failing.message
 
 
 def is_alive(process: int) -> bool:
@@ -301,7 +299,7 @@ def test_a_worker_is_given_the_settings_as_they_are(training: TrainingConfig) ->
     def read(data: str, **values: object) -> tuple[ModelConfig, TrainingConfig]:
         return settings(values, data)
 
-    assert read.main(workers.new_run(given, training), standalone_mode=False) == (given, training)
+    assert read.main(command_lines.new_run(given, training), standalone_mode=False) == (given, training)
 
 
 @pytest.mark.parametrize(

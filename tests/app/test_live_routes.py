@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from halfmoon.jobs import jobs
-from halfmoon.jobs.owners import COOKIE, BrowserToken, owner_of
+from halfmoon.server.owners import COOKIE, BrowserToken, owner_of
 from halfmoon.train import record_lines
 from halfmoon.train.routes import archive_path
 from tests.app.asking import Answer, ask, assert_refused

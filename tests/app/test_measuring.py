@@ -9,11 +9,10 @@ import pytest
 
 from halfmoon.jobs import worker
 from halfmoon.jobs.measurements import Measurements
-from halfmoon.jobs.owners import NotAllowedError
 from tests.app.standins import make_run
 from tests.waiting import until
 from vae_core.data import datasets
-from vae_core.errors import DataError, RunError
+from vae_core.errors import DataError, NotAllowedError, RunError
 from vae_core.measures import cards, evaluation
 from vae_core.runs.run import SHIPPED, Run
 

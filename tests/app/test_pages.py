@@ -15,7 +15,7 @@ from halfmoon.address import LANGUAGES
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs, Standing
 from halfmoon.plane import slices
-from halfmoon.routes import answer_path
+from halfmoon.plane.routes import answer_path
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
 from halfmoon.train import form
@@ -129,7 +129,7 @@ def test_a_place_without_a_run_is_one_of_the_first_run_s_plane() -> None:
 
 def test_without_any_run_the_page_says_how_to_make_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
-    monkeypatch.setattr("halfmoon.parts.titles.SHIPPED", tmp_path)
+    monkeypatch.setattr("halfmoon.parts.pairs.SHIPPED", tmp_path)
     app = open_app()
     assert not app.exception
     assert "vae_core train" in app.info[0].value

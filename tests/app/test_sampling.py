@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from halfmoon import address
-from halfmoon.sample import sheets as sampling
+from halfmoon.sample import sheets
 from halfmoon.sample.sheets import COUNT, SIDE, Choice
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
@@ -43,9 +43,9 @@ def ae(user_runs: Path) -> Run:
 @pytest.fixture
 def no_judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(judge, "exists", lambda name: False)
-    loaded.judge_of.cache_clear()
+    loaded._judge.cache_clear()
     yield
-    loaded.judge_of.cache_clear()
+    loaded._judge.cache_clear()
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def digit_judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[judge.Judge]:
         made = judge.Judge((1, 8, 8), 10).eval()
     monkeypatch.setattr(judge, "exists", lambda name: name == "digits")
     monkeypatch.setattr(judge, "load", lambda name: made)
-    loaded.judge_of.cache_clear()
+    loaded._judge.cache_clear()
     yield made
-    loaded.judge_of.cache_clear()
+    loaded._judge.cache_clear()
 
 
 @pytest.mark.parametrize("choice", CHOICES)
@@ -81,13 +81,13 @@ def test_the_url_holds_a_choice_and_gives_it_back(choice: Choice) -> None:
     ],
 )
 def test_a_choice_that_can_not_be_is_one_sentence_and_the_usual_one(query: dict[str, str]) -> None:
-    assert sampling.choice_in(query) == (Choice(), ENGLISH["sample.broken_link"])
+    assert sheets.choice_in(query) == (Choice(), ENGLISH["sample.broken_link"])
     app = open_app(PAGE, run="small-digits-vae", **query)
     assert not app.exception and not app.error
     assert [warning.value for warning in app.warning] == [ENGLISH["sample.broken_link"]]
 
 
-@pytest.mark.parametrize("source", sampling.SOURCES)
+@pytest.mark.parametrize("source", sheets.SOURCES)
 @pytest.mark.parametrize("run", RUNS)
 def test_sheets_of_every_kind_of_run_are_drawn(run: str, source: str) -> None:
     app = open_app(PAGE, run=run, source=source, tile="3")
@@ -95,16 +95,16 @@ def test_sheets_of_every_kind_of_run_are_drawn(run: str, source: str) -> None:
 
 
 def test_both_models_draw_the_same_codes_and_a_seed_repeats_them(ae: Run, vae: Run) -> None:
-    sheets = [sampling.sheet_of(run, Choice(seed=5)) for run in (ae, vae)]
-    np.testing.assert_allclose(ae.codes.standardise(sheets[0].codes), sheets[1].codes, atol=1e-4)
-    np.testing.assert_array_equal(sampling.sheet_of(vae, Choice(seed=5)).images, sheets[1].images)
-    raw = [sampling.sheet_of(run, Choice(seed=5, raw=True)).codes for run in (ae, vae)]
+    drawn = [sheets.sheet_of(run, Choice(seed=5)) for run in (ae, vae)]
+    np.testing.assert_allclose(ae.codes.standardise(drawn[0].codes), drawn[1].codes, atol=1e-4)
+    np.testing.assert_array_equal(sheets.sheet_of(vae, Choice(seed=5)).images, drawn[1].images)
+    raw = [sheets.sheet_of(run, Choice(seed=5, raw=True)).codes for run in (ae, vae)]
     np.testing.assert_array_equal(*raw)
 
 
 def test_a_tile_of_the_sheet_is_the_image_of_its_code(vae: Run) -> None:
-    sheet = sampling.sheet_of(vae, Choice(seed=2))
-    picture = np.asarray(Image.open(io.BytesIO(sampling.png(sheet))))
+    sheet = sheets.sheet_of(vae, Choice(seed=2))
+    picture = np.asarray(Image.open(io.BytesIO(sheets.png(sheet))))
     assert picture.shape == (SIDE * 8, SIDE * 8)
     for tile in (0, 9, 37, 99):
         row, column = divmod(tile, SIDE)
@@ -114,19 +114,19 @@ def test_a_tile_of_the_sheet_is_the_image_of_its_code(vae: Run) -> None:
 
 
 def test_the_codes_that_are_taken_along_are_those_that_were_decoded(ae: Run) -> None:
-    sheet = sampling.sheet_of(ae, Choice())
-    z = np.load(io.BytesIO(sampling.npz(sheet)))["z"]
+    sheet = sheets.sheet_of(ae, Choice())
+    z = np.load(io.BytesIO(sheets.npz(sheet)))["z"]
     np.testing.assert_allclose(loaded.decode(ae, z), sheet.images, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["small-digits-ae", "small-line-vae", "small-ten-vae"])
 def test_dots_lie_inside_the_plane_and_a_plane_shows_distances_to_one_scale(name: str, user_runs: Path) -> None:
     run = Run.open(user_runs / name)
-    sheet = sampling.sheet_of(run, Choice(temperature=2.0))
-    (panel,) = sampling.panels([sheet])
+    sheet = sheets.sheet_of(run, Choice(temperature=2.0))
+    (panel,) = sheets.panels([sheet])
     dots = np.array(panel.dots)
     assert dots.shape == (COUNT, 2) and dots.min() >= 0 and dots.max() <= 100
-    flat = sampling._flat(run, sheet.codes)
+    flat = sheets._flat(run, sheet.codes)
     steps = flat[1:] - flat[0]
     if flat.shape[1] == 1:
         assert set(dots[:, 1]) == {50.0}
@@ -139,27 +139,27 @@ def test_dots_lie_inside_the_plane_and_a_plane_shows_distances_to_one_scale(name
 
 
 def test_without_a_judge_nothing_is_said_of_one(vae: Run, no_judge: None) -> None:
-    sheet = sampling.sheet_of(vae, Choice())
-    assert sheet.labels is None and sampling.certainties([sheet]) is None
-    (panel,) = sampling.panels([sheet])
+    sheet = sheets.sheet_of(vae, Choice())
+    assert sheet.labels is None and sheets.certainties([sheet]) is None
+    (panel,) = sheets.panels([sheet])
     assert panel.certainty is None
     assert not any("judge" in caption for caption in panel.captions)
 
 
 def test_the_judge_s_certainty_is_that_of_its_most_probable_class(vae: Run, digit_judge: judge.Judge) -> None:
-    sheet = sampling.sheet_of(vae, Choice())
+    sheet = sheets.sheet_of(vae, Choice())
     with torch.inference_mode():
         probabilities = digit_judge.probabilities(torch.from_numpy(sheet.images)).numpy()
     np.testing.assert_allclose(sheet.certainty, probabilities.max(1), rtol=1e-5)
-    (panel,) = sampling.panels([sheet])
+    (panel,) = sheets.panels([sheet])
     at = int(sheet.certainty.argmax())
     assert panel.captions[at].endswith(f"this is {sheet.labels[at]}, {100 * sheet.certainty[at]:.0f} %")
-    assert f"{100 * sheet.certainty.mean():.0f} % sure" in sampling.certainties([sheet])
+    assert f"{100 * sheet.certainty.mean():.0f} % sure" in sheets.certainties([sheet])
 
 
 def test_a_tile_leads_to_its_place_on_the_plane(ae: Run) -> None:
-    sheet = sampling.sheet_of(ae, Choice(seed=1))
-    query = sampling.place_query(sheet, 42)
+    sheet = sheets.sheet_of(ae, Choice(seed=1))
+    query = sheets.place_query(sheet, 42)
     assert query["run"] == ae.name
     np.testing.assert_allclose(address.view_from_query(ae, query).code, sheet.codes[42], rtol=1e-4)
 
@@ -182,7 +182,7 @@ def test_a_seed_that_can_t_be_used_is_said_at_its_field_and_the_sheet_stays() ->
     app.number_input(key="sample-seed").set_value(-1.0).run()
     assert not app.exception and not app.warning
     assert app.number_input(key="sample-seed").value == -1  # nobody has put it right in silence
-    assert f":red[:small[{sampling.SEEDS.sentence()}]]" in [markdown.value for markdown in app.markdown]
+    assert f":red[:small[{sheets.SEEDS.sentence()}]]" in [markdown.value for markdown in app.markdown]
     assert app.query_params["seed"] == "12"
     app.number_input(key="sample-seed").set_value(7.0).run()
     assert app.query_params["seed"] == "7"

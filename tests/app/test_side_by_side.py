@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from halfmoon.compare import drawn as side_by_side
+from halfmoon.compare import drawn
 from halfmoon.compare.drawn import COUNT
-from halfmoon.parts.titles import Pair
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
 from tests.app.test_pages import open_app
 from vae_core.codes.sampling import prior_codes
+from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
 
@@ -37,34 +37,34 @@ def pair(user_runs: Path) -> Pair:
     ],
 )
 def test_one_image_of_each_class_comes_first_and_then_the_next_of_each(labels: np.ndarray, chosen: list[int]) -> None:
-    assert side_by_side.one_of_each(labels.astype(np.uint8)).tolist() == chosen
+    assert drawn.one_of_each(labels.astype(np.uint8)).tolist() == chosen
 
 
 def test_both_runs_draw_the_same_images_beneath_the_originals(pair: Pair) -> None:
-    original, *drawn = side_by_side.reconstructions(pair)
-    assert [line.title for line in drawn] == ["AE", "VAE"]
-    points = side_by_side.one_of_each(pair.runs[0].codes.labels)
+    original, *lines = drawn.reconstructions(pair)
+    assert [line.title for line in lines] == ["AE", "VAE"]
+    points = drawn.one_of_each(pair.runs[0].codes.labels)
     np.testing.assert_array_equal(original.images, loaded.originals(pair.runs[0], points))
-    for run, line in zip(pair.runs, drawn, strict=True):
+    for run, line in zip(pair.runs, lines, strict=True):
         np.testing.assert_allclose(line.images, loaded.decode(run, run.codes.mu[points]))
     assert original.names == [str(digit) for digit in range(10)]
-    shown = side_by_side.strips([original, *drawn])
+    shown = drawn.strips([original, *lines])
     assert shown.count("<img") == 3 * COUNT
-    note = side_by_side.reconstructions_note(pair, [original, *drawn])
+    note = drawn.reconstructions_note(pair, [original, *lines])
     assert note == catalogue("en")["compare.reconstructions_note"]
 
 
 def test_runs_of_two_data_sets_have_originals_of_their_own_where_these_are_at_hand(user_runs: Path) -> None:
     pair = pair_of(user_runs, "small-digits-vae", "small-mnist-vae")
-    lines = side_by_side.reconstructions(pair)
+    lines = drawn.reconstructions(pair)
     assert [line.is_original for line in lines] == [True, False, False]
-    note = side_by_side.reconstructions_note(pair, lines)
+    note = drawn.reconstructions_note(pair, lines)
     assert note.endswith(catalogue("en")["compare.no_originals"].format(data="MNIST"))
 
 
 def test_the_same_draws_are_decoded_of_all_and_of_an_ae_raw_and_in_standard_coordinates(pair: Pair) -> None:
     ae, vae = pair.runs
-    standard, raw, prior = (drawn.sheet for drawn in side_by_side.sheets(pair))
+    standard, raw, prior = (one.sheet for one in drawn.sheets(pair))
     draws = prior_codes(vae.codes, 100, seed=0)
     np.testing.assert_array_equal(prior.codes, draws)
     np.testing.assert_array_equal(raw.codes, draws)
@@ -78,8 +78,8 @@ def saved(content: bytes) -> np.ndarray:
 
 
 def test_lines_are_saved_pixel_for_pixel_one_below_the_other(user_runs: Path) -> None:
-    lines = side_by_side.reconstructions(pair_of(user_runs, "small-digits-vae", "small-mnist-vae"))
-    picture, top = saved(side_by_side.png(lines)), 0
+    lines = drawn.reconstructions(pair_of(user_runs, "small-digits-vae", "small-mnist-vae"))
+    picture, top = saved(drawn.png(lines)), 0
     assert picture.shape == (8 + 8 + 28, COUNT * 28)
     for line in lines:
         _, height, width = line.images[0].shape
@@ -91,15 +91,15 @@ def test_lines_are_saved_pixel_for_pixel_one_below_the_other(user_runs: Path) ->
 
 
 def test_each_sheet_has_a_file_of_its_own(pair: Pair) -> None:
-    files = [drawn.file for drawn in side_by_side.sheets(pair)]
+    files = [one.file for one in drawn.sheets(pair)]
     names = ["ae-standard", "ae-raw", "vae-prior"]
     assert files == [f"small-digits-{name}-sheet.png" for name in names]
 
 
 def test_what_raw_codes_teach_is_said_only_where_there_are_some(pair: Pair) -> None:
     english = catalogue("en")
-    assert side_by_side.samples_note(pair) == english["compare.samples_note_ae"]
-    assert side_by_side.samples_note(Pair(pair.runs[1:])) == english["compare.samples_note"]
+    assert drawn.samples_note(pair) == english["compare.samples_note_ae"]
+    assert drawn.samples_note(Pair(pair.runs[1:])) == english["compare.samples_note"]
 
 
 def test_the_page_shows_both(user_runs: Path) -> None:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from halfmoon import address
 from halfmoon.address import View
 from halfmoon.parts.html import number
-from halfmoon.parts.titles import find_pairs, identity, in_pairs, pair_of, pair_titles
-from halfmoon.plane import answer as looking
+from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane import planes
-from halfmoon.routes import pack
+from halfmoon.plane.routes import pack
 from halfmoon.texts import literal
-from tests.app.standins import ODD_NAME, make_run
-from vae_core.errors import RunError
+from vae_core.comparison import pair_of
 from vae_core.runs.run import Run, find_run
 
 
@@ -95,84 +91,6 @@ def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
     assert view.pins == ((1.0, 0.12346),) * address.MOST_PINS
     on_a_point = address.view_from_report(run, report | {"code": [9, 9], "point": 12}, axes="")
     np.testing.assert_array_equal(on_a_point.code, run.codes.mu[12])
-
-
-def test_the_view_of_a_point_leaves_itself_out_of_its_neighbours() -> None:
-    run = run_of("small-digits-vae")
-    answer = looking.look_at(run, address.view_from_query(run, {"point": "5"}))
-    assert len(answer.neighbours) == looking.NEIGHBOUR_COUNT
-    assert all(neighbour.distance > 0 for neighbour in answer.neighbours)
-    distances = [neighbour.distance for neighbour in answer.neighbours]
-    assert distances == sorted(distances)
-
-
-def test_the_round_trip_is_the_models_own() -> None:
-    run = run_of("small-digits-ae")
-    answer = looking.look_at(run, View(run.name, (1.5, -0.5)))
-    model = run.load_model()
-    again = model.encode(model.decode(torch.tensor([[1.5, -0.5]]))).mu[0].numpy()
-    np.testing.assert_allclose(answer.round_trip.code, again, rtol=1e-3)
-    step = run.codes.standardise(again) - run.codes.standardise(np.array([1.5, -0.5]))
-    assert answer.round_trip.drift == pytest.approx(np.linalg.norm(step), rel=1e-3)
-
-
-def test_twins_are_one_pair_and_others_stand_alone() -> None:
-    pairs = find_pairs()
-    names = {tuple(run.name for run in pair.runs) for pair in pairs}
-    assert {("small-digits-ae", "small-digits-vae"), ("small-mnist-vae",), ("small-ten-vae",)} <= names
-    assert pair_of("small-digits-ae", pairs) == pair_of("small-digits-vae", pairs)
-    assert pair_of("gone", pairs) is None
-
-
-def test_two_of_a_kind_are_no_pair() -> None:
-    run = find_run("small-digits-vae")
-    assert [len(pair.runs) for pair in in_pairs([run, run])] == [1, 1]
-
-
-def test_no_two_pairs_have_the_same_title() -> None:
-    titles = pair_titles(find_pairs())
-    assert len(set(titles.values())) == len(titles)
-    assert ODD_NAME in titles[ODD_NAME]
-    assert "small-ten-vae" not in titles["small-ten-vae"]
-
-
-def test_twins_may_differ_in_beta_and_in_where_they_were_trained_and_in_nothing_else(tmp_path: Path) -> None:
-    vae = make_run(tmp_path, "vae", "vae", beta=4, threads=1)
-    assert len(in_pairs([make_run(tmp_path, "twin", "ae"), vae])) == 1
-    assert len(in_pairs([make_run(tmp_path, "longer", "ae", epochs=99), vae])) == 2
-    budgets = [
-        make_run(tmp_path, f"{kind}-{steps}", kind, seconds=60, steps=steps) for kind, steps in (("ae", 9), ("vae", 8))
-    ]
-    assert len(in_pairs(budgets)) == 1  # the same seconds, which became other numbers of steps
-
-
-def test_a_run_is_another_when_a_file_that_is_shown_has_changed_and_only_then(tmp_path: Path) -> None:
-    run = make_run(tmp_path, "one", "vae")
-    before = identity(run)
-    (run.folder / "preview.npz").write_bytes(b"new")
-    assert identity(run) == before
-    run.model_file.write_bytes(b"other")
-    assert identity(run) != before
-
-
-def test_a_run_that_has_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = make_run(tmp_path, "gone", "vae")
-    monkeypatch.setattr("halfmoon.parts.titles.list_runs", lambda *_: [run])
-    monkeypatch.setattr(Run, "is_trained", True)
-    shutil.rmtree(run.folder)
-    assert find_pairs() == []
-    with pytest.raises(RunError, match="gone"):
-        identity(run)
-
-
-def test_an_answer_does_not_wait_for_a_data_set_that_has_yet_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("halfmoon.server.loaded._read", set())
-    run = run_of("small-digits-vae")
-    view = address.view_from_query(run, {"point": "5"})
-    first = looking.look_at(run, view, wait=False)
-    assert first.original is None and first.has_originals is None
-    assert looking.look_at(run, view).original is not None
-    assert looking.look_at(run, view, wait=False).has_originals
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from halfmoon.address import rounded
 from halfmoon.parts.html import code_text, number
-from vae_core.runs.run import Codes, Run
+from vae_core.codes.codes import Codes
+from vae_core.runs.run import Run
 
 PAIR = "run=small-digits-vae"
 STEP = 1 / 255  # of a pixel as browsers show it

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from halfmoon.routes import atlas_path, decoder_path
+from halfmoon.plane.routes import atlas_path, decoder_path
 from tests.app.standins import ODD_NAME
 from vae_core.configs import Activation, NetworkConfig
 from vae_core.data.datasets import ImageSet

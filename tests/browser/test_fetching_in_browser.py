@@ -7,15 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from halfmoon.jobs.limits import is_at_hand
 from tests.browser.mirror import Mirror
 from vae_core.configs import DataConfig
+from vae_core.data.datasets import is_local
 
 TITLE = "Fashion-MNIST"
 NOT_HERE = f"{TITLE} is not on this machine yet"
 
 pytestmark = pytest.mark.skipif(
-    not is_at_hand(DataConfig(name="fashion-mnist")), reason=f"{TITLE} is not here to be sent: see VAE_DATA_DIR."
+    not is_local(DataConfig(name="fashion-mnist")), reason=f"{TITLE} is not here to be sent: see VAE_DATA_DIR."
 )
 
 

@@ -12,13 +12,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from halfmoon.interpolate import measures as walk_measures
-from halfmoon.interpolate import walks
+from halfmoon.interpolate import measures, walks
 from halfmoon.interpolate.walks import EVERY, FRAMES, End, Walk
-from halfmoon.parts.titles import Pair
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, open_planes, query, source_image
+from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
 WALK = "run=small-digits-vae&a=3&b=8"
@@ -135,8 +134,8 @@ def test_how_even_and_how_real_each_strip_is_stands_in_a_table(page: Page, stand
     open_walk(page, "run=small-line-vae&a=3&b=8")
     pair = Pair(tuple(Run.open(stand_ins / f"small-line-{kind}") for kind in ("ae", "vae")))
     rows = walks.rows(pair, Walk(pair.name, End(3), End(8)))
-    measures = walk_measures.measured(pair.runs[0].config.training.data, rows)
-    for shown, one in zip(rows, measures, strict=True):
+    found = measures.measured(pair.runs[0].config.training.data, rows)
+    for shown, one in zip(rows, found, strict=True):
         cells = page.get_by_role("row", name=re.compile(f"^{shown.title}")).get_by_role("cell")
         expect(cells).to_have_text([f"{one.step_evenness:.2f}", f"{one.path_distance:.2f}"])
     open_walk(page)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from halfmoon.routes import codes_path, pack
+from halfmoon.plane.routes import codes_path, pack
 from tests.app.standins import ODD_NAME
 from tests.browser.conftest import new_context, serve_stand_ins, watched_page
 from tests.browser.planes import (

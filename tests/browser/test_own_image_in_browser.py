@@ -12,9 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from halfmoon.interpolate.walks import End, asked_for
 from halfmoon.parts.html import png_address
-from halfmoon.parts.titles import Pair
 from tests.browser.planes import drag, query
 from tests.core.drawn import like_mnist, saved, seven
+from vae_core.comparison import Pair
 from vae_core.configs import PHASE_ONLY
 from vae_core.data.pictures import ORIENTATION
 from vae_core.moons.walk import true_moons

@@ -262,15 +262,21 @@ sys.stdin.read()
     assert (run.status, run.is_resumable) == ("interrupted", True)
 
 
-@pytest.mark.parametrize("busy", ["datasets.load", "recording.create_run", "recorder.preview", "latent.compute_codes"])
+@pytest.mark.parametrize(
+    "busy",
+    [
+        "data.datasets.load",
+        "training.recording.create_run",
+        "training.recorder.preview",
+        "codes.encoding.compute_codes",
+    ],
+)
 def test_a_worker_that_is_busy_when_its_parent_dies_ends_all_the_same(tmp_path, busy):
-    module, name = busy.split(".")
+    room, module, name = busy.split(".")
     worker = f"""
 import sys, threading
-from vae_core import {module}
-from vae_core import cards, metrics
+from vae_core.{room} import {module}
 from vae_core.__main__ import main
-from vae_core.commands import ending, measures
 def never(*arguments):
     print("busy", flush=True)
     threading.Event().wait()
@@ -324,9 +330,7 @@ def test_a_branch_and_more_steps_from_the_command_line(run, tmp_path):
 
 WATCHER = """
 import sys
-from vae_core import cards, metrics
 from vae_core.__main__ import main
-from vae_core.commands import ending, measures
 from vae_core.commands import watching
 
 follow = watching._follow

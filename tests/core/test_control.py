@@ -174,8 +174,9 @@ def test_only_what_changes_training_is_logged_and_only_where_it_is_new(run, digi
 
 KILLED = """
 import os, signal, sys
-from vae_core import control, datasets, recorder, recording
-from vae_core.runs import Run
+from vae_core.data import datasets
+from vae_core.runs.run import Run
+from vae_core.training import control, recorder, recording
 
 run, plan, waits = Run.open(sys.argv[1]), sys.argv[2], 0
 recorder.SECONDS_BETWEEN_STATES = 0.01 if plan == "saved" else 1e9

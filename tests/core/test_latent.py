@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from vae_core.codes.codes import Codes
 from vae_core.codes.encoding import (
     EIGENVALUE_FLOOR,
     component_slice,
@@ -20,7 +21,6 @@ from vae_core.codes.encoding import (
 )
 from vae_core.configs import ModelConfig, NetworkConfig
 from vae_core.models.auto_encoders import build
-from vae_core.runs.run import Codes
 
 
 def skewed_codes(count: int = 3000, latent_dim: int = 3) -> np.ndarray:

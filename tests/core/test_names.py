@@ -24,7 +24,8 @@ CONFIG = RunConfig(
 HOLDER = """
 import sys
 from pathlib import Path
-from vae_core import names, workshop
+from vae_core import workshop
+from vae_core.runs import names
 parent = Path(sys.argv[1])
 claim = names.claim(parent / "theirs")
 claim.write(owner="they")

@@ -13,13 +13,14 @@ import pytest
 import torch
 
 from vae_core import workshop
+from vae_core.codes.codes import Codes
 from vae_core.configs import ModelConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import weight_files
 from vae_core.models.auto_encoders import build
-from vae_core.runs.run import SHIPPED, Codes, Run, delete_run, find_run, list_runs
+from vae_core.runs.run import SHIPPED, Run, delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vae_core.runs.run import Codes
+from vae_core.codes.codes import Codes
 
 if TYPE_CHECKING:
     import torch

@@ -72,7 +72,7 @@ def read(name: str, title: str, folder: Path, download: bool) -> list[np.ndarray
     """
     raw = folder / name / "raw"
     try:
-        missing = [file for file in PUBLISHED if not ((raw / file).is_file() or _packed(raw / file).is_file())]
+        missing = _not_in(raw)
         if missing and not download:
             raise _missing(title, missing, raw, "no download was asked for")
         if missing:
@@ -82,6 +82,11 @@ def read(name: str, title: str, folder: Path, download: bool) -> list[np.ndarray
         raise DataError(f"{title} can't be read in {raw}: {error.strerror or error}.") from error
 
 
+def is_local(name: str, folder: Path) -> bool:
+    """Whether the data set `name` lies in `folder`: its files are there, and nothing of them is read."""
+    return not _not_in(folder / name / "raw")
+
+
 def fetched_bytes(name: str, folder: Path) -> int:
     """How much of the data set `name` has come into `folder` so far, packed, while another thread fetches it."""
     size = 0
@@ -89,6 +94,10 @@ def fetched_bytes(name: str, folder: Path) -> int:
         with suppress(OSError):  # moved on meanwhile
             size += path.stat().st_size
     return size
+
+
+def _not_in(raw: Path) -> list[str]:
+    return [file for file in PUBLISHED if not ((raw / file).is_file() or _packed(raw / file).is_file())]
 
 
 def _packed(path: Path) -> Path:

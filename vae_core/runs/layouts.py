@@ -13,7 +13,8 @@ from vae_core.data.datasets import image_count
 from vae_core.errors import RunError
 from vae_core.runs.headers import Header, array_headers, tensor_headers
 from vae_core.runs.weighing import weight_shapes
-from vae_core.training import preview
+
+PREVIEW_CODES, PREVIEW_RECONSTRUCTIONS, PREVIEW_SAMPLES = 2000, 10, 25  # at most
 
 FLOATS = ("<f2", "<f4", "<f8")
 LABELS = ("|u1", "<i4", "<i8")
@@ -89,15 +90,15 @@ def _codes(config: RunConfig, found: dict[str, Header]) -> dict[str, Array]:
 def _preview(config: RunConfig, found: dict[str, Header]) -> dict[str, Array]:
     """The arrays of a preview."""
     latent_dim, shape = config.model.latent_dim, config.model.image_shape
-    count = _length(found, "labels", range(preview.CODES + 1))
-    pictures = _length(found, "originals", range(preview.RECONSTRUCTIONS + 1))
+    count = _length(found, "labels", range(PREVIEW_CODES + 1))
+    pictures = _length(found, "originals", range(PREVIEW_RECONSTRUCTIONS + 1))
     return {
         "step": Array(COUNTS, ()),
         "codes": Array(FLOATS, (count, latent_dim)),
         "labels": Array(LABELS, (count,)),
         "originals": Array(PICTURES, (pictures, *shape)),
         "reconstructions": Array(PICTURES, (pictures, *shape)),
-        "samples": Array(PICTURES, (range(preview.SAMPLES + 1), *shape)),
+        "samples": Array(PICTURES, (range(PREVIEW_SAMPLES + 1), *shape)),
         "sigma": Array(FLOATS, (latent_dim,)),
         "kl": Array(FLOATS, (latent_dim,)),
     }

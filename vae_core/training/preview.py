@@ -1,7 +1,4 @@
-"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension.
-
-Only the taking of one needs torch: how much one holds is known without it.
-"""
+"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension."""
 
 from __future__ import annotations
 
@@ -9,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_core.runs.layouts import PREVIEW_CODES, PREVIEW_RECONSTRUCTIONS, PREVIEW_SAMPLES
+
 if TYPE_CHECKING:
     from torch import Tensor
 
     from vae_core.data.datasets import ImageSet
     from vae_core.models.auto_encoders import AutoEncoder
 
-CODES, RECONSTRUCTIONS, SAMPLES = 2000, 10, 25
 SAMPLE_SEED = 2
 
 
@@ -33,12 +31,12 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
     from vae_core.models import losses
     from vae_core.models.auto_encoders import evaluating
 
-    images, labels = (part[:CODES] for part in data.split("validation"))
+    images, labels = (part[:PREVIEW_CODES] for part in data.split("validation"))
     posterior = encode_images(model, images)
     device = next(model.parameters()).device
-    prior = torch.randn(SAMPLES, model.config.latent_dim, generator=torch.Generator().manual_seed(SAMPLE_SEED))
+    prior = torch.randn(PREVIEW_SAMPLES, model.config.latent_dim, generator=torch.Generator().manual_seed(SAMPLE_SEED))
     with evaluating(model):
-        reconstructions = model(to_floats(images[:RECONSTRUCTIONS].to(device)))
+        reconstructions = model(to_floats(images[:PREVIEW_RECONSTRUCTIONS].to(device)))
         samples = model.decode(prior.to(device))
     mu, log_var = posterior
     sigma = kl = torch.full(mu.shape[1:], torch.nan)
@@ -48,7 +46,7 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
         "step": np.array(step),
         "codes": mu.numpy(),
         "labels": labels.numpy().astype(np.uint8),
-        "originals": images[:RECONSTRUCTIONS].numpy(),
+        "originals": images[:PREVIEW_RECONSTRUCTIONS].numpy(),
         "reconstructions": _to_bytes(reconstructions),
         "samples": _to_bytes(samples),
         "sigma": sigma.numpy(),

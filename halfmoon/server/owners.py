@@ -10,11 +10,12 @@ import re
 import secrets
 from collections.abc import Mapping
 
+import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vae_core.errors import RunError, UserError
+from vae_core.errors import RunError
 from vae_core.runs.run import SHIPPED, Run
 
 COOKIE = "halfmoon"
@@ -24,20 +25,23 @@ TOKEN_BYTES = 32
 _is_token = re.compile(r"[A-Za-z0-9_-]{43}").fullmatch  # TOKEN_BYTES as `secrets.token_urlsafe` writes them
 
 
+def owner() -> str | None:
+    """Whom the runs of the browser that has this page open belong to."""
+    return owner_of(st.context.cookies)
+
+
+def network_address() -> str | None:
+    """Where the browser that has this page open asks from; None from this machine itself."""
+    return st.context.ip_address
+
+
 def owner_of(cookies: Mapping[str, str]) -> str | None:
     """What the runs of this browser name as their owner; None where it keeps no token.
 
-    A page asks with `st.context.cookies`, a route with its request's cookies.
+    A route asks with its request's cookies, a page by `owner`.
     """
     token = cookies.get(COOKIE, "")
     return hashlib.sha256(token.encode()).hexdigest()[:32] if _is_token(token) else None
-
-
-class NotAllowedError(UserError):
-    """The run is somebody else's, or one that is shipped."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is not yours: you can look at it, but not change it.")
 
 
 def may_change(run: Run, owner: str | None) -> bool:

@@ -1,0 +1,45 @@
+"""The runs that can be looked at, in pairs: an AE and a VAE that differ in nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import get_args
+
+from halfmoon.server.run_cache import damage, remembered
+from halfmoon.texts import literal, text
+from vae_core.comparison import Pair, in_pairs
+from vae_core.configs import DataName
+from vae_core.errors import RunError
+from vae_core.runs.run import SHIPPED, Run, find_run, list_runs, runs_folder
+
+
+def find_pairs() -> list[Pair]:
+    """All there is to look at, shipped runs and the user's own, in the order of the data sets: whole and not too large.
+
+    Of two runs with the same name the shipped one counts: the URL tells runs apart by their names.
+    """
+    by_name: dict[str, Run] = {}
+    for run in list_runs(SHIPPED, runs_folder()):
+        if run.is_trained:
+            with suppress(RunError):  # deleted since it was listed
+                if damage(run) is None:
+                    by_name.setdefault(run.name, remembered(run))
+    order = get_args(DataName)
+    return sorted(
+        in_pairs(by_name.values()),
+        key=lambda pair: (order.index(pair.runs[-1].config.training.data.name), len(pair.runs) == 1),
+    )
+
+
+def names_in(pairs: Iterable[Pair]) -> list[str]:
+    """The names of all their runs."""
+    return [run.name for pair in pairs for run in pair.runs]
+
+
+def not_shown(name: str, instead: str) -> str:
+    """Why the run that a link asks for is not shown, and what is instead: it is not here, or can't be looked at."""
+    run = find_run(name)
+    if run is not None and run.is_trained and (why := damage(run)) is not None:
+        return text("plane.refused_run", reason=literal(why), instead=literal(instead))
+    return text("plane.unknown_run", run=literal(name), instead=literal(instead))

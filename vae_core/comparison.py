@@ -1,0 +1,54 @@
+"""Runs side by side: which differ in nothing but their kind, and are compared with each other to begin with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from vae_core.runs.run import Run
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One or two runs that are shown side by side, the AE first; a run without a twin stands alone."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the run to begin with, the last: with two that is the VAE."""
+        return self.runs[-1].name
+
+    def run(self, name: str) -> Run | None:
+        """The run of that name, if it is in this pair."""
+        return next((run for run in self.runs if run.name == name), None)
+
+
+def are_twins(pair: Pair) -> bool:
+    """Whether the runs differ in nothing but their kind; one alone does."""
+    kinds = {run.config.model.kind for run in pair.runs}
+    return len({_twin_key(run) for run in pair.runs}) == 1 and len(kinds) == len(pair.runs)
+
+
+def in_pairs(runs: Iterable[Run]) -> list[Pair]:
+    """Runs paired with their twins: the first of each kind, the second of each, and so on."""
+    twins: dict[tuple[str, str], dict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
+    for run in runs:
+        twins[_twin_key(run)][run.config.model.kind].append(run)
+    rows = (row for kinds in twins.values() for row in zip_longest(*(kinds[kind] for kind in sorted(kinds))))
+    return [Pair(tuple(run for run in row if run)) for row in rows]
+
+
+def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
+    """The pair that this run is in."""
+    return next((pair for pair in pairs if run_name and pair.run(run_name)), None)
+
+
+def _twin_key(run: Run) -> tuple[str, str]:
+    """What twins have in common: all but kind, factors of the loss, where they trained, and steps of a time budget."""
+    model, training = run.config.model, run.config.training
+    own = {"beta", "beta_warmup_steps", "prior_match", "threads", "precision", "device"}
+    own |= {"steps"} if training.seconds else set()
+    return model.model_dump_json(exclude={"kind"}), training.model_dump_json(exclude=own)
