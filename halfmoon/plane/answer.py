@@ -14,7 +14,7 @@ from halfmoon.parts.html import Neighbour, class_mark, code_text, number
 from halfmoon.parts.titles import class_names, data_title
 from halfmoon.server import loaded
 from halfmoon.texts import text
-from vae_core.codes.encoding import density, nearest
+from vae_core.codes.geometry import density, nearest
 from vae_core.errors import DataError
 from vae_core.runs.run import Run
 

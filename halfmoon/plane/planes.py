@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-import numpy as np
 import streamlit as st
 
 from halfmoon import address
@@ -99,7 +98,7 @@ def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], show_in_url: Call
 
 def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
     model, codes = run.config.model, run.codes
-    is_standard = not codes.code_mean.any() and np.array_equal(codes.code_whitening, np.eye(model.latent_dim))
+    space = None if codes.space.is_identity else codes.space
     mlp = model.decoder.network == "mlp"
     drawn = slices.slice_of(run, view)
     return latent_plane.Plane(
@@ -118,9 +117,9 @@ def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
             model.image_shape, decoder_path(run) if mlp else None, None if mlp else atlas_path(run)
         ),
         space=latent_plane.Space(
-            mean=None if is_standard else codes.code_mean.tolist(),
-            whitening=None if is_standard else codes.code_whitening.tolist(),
-            unwhitening=None if is_standard else np.linalg.inv(codes.code_whitening).tolist(),
+            mean=space and space.mean.tolist(),
+            whitening=space and space.whitening.tolist(),
+            unwhitening=space and space.inverse.tolist(),
             slice={"centre": drawn.centre.tolist(), "directions": drawn.directions.tolist()},
         ),
     )

@@ -145,7 +145,7 @@ def speed(gaps: GapMap, codes: Tensor) -> Tensor:
     white pixel."""
     from vae_core.measures.samples import jacobian_norms
 
-    directions = codes.new_tensor(np.linalg.inv(gaps.codes.code_whitening))
+    directions = codes.new_tensor(gaps.codes.space.inverse)
     return jacobian_norms(gaps.model.decode, codes, directions)
 
 

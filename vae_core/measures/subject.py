@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from vae_core.codes import paths as interpolation
-from vae_core.codes.encoding import encode_images, standardisation
+from vae_core.codes.encoding import encode_images
+from vae_core.codes.standardisation import Standardisation, standardisation
 from vae_core.data.datasets import to_floats
 from vae_core.errors import UserError
 from vae_core.measures import factors, judge, likelihood, rulers
@@ -164,23 +165,18 @@ class Subject:
         return of_rows(*rows), over_folds(of_rows, *rows)
 
     @cached_property
-    def standard_map(self) -> tuple[Tensor, Tensor]:
-        """Mean and whitening that take codes to standard coordinates, as in a run's `codes.npz`."""
-        if self.model.has_posterior:
-            latent_dim = self.model.config.latent_dim
-            return torch.zeros(latent_dim), torch.eye(latent_dim)
-        mean, whitening = standardisation(self.training_posterior.mu.numpy())
-        return torch.from_numpy(mean), torch.from_numpy(whitening)
+    def space(self) -> Standardisation:
+        """The map of codes to standard coordinates, as in a run's `codes.npz`."""
+        latent_dim = self.model.config.latent_dim
+        return standardisation(self.model.has_posterior, latent_dim, lambda: self.training_posterior.mu.numpy())
 
     def standardise(self, codes: Tensor) -> Tensor:
         """Raw codes (N, latent_dim) in standard coordinates."""
-        mean, whitening = self.standard_map
-        return (codes - mean) @ whitening
+        return torch.from_numpy(self.space.standardise(codes.numpy()))
 
     def unstandardise(self, codes: Tensor) -> Tensor:
         """Standard coordinates (N, latent_dim) as raw codes."""
-        mean, whitening = self.standard_map
-        return codes @ torch.linalg.inv(whitening.double()).float() + mean
+        return torch.from_numpy(self.space.unstandardise(codes.numpy()))
 
     @cached_property
     def standard_means(self) -> Tensor:
