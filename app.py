@@ -14,6 +14,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
+from halfmoon.components import mounting
 from halfmoon.jobs import jobs
 from halfmoon.parts.errors import show_error
 from halfmoon.routes import routes
@@ -55,7 +56,7 @@ app = st.App(
         doors,
         Middleware(Uploads),
         Middleware(BrowserToken),
-        Middleware(Preload, base_path=BASE_PATH),
+        Middleware(Preload, base_path=BASE_PATH, modules=mounting.modules("shared", "frame", "latent_plane")),
     ],
     on_script_error=show_error,
     exception_handlers=ANSWERS_TO_ERRORS,

@@ -118,7 +118,7 @@ def gallery(drawn: Sequence[Drawn]) -> str:
 def _has_originals(run: Run, lines: Sequence[Line]) -> bool:
     """Whether the originals of the run's test images are among the lines."""
     data = run.config.training.data
-    return any(line.is_original and (line.data.name, line.data.moons) == (data.name, data.moons) for line in lines)
+    return any(line.is_original and line.data.has_test_images_of(data) for line in lines)
 
 
 def _originals(run: Run, points: np.ndarray) -> np.ndarray | None:

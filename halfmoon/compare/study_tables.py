@@ -15,11 +15,11 @@ from halfmoon.parts.titles import data_title
 from halfmoon.server import warmup
 from halfmoon.texts import literal, text
 from vae_core import studies
-from vae_core.configs import DataConfig, DataName
+from vae_core.configs import DataConfig
 from vae_core.errors import RunError
 from vae_core.studies import KINDS, SIZES, PairedDifference, Studied
 
-SEEDED: tuple[DataName, ...] = ("mnist", "fashion-mnist")
+SEEDED: tuple[str, ...] = ("mnist", "fashion-mnist")
 COMMAND = "python weights/studies.py"
 PLACES = ".3g"
 
@@ -38,7 +38,7 @@ class Studies:
 
     sizes: Sizes | None
     betas: list[Studied] | None
-    differences: dict[DataName, Differences]
+    differences: dict[str, Differences]
 
     @property
     def missing(self) -> list[str]:
@@ -95,13 +95,13 @@ def table(differences: Differences) -> str:
     )
 
 
-def differences_csv(differences: dict[DataName, Differences]) -> str:
+def differences_csv(differences: dict[str, Differences]) -> str:
     """A line for each measure of each data set; `winner` is empty where nobody can tell."""
     entries = list(_entries(differences))
     return _csv(list(entries[0]), (entry.values() for entry in entries))
 
 
-def differences_json(differences: dict[DataName, Differences]) -> str:
+def differences_json(differences: dict[str, Differences]) -> str:
     """The same as objects."""
     return json.dumps(list(_entries(differences)), indent=2)
 
@@ -159,7 +159,7 @@ def _line(name: str, found: PairedDifference, better: Literal["low", "high"]) ->
     )
 
 
-def _entries(differences: dict[DataName, Differences]) -> Iterator[dict[str, object]]:
+def _entries(differences: dict[str, Differences]) -> Iterator[dict[str, object]]:
     for data, found in differences.items():
         for name, one, better in _judged(found):
             low, high = one.interval

@@ -16,7 +16,7 @@ from halfmoon import address
 from halfmoon.parts import html
 from halfmoon.parts.html import number
 from halfmoon.parts.pairs import find_pairs
-from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.palette import CLASS_COLOURS, class_colour
 from halfmoon.parts.titles import class_names
 from halfmoon.server import loaded
 from halfmoon.server.run_cache import remembered_for_run
@@ -176,7 +176,7 @@ def figure(walk: Walk, position: float) -> go.Figure:
     names = class_names(walk.run.config.training.data)
     drawn = go.Figure()
     for label, (name, mass) in enumerate(zip(names, walk.mass, strict=True)):
-        colour = CLASS_COLOURS[label]
+        colour = class_colour(label)
         bars = {"x": POSITIONS, "y": 100 * mass, "width": STEP, "name": name, "hoverinfo": "skip"}
         drawn.add_bar(**bars, legend="legend2", marker={"color": colour, "line": {"width": 0}})
     lines = (
@@ -253,9 +253,8 @@ def _data(pair: Pair) -> DataConfig:
 
 def _is_walkable(run: Run) -> bool:
     model, moons = run.config.model, run.config.training.data.moons
-    if moons is None or model.latent_dim != 1 or model.image_shape != (1, moons.size, moons.size):
-        return False
-    return all(low == high for low, high in (moons.tilt, moons.radius, moons.offset))
+    is_a_line = model.latent_dim == 1 and model.image_shape == run.config.training.data.image_shape
+    return is_a_line and moons is not None and moons.phase_alone_varies
 
 
 def _mass(places: np.ndarray, sigmas: np.ndarray | None, labels: np.ndarray, classes: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from halfmoon import address
 from halfmoon.interpolate.walks import EVERY, FRAMES, Row
-from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.palette import class_colour
 from halfmoon.plane import slices
 from halfmoon.texts import text
 from vae_core.runs.run import Run
@@ -45,7 +45,7 @@ def plane(row: Row) -> Figure:
     labels = run.codes.labels[chosen]
     dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
     way = on_the_plane(run, row.codes, np.linspace(0, 1, FRAMES))
-    colours = [CLASS_COLOURS[label % len(CLASS_COLOURS)] for label in labels]
+    colours = [class_colour(label) for label in labels]
     marker = {"size": 4, "color": colours, "opacity": 0.6}
     line = {"mode": "lines", "hoverinfo": "skip"}
     figure = go.Figure()

@@ -24,7 +24,7 @@ from halfmoon.texts import text
 from vae_core.codes.codes import Codes
 from vae_core.comparison import Pair, pair_of
 from vae_core.configs import DataConfig
-from vae_core.data import datasets
+from vae_core.data.drawn_moons import moon_factors
 from vae_core.errors import DataError
 from vae_core.moons import drawing
 from vae_core.runs.run import Run
@@ -126,7 +126,7 @@ def first_walk(pair: Pair) -> Walk:
     if data.moons is None:
         start, end = (int(in_order(codes, label)[0]) for label in classes)
     else:
-        factors = datasets.moon_factors(data)[0][codes.indices]
+        factors = moon_factors(data)[0][codes.indices]
         start, end = drawing.most_alike(factors, *(np.flatnonzero(codes.labels == label) for label in classes))
     return Walk(pair.name, End(start), End(end))
 

@@ -12,7 +12,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
-from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.palette import class_colour
 from halfmoon.texts import text
 
 
@@ -63,7 +63,7 @@ def neighbours_row(kind: str, neighbours: Sequence[Neighbour]) -> str:
 
 def class_mark(label: int, name: str) -> str:
     """The name of a class after a dot in its colour, as HTML."""
-    colour = CLASS_COLOURS[label % len(CLASS_COLOURS)]
+    colour = class_colour(label)
     return f'<i class="hm-dot" style="background:{colour}"></i>{escape(name)}'
 
 

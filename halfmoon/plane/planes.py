@@ -29,7 +29,6 @@ from halfmoon.texts import literal, table, text
 from halfmoon.texts.sentences import told
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
-from vae_core.data.datasets import about
 from vae_core.measures.gap_map import LIKELY
 from vae_core.runs.run import SHIPPED, Run
 
@@ -69,9 +68,8 @@ def planes(pair: Pair, view: View, show_in_url: Callable[[View], None] = address
         view={name: value for name, value in asdict(view).items() if name != "axes"},
         layers=[name for name in address.LAYERS if name not in absent],
         gaps=gaps,
-        most_pins=address.MOST_PINS,
+        max_pins=address.MOST_PINS,
         drawing=_drawing(data),
-        language=address.language(),
         texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
     )
@@ -79,8 +77,8 @@ def planes(pair: Pair, view: View, show_in_url: Callable[[View], None] = address
 
 def _drawing(data: DataConfig) -> dict[str, int] | None:
     """How a digit drawn by hand is made like those of the data set: scaled into the box, in an image of that side."""
-    known = about(data)
-    return {"side": known.image_shape[-1], "box": known.ink_box} if known.ink_box else None
+    box = data.source.ink_box
+    return {"side": data.image_shape[-1], "box": box} if box else None
 
 
 def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], show_in_url: Callable[[View], None]) -> None:
@@ -140,7 +138,7 @@ def answer(pair: Pair) -> None:
 def offer_originals(data: DataConfig, reason: str) -> None:
     """Why there are no originals, and a button that fetches them where they are published."""
     st.markdown(f"{text('originals.reason')} {literal(told(reason))}")
-    megabytes = about(data).download_megabytes
+    megabytes = data.source.download_megabytes
     if megabytes is None:
         return
     title = data_title(data)

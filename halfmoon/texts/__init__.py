@@ -18,6 +18,11 @@ def text(key: str, **values: Any) -> str:
     return template.format(**values) if values else template
 
 
+def text_or(key: str, otherwise: str) -> str:
+    """The text of `key` in the session's language; `otherwise` where there is none."""
+    return catalogue(language()).get(key, otherwise)
+
+
 def table(name: str) -> dict[str, str]:
     """All texts of one table in the session's language, by their keys within it, with their blanks."""
     prefix = f"{name}."

@@ -14,8 +14,9 @@ from halfmoon.server import loaded, owners
 from halfmoon.texts import text
 from halfmoon.train import following
 from halfmoon.train.settings import FACTORS, KINDS, LIMITS, PRESETS, USUAL, WIDTHS, Form
-from vae_core.configs import Activation, DataConfig, DataName, ModelConfig, Network, Phases
-from vae_core.data.datasets import about, is_local
+from vae_core.configs import Activation, DataConfig, ModelConfig, Network, Phases
+from vae_core.data.datasets import is_local
+from vae_core.data.sources import SOURCES
 
 KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
 
@@ -33,8 +34,8 @@ def settled() -> Form:
 
 def choose_preset(name: str) -> None:
     """The form holds this preset; a data set that it does not name stays, but for the moons of another story."""
-    usual, chosen = _usual(), st.session_state.get("train-data", "")
-    kept = {"data": chosen} if chosen and not chosen.startswith("moons") else {}
+    usual, chosen = _usual(), st.session_state.get("train-data")
+    kept = {"data": chosen} if chosen in SOURCES and "phases" not in SOURCES[chosen].settings else {}
     _fill(usual | kept | PRESETS[name])
 
 
@@ -46,7 +47,7 @@ def show_form() -> Form:
             st.button(text(f"train.presets.{name}"), key=f"preset-{name}", on_click=choose_preset, args=(name,))
     first, second, third = st.columns(3)
     with first:
-        _select("data", get_args(DataName), lambda name: data_title(DataConfig(name=name)))
+        _select("data", tuple(SOURCES), lambda name: data_title(DataConfig(name=name)))
         if form.has_phases:
             _select("phases", get_args(Phases), lambda name: text(f"train.phases.{name}"))
         if form.has_factors:
@@ -91,7 +92,7 @@ def show_form() -> Form:
 
 def mean_note(form: Form) -> str:
     """What a mean over pixels, the field's most frequent mistake, would make of β with these settings."""
-    shape = about(form.values["data"]).image_shape
+    shape = DataConfig(name=form.values["data"]).image_shape
     config = ModelConfig(image_shape=shape, reconstruction=form.values["reconstruction"])
     return text("train.mean_note", pixels=config.pixels, beta=f"{config.equivalent_beta:g}")
 
@@ -101,7 +102,7 @@ def offer_data(form: Form) -> None:
     data = DataConfig(name=form.values["data"])
     if is_local(data):
         return
-    title, megabytes = data_title(data), about(data).download_megabytes
+    title, megabytes = data_title(data), data.source.download_megabytes
     st.info(text("train.not_at_hand", data=title))
     if st.button(text("originals.fetch", data=title, megabytes=megabytes), key="fetch-training-data"):
         sentence = text("originals.fetching", data=title)
@@ -157,8 +158,8 @@ def _new_widths() -> None:
 
 
 def _usual() -> dict[str, Any]:
-    """The form to begin with: of MNIST where that is at hand, else of the digits, which always are."""
-    return USUAL | {"data": "mnist" if is_local(DataConfig(name="mnist")) else "digits"}
+    """The form to begin with: of the first data set that is at hand, which the digits always are."""
+    return USUAL | {"data": next(name for name in SOURCES if is_local(DataConfig(name=name)))}
 
 
 def _phases_in_url() -> dict[str, str]:

@@ -18,7 +18,8 @@ from vae_core.comparison import Pair
 from vae_core.configs import PHASE_ONLY
 from vae_core.data import datasets
 from vae_core.errors import RunError
-from vae_core.moons.walk import Ends, look, true_moons
+from vae_core.moons.drawing import true_moons
+from vae_core.moons.walk import Ends, look
 from vae_core.runs.run import SHIPPED, Run
 
 PAGE = "pages/half_moon.py"

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from halfmoon import address
-from halfmoon.components.own_image.reading import MOST_BYTES, picture_path, said_of
+from halfmoon.components.own_image.reading import MAX_BYTES, picture_path, said_of
 from halfmoon.texts import catalogue
 from tests.app.asking import ask, assert_refused
 from tests.core.drawn import like_mnist, saved, seven
@@ -71,7 +71,7 @@ def test_all_that_was_done_is_said_and_nothing_else() -> None:
 def test_of_a_file_that_is_too_large_no_more_is_read_than_shows_it() -> None:
     read = []
     pieces = (read.append(1) or piece for piece in repeat(bytes(2**20)))
-    assert_refused(ask(path_of("small-mnist-vae"), "POST", pieces), 413, f"{MOST_BYTES} bytes at most")
+    assert_refused(ask(path_of("small-mnist-vae"), "POST", pieces), 413, f"{MAX_BYTES} bytes at most")
     assert len(read) == 21
 
 

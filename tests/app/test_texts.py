@@ -13,13 +13,14 @@ from typing import get_args
 import pytest
 
 from halfmoon.address import GAPS, LANGUAGES, LAYERS
-from halfmoon.components import latent_plane, live, mounting, own_image
+from halfmoon.components import mounting
 from halfmoon.components.own_image.reading import EXPECTED
 from halfmoon.texts import catalogue
 from halfmoon.train import form
-from vae_core.configs import DataConfig, DataName, Kind, Network, Phases
-from vae_core.data.datasets import about
+from vae_core.configs import DataConfig, Network, Phases
+from vae_core.data import sources
 from vae_core.data.pictures import REASONS, Done
+from vae_core.kinds import KINDS
 from vae_core.measures.gap_map import ruler_kind
 from vae_core.runs.run import Status
 
@@ -31,14 +32,14 @@ SOURCES = [*ROOT.glob("pages/**/*.py"), *ROOT.glob("halfmoon/**/*.py"), ROOT / "
 def component_keys() -> set[str]:
     """The texts that the components' JavaScript shows."""
 
-    def of(table: str, static: Path) -> set[str]:
-        code = "".join(source.read_text(encoding="utf-8") for source in static.glob("*.js"))
+    def of(table: str, component: str) -> set[str]:
+        code = "".join(source.read_text(encoding="utf-8") for source in (mounting.FOLDER / component).glob("*.js"))
         return {f"{table}.{name}" for name in set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS}
 
     layers = {f"component.layer_{layer}" for layer in LAYERS if layer not in GAPS}
-    own = of("own_image", own_image.STATIC)
-    planes = of("component", latent_plane.STATIC) | of("component", mounting.SHARED)
-    return planes | of("live", live.STATIC) | own | layers
+    own = of("own_image", "own_image")
+    planes = of("component", "latent_plane") | of("component", "shared")
+    return planes | of("live", "live") | own | layers
 
 
 def used_keys() -> set[str]:
@@ -83,7 +84,7 @@ def test_every_key_is_used() -> None:
 def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     keys = catalogue("en").keys()
     wanted = component_keys() | {f"slice.{name}" for name in ("pc", "dim", "pins", "pc_axis", "dim_axis")}
-    wanted |= {f"kind.{kind}{ending}" for kind in get_args(Kind) for ending in ("", "_long")}
+    wanted |= {f"kind.{kind}{ending}" for kind in KINDS for ending in ("", "_long")}
     wanted |= {f"train.presets.{name}" for name in form.PRESETS} | {f"train.kinds.{name}" for name in form.KINDS}
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
@@ -92,9 +93,9 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted |= {f"own_picture.done.{field.name}" for field in fields(Done) if field.name not in EXPECTED}
     wanted |= {f"gap.{part}.{name}" for part in ("title", "unit") for name in GAPS}
     wanted |= {f"gap.about.{name}" for name in GAPS if name != "distance"}
-    for name in get_args(DataName):
+    for name in sources.SOURCES:
         wanted |= {f"data.{name}.title", f"gap.about.{ruler_kind(DataConfig(name=name))}"}
-        wanted |= {f"data.{name}.classes.{label}" for label in range(len(about(name).class_names))}
+        wanted |= {f"data.{name}.classes.{label}" for label in range(len(DataConfig(name=name).class_names))}
     assert wanted <= keys
 
 

@@ -19,6 +19,8 @@ from vae_core.codes.codes import Codes
 from vae_core.runs.run import Run
 
 PAIR = "run=small-digits-vae"
+EXPLORER = "document.querySelector('.latent-plane').component.explorer"
+BOARD = f"{EXPLORER}.board"  # the planes and their pictures
 STEP = 1 / 255  # of a pixel as browsers show it
 
 # By Plotly's own axes; the inverse is what the component does.

@@ -17,7 +17,7 @@ from tests.core.drawn import like_mnist, saved, seven
 from vae_core.comparison import Pair
 from vae_core.configs import PHASE_ONLY
 from vae_core.data.pictures import ORIENTATION
-from vae_core.moons.walk import true_moons
+from vae_core.moons.drawing import true_moons
 from vae_core.runs.run import Run
 
 PIXELS = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)

@@ -12,7 +12,8 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
-from vae_core.configs import Config, ModelConfig, OneOf, TrainingConfig
+from vae_core.config_base import OneOf
+from vae_core.configs import Config, ModelConfig, TrainingConfig
 
 ELSEWHERE = {"image_shape", "data.name", "extensions"}  # an argument, read from the data, or made by --more-steps
 
