@@ -20,6 +20,7 @@ from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.server import warmup
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, are_twins
+from vae_core.kinds import KINDS
 
 if TYPE_CHECKING:
     from vae_core.measures.registry import Definition
@@ -112,10 +113,7 @@ def why_apart(definition: Definition, pair: Pair) -> str | None:
         if definition.unit == NATS:
             return "images"
         return "ruler" if definition.needs_judge or definition.needs_ruler or definition.needs_factors else None
-    likelihoods = {
-        (model.reconstruction, model.observation_variance if model.reconstruction == "mse" else None)
-        for model in (run.config.model for run in pair.runs)
-    }
+    likelihoods = {run.config.model.likelihood for run in pair.runs}
     return "likelihood" if definition.unit == NATS and len(likelihoods) > 1 else None
 
 
@@ -137,7 +135,7 @@ def matched_to_prior(pair: Pair) -> list[str]:
     return [
         text("compare.matched", run=literal(run.name), factor=number(run.config.training.prior_match, "g"))
         for run in pair.runs
-        if run.config.training.prior_match and run.config.model.kind != "ae"  # whose loss lacks it all the same
+        if run.config.training.prior_match and "prior_match" in KINDS[run.config.model.kind].weights
     ]
 
 

@@ -11,7 +11,7 @@ from halfmoon import address
 from halfmoon.address import View
 from halfmoon.parts import html
 from halfmoon.parts.html import Neighbour, class_mark, code_text, number
-from halfmoon.parts.titles import class_names, data_title
+from halfmoon.parts.titles import class_names, data_title, kind_title
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.codes.geometry import density, nearest
@@ -103,7 +103,7 @@ def about_the_code(answer: Answer) -> str:
     """What the server knows of the code itself, as HTML."""
     run, view, trip = answer.run, answer.view, answer.round_trip
     data = run.config.training.data
-    kind, names = text(f"kind.{run.config.model.kind}"), class_names(data)
+    kind, names = kind_title(run.config.model), class_names(data)
     figures, lines = [], []
     if view.point is not None:
         label = int(run.codes.labels[view.point])
@@ -130,4 +130,4 @@ def about_the_code(answer: Answer) -> str:
 
 def neighbours(answer: Answer) -> str:
     """The row of the nearest test codes, as HTML."""
-    return html.neighbours_row(text(f"kind.{answer.run.config.model.kind}"), answer.neighbours)
+    return html.neighbours_row(kind_title(answer.run.config.model), answer.neighbours)

@@ -13,7 +13,7 @@ from halfmoon.components import latent_plane
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.pairs import not_shown
 from halfmoon.parts.palette import point_classes
-from halfmoon.parts.titles import data_title, titles_beside
+from halfmoon.parts.titles import data_title, long_kind_title, titles_beside
 from halfmoon.plane import gap_maps, slices
 from halfmoon.plane.routes import (
     answer_path,
@@ -103,7 +103,7 @@ def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
         run=run.name,
         kind=model.kind,
         title=title,
-        subtitle=text(f"kind.{model.kind}_long"),
+        subtitle=long_kind_title(model),
         label=text("component.label", kind=title, data=data_title(run.config.training.data)),
         python=f"Run.open({'SHIPPED' if run.folder.parent == SHIPPED else 'runs_folder()'} / {run.name!r})",
         encode=encode_path(run),
