@@ -19,7 +19,6 @@ from vae_core.measures import factors, judge, likelihood, rulers
 from vae_core.measures.folds import over_folds
 from vae_core.measures.judge import Judge
 from vae_core.measures.rulers import Reading, Ruler
-from vae_core.models import losses
 from vae_core.models.auto_encoders import AutoEncoder, Posterior, evaluating
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class Subject:
     @cached_property
     def test_kl(self) -> Tensor:
         """KL of each test image, (N,)."""
-        return losses.kl_nats(*self.test_posterior).sum(1)
+        return self.test_posterior.kl().sum(1)
 
     @cached_property
     def sampled_reconstruction(self) -> Tensor:

@@ -40,6 +40,12 @@ class Posterior(NamedTuple):
     mu: Tensor
     log_var: Tensor | None
 
+    def kl(self) -> Tensor:
+        """KL from the prior N(0, I) in nats, of each image and dimension. Raises ValueError where codes are points."""
+        if self.log_var is None:
+            raise ValueError("a point has no KL")
+        return losses.kl_nats(self.mu, self.log_var)
+
 
 class AutoEncoder(nn.Module, ABC):
     """What every kind can do. Images are floats in [0, 1], (B, C, H, W); codes are (B, latent_dim)."""
@@ -152,7 +158,7 @@ class VAE(AutoEncoder):
         codes = self.sample_code(posterior, generator)
         terms = {
             "reconstruction": self.reconstruction(images, codes),
-            "kl": losses.kl_nats(*posterior).sum() / len(images),
+            "kl": posterior.kl().sum() / len(images),
         }
         if weights.get("prior_match"):
             terms["mismatch"] = losses.prior_mismatch(codes)

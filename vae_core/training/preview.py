@@ -28,7 +28,6 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
 
     from vae_core.codes.encoding import encode_images
     from vae_core.data.datasets import to_floats
-    from vae_core.models import losses
     from vae_core.models.auto_encoders import evaluating
 
     images, labels = (part[:PREVIEW_CODES] for part in data.split("validation"))
@@ -41,7 +40,7 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
     mu, log_var = posterior
     sigma = kl = torch.full(mu.shape[1:], torch.nan)
     if log_var is not None:
-        sigma, kl = log_var.exp().mean(0).sqrt(), losses.kl_nats(mu, log_var).mean(0)
+        sigma, kl = log_var.exp().mean(0).sqrt(), posterior.kl().mean(0)
     return {
         "step": np.array(step),
         "codes": mu.numpy(),
