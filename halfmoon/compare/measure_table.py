@@ -7,10 +7,9 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 
-from halfmoon.parts.html import number
+from halfmoon.parts.html import Html, joined, number, tag
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, are_twins
@@ -39,35 +38,31 @@ def matched_to_prior(pair: Pair) -> list[str]:
     ]
 
 
-def table(pair: Pair, group: Group, found: Sequence[Verdict]) -> str:
-    """The rows of a group, as HTML, and beneath them why values are missing."""
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles_beside(pair))
-    body = "".join(map(_row, found))
-    title = escape(text(f"compare.groups.{group}"))
-    return (
-        f'<table class="hm-compare"><thead><tr><th scope="col">{title}</th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>{_reasons(found)}"
-    )
+def table(pair: Pair, group: Group, found: Sequence[Verdict]) -> Html:
+    """The rows of a group, and beneath them why values are missing."""
+    heads = [text(f"compare.groups.{group}"), *titles_beside(pair)]
+    head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in heads)))
+    rows = tag("table", head, tag("tbody", *map(_row, found)), class_="hm-compare")
+    return joined([rows, _reasons(found)])
 
 
-def _row(row: Verdict) -> str:
-    title, what = (escape(text(f"compare.measures.{row.name}.{part}")) for part in ("title", "what"))
-    better = row.definition.better
-    words = escape(text(f"compare.better.{better}")) if better else ""
+def _row(row: Verdict) -> Html:
+    title, what = (text(f"compare.measures.{row.name}.{part}") for part in ("title", "what"))
+    end = row.definition.better
+    better = [text(f"compare.better.{end}")] if end else []
     if row.apart:
-        words += f" <b>{escape(text(f'compare.apart.{row.apart}'))}</b>"
-    cells = "".join(_cell(measure, at == row.winner) for at, measure in enumerate(row.measures))
-    about = f"<b>{title}</b> <code>{row.name}</code><p>{what} <em>{words}</em></p>"
-    return f'<tr><th scope="row">{about}</th>{cells}</tr>'
+        better += [" ", tag("b", text(f"compare.apart.{row.apart}"))]
+    about = (tag("b", title), " ", tag("code", row.name), tag("p", what, " ", tag("em", *better)))
+    cells = (_cell(measure, at == row.winner) for at, measure in enumerate(row.measures))
+    return tag("tr", tag("th", *about, scope="row"), *cells)
 
 
-def _cell(measure: Measure | None, is_better: bool) -> str:
+def _cell(measure: Measure | None, is_better: bool) -> Html:
     if measure is None or not measure.values:
-        return '<td class="none">–</td>'
-    shown = ", ".join(map(_three_digits, measure.values))
-    mark = f'<span class="hm-better">{escape(text("compare.winner"))}</span>' if is_better else ""
-    notes = "".join(f"<small>{escape(note)}</small>" for note in _notes(measure))
-    return f"<td><b>{shown}</b> {mark}{notes}</td>"
+        return tag("td", "–", class_="none")
+    mark = [tag("span", text("compare.winner"), class_="hm-better")] if is_better else []
+    notes = (tag("small", note) for note in _notes(measure))
+    return tag("td", tag("b", ", ".join(map(_three_digits, measure.values))), " ", *mark, *notes)
 
 
 def _notes(measure: Measure) -> list[str]:
@@ -88,18 +83,23 @@ def _three_digits(value: float) -> str:
     return number(round(value, 9) + 0.0, ".3g")  # without an exponent: what is next to nothing is 0
 
 
-def _reasons(found: Sequence[Verdict]) -> str:
-    """Each reason why a value is missing, once, after the measures that it holds for; as HTML."""
+def _reasons(found: Sequence[Verdict]) -> Html:
+    """Each reason why a value is missing, once, after the measures that it holds for."""
     names: dict[str, dict[str, None]] = defaultdict(dict)
     for row in found:
         for measure in row.measures:
             if measure is None or not measure.values:
                 reason = (measure and measure.reason) or text("compare.not_measured")
                 names[reason][row.name] = None
-    lines = (
-        f"<div><code>{'</code>, <code>'.join(rows)}</code>: {escape(reason)}</div>" for reason, rows in names.items()
-    )
-    return f'<div class="hm-reasons">{escape(text("compare.missing"))}{"".join(lines)}</div>' if names else ""
+    if not names:
+        return Html()
+    lines = (_reason(reason, list(rows)) for reason, rows in names.items())
+    return tag("div", text("compare.missing"), *lines, class_="hm-reasons")
+
+
+def _reason(reason: str, names: Sequence[str]) -> Html:
+    codes = [part for name in names for part in (", ", tag("code", name))][1:]
+    return tag("div", *codes, f": {reason}")
 
 
 def score(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> str:

@@ -19,9 +19,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.texts import catalogue
 from tests.browser.conftest import new_context, watched_page
-from tests.browser.serving import ROOT, Server
 from tests.browser.trainings import ask_for, begin, expect_further, names, status, step, worker_of
 from tests.waiting import until
+from tools.serving import ROOT, Server
 from vae_core import workshop
 from vae_core.runs.run import Run
 
@@ -132,7 +132,7 @@ def test_when_the_server_is_killed_a_pair_ends_in_time_and_the_next_server_goes_
     server.start()
     expect(status(page).first).to_have_text("interrupted")
     expect(status(page).last).to_have_text("interrupted")
-    assert all(Run(runs / name).is_resumable for name in pair)
+    assert all(Run(runs / name).can_be_resumed() for name in pair)
     page.goto("/runs")
     for name in pair:
         expect(page.locator(f".st-key-run-{name}")).to_contain_text("interrupted")

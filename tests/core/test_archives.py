@@ -22,11 +22,12 @@ from vae_core.configs import DataConfig, NetworkConfig
 from vae_core.data import datasets
 from vae_core.errors import ConfigError, RunError
 from vae_core.models import kinds, weight_files
+from vae_core.places import SHIPPED
 from vae_core.runs import archives, checking, snapshots
 from vae_core.runs.archives import pack_run, unpack_run
 from vae_core.runs.cards import Card, Measure
 from vae_core.runs.records import step_and_split
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.runs.run import Run
 from vae_core.runs.shelf import list_runs
 from vae_core.training import recorder, recording
 

@@ -20,9 +20,10 @@ from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import weight_files
 from vae_core.models.kinds import build
+from vae_core.places import SHIPPED
 from vae_core.runs.about import AboutConfig
 from vae_core.runs.cards import Card, Measure
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.runs.run import Run
 from vae_core.runs.shelf import delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))

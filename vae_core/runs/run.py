@@ -40,14 +40,6 @@ from vae_core.runs.status import ENDS, Status
 if TYPE_CHECKING:
     from vae_core.models.kinds import AutoEncoder
 
-SHIPPED = Path(__file__).resolve().parents[2] / "weights"
-JUDGES = SHIPPED / "judges"  # no run is taken for one: its folder has no config.json, and a judge has no codes
-
-
-def runs_folder() -> Path:
-    """Where a user's runs lie: VAE_RUNS_DIR, `runs/` by default."""
-    return Path(os.environ.get("VAE_RUNS_DIR") or "runs").expanduser()
-
 
 @dataclass(frozen=True)
 class Run:

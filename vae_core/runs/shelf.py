@@ -7,8 +7,9 @@ from pathlib import Path
 
 from vae_core.errors import RunError
 from vae_core.files import remove_file
+from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.contents import stranger
-from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.runs.run import Run
 from vae_core.workshop import workspace
 
 
