@@ -59,7 +59,7 @@ def show_live(names: Sequence[str]) -> None:
         LIVE_KEY,
         runs=shown,
         language=language(),
-        texts=table("live"),
+        texts=table("live") | {f"status_{status}": words for status, words in table("runs.status").items()},
         on_ask=_do_what_was_asked,
         turn=int(turns * 1000),
     )

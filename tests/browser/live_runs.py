@@ -15,10 +15,14 @@ from safetensors.numpy import save
 
 from halfmoon.texts import __file__ as texts_file
 
-LANGUAGES = {
-    name: tomllib.loads(Path(texts_file).with_name(f"{name}.toml").read_text(encoding="utf-8"))["live"]
-    for name in ("en", "zh")
-}
+
+def _texts(language: str) -> dict[str, str]:
+    """What the page gives the component to say."""
+    tables = tomllib.loads(Path(texts_file).with_name(f"{language}.toml").read_text(encoding="utf-8"))
+    return tables["live"] | {f"status_{status}": words for status, words in tables["runs"]["status"].items()}
+
+
+LANGUAGES = {language: _texts(language) for language in ("en", "zh")}
 TEXTS = LANGUAGES["en"]
 SIDE = 4  # of the images
 COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
