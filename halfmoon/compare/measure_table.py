@@ -13,6 +13,7 @@ from halfmoon.parts.html import Html, joined, number, tag
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, are_twins
+from vae_core.kinds import KINDS
 from vae_core.measures.catalogue import CONTEXT
 from vae_core.measures.definition import Group
 from vae_core.runs.cards import Measure
@@ -34,7 +35,7 @@ def matched_to_prior(pair: Pair) -> list[str]:
     return [
         text("compare.matched", run=literal(run.name), factor=number(run.config.training.prior_match, "g"))
         for run in pair.runs
-        if run.config.training.prior_match and run.config.model.kind != "ae"  # whose loss lacks it all the same
+        if run.config.training.prior_match and "prior_match" in KINDS[run.config.model.kind].weights
     ]
 
 
@@ -48,11 +49,11 @@ def table(pair: Pair, group: Group, found: Sequence[Verdict]) -> Html:
 
 def _row(row: Verdict) -> Html:
     title, what = (text(f"compare.measures.{row.name}.{part}") for part in ("title", "what"))
-    end = row.definition.better
-    better = [text(f"compare.better.{end}")] if end else []
+    better = row.definition.better
+    words = [text(f"compare.better.{better}")] if better else []
     if row.apart:
-        better += [" ", tag("b", text(f"compare.apart.{row.apart}"))]
-    about = (tag("b", title), " ", tag("code", row.name), tag("p", what, " ", tag("em", *better)))
+        words += [" ", tag("b", text(f"compare.apart.{row.apart}"))]
+    about = (tag("b", title), " ", tag("code", row.name), tag("p", what, " ", tag("em", *words)))
     cells = (_cell(measure, at == row.winner) for at, measure in enumerate(row.measures))
     return tag("tr", tag("th", *about, scope="row"), *cells)
 
