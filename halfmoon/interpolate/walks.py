@@ -24,6 +24,7 @@ from halfmoon.texts import text
 from vae_core.codes.codes import Codes
 from vae_core.comparison import Pair, pair_of
 from vae_core.configs import DataConfig
+from vae_core.data.drawn_moons import moon_factors
 from vae_core.errors import DataError
 from vae_core.moons import drawing
 from vae_core.runs.run import Run

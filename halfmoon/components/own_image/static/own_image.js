@@ -15,14 +15,14 @@ export function show(root, data, use) {
 }
 
 class Maker {
-  constructor(root, { base, side, box, path, most, texts }) {
-    Object.assign(this, { side, box, most, texts, pixels: null, address: `${base}/${path}` });
+  constructor(root, { base, shape, side, box, path, most, texts }) {
+    Object.assign(this, { shape, side, box, most, texts, pixels: null, address: `${base}/${path}` });
     this.canvas = element("canvas", "own-image-preview");
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", texts.preview);
     this.words = element("p", "own-image-words");
     this.words.setAttribute("role", "status");
-    this.done = button("own-image-use", texts.use, () => this.use(btoa(String.fromCharCode(...this.pixels))));
+    this.done = button("own-image-use", texts.use, () => this.use(btoa(Array.from(this.pixels, (byte) => String.fromCharCode(byte)).join(""))));
     const left = box ? [this.pad().element] : [];
     root.replaceChildren(...left, this.chooser(), this.canvas, this.words, this.done);
     this.take(null, "");
@@ -71,8 +71,9 @@ class Maker {
   take(pixels, words) {
     this.pixels = pixels;
     this.asked = null;
-    const shown = Float32Array.from(pixels ?? new Uint8Array(this.side ** 2), (value) => value / 255);
-    paint(this.canvas, shown, [1, this.side, this.side]);
+    const size = this.shape.reduce((product, side) => product * side, 1);
+    const shown = Float32Array.from(pixels ?? new Uint8Array(size), (value) => value / 255);
+    paint(this.canvas, shown, this.shape);
     this.words.textContent = words;
     this.done.disabled = !pixels;
   }
