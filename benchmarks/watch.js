@@ -29,16 +29,16 @@ window.watch = {
 
   // From now on every hover that draws adds its milliseconds, from entry of the handler until the images are drawn.
   startHovers() {
-    const { explorer } = document.querySelector(".latent-plane");
+    const shown = board();
     let drawn = 0;
     this.hovers = [];
-    after(explorer, "hover", () => drawn++);
-    for (const plane of explorer.planes) {
-      const hover = plane.hover;
-      plane.hover = (event) => {
+    after(shown, "hover", () => drawn++);
+    for (const { hand } of shown.planes) {
+      const hover = hand.hover;
+      hand.hover = (event) => {
         const before = drawn;
         const begun = performance.now();
-        hover.call(plane, event);
+        hover.call(hand, event);
         if (drawn > before) this.hovers.push(performance.now() - begun);
       };
     }
@@ -68,7 +68,7 @@ window.watch = {
   // From now on clicks are watched: `image` is when the frame with the pinned code's images was through, `answer` when
   // every element of `selectors` had been replaced; both since the event's own time stamp.
   startClicks(selectors) {
-    const explorer = document.querySelector(".latent-plane")?.explorer;
+    const shown = board();
     const found = () => selectors.map((selector) => document.querySelector(selector));
     const since = () => performance.now() - this.click.begun;
     const finish = (part) => {
@@ -81,12 +81,12 @@ window.watch = {
         this.click.resolve = resolve;
         setTimeout(() => reject(new Error("no answer")), PATIENCE / 4);
       });
-      if (!explorer) this.click.image = null;
+      if (!shown) this.click.image = null;
     };
     window.addEventListener("pointerup", press, true); // before the plane's own
-    if (explorer) {
-      after(explorer, "refresh", () => {
-        if (!this.click || "image" in this.click || this.click.isDrawn || explorer.hovered) return;
+    if (shown) {
+      after(shown, "refresh", () => {
+        if (!this.click || "image" in this.click || this.click.isDrawn || shown.hovered) return;
         this.click.isDrawn = true;
         afterFrame(() => finish("image"));
       });
@@ -156,8 +156,13 @@ function planes(state = "") {
   return [...document.querySelectorAll(`.latent-plane-plane${state}`)];
 }
 
+// The planes with their pictures, where there are any.
+function board() {
+  return document.querySelector(".latent-plane")?.component.explorer.board;
+}
+
 function live() {
-  return document.querySelector(".live").live;
+  return document.querySelector(".live").component.trainings;
 }
 
 function answersHover(plane) {
@@ -165,7 +170,7 @@ function answersHover(plane) {
   const { left, top, width, height } = plane.querySelector(".latent-plane-dots").getBoundingClientRect();
   const place = { clientX: left + 0.4 * width, clientY: top + 0.3 * height, bubbles: true };
   plane.querySelector(".latent-plane-board").dispatchEvent(new PointerEvent("pointermove", place));
-  const isHovered = document.querySelector(".latent-plane").explorer.hovered?.plane.element === plane;
+  const isHovered = board().hovered?.plane.element === plane;
   return isHovered && pictures.every((picture) => !picture.querySelector("canvas.waiting"));
 }
 

@@ -1,34 +1,82 @@
-"""Components whose JavaScript are modules that are served as files: how one is begun, and where the app stands."""
+"""How a component is mounted, and where a browser finds its modules.
+
+A component is a folder here. Its JavaScript are plain modules, served as they are at the path that they have on disk,
+`components/NAME/...`, so that they can import each other and those of `shared/`; there is no build step.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-SHARED = Path(__file__).parent / "shared"  # modules that several components import
+FOLDER = Path(__file__).parent
 
-# Streamlit runs this text as a module of its own without an address, so the import needs a whole one.
+# Streamlit runs this text as a module of its own without an address, so the import needs a whole one. It says that it
+# is done with an element also before it shows the same one anew: only one that has gone is at its end.
 _START = """
 export default function ({{ parentElement, data, setTriggerValue }}) {{
   const root = parentElement.querySelector(".{root}");
   const module = import(`${{location.origin}}${{data.base}}/{path}`);
-  module.then(({{ show }}) => show(root, data, (value) => setTriggerValue("{trigger}", value)));
-  return () => module.then(({{ leave }}) => leave?.(root));
+  const end = () => {{
+    if (root.isConnected || !root.component) return;
+    root.component.end?.();
+    delete root.component;
+  }};
+  module.then(({{ default: Component }}) => {{
+    root.component ??= new Component(root);
+    root.component.show(data, (value) => setTriggerValue("report", value));
+  }});
+  return () => module.then(() => setTimeout(end, 1000));
 }}
 """
 
 
-def start(root: str, path: str, trigger: str = "") -> str:
-    """A component's `js`: the module at `path`, below the `base` in its data, shows the data in the element `root`.
+class Component:
+    """A component of Streamlit whose module exports a class of its own as default.
 
-    The module has `show(root, data, report)`, where what is reported becomes the value of `trigger`, and, if it has
-    something to clear, `leave(root)`.
+    That is made once for an element, `new (root)`. Its `show(data, report)` is called by every run of the page in which
+    the data has changed, `end()`, where there is one, when the element has left the page.
     """
-    return _START.format(root=root, path=path, trigger=trigger)
+
+    def __init__(self, name: str, module: str | None = None, *, isolate_styles: bool = False) -> None:
+        """The module of the folder `name` that is called like it; or another `module`, under the styles of the first.
+
+        In a shadow root, where styles are isolated, neither those of the page nor those of Plotly reach it.
+        """
+        sheets = [] if module else sorted((FOLDER / name).glob("*.css"))
+        root = "-".join(filter(None, (name, module))).replace("_", "-")
+        self._component = st.components.v2.component(
+            root.replace("-", "_"),
+            html=f'<div class="{root}"></div>',
+            css="".join(sheet.read_text(encoding="utf-8") for sheet in sheets) or None,
+            js=_START.format(root=root, path=f"components/{name}/{module or name}.js"),
+            isolate_styles=isolate_styles,
+        )
+
+    def mount(self, key: str, data: Mapping[str, Any], on_report: Callable[[], None] | None = None) -> None:
+        """The component here, with the data and, as `base`, what the path of every address begins with.
+
+        Where the browser reports something `on_report` is called, with `reported(key)` then giving it.
+        """
+        callbacks: dict[str, Any] = {} if on_report is None else {"on_report_change": on_report}
+        self._component(key=key, data={"base": base_path(), **data}, **callbacks)
+
+
+def reported(key: str) -> Any:
+    """What the browser has just reported of the component with this key; what that is, is the browser's to say."""
+    return st.session_state[key].report
 
 
 def base_path() -> str:
     """What the path of every address of the app begins with: nothing, or `/` and what `server.baseUrlPath` sets."""
     base = st.get_option("server.baseUrlPath").strip("/")
     return f"/{base}" if base else ""
+
+
+def modules(*names: str) -> list[str]:
+    """The paths, below the base path, of all modules of these components; `shared` are those of several."""
+    paths = [path for name in names for path in sorted((FOLDER / name).glob("*.js"))]
+    return [f"components/{path.relative_to(FOLDER).as_posix()}" for path in paths]

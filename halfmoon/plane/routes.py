@@ -18,20 +18,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from halfmoon import address
+from halfmoon.components.latent_plane import MAX_TILE_BYTES, MAX_TILES
 from halfmoon.plane import answer, gap_maps
+from halfmoon.plane.view import View
 from halfmoon.server import loaded, warmup
 from halfmoon.server.requests import body_of, heavy, numbers, refusing, run_of, whole_number
 from halfmoon.server.run_cache import remembered, remembered_for_run, state_of
+from halfmoon.texts.language import speaking
 from vae_core.exports.arrays import dense_layers
 from vae_core.measures.gap_map import fields_of
 from vae_core.runs.run import Run
 from vae_core.runs.weighing import ANSWER_WORK, decoder_layers, work
 
 POINT_LIMIT = 200_000  # points of a plane: a browser draws no more at the speed of the hand
-TILE_LIMIT = 4096  # tiles of an atlas, cells of a gap map
 TOO_MANY_TILES = "These are more tiles than an atlas may have."
-ATLAS_BYTES = 2**24  # of its pixels
 
 
 def plane_routes(base: str) -> list[BaseRoute]:
@@ -131,7 +131,7 @@ def _atlas(request: Request) -> Response:
         run = _opened(request)
         model = run.config.model
         codes, tiles = _grid(request, model.latent_dim, ANSWER_WORK // work(decoder_layers(model)))
-        if len(tiles) * model.pixels > ATLAS_BYTES:
+        if len(tiles) * model.pixels > MAX_TILE_BYTES:
             raise HTTPException(400, TOO_MANY_TILES)
         return _cached(loaded.tiles(run, codes)[tiles].tobytes())
 
@@ -148,10 +148,10 @@ def _gap_map(request: Request) -> Response:
 
 def _answer(request: Request) -> Response:
     query = request.query_params
-    with refusing(), address.speaking(query.get("lang")):
+    with refusing(), speaking(query.get("lang")):
         run = _opened(request)
         try:
-            view = address.view_from_query(run, query)
+            view = View.from_query(query, run)
         except ValueError:
             raise HTTPException(400, "There is no such place on the plane of this run.") from None
         found = answer.look_at(run, view, wait="wait" in query)
@@ -184,8 +184,8 @@ def _grid(request: Request, latent_dim: int, most: int) -> tuple[np.ndarray, np.
     """
     query = request.query_params
     origin, across, up = (numbers(query.get(name, ""), name, latent_dim) for name in ("origin", "u", "v"))
-    columns, rows = (whole_number(query.get(name, ""), name, 1, TILE_LIMIT) for name in ("columns", "rows"))
-    if columns * rows > TILE_LIMIT:
+    columns, rows = (whole_number(query.get(name, ""), name, 1, MAX_TILES) for name in ("columns", "rows"))
+    if columns * rows > MAX_TILES:
         raise HTTPException(400, TOO_MANY_TILES)
     fewer_columns, fewer_rows = _within(most, columns, rows)
     x = (np.arange(fewer_columns) + 0.5) / fewer_columns

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from halfmoon.components.latent_plane import STATIC
-from halfmoon.components.mounting import SHARED
-
 
 class Preload:
-    """Names plotly.js and the component's modules in the head of every HTML answer, so that a browser fetches them
-    beside Streamlit's own code."""
+    """Names plotly.js and the `modules` in the head of every HTML answer, so that a browser fetches them beside
+    Streamlit's own code. Their paths are those below the base path."""
 
-    def __init__(self, app: ASGIApp, base_path: str) -> None:
+    def __init__(self, app: ASGIApp, base_path: str, modules: Sequence[str]) -> None:
         self.app = app
         base = f"/{base_path.strip('/')}".rstrip("/")
-        served = {"latent_plane": STATIC, "shared": SHARED}
-        files = [
-            f"{base}/{name}/{path.name}" for name, folder in served.items() for path in sorted(folder.glob("*.js"))
-        ]
-        modules = [f"<{file}>; rel=modulepreload" for file in files]
-        self.links = ", ".join([f"<{base}/plotly/plotly.min.js>; rel=preload; as=script", *modules])
+        files = [f"<{base}/{path}>; rel=modulepreload" for path in modules]
+        self.links = ", ".join([f"<{base}/plotly/plotly.min.js>; rel=preload; as=script", *files])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_links(message: Message) -> None:

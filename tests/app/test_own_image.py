@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from halfmoon import address
-from halfmoon.components.own_image.reading import MOST_BYTES, picture_path, said_of
+from halfmoon.components.own_image.reading import MAX_BYTES, picture_path, said_of
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import speaking
 from tests.app.asking import ask, assert_refused
 from tests.core.drawn import like_mnist, saved, seven
 from vae_core.data.pictures import Done, read_picture
@@ -20,7 +20,7 @@ from vae_core.runs.run import find_run
 
 
 def path_of(name: str, language: str = "en") -> str:
-    with address.speaking(language):
+    with speaking(language):
         return picture_path(find_run(name))
 
 
@@ -61,7 +61,7 @@ def test_what_was_done_and_what_is_wrong_is_said_in_the_page_s_language(language
 
 
 def test_all_that_was_done_is_said_and_nothing_else() -> None:
-    with address.speaking("en"):
+    with speaking("en"):
         assert list(said_of(Done(fitted=True))) == []
         said = "".join(said_of(Done(True, True, True, True, True, bits=12, frames=3)))
     assert said.count(";") == 6
@@ -71,7 +71,7 @@ def test_all_that_was_done_is_said_and_nothing_else() -> None:
 def test_of_a_file_that_is_too_large_no_more_is_read_than_shows_it() -> None:
     read = []
     pieces = (read.append(1) or piece for piece in repeat(bytes(2**20)))
-    assert_refused(ask(path_of("small-mnist-vae"), "POST", pieces), 413, f"{MOST_BYTES} bytes at most")
+    assert_refused(ask(path_of("small-mnist-vae"), "POST", pieces), 413, f"{MAX_BYTES} bytes at most")
     assert len(read) == 21
 
 

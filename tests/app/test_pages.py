@@ -11,13 +11,13 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from halfmoon.address import LANGUAGES
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs, Standing
 from halfmoon.plane import slices
 from halfmoon.plane.routes import answer_path
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import form
 from tests.app.asking import ask
 from tests.app.standins import COUNT, make_run
@@ -26,7 +26,8 @@ from vae_core.data import datasets
 from vae_core.data.datasets import ImageSet
 from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError
-from vae_core.runs.run import SHIPPED, find_run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import find_run, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/**/*.py"))
@@ -129,7 +130,7 @@ def test_a_place_without_a_run_is_one_of_the_first_run_s_plane() -> None:
 
 def test_without_any_run_the_page_says_how_to_make_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
-    monkeypatch.setattr("halfmoon.parts.titles.SHIPPED", tmp_path)
+    monkeypatch.setattr("halfmoon.parts.pairs.SHIPPED", tmp_path)
     app = open_app()
     assert not app.exception
     assert "vae_core train" in app.info[0].value

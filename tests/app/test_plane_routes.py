@@ -185,7 +185,7 @@ def test_an_atlas_that_makes_no_sense_is_refused(change: dict[str, str], words: 
 
 
 def test_an_atlas_has_no_more_pixels_than_a_browser_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("halfmoon.plane.routes.ATLAS_BYTES", 4 * 64)
+    monkeypatch.setattr("halfmoon.plane.routes.MAX_TILE_BYTES", 4 * 64)
     path = atlas_path(run_of("small-digits-vae"))
     assert ask(with_query(path, ATLAS)).status == 200
     assert_refused(ask(with_query(path, ATLAS | {"rows": "3"})), 400, "more tiles")

@@ -12,10 +12,11 @@ from typing import get_args
 
 import pytest
 
-from halfmoon.address import GAPS, LANGUAGES, LAYERS
-from halfmoon.components import latent_plane, live, mounting, own_image
+from halfmoon.components import mounting
 from halfmoon.components.own_image.reading import EXPECTED
+from halfmoon.plane.view import GAPS, LAYERS
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import form
 from vae_core.configs import DataConfig, Kind, Network, Phases
 from vae_core.data import sources
@@ -31,14 +32,14 @@ SOURCES = [*ROOT.glob("pages/**/*.py"), *ROOT.glob("halfmoon/**/*.py"), ROOT / "
 def component_keys() -> set[str]:
     """The texts that the components' JavaScript shows."""
 
-    def of(table: str, static: Path) -> set[str]:
-        code = "".join(source.read_text(encoding="utf-8") for source in static.glob("*.js"))
+    def of(table: str, component: str) -> set[str]:
+        code = "".join(source.read_text(encoding="utf-8") for source in (mounting.FOLDER / component).glob("*.js"))
         return {f"{table}.{name}" for name in set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS}
 
     layers = {f"component.layer_{layer}" for layer in LAYERS if layer not in GAPS}
-    own = of("own_image", own_image.STATIC)
-    planes = of("component", latent_plane.STATIC) | of("component", mounting.SHARED)
-    return planes | of("live", live.STATIC) | own | layers
+    own = of("own_image", "own_image")
+    planes = of("component", "latent_plane") | of("component", "shared")
+    return planes | of("live", "live") | own | layers
 
 
 def used_keys() -> set[str]:

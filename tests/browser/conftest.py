@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from halfmoon.parts.errors import UNEXPECTED_KEY
 from tests.app.standins import make_run, make_runs
 from tests.browser.mirror import Mirror
-from tests.browser.serving import launch, serve
+from tools.serving import launch, serve
 from vae_core.configs import NetworkConfig
 
 HINT_KEY = "halfmoon-hint-seen"  # of the browser's own store
@@ -100,9 +100,7 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
 
 def is_ours(said: ConsoleMessage) -> bool:
     """Whether a module of our components has said it, or it is of something that our policy doesn't let pass."""
-    return "Content Security Policy" in said.text or any(
-        f"/{part}/" in said.location["url"] for part in ("shared", "latent_plane", "live_view", "own_image")
-    )
+    return "Content Security Policy" in said.text or "/components/" in said.location["url"]
 
 
 def is_elsewhere(url: str) -> bool:

@@ -25,16 +25,17 @@ COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
 THEME = "--st-primary-color:#4a5fa5;--st-background-color:#fbfaf7;--st-text-color:#23283b;--st-border-color:#dfdbd0"
 ADDRESS = "/live-test"
 PAGE = f"""<!doctype html><style>:root {{ {THEME}; --st-secondary-background-color: #f0eee8 }}</style>
-<link rel="stylesheet" href="/live_view/style.css"><link rel="icon" href="data:,"><div class="live"></div>
+<link rel="stylesheet" href="/components/live/style.css"><link rel="icon" href="data:,"><div class="live"></div>
 <script type="module">
-  import {{ show }} from "/live_view/live.js";
+  import Live from "/components/live/live.js";
   window.begin = (data) => {{
     const root = Object.assign(document.createElement("div"), {{ className: "live" }});
     const before = document.querySelector(".live");
-    before.live?.clear();
+    before.component?.end();
     before.replaceWith(root);
+    root.component = new Live(root);
     window.asked = [];
-    window.showAgain = (change) => show(root, {{ ...data, ...change }}, (wish) => asked.push(wish));
+    window.showAgain = (change) => root.component.show({{ ...data, ...change }}, (wish) => asked.push(wish));
     window.showAgain({{}});
   }};
 </script>"""

@@ -13,12 +13,14 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from halfmoon.address import rounded
 from halfmoon.parts.html import code_text, number
+from halfmoon.plane.view import rounded
 from vae_core.codes.codes import Codes
 from vae_core.runs.run import Run
 
 PAIR = "run=small-digits-vae"
+EXPLORER = "document.querySelector('.latent-plane').component.explorer"
+BOARD = f"{EXPLORER}.board"  # the planes and their pictures
 STEP = 1 / 255  # of a pixel as browsers show it
 
 # By Plotly's own axes; the inverse is what the component does.

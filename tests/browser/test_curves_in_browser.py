@@ -169,14 +169,14 @@ def test_changes_are_marked_in_the_curves_once(page: Page) -> None:
 @pytest.mark.parametrize("scale", ["linear", "logarithmic"])
 def test_of_a_hundred_thousand_records_few_points_are_drawn_the_extremes_among_them(page: Page, scale: str) -> None:
     script = """async ([scale, count, spike]) => {
-      const { Series, thinned, MOST_DRAWN, MOST_KEPT } = await import("/live_view/series.js");
+      const { Series, thinned, MAX_DRAWN, MAX_KEPT } = await import("/components/live/series.js");
       const series = new Series();
       const record = (at) => ({ step: 20 * at, split: "training", total: at === spike ? 900 : 100 + (at % 7),
         reconstruction: 90, kl: 10, seconds: at });
       for (let at = 1; at <= count; at++) series.add([record(at)]);
       const line = series.splits.training;
       const chosen = thinned(line, scale === "logarithmic");
-      return { count: chosen.length, most: MOST_DRAWN, kept: line.step.length, mostKept: MOST_KEPT,
+      return { count: chosen.length, most: MAX_DRAWN, kept: line.step.length, mostKept: MAX_KEPT,
         last: line.step[chosen.at(-1)], highest: Math.max(...chosen.map((at) => line.total[at])),
         ascending: chosen.every((at, index) => index === 0 || at > chosen[index - 1]) };
     }"""
@@ -195,7 +195,7 @@ def test_of_a_hundred_thousand_records_few_points_are_drawn_the_extremes_among_t
 
 def test_a_curve_stays_where_it_is_when_more_comes(page: Page) -> None:
     script = """async () => {
-      const { thinned } = await import("/live_view/series.js");
+      const { thinned } = await import("/components/live/series.js");
       const line = (count) => ({ step: Array.from({ length: count }, (_, at) => at + 1),
         total: Array.from({ length: count }, (_, at) => Math.sin(at * 12.9898) * 43758.5453 % 1) });
       return [false, true].map((isLog) => [3000, 3500].map((count) => thinned(line(count), isLog)));

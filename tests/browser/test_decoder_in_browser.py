@@ -28,18 +28,18 @@ FORMS = [((), 2, (1, 4, 4)), ((7,), 1, (1, 5, 3)), ((24, 12), 10, (3, 4, 4)), ((
 
 DECODE = """async ({ file, codes, byHand }) => {
   if (byHand) globalThis.Float16Array = undefined;
-  const { fetchDecoder } = await import("/latent_plane/decoder.js");
+  const { fetchDecoder } = await import("/components/latent_plane/decoder.js");
   const decoder = await fetchDecoder(`data:application/octet-stream;base64,${file}`);
   return { shape: decoder.shape, images: codes.map((code) => Array.from(decoder.decode(code))) };
 }"""
 NORMALISE = """async ({ ink, width, height, side, box }) => {
-  const { normalise } = await import("/shared/pad.js");
+  const { normalise } = await import("/components/shared/pad.js");
   const image = normalise(Uint8Array.from(ink), width, height, side, box);
   return image && Array.from(image);
 }"""
 # The pad on the page, and all that it has reported.
 MOUNT_PAD = """async () => {
-  const { Pad } = await import("/shared/pad.js");
+  const { Pad } = await import("/components/shared/pad.js");
   window.reports = [];
   const texts = { title: "Draw", clear: "Clear", hint: "With the mouse" };
   const onDrawing = (pixels) => window.reports.push(pixels && Array.from(pixels));
@@ -94,7 +94,7 @@ def test_a_run_of_the_server_is_decoded_as_torch_does(modules: Page, stand_ins: 
         run = Run.open(stand_ins / name)
         codes = torch.randn(10, run.config.model.latent_dim)
         script = """async ({ url, codes }) => {
-          const { fetchDecoder } = await import("/latent_plane/decoder.js");
+          const { fetchDecoder } = await import("/components/latent_plane/decoder.js");
           const decoder = await fetchDecoder(url);
           return codes.map((code) => Array.from(decoder.decode(code)));
         }"""
@@ -104,7 +104,7 @@ def test_a_run_of_the_server_is_decoded_as_torch_does(modules: Page, stand_ins: 
 
 def test_a_decoder_that_is_not_there_says_so(modules: Page) -> None:
     script = """async () => {
-      const { fetchDecoder } = await import("/latent_plane/decoder.js");
+      const { fetchDecoder } = await import("/components/latent_plane/decoder.js");
       return fetchDecoder("/decoder/gone").catch((error) => error.message);
     }"""
     assert modules.evaluate(script) == "/decoder/gone: There is no such run."
@@ -127,7 +127,7 @@ def test_weights_in_float16_are_unpacked_exactly(modules: Page, by_hand: bool) -
 
 def test_a_decoder_keeps_one_buffer_and_takes_about_a_millisecond(modules: Page) -> None:
     measure = """async () => {
-      const { MlpDecoder } = await import("/latent_plane/decoder.js");
+      const { MlpDecoder } = await import("/components/latent_plane/decoder.js");
       const widths = [2, 128, 256, 512, 784];
       const layers = widths.slice(1).map((width, at) => ({
         weight: new Float32Array(width * widths[at]).fill(0.01), bias: new Float32Array(width)
@@ -157,11 +157,12 @@ def atlas_page(page: Page) -> list[str]:
 
     page.route("**/atlas/**", answer)
     page.evaluate("""async () => {
-      const { Atlas } = await import("/latent_plane/atlas.js");
+      const { Atlas } = await import("/components/latent_plane/atlas.js");
       window.changes = 0;
       const toCode = ([x, y]) => [x, 2 * y, 7];
       const onChange = () => { window.changes += 1; };
-      window.atlas = new Atlas({ base: "", path: "atlas/run?at=1", shape: [1, 1, 2], toCode, onChange });
+      window.atlas = new Atlas({ base: "", path: "atlas/run?at=1", shape: [1, 1, 2], toCode, onChange,
+        maxTiles: 4096, maxBytes: 2 ** 24 });
     }""")
     return asked
 
@@ -198,9 +199,10 @@ def test_an_atlas_of_the_server_has_what_torch_decodes_at_the_centres_of_its_til
 ) -> None:
     run = Run.open(stand_ins / "small-ten-vae")
     script = """async ({ path, places }) => {
-      const { Atlas } = await import("/latent_plane/atlas.js");
+      const { Atlas } = await import("/components/latent_plane/atlas.js");
       const toCode = ([x, y]) => [x, y, x + y, 1, 0, 0, 0, 0, 0, 2];
-      const atlas = new Atlas({ base: "", path, shape: [1, 8, 8], toCode, onChange: () => {} });
+      const atlas = new Atlas({ base: "", path, shape: [1, 8, 8], toCode, onChange: () => {},
+        maxTiles: 4096, maxBytes: 2 ** 24 });
       await atlas.lookAt({ x: [-1, 1], y: [0, 2] });
       return places.map((place) => Array.from(atlas.decode(null, place)));
     }"""

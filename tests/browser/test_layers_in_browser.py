@@ -42,7 +42,7 @@ VIEW = {"x": [-1.3, 2.6], "y": [0.4, 2.74]}  # the same scale on both axes
 @pytest.fixture
 def bare(page: Page) -> Page:
     """A page of the app's server that shows nothing, so that a test may import what it needs."""
-    page.goto("/latent_plane/style.css")
+    page.goto("/components/latent_plane/style.css")
     return page
 
 
@@ -51,7 +51,7 @@ def run(page: Page, script: str, **arguments: Any) -> Any:
     names = ", ".join(["view", *arguments])
     return page.evaluate(
         f"""async ({{ {names} }}) => {{
-          const {{ LAYERS, film }} = await import("/latent_plane/layers.js");
+          const {{ LAYERS, film }} = await import("/components/latent_plane/layers.js");
           const [planeOf, draw] = [{PLANE}, {DRAW}];
           {script}
         }}""",
@@ -81,7 +81,7 @@ def tiles(image: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 def test_the_density_is_that_of_a_gaussian_kernel_with_scotts_bandwidth(bare: Page) -> None:
     grid = run(
         bare,
-        """const { estimate } = await import("/latent_plane/density.js");
+        """const { estimate } = await import("/components/latent_plane/density.js");
         const { values, ...rest } = estimate(Float32Array.from(xs), Float32Array.from(ys));
         return { values: Array.from(values), ...rest };""",
         xs=CODES[:, 0].tolist(),

@@ -7,19 +7,19 @@ import re
 import pytest
 from playwright.sync_api import JSHandle, Page, Route, expect
 
-from tests.browser.planes import PAIR, open_planes
+from tests.browser.planes import BOARD, PAIR, open_planes
 
 QUERY = f"{PAIR}&layers=round_trip,manifold,rings"
-AWAY = "explorer => !explorer.root.isConnected"
-CLEARED = "explorer => explorer.planes.length === 0"
+AWAY = "component => !component.root.isConnected"
+CLEARED = "component => component.explorer === null"
 
 
 def leave(page: Page, until: str) -> JSHandle:
     """Goes to another page of the app, and waits until the planes of this one, given, are taken away or cleared."""
-    explorer = page.evaluate_handle("document.querySelector('.latent-plane').explorer")
+    component = page.evaluate_handle("document.querySelector('.latent-plane').component")
     page.get_by_role("link", name="Runs").click()
-    page.wait_for_function(until, arg=explorer)
-    return explorer
+    page.wait_for_function(until, arg=component)
+    return component
 
 
 @pytest.mark.parametrize("held, until", [("/codes/", CLEARED), ("/decoder/", AWAY)], ids=["codes", "decoder"])
@@ -29,17 +29,17 @@ def test_planes_can_be_left_while_something_is_on_its_way_to_them(page: Page, he
     with page.expect_request(re.compile(re.escape(held))):
         page.goto(f"/?{QUERY}")
     expect(page.locator(".latent-plane-plane")).to_have_count(2)
-    explorer = leave(page, until)
+    component = leave(page, until)
     with page.expect_request_finished(lambda request: held in request.url):
         for route in routes:
             route.continue_()
-    page.wait_for_function(CLEARED, arg=explorer)
+    page.wait_for_function(CLEARED, arg=component)
     expect(page.get_by_text("All runs")).to_be_visible()
 
 
 def test_planes_that_have_been_left_draw_nothing(page: Page) -> None:
     open_planes(page, QUERY)
-    page.evaluate("window.planes = document.querySelector('.latent-plane').explorer.planes")
+    page.evaluate(f"window.planes = {BOARD}.planes")
     page.set_viewport_size({"width": 1200, "height": 700})  # they are being drawn
     leave(page, CLEARED)
     page.evaluate("Promise.all(planes.map((plane) => plane.axes.work))")
@@ -48,9 +48,9 @@ def test_planes_that_have_been_left_draw_nothing(page: Page) -> None:
 
 
 def test_axes_can_end_in_the_middle_of_their_work(page: Page) -> None:
-    page.goto("/latent_plane/style.css")
+    page.goto("/components/latent_plane/style.css")
     left = page.evaluate("""async () => {
-      const { Axes } = await import("/shared/axes.js");
+      const { Axes } = await import("/components/shared/axes.js");
       const left = [];
       for (const turns of [0, 1, 2, 3, 5, 8, 13, 21]) {
         const plot = Object.assign(document.createElement("div"), { style: "width: 300px; height: 200px" });

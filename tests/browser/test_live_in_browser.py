@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from halfmoon.components.live import STATIC
+from halfmoon.components import mounting
 from tests.browser.conftest import watched_page
 from tests.browser.live_runs import (
     TEXTS,
@@ -300,7 +300,7 @@ def test_runs_that_have_ended_are_not_asked_for_again_until_they_go_on(still_pag
         expect(board(page, run)).to_have_attribute("data-status", run.name)
     polls = [run.polls for run in runs]
     page.clock.run_for(60_000)
-    page.evaluate("fetch('/live_view/words.js')")  # and whatever was asked before it
+    page.evaluate("fetch('/components/live/words.js')")  # and whatever was asked before it
     assert [run.polls for run in runs] == polls
     for run in runs:
         run.status = "training"
@@ -319,7 +319,7 @@ def test_a_hidden_page_asks_for_nothing_until_it_is_seen_again(still_page: Page)
     page.wait_for_load_state("networkidle")
     polls = run.polls
     page.clock.run_for(60_000)
-    page.evaluate("fetch('/live_view/words.js')")  # and whatever was asked before it
+    page.evaluate("fetch('/components/live/words.js')")  # and whatever was asked before it
     assert run.polls == polls
     run.records += records([200])
     page.evaluate(HIDE, False)
@@ -365,6 +365,6 @@ def test_what_is_shown_does_not_move_the_page(page: Page) -> None:
 
 def test_every_module_is_served_beside_the_planes(page: Page) -> None:
     open_empty(page)
-    for module in STATIC.glob("*.js"):
+    for module in (mounting.FOLDER / "live").glob("*.js"):
         assert re.fullmatch(r"[a-z]+\.js", module.name)
-        page.evaluate("name => import(`/live_view/${name}`)", module.name)
+        page.evaluate("name => import(`/components/live/${name}`)", module.name)

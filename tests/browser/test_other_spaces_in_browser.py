@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.boxes import choose
 from tests.browser.planes import (
+    BOARD,
     SCALE,
     STEP,
     assert_shows,
@@ -53,7 +54,9 @@ def test_a_line_is_explored_pinned_and_shared_like_a_plane(page: Page, stand_ins
     assert abs(mark(page, "VAE", ".cursor .ring")[0] - pixel_of(page, "VAE", there)[0]) < 0.6
 
     point = int(vae.codes.mu[:, 0].argmax())
-    lane = page.locator(".latent-plane").evaluate("(root, point) => root.explorer.planes[1].ys[point]", point)
+    lane = page.locator(".latent-plane").evaluate(
+        "(root, point) => root.component.explorer.board.planes[1].ys[point]", point
+    )
     hover(page, "VAE", (vae.codes.mu[point, 0], lane))
     sigma = float(np.exp(0.5 * vae.codes.log_var[point, 0]))
     bands = [float(band["width"]) for band in marks(page, "VAE", ".ellipse rect", "width")]
@@ -187,7 +190,7 @@ def test_a_decoder_that_does_not_run_in_the_browser_has_an_atlas_that_refines_it
 
     def settled(sheets: int) -> None:
         page.wait_for_function(
-            "sheets => document.querySelector('.latent-plane').explorer.planes[0].source.sheets.length === sheets",
+            f"sheets => {BOARD}.planes[0].source.sheets.length === sheets",
             arg=sheets,
         )
 
@@ -200,9 +203,7 @@ def test_a_decoder_that_does_not_run_in_the_browser_has_an_atlas_that_refines_it
         assert np.abs(shown(page, "VAE") - decoded(run, centre)).max() <= STEP
         return float(distances.min())
 
-    page.wait_for_function(
-        "() => document.querySelector('.latent-plane').explorer.planes[0].source.sheets.at(-1)?.count === 4096"
-    )
+    page.wait_for_function(f"() => {BOARD}.planes[0].source.sheets.at(-1)?.count === 4096")
     assert len(asked) == 2
     assert len(tiles()) > 3000
     wide = assert_shows_the_nearest_tile(hover(page, "VAE", corner(page, "VAE", 0.813, 0.127)))
@@ -222,9 +223,7 @@ def test_a_decoder_that_does_not_run_in_the_browser_has_an_atlas_that_refines_it
 
     plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, {'xaxis.range': [0.5, 0.7], 'yaxis.range': [0.5, 0.65]})")
     settled(2)
-    page.wait_for_function(
-        "() => document.querySelector('.latent-plane').explorer.planes[0].source.sheets.at(-1).count === 4096"
-    )
+    page.wait_for_function(f"() => {BOARD}.planes[0].source.sheets.at(-1).count === 4096")
     assert len(asked) == 4
     fine = assert_shows_the_nearest_tile(hover(page, "VAE", (0.6017, 0.5731)))
     assert fine < 0.005

@@ -142,12 +142,12 @@ def test_a_link_with_pins_shows_them_in_another_browser(browser: Browser, addres
 def test_the_python_of_any_code_decodes_it(
     page: Page, stand_ins: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    page.goto("/latent_plane/style.css")
+    page.goto("/components/latent_plane/style.css")
     run = Run.open(stand_ins / name)
     codes = [[0, 0], [-1, 3], [0.5, -1.25], [1e-7, -2e-9], [123456, -1e21], [-0.0, 12.3456789]]
     spec = {"kind": "vae", "python": f"Run.open(runs_folder() / {name!r})"}
     script = """async ([spec, codes]) => {
-      const { python } = await import("/latent_plane/pins.js");
+      const { python } = await import("/components/latent_plane/pins.js");
       return codes.map((code) => python([{ spec, code }]));
     }"""
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))

@@ -11,7 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.sample import sheets
-from halfmoon.sample.sheets import SIDE, Choice
+from halfmoon.sample.choice import Choice
+from halfmoon.sample.sheets import SIDE
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, expect_answer, query
 from vae_core.runs.run import Run
@@ -22,7 +23,7 @@ QUERY = "run=small-digits-vae&seed=3"
 
 def figure(page: Page, kind: str) -> Locator:
     """The sheet and the plane of the AE or of the VAE."""
-    return page.locator(".sample-sheets figure", has=page.locator("h3", has_text=re.compile(f"^{kind}$")))
+    return page.locator(".sample-sheet figure", has=page.locator("h3", has_text=re.compile(f"^{kind}$")))
 
 
 def tile(page: Page, kind: str, at: int) -> Locator:
@@ -49,7 +50,7 @@ def test_a_tile_and_its_dot_mark_each_other_a_click_pins_them_and_the_url_keeps_
     page: Page, stand_ins: Path
 ) -> None:
     page.goto(f"/sample?{QUERY}")
-    expect(page.locator(".sample-sheets [data-tile]")).to_have_count(4 * SIDE**2)
+    expect(page.locator(".sample-sheet [data-tile]")).to_have_count(4 * SIDE**2)
     expect(figure(page, "VAE").locator(".here").first).to_be_hidden()
     tile(page, "VAE", 17).hover()
     expect_marked(page, "here", 17)
@@ -113,7 +114,7 @@ def test_the_page_speaks_chinese_and_fits_a_phone(browser: Browser, address: str
     context = new_context(browser, address, viewport=size, has_touch=True, is_mobile=True)
     with watched_page(context) as page:
         page.goto("/sample?run=small-ten-vae&source=posterior&lang=zh")
-        expect(page.locator(".sample-sheets [data-tile]")).to_have_count(2 * SIDE**2)
+        expect(page.locator(".sample-sheet [data-tile]")).to_have_count(2 * SIDE**2)
         expect(page.get_by_text("测试图像的后验")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import (
+    BOARD,
     PAIR,
     RANGES,
     SCALE,
@@ -28,7 +29,7 @@ from tests.browser.planes import (
 from vae_core.runs.run import Run
 
 HOVERED = """([place, far]) => {
-  const code = document.querySelector(".latent-plane").explorer.hovered?.code;
+  const code = document.querySelector(".latent-plane").component.explorer.board.hovered?.code;
   return code?.every((value, dim) => Math.abs(value - place[dim]) <= far);
 }"""
 
@@ -118,7 +119,7 @@ def test_on_a_phone_the_pictures_stay_in_sight_a_finger_scrolls_or_explores_and_
         finger.send("touchMove", x + 15 * step, y)
     wanted = place_of(page, "VAE", [x + 150, y])
     page.wait_for_function(HOVERED, arg=[wanted, 0.02])  # a pixel
-    place = page.evaluate("document.querySelector('.latent-plane').explorer.hovered.code")
+    place = page.evaluate(f"{BOARD}.hovered.code")
     assert_shows(page, run, place)
     finger.send("touchEnd")
     expect_picture(page, "VAE", [1, 1])

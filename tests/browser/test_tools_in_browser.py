@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.planes import (
+    EXPLORER,
     SCALE,
     STEP,
     assert_shows,
@@ -186,8 +187,7 @@ def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page
     strokes = ((0.3, 0.2), (0.7, 0.25), (0.4, 0.85))
     with page.expect_response(re.compile("/encode/small-digits-vae")):
         drag(page, *((x + across * side, y + down * side) for across, down in strokes))
-    explorer = "document.querySelector('.latent-plane').explorer"
-    page.wait_for_function(f"() => {explorer}.drawing.pad.frame === null && !{explorer}.drawing.asking")
+    page.wait_for_function(f"() => {EXPLORER}.drawing.pad.frame === null && !{EXPLORER}.drawing.asking")
     assert set(posted) == {"small-digits-ae", "small-digits-vae"}
     for name, pixels in posted.items():
         run = Run.open(stand_ins / name)
@@ -227,9 +227,9 @@ def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page
 
 
 def test_a_press_without_a_move_draws_a_dot(page: Page) -> None:
-    page.goto("/latent_plane/style.css")
+    page.goto("/components/latent_plane/style.css")
     page.evaluate("""async () => {
-      const { Pad } = await import("/shared/pad.js");
+      const { Pad } = await import("/components/shared/pad.js");
       window.reports = [];
       const onDrawing = (pixels) => reports.push(pixels);
       window.pad = new Pad({ side: 28, box: 20, texts: { title: "", clear: "", hint: "" }, onDrawing });

@@ -24,7 +24,8 @@ from vae_core.commands import ending, measures
 from vae_core.files import read_arrays
 from vae_core.locks import is_locked
 from vae_core.measures import cards, evaluation
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 TINY = ["--encoder-widths", "8", "--decoder-widths", "8", "--threads", "1", "--steps", "30"]
 
@@ -272,15 +273,15 @@ sys.stdin.read()
     ],
 )
 def test_a_worker_that_is_busy_when_its_parent_dies_ends_all_the_same(tmp_path, busy):
-    room, module, name = busy.split(".")
+    module, _, name = busy.rpartition(".")
     worker = f"""
 import sys, threading
-from vae_core.{room} import {module}
+import vae_core.{module}
 from vae_core.__main__ import main
 def never(*arguments):
     print("busy", flush=True)
     threading.Event().wait()
-{module}.{name} = never
+vae_core.{module}.{name} = never
 main(sys.argv[1:])
 """
     arguments = ["train", "digits", *TINY, "--run", str(tmp_path / "run"), "--parent-pid"]

@@ -7,19 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import streamlit as st
+from halfmoon.components.mounting import Component
 
-STATIC = Path(__file__).parent / "static"
-
-_component = st.components.v2.component(
-    "film",
-    html='<div class="film"></div>',
-    css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=(STATIC / "film.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = Component("film")
 
 
 @dataclass(frozen=True)
@@ -38,4 +29,4 @@ def mount(key: str, films: Sequence[Film], every: int, texts: dict[str, str]) ->
     `texts` has `play`, `halt`, `slider`, and `frame` with blanks for `number` and `count`.
     """
     data = {"films": [asdict(film) for film in films], "every": every, "texts": texts}
-    _component(key=key, data=data)
+    _component.mount(key, data)

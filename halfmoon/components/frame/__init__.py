@@ -8,19 +8,12 @@ tab, or with the run that was seen last.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import streamlit as st
+from halfmoon import address
+from halfmoon.components.mounting import Component, base_path
+from halfmoon.texts.language import language
 
-from halfmoon.address import language
-from halfmoon.components import mounting
-
-_component = st.components.v2.component(
-    "frame",
-    html='<div class="frame"></div>',
-    js=(Path(__file__).parent / "static" / "frame.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = Component("frame")
 
 
 def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
@@ -29,10 +22,10 @@ def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
     `shows` has for each page that shows runs which ones it can show: a run is carried only there, and one
     that has gone is forgotten.
     """
-    base = mounting.base_path()
+    base = base_path()
     names = {_whole(base, path): list(names) for path, names in shows.items()}
-    data = {"language": language(), "home": base, "page": _whole(base, page), "shows": names}
-    _component(key="frame-navigation", data=data)
+    data = {"language": language(), "page": _whole(base, page), "shows": names, "carried": list(address.CARRIED)}
+    _component.mount("frame-navigation", data)
 
 
 def _whole(base: str, path: str) -> str:

@@ -1,36 +1,26 @@
 """The latent plane as a Streamlit component: one plane or two, side by side, in which every place shows its image.
 
 It knows nothing of models: it is given points, labels, an image source (the weights of a decoder, or an atlas of
-tiles) and a code space. What is constant the browser fetches by routes; what changes (the view) comes as `data`. The
-JavaScript are plain modules in `static/`, served as they are; there is no build step.
+tiles) and a code space. What is constant the browser fetches by routes; what changes (the view) comes as `data`.
+
+What the server knows of a code is mounted apart from the planes, for it stands elsewhere on the page; `look.js`, which
+the browser loads once for both, is where the planes tell it what is being looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-import streamlit as st
-
 from halfmoon.components import mounting
+from halfmoon.components.mounting import Component
 
-STATIC = Path(__file__).parent / "static"
+MAX_TILES = 4096  # that are decoded at once, or cells of a gap map; a browser asks for no more
+MAX_TILE_BYTES = 2**24  # of their pixels
 
-_component = st.components.v2.component(
-    "latent_plane",
-    html='<div class="latent-plane"></div>',
-    css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=mounting.start("latent-plane", "latent_plane/explorer.js", "view"),
-    isolate_styles=False,  # inside a shadow root Plotly's own styles don't reach its toolbar
-)
-_answer = st.components.v2.component(
-    "latent_plane_answer",
-    html='<div class="latent-plane-answer"></div>',
-    js=mounting.start("latent-plane-answer", "latent_plane/answer.js"),
-    isolate_styles=False,  # its styles are those of the first
-)
+_component = Component("latent_plane")
+_answer = Component("latent_plane", "answer")
 
 
 @dataclass(frozen=True)
@@ -122,9 +112,8 @@ def mount(
     view: dict[str, Any],
     layers: Sequence[str],
     gaps: Sequence[Gap],
-    most_pins: int,
+    max_pins: int,
     drawing: dict[str, int] | None,
-    language: str,
     texts: dict[str, str],
     on_view: Callable[[], None],
 ) -> None:
@@ -136,23 +125,24 @@ def mount(
     of the view by the user calls `on_view`, with `reported(key)` then saying what is shown.
     """
     data = {
-        "base": mounting.base_path(),
         "planes": [asdict(plane) for plane in planes],
         "classes": [asdict(point_class) for point_class in classes],
         "view": view,
         "layers": list(layers),
         "gaps": [asdict(gap) for gap in gaps],
-        "most_pins": most_pins,
+        "max_pins": max_pins,
+        "max_tiles": MAX_TILES,
+        "max_tile_bytes": MAX_TILE_BYTES,
         "drawing": drawing,
-        "language": language,
         "texts": texts,
     }
-    _component(key=key, data=data, on_view_change=on_view)
+    _component.mount(key, data, on_view)
 
 
 def reported(key: str) -> dict[str, Any] | None:
     """The view that the planes `key` have just reported, in the form of `mount`."""
-    return st.session_state[key].view
+    report: dict[str, Any] | None = mounting.reported(key)
+    return report
 
 
 def mount_answer(key: str, paths: Mapping[str, str], *, lead: str, unanswered: str) -> None:
@@ -160,4 +150,4 @@ def mount_answer(key: str, paths: Mapping[str, str], *, lead: str, unanswered: s
 
     `lead` precedes the server's reason where it refuses; `unanswered` is said where it does not answer at all.
     """
-    _answer(key=key, data={"base": mounting.base_path(), "paths": dict(paths), "lead": lead, "unanswered": unanswered})
+    _answer.mount(key, {"paths": dict(paths), "lead": lead, "unanswered": unanswered})

@@ -1,32 +1,22 @@
 """Training as it happens, as a Streamlit component: one run or two side by side, and a way back to every kept moment.
 
 The browser asks the server itself for what is new (`live/NAME/...`), so that an update runs no page; the page is told
-only of what it alone can do: a new run that branches off, a run that goes on. The JavaScript are plain modules in
-`static/`, served as they are below `live_view/`, beside those of the plane; there is no build step.
+only of what it alone can do: a new run that branches off, a run that goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import streamlit as st
 from pydantic import Field
 
 from halfmoon.components import mounting
 from halfmoon.components.latent_plane import PointClass
+from halfmoon.components.mounting import Component
 from vae_core.configs import Beta, Config, LearningRate, Seconds, Seed
 
-STATIC = Path(__file__).parent / "static"
-
-_component = st.components.v2.component(
-    "live",
-    html='<div class="live"></div>',
-    css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=mounting.start("live", "live_view/live.js", "ask"),
-    isolate_styles=False,  # inside a shadow root Plotly's own styles don't reach it
-)
+_component = Component("live")
 
 
 @dataclass(frozen=True)
@@ -91,15 +81,14 @@ def mount(
     `on_ask`, with `asked(key)` then saying what.
     """
     data = {
-        "base": mounting.base_path(),
         "runs": [asdict(run) for run in runs],
         "language": language,
         "texts": texts,
         "turn": turn,
     }
-    _component(key=key, data=data, on_ask_change=on_ask)
+    _component.mount(key, data, on_ask)
 
 
 def asked(key: str) -> Wish:
     """What has just been asked for. Raises ConfigError where a browser asks for what there is not."""
-    return Wish(**(st.session_state[key].ask or {}))
+    return Wish(**(mounting.reported(key) or {}))

@@ -9,22 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from pathlib import Path
-
-import streamlit as st
 
 from halfmoon.components import mounting
+from halfmoon.components.mounting import Component
 from halfmoon.components.own_image import reading
 from vae_core.runs.run import Run
 
-STATIC = Path(__file__).parent / "static"
-
-_component = st.components.v2.component(
-    "own_image",
-    html='<div class="own-image"></div>',
-    css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=mounting.start("own-image", "own_image/own_image.js", "image"),
-)
+_component = Component("own_image", isolate_styles=True)
 
 
 def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], None]) -> None:
@@ -33,20 +24,19 @@ def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], N
     When it is to be used, `on_image` is called, with `reported(key)` then giving it.
     """
     data = {
-        "base": mounting.base_path(),
         "shape": list(run.config.model.image_shape),
         "side": run.config.model.image_shape[-1],
         "box": run.config.training.data.source.ink_box,
         "path": reading.picture_path(run),
-        "most": reading.MOST_BYTES,
+        "max_bytes": reading.MAX_BYTES,
         "texts": texts,
     }
-    _component(key=key, data=data, on_image_change=on_image)
+    _component.mount(key, data, on_image)
 
 
 def reported(key: str) -> bytes:
     """The image (C, H, W) that has just been made, a byte a number; none where what has come is no such thing."""
     try:
-        return base64.b64decode(st.session_state[key].image or "", validate=True)
+        return base64.b64decode(mounting.reported(key) or "", validate=True)
     except (binascii.Error, TypeError, ValueError):
         return b""

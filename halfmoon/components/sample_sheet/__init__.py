@@ -8,19 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from halfmoon.components import mounting
+from halfmoon.components.mounting import Component
 
-STATIC = Path(__file__).parent / "static"
-
-_component = st.components.v2.component(
-    "sample_sheet",
-    html='<div class="sample-sheets"></div>',
-    css=(STATIC / "style.css").read_text(encoding="utf-8"),
-    js=(STATIC / "sheets.js").read_text(encoding="utf-8"),
-)
+_component = Component("sample_sheet", isolate_styles=True)
 
 
 @dataclass(frozen=True)
@@ -62,10 +55,10 @@ def mount(
         "tile": tile,
         "hint": hint,
     }
-    _component(key=key, data=data, on_tile_change=on_tile)
+    _component.mount(key, data, on_tile)
 
 
 def reported(key: str) -> int | None:
     """The tile that has just been pinned; None where one has been let go."""
-    report: dict[str, Any] | None = st.session_state[key].tile
+    report: dict[str, Any] | None = mounting.reported(key)
     return None if report is None else report["at"]

@@ -1,33 +1,62 @@
 // Where the drawing area of a plot is, in pixels of the plot, and its scale.
 
+/** @import { Layout, PlotElement } from "./plotly-api.d.ts" */
+/**
+ * @typedef {[low: number, high: number]} Range
+ * @typedef {{ x: Range, y: Range }} AreaView the part of the plane in view
+ * @typedef {{ left: number, top: number, width: number, height: number }} Box
+ */
+
 export class Area {
-  // A box {left, top, width, height}, and the part of the plane in view, {x: [low, high], y: [low, high]}.
-  constructor(box, view) {
-    Object.assign(this, box, { view });
-    this.perX = box.width / (view.x[1] - view.x[0]);
-    this.perY = box.height / (view.y[1] - view.y[0]);
+  /**
+   * @param {Box} box
+   * @param {AreaView} view
+   */
+  constructor({ left, top, width, height }, view) {
+    this.left = left;
+    this.top = top;
+    this.width = width;
+    this.height = height;
+    this.view = view;
+    this.perX = width / (view.x[1] - view.x[0]);
+    this.perY = height / (view.y[1] - view.y[0]);
   }
 
-  // A place of a line, which has one coordinate, is halfway up.
+  /**
+   * A place of a line, which has one coordinate, is halfway up.
+   * @param {number[]} place
+   * @returns {[number, number]}
+   */
   toPixel([x, y]) {
     const { view, perX, perY, height } = this;
     return [(x - view.x[0]) * perX, y === undefined ? height / 2 : (view.y[1] - y) * perY];
   }
 
+  /**
+   * @param {[number, number]} pixel
+   * @returns {[number, number]}
+   */
   toPlace([across, down]) {
     return [this.view.x[0] + across / this.perX, this.view.y[1] - down / this.perY];
   }
 }
 
-// As Plotly has drawn it, null where it has not; the ranges are read anew, for they change while one drags.
+/**
+ * As Plotly has drawn it, null where it has not; the ranges are read anew, for they change while one drags.
+ * @param {PlotElement} plot
+ */
 export function drawnArea(plot) {
   const { xaxis, yaxis } = plot._fullLayout ?? {};
-  if (!xaxis?._length) return null;
+  if (!xaxis?._length || !yaxis) return null;
   const box = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
   return new Area(box, { x: [...xaxis.range], y: [...yaxis.range] });
 }
 
-// As Plotly is going to draw a layout: with axes of equal scale the longer side shows more than its range.
+/**
+ * As Plotly is going to draw a layout: with axes of equal scale the longer side shows more than its range.
+ * @param {HTMLElement} plot
+ * @param {Layout} layout
+ */
 export function expectedArea(plot, { margin, xaxis, yaxis }) {
   const width = plot.clientWidth - margin.l - margin.r;
   const height = plot.clientHeight - margin.t - margin.b;
@@ -36,15 +65,23 @@ export function expectedArea(plot, { margin, xaxis, yaxis }) {
   if (!yaxis.scaleanchor) return new Area(box, { x: xaxis.range, y: yaxis.range });
   const { perX, perY } = new Area(box, { x: xaxis.range, y: yaxis.range });
   const scale = Math.min(perX, perY);
-  const [x, y] = [about(middle(xaxis.range), width / scale), about(middle(yaxis.range), height / scale)];
-  return new Area(box, { x, y });
+  return new Area(box, {
+    x: about(middle(xaxis.range), width / scale),
+    y: about(middle(yaxis.range), height / scale),
+  });
 }
 
-// The range of this width around a centre.
+/**
+ * The range of this width around a centre.
+ * @param {number} centre
+ * @param {number} span
+ * @returns {Range}
+ */
 export function about(centre, span) {
   return [centre - span / 2, centre + span / 2];
 }
 
+/** @param {Range} range */
 function middle([low, high]) {
   return (low + high) / 2;
 }

@@ -4,12 +4,31 @@
 // comes of it, and of anything else that a plot waits for, comes only as long as the plot is on its page, and what
 // Plotly holds is given back when it has done its last work.
 
-import { loadPlotly } from "./plotly.js";
+import { element } from "./dom.js";
+import { loadPlotly, plotly } from "./plotly.js";
+
+/** @import { Plotly, PlotElement, Trace } from "./plotly-api.d.ts" */
+
+/**
+ * An element for Plotly to draw in.
+ * @param {string} className
+ * @returns {PlotElement}
+ */
+export function plotElement(className) {
+  return /** @type {PlotElement} */ (/** @type {HTMLElement} */ (element("div", className)));
+}
 
 export class Axes {
-  // `config(Plotly)` gives Plotly's own settings of the plot.
+  /**
+   * @param {PlotElement} plot
+   * @param {string} base
+   * @param {(plotly: Plotly) => object} config Plotly's own settings of the plot
+   */
   constructor(plot, base, config) {
-    Object.assign(this, { plot, base, config });
+    this.plot = plot;
+    this.base = base;
+    this.config = config;
+    /** @type {Promise<unknown>} */
     this.work = Promise.resolve();
     this.hasEnded = false;
     this.isDrawn = false;
@@ -19,7 +38,12 @@ export class Axes {
     return !this.hasEnded && this.plot.isConnected;
   }
 
-  // What comes of a promise; for a plot that has left the page nothing does, not even an error.
+  /**
+   * What comes of a promise; for a plot that has left the page nothing does, not even an error.
+   * @template Value
+   * @param {Promise<Value>} promise
+   * @returns {Promise<Value>}
+   */
   here(promise) {
     return new Promise((resolve, reject) => {
       promise.then(
@@ -29,44 +53,60 @@ export class Axes {
     });
   }
 
+  // What Plotly says of the plot that it has drawn.
+  get drawn() {
+    if (!this.plot._fullLayout) throw new Error("Plotly has not drawn this plot");
+    return this.plot._fullLayout;
+  }
+
   // Whether it is drawn in the size of the plot.
   get fits() {
-    const { width, height } = this.plot._fullLayout;
+    const { width, height } = this.drawn;
     return width === this.plot.clientWidth && height === this.plot.clientHeight;
   }
 
   // Pixels along x and y that the plot, once it is drawn in its size, has within its margins.
   get lengths() {
-    const { l, r, t, b } = this.plot._fullLayout._size;
+    const { l, r, t, b } = this.drawn._size;
     return [this.plot.clientWidth - l - r, this.plot.clientHeight - t - b];
   }
 
-  // Resolves when this is drawn, as wide and as high as the plot is by then.
+  /**
+   * Resolves when this is drawn, as wide and as high as the plot is by then.
+   * @param {Trace[]} traces
+   * @param {object} layout
+   */
   draw(traces, layout) {
-    return this.do((Plotly) => {
+    return this.do((plotly) => {
       const { clientWidth: width, clientHeight: height } = this.plot;
-      const config = this.isDrawn ? undefined : this.config(Plotly); // given anew it would begin all over again
+      const config = this.isDrawn ? undefined : this.config(plotly); // given anew it would begin all over again
       this.isDrawn = true;
-      return Plotly.react(this.plot, traces, { ...layout, width, height, autosize: false }, config);
+      return plotly.react(this.plot, traces, { ...layout, width, height, autosize: false }, config);
     });
   }
 
+  /** @param {object} layout */
   change(layout) {
-    return this.do((Plotly) => Plotly.relayout(this.plot, layout));
+    return this.do((plotly) => plotly.relayout(this.plot, layout));
   }
 
+  /**
+   * @param {object} change
+   * @param {number[]} traces
+   */
   restyle(change, traces) {
-    return this.do((Plotly) => Plotly.restyle(this.plot, change, traces));
+    return this.do((plotly) => plotly.restyle(this.plot, change, traces));
   }
 
+  /** @param {(plotly: Plotly) => Promise<unknown>} task */
   do(task) {
-    const done = Promise.all([loadPlotly(this.base), this.work]).then(([Plotly]) => this.isHere && task(Plotly));
+    const done = Promise.all([loadPlotly(this.base), this.work]).then(([plotly]) => this.isHere && task(plotly));
     this.work = done.catch(() => {}); // whoever asked for it is told
     return this.here(done);
   }
 
   end() {
     this.hasEnded = true;
-    this.work.then(() => this.isDrawn && window.Plotly.purge(this.plot));
+    this.work.then(() => this.isDrawn && plotly().purge(this.plot));
   }
 }

@@ -1,5 +1,15 @@
 // Making elements, and numbers as people write them.
 
+/** @typedef {Record<string, string>} Texts what is said, by key, in the language of the page */
+
+/**
+ * Its twin in Python is `tag` in halfmoon/parts/html.py.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function element(tag, className = "", ...children) {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -7,6 +17,11 @@ export function element(tag, className = "", ...children) {
   return made;
 }
 
+/**
+ * @param {string} className
+ * @param {string} label
+ * @param {(event: MouseEvent) => void} pressed
+ */
 export function button(className, label, pressed) {
   const made = element("button", className, label);
   made.type = "button";
@@ -14,28 +29,64 @@ export function button(className, label, pressed) {
   return made;
 }
 
-// Five digits: finer than a pixel, and what is stated is what is decoded.
+/**
+ * The context to draw on a canvas with; it has one, for nothing else is ever drawn with.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function context2d(canvas, settings) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
+}
+
+/**
+ * Five digits: finer than a pixel, and what is stated is what is decoded. The twin of `rounded` in halfmoon/address.py.
+ * @param {ArrayLike<number>} values
+ */
 export function rounded(values) {
   return Array.from(values, (value) => Number(value.toPrecision(5)) + 0);
 }
 
+/**
+ * The twin of `number` in halfmoon/parts/html.py.
+ * @param {number} value
+ */
 export function number(value, digits = 5) {
   const plain = Number(value.toPrecision(digits)).toFixed(12);
   return plain.replace(/\.?0+$/, "").replace(/^-0$/, "0").replace("-", "−");
 }
 
-// (0.512, −1.2), or a number alone; no more than three numbers of a long one.
+/**
+ * (0.512, −1.2), or a number alone; no more than three numbers of a long one. The twin of `code_text` in
+ * halfmoon/parts/html.py.
+ * @param {number[]} code
+ * @param {number} [digits]
+ */
 export function codeText(code, digits) {
   const numbers = Array.from(code.slice(0, 3), (value) => number(value, digits));
   return code.length === 1 ? numbers[0] : `(${numbers.join(", ")}${code.length > 3 ? ", …" : ""})`;
 }
 
-// A text with its {blanks} filled in.
+/**
+ * A text with its {blanks} filled in.
+ * @param {string} template
+ * @param {Record<string, unknown>} values
+ */
 export function fill(template, values) {
-  return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return template.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
-// Calls `done` when the next frame has been laid out and painted.
+/**
+ * The sentence of whatever was thrown.
+ * @param {unknown} error
+ */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Calls `done` when the next frame has been laid out and painted.
+ * @param {() => void} done
+ */
 export function afterFrame(done) {
   requestAnimationFrame(() => setTimeout(done));
 }

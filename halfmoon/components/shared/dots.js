@@ -1,7 +1,13 @@
 // The points, painted on a canvas of their own over Plotly's axes: seventy thousand in the time of a frame, also where
 // there is no graphics card.
 
-import { element } from "./dom.js";
+import { context2d, element } from "./dom.js";
+
+/** @import { Area } from "./area.js" */
+/**
+ * @typedef {ArrayLike<number>} Numbers
+ * @typedef {{ across: Uint8Array, down: Uint8Array, ink: Uint8Array }} Stamp the pixels that a dot inks
+ */
 
 const PHASES = 3; // places within a pixel, along each axis, that a dot may have
 const OPACITY = 0.78;
@@ -12,30 +18,59 @@ export class Dots {
   constructor() {
     this.canvas = element("canvas", "latent-plane-dots");
     this.canvas.setAttribute("aria-hidden", "true");
-    this.context = this.canvas.getContext("2d");
+    this.context = context2d(this.canvas);
+    this.xs = /** @type {Numbers} */ ([]);
+    this.ys = /** @type {Numbers} */ ([]);
+    this.labels = /** @type {Numbers} */ ([]);
+    this.ratio = 1; // pixels of the canvas to one of the page
+    this.side = 0; // of a stamp
+    // For each label a stamp at each place within a pixel: of what is selected, and of what is not.
+    this.strong = /** @type {Stamp[][]} */ ([]);
+    this.faint = /** @type {Stamp[][]} */ ([]);
+    this.image = this.context.createImageData(1, 1);
   }
 
-  // From now on these: places, the label of each, the colour of each label, the diameter in pixels.
+  /**
+   * From now on these: places, the label of each, the colour of each label, the diameter in pixels.
+   * @param {{ xs: Numbers, ys: Numbers, labels: Numbers, colours: string[], ink: string, size: number }} dots
+   */
   set({ xs, ys, labels, colours, ink, size }) {
-    Object.assign(this, { xs, ys, labels });
+    this.labels = labels;
+    this.move(xs, ys);
     this.ratio = Math.min(2, window.devicePixelRatio || 1);
     const radius = (size / 2) * this.ratio;
     this.side = Math.ceil(2 * radius + 2);
     const outline = rgb(ink);
-    const stamps = (opacity) => colours.map((colour) => stampsOf(rgb(colour), outline, radius, this, opacity));
+    const stamps = (/** @type {number} */ opacity) =>
+      colours.map((colour) => stampsOf(rgb(colour), outline, radius, this, opacity));
     this.strong = stamps(OPACITY);
     this.faint = stamps(FAINT);
   }
 
-  // Paints what is in the drawing area, but for hidden labels; faintly what is not among the selected indices.
+  /**
+   * The same dots at other places.
+   * @param {Numbers} xs
+   * @param {Numbers} ys
+   */
+  move(xs, ys) {
+    this.xs = xs;
+    this.ys = ys;
+  }
+
+  /**
+   * Paints what is in the drawing area, but for hidden labels; faintly what is not among the selected indices.
+   * @param {Area} area
+   * @param {Set<number>} hidden
+   * @param {Set<number> | null} selected
+   */
   draw(area, hidden, selected) {
     const { canvas, ratio, side } = this;
     const width = Math.round(area.width * ratio);
     const height = Math.round(area.height * ratio);
     Object.assign(canvas.style, { left: `${area.left}px`, top: `${area.top}px` });
     Object.assign(canvas.style, { width: `${area.width}px`, height: `${area.height}px` });
-    if (canvas.width !== width || canvas.height !== height) {
-      Object.assign(canvas, { width, height });
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    if (this.image.width !== width || this.image.height !== height) {
       this.image = this.context.createImageData(width, height);
     }
     const pixels = this.image.data.fill(0);
@@ -57,7 +92,16 @@ export class Dots {
   }
 }
 
-// A stamp over what is there; both have their colours multiplied by their alpha.
+/**
+ * A stamp over what is there; both have their colours multiplied by their alpha.
+ * @param {Uint8ClampedArray} pixels
+ * @param {number} width
+ * @param {number} height
+ * @param {Stamp} stamp
+ * @param {number} side
+ * @param {number} column
+ * @param {number} row
+ */
 function press(pixels, width, height, { across, down, ink }, side, column, row) {
   const isInside = column >= 0 && row >= 0 && column + side <= width && row + side <= height;
   for (let at = 0, from = 0; at < across.length; at++, from += 4) {
@@ -73,6 +117,7 @@ function press(pixels, width, height, { across, down, ink }, side, column, row) 
   }
 }
 
+/** @param {Uint8ClampedArray} pixels */
 function unmultiply(pixels) {
   for (let at = 0; at < pixels.length; at += 4) {
     const alpha = pixels[at + 3];
@@ -83,10 +128,19 @@ function unmultiply(pixels) {
   }
 }
 
-// A dot with its outline at each place within a pixel, as the pixels that it inks.
+/**
+ * A dot with its outline at each place within a pixel, as the pixels that it inks.
+ * @param {number[]} fill
+ * @param {number[]} outline
+ * @param {number} radius
+ * @param {{ side: number, ratio: number }} canvas
+ * @param {number} opacity
+ * @returns {Stamp[]}
+ */
 function stampsOf(fill, outline, radius, { side, ratio }, opacity) {
   const stamps = [];
   for (let phase = 0; phase < PHASES * PHASES; phase++) {
+    /** @type {[across: number[], down: number[], ink: number[]]} */
     const [across, down, ink] = [[], [], []];
     const centre = [side / 2 + middle(phase % PHASES), side / 2 + middle(Math.floor(phase / PHASES))];
     for (let at = 0; at < side * side; at++) {
@@ -108,15 +162,20 @@ function stampsOf(fill, outline, radius, { side, ratio }, opacity) {
   return stamps;
 }
 
+/** @param {number} phase */
 function middle(phase) {
   return (phase + 0.5) / PHASES;
 }
 
+/** @param {number} value */
 function clamp(value) {
   return Math.min(1, Math.max(0, value));
 }
 
-// The channels of a colour like #3f90da.
+/**
+ * The channels of a colour like #3f90da.
+ * @param {string} colour
+ */
 function rgb(colour) {
   return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
 }

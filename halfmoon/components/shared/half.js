@@ -1,7 +1,9 @@
 // Half-precision numbers as a Float32Array, from their bits; browsers are only now learning to read them themselves.
 
+/** @param {Uint16Array<ArrayBuffer>} bits */
 export function unpackHalf(bits) {
-  if (globalThis.Float16Array) return Float32Array.from(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
+  const { Float16Array } = /** @type {{ Float16Array?: new (...args: any) => ArrayLike<number> }} */ (globalThis);
+  if (Float16Array) return Float32Array.from(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
   return Float32Array.from(bits, (half) => {
     const sign = half & 0x8000 ? -1 : 1;
     const exponent = (half >> 10) & 0x1f;

@@ -1,29 +1,40 @@
 // A small canvas to draw on with mouse, finger or pen, and what makes of a drawing an image like those of MNIST.
 
+import { button, context2d, element } from "./dom.js";
+
 const WIDTH = 224; // of the canvas in its own pixels, whatever its size on the page
 const PEN = 20; // MNIST's strokes are about a tenth as wide as its digits are high
 
 export class Pad {
+  /**
+   * The images are `side` x `side`, their ink within `box` x `box`; `onDrawing` is given each, null when it is gone.
+   * @param {{
+   *   side: number, box: number, texts: { title: string, clear: string, hint: string },
+   *   onDrawing: (pixels: Uint8Array<ArrayBuffer> | null) => void,
+   * }} pad
+   */
   constructor({ side, box, texts, onDrawing }) {
-    Object.assign(this, { side, box, onDrawing });
-    this.canvas = make("canvas", { width: WIDTH, height: WIDTH, className: "latent-pad-canvas" });
+    this.side = side;
+    this.box = box;
+    this.onDrawing = onDrawing;
+    this.canvas = element("canvas", "latent-pad-canvas");
+    Object.assign(this.canvas, { width: WIDTH, height: WIDTH });
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", texts.title);
     this.canvas.style.touchAction = "none"; // a finger here draws, and doesn't scroll the page
     this.canvas.style.background = "black"; // the ink is white, as in the images
-    const clear = make("button", { type: "button", textContent: texts.clear });
-    clear.addEventListener("click", () => this.clear());
-    this.element = make("section", { className: "latent-pad" });
-    this.element.append(make("h3", { textContent: texts.title }), this.canvas);
-    this.element.append(make("p", { textContent: texts.hint }), clear);
+    const clear = button("", texts.clear, () => this.clear());
+    const [title, hint] = [element("h3", "", texts.title), element("p", "", texts.hint)];
+    this.element = element("section", "latent-pad", title, this.canvas, hint, clear);
 
-    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.context = context2d(this.canvas, { willReadFrequently: true });
     Object.assign(this.context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "white" });
-    this.pointer = null; // the one that draws
-    this.frame = null;
+    this.pointer = /** @type {number | null} */ (null); // the one that draws
+    this.frame = /** @type {number | null} */ (null);
+    this.last = /** @type {[number, number]} */ ([0, 0]);
     this.canvas.addEventListener("pointerdown", (event) => this.press(event));
     this.canvas.addEventListener("pointermove", (event) => this.move(event));
-    for (const end of ["pointerup", "pointercancel"]) {
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
       this.canvas.addEventListener(end, (event) => event.pointerId === this.pointer && (this.pointer = null));
     }
   }
@@ -31,11 +42,12 @@ export class Pad {
   clear() {
     this.pointer = null;
     this.context.clearRect(0, 0, WIDTH, WIDTH);
-    cancelAnimationFrame(this.frame);
+    if (this.frame !== null) cancelAnimationFrame(this.frame);
     this.frame = null;
     this.onDrawing(null);
   }
 
+  /** @param {PointerEvent} event */
   press(event) {
     if (event.button !== 0 || this.pointer !== null) return;
     event.preventDefault(); // no text is selected
@@ -45,24 +57,30 @@ export class Pad {
     this.stroke([this.last]); // a dot
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     if (event.pointerId !== this.pointer) return;
     const events = event.getCoalescedEvents();
     this.stroke((events.length ? events : [event]).map((each) => this.place(each)));
   }
 
+  /** @param {[number, number][]} places */
   stroke(places) {
     this.context.beginPath();
     this.context.moveTo(...this.last);
     for (const [x, y] of places) this.context.lineTo(x + 0.01, y); // a line to its own beginning would leave no ink
     this.context.stroke();
-    this.last = places.at(-1);
+    this.last = places[places.length - 1];
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       this.onDrawing(normalise(this.ink(), WIDTH, WIDTH, this.side, this.box));
     });
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @returns {[number, number]}
+   */
   place(event) {
     const area = this.canvas.getBoundingClientRect();
     return [((event.clientX - area.left) * WIDTH) / area.width, ((event.clientY - area.top) * WIDTH) / area.height];
@@ -76,9 +94,15 @@ export class Pad {
   }
 }
 
-// MNIST's own way: the ink's bounding box is scaled into box x box, and its centre of mass moved, by whole pixels, to
-// the middle of side x side, which there is the pixel (side / 2, side / 2). `ink` are bytes, 0 where there is none.
-// Null where there is none at all.
+/**
+ * MNIST's own way: the ink's bounding box is scaled into box x box, and its centre of mass moved, by whole pixels, to
+ * the middle of side x side, which there is the pixel (side / 2, side / 2). Null where there is no ink at all.
+ * @param {Uint8Array} ink bytes, 0 where there is none
+ * @param {number} width
+ * @param {number} height
+ * @param {number} side
+ * @param {number} box
+ */
 export function normalise(ink, width, height, side, box) {
   const found = extent(ink, width, height);
   if (found.left > found.right) return null;
@@ -99,7 +123,12 @@ export function normalise(ink, width, height, side, box) {
   }
 }
 
-// The edges of the ink and its centre of mass; a pixel reaches from its number to the next, its centre between.
+/**
+ * The edges of the ink and its centre of mass; a pixel reaches from its number to the next, its centre between.
+ * @param {ArrayLike<number>} ink
+ * @param {number} width
+ * @param {number} height
+ */
 function extent(ink, width, height) {
   const box = { left: width, top: height, right: 0, bottom: 0 };
   let [mass, x, y] = [0, 0, 0];
@@ -118,13 +147,25 @@ function extent(ink, width, height) {
   return { ...box, centre: [x / mass, y / mass] };
 }
 
-// The pixels of the scaled drawing along one side: of each, the stretch of the drawing that it covers.
+/**
+ * The pixels of the scaled drawing along one side: of each, the stretch of the drawing that it covers.
+ * @param {number} start
+ * @param {number} end
+ * @param {number} scale
+ * @returns {[start: number, end: number][]}
+ */
 function cells(start, end, scale) {
   const count = Math.max(1, Math.ceil((end - start) * scale - 1e-9));
   return Array.from({ length: count }, (_, at) => [start + at / scale, Math.min(end, start + (at + 1) / scale)]);
 }
 
-// The ink in a rectangle, in which the pixels on its edges count in part.
+/**
+ * The ink in a rectangle, in which the pixels on its edges count in part.
+ * @param {Uint8Array} ink
+ * @param {number} width
+ * @param {[top: number, bottom: number]} rows
+ * @param {[left: number, right: number]} columns
+ */
 function total(ink, width, [top, bottom], [left, right]) {
   let sum = 0;
   for (let y = Math.floor(top); y < bottom; y++) {
@@ -134,8 +175,4 @@ function total(ink, width, [top, bottom], [left, right]) {
     }
   }
   return sum;
-}
-
-function make(tag, properties) {
-  return Object.assign(document.createElement(tag), properties);
 }

@@ -1,17 +1,24 @@
 // The large image of a plane: what its model decodes at a code, and in words where that is.
 
-import { codeText, element, fill } from "./dom.js";
+import { codeText, context2d, element, fill } from "./dom.js";
+
+/** @import { Texts } from "./dom.js" */
+/** @typedef {number[]} Shape of an image: channels, height, width */
 
 const DIGITS = 3; // of a code that follows the pointer; the answer to a click has them all
 
-// The pixels [C, H, W] in [0, 1] on a canvas of the image's own size.
+/** @type {WeakMap<HTMLCanvasElement, { context: CanvasRenderingContext2D, image: ImageData }>} */
+const painted = new WeakMap();
+
+/**
+ * The pixels [C, H, W] in [0, 1] on a canvas of the image's own size.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} pixels
+ * @param {Shape} shape
+ */
 export function paint(canvas, pixels, [channels, height, width]) {
-  if (canvas.width !== width || canvas.height !== height || !canvas.image) {
-    Object.assign(canvas, { width, height });
-    canvas.context = canvas.getContext("2d", { willReadFrequently: true }); // small, and read by tests and downloads
-    canvas.image = canvas.context.createImageData(width, height);
-  }
-  const { data } = canvas.image;
+  const { context, image } = bufferOf(canvas, height, width);
+  const { data } = image;
   const size = height * width;
   for (let at = 0; at < size; at++) {
     for (let channel = 0; channel < 3; channel++) {
@@ -19,12 +26,33 @@ export function paint(canvas, pixels, [channels, height, width]) {
     }
     data[4 * at + 3] = 255;
   }
-  canvas.context.putImageData(canvas.image, 0, 0);
+  context.putImageData(image, 0, 0);
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} height
+ * @param {number} width
+ */
+function bufferOf(canvas, height, width) {
+  const before = painted.get(canvas);
+  if (before && canvas.width === width && canvas.height === height) return before;
+  Object.assign(canvas, { width, height });
+  const context = context2d(canvas, { willReadFrequently: true }); // small, and read by tests and downloads
+  const made = { context, image: context.createImageData(width, height) };
+  painted.set(canvas, made);
+  return made;
 }
 
 export class Picture {
+  /**
+   * @param {{ title: string, image: { shape: Shape } }} spec
+   * @param {Texts} texts
+   */
   constructor({ title, image }, texts) {
-    Object.assign(this, { title, shape: image.shape, texts });
+    this.title = title;
+    this.shape = image.shape;
+    this.texts = texts;
     this.canvas = element("canvas");
     this.canvas.setAttribute("role", "img");
     this.heading = element("h3");
@@ -33,6 +61,11 @@ export class Picture {
     this.element = element("figure", "latent-plane-picture", this.canvas, words);
   }
 
+  /**
+   * @param {ArrayLike<number> | null} pixels
+   * @param {number[]} code
+   * @param {string} about
+   */
   show(pixels, code, about) {
     const at = fill(this.texts.heading, { kind: this.title, code: codeText(code, DIGITS) });
     this.heading.textContent = at;
@@ -42,6 +75,7 @@ export class Picture {
     if (pixels) this.paint(pixels);
   }
 
+  /** @param {ArrayLike<number>} pixels */
   paint(pixels) {
     paint(this.canvas, pixels, this.shape);
   }

@@ -1,7 +1,26 @@
 // Plotly's own tools: its toolbar, and the plane as a file.
 
+import { plotly } from "./plotly.js";
+
+/** @import { Dots } from "./dots.js" */
+/** @import { Texts } from "./dom.js" */
+/** @import { Mark } from "../latent_plane/overlay.js" */
+/** @import { PlotElement, Plotly } from "./plotly-api.d.ts" */
+/** @import { Theme } from "./theme.js" */
+/** @typedef {"png" | "svg"} Format */
+
+/**
+ * @param {Plotly} plotly
+ * @param {Texts} texts
+ * @param {{ reset: () => void, save: (format: Format) => void }} tools
+ */
 export function plotConfig({ Icons: icons }, texts, { reset, save }) {
   const finger = window.matchMedia("(pointer: coarse)").matches;
+  /**
+   * @param {string} title
+   * @param {object} icon
+   * @param {() => void} click
+   */
   const tool = (title, icon, click) => ({ name: title, title, icon, click });
   const whole = tool(texts.reset, icons.home, reset);
   return {
@@ -33,17 +52,30 @@ export function plotConfig({ Icons: icons }, texts, { reset, save }) {
   };
 }
 
-// The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
-export async function download(plot, dots, overlay, format, name, theme) {
+/**
+ * The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
+ * @param {PlotElement} plot
+ * @param {Dots} dots
+ * @param {Mark[]} pins
+ * @param {Format} format
+ * @param {string} name
+ * @param {Theme} theme
+ */
+export async function download(plot, dots, pins, format, name, theme) {
   const { width, height } = plot.getBoundingClientRect();
-  const shapes = [...(plot.layout.shapes ?? []), ...pins(overlay, theme)];
-  const images = [...(plot.layout.images ?? []), dotsImage(dots.canvas)];
-  const layout = { ...plot.layout, paper_bgcolor: theme.background, shapes, images };
+  const before = plot.layout ?? {};
+  const shapes = [...(before.shapes ?? []), ...pins.map((pin) => pinShape(pin, theme))];
+  const images = [...(before.images ?? []), dotsImage(dots.canvas)];
+  const layout = { ...before, paper_bgcolor: theme.background, shapes, images };
   const figure = { data: plot.data, layout };
-  const address = await window.Plotly.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
+  const address = await plotly().toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
   save(address, `${name}.${format}`);
 }
 
+/**
+ * @param {string} address
+ * @param {string} name
+ */
 export function save(address, name) {
   const link = document.createElement("a");
   link.href = address;
@@ -51,29 +83,34 @@ export function save(address, name) {
   link.click();
 }
 
-// The dots, over everything that is drawn beneath them.
+/**
+ * The dots, over everything that is drawn beneath them.
+ * @param {HTMLCanvasElement} canvas
+ */
 function dotsImage(canvas) {
   const whole = { xref: "paper", yref: "paper", x: 0, y: 1, sizex: 1, sizey: 1, sizing: "stretch", layer: "below" };
   return { ...whole, source: canvas.toDataURL() };
 }
 
-function pins(overlay, theme) {
-  return [overlay.marks.pin, ...(overlay.marks.kept ?? [])].filter(Boolean).map(({ place, kind, label }) => {
-    const line = { color: theme.text, width: 2 };
-    if (place.length === 1) return { type: "line", x0: place[0], x1: place[0], yref: "paper", y0: 0, y1: 1, line };
-    const radius = kind === "pin" ? 9 : 8;
-    return {
-      type: "circle",
-      xsizemode: "pixel",
-      ysizemode: "pixel",
-      xanchor: place[0],
-      yanchor: place[1],
-      x0: -radius,
-      x1: radius,
-      y0: -radius,
-      y1: radius,
-      line,
-      label: label ? { text: String(label), font: { color: theme.text, size: 10 } } : undefined,
-    };
-  });
+/**
+ * @param {Mark} pin
+ * @param {Theme} theme
+ */
+function pinShape({ place, kind, label }, theme) {
+  const line = { color: theme.text, width: 2 };
+  if (place.length === 1) return { type: "line", x0: place[0], x1: place[0], yref: "paper", y0: 0, y1: 1, line };
+  const radius = kind === "pin" ? 9 : 8;
+  return {
+    type: "circle",
+    xsizemode: "pixel",
+    ysizemode: "pixel",
+    xanchor: place[0],
+    yanchor: place[1],
+    x0: -radius,
+    x1: radius,
+    y0: -radius,
+    y1: radius,
+    line,
+    label: label ? { text: String(label), font: { color: theme.text, size: 10 } } : undefined,
+  };
 }

@@ -1,28 +1,44 @@
 // Canvases painted pixel by pixel.
 
-// `fill` gets the pixels' bytes: red, green, blue, alpha; row by row from the top.
+import { context2d, element } from "./dom.js";
+
+/** @typedef {[red: number, green: number, blue: number, alpha: number]} Colour in 0 to 255 */
+
+/**
+ * `fill` gets the pixels' bytes: red, green, blue, alpha; row by row from the top.
+ * @param {number} width
+ * @param {number} height
+ * @param {(pixels: Uint8ClampedArray) => void} fill
+ */
 export function raster(width, height, fill) {
-  const canvas = document.createElement("canvas");
+  const canvas = element("canvas");
   canvas.width = width;
   canvas.height = height;
-  const context = canvas.getContext("2d");
+  const context = context2d(canvas);
   const image = context.createImageData(width, height);
   fill(image.data);
   context.putImageData(image, 0, 0);
   return canvas;
 }
 
-// Gives what is opaque one colour, any that CSS knows.
+/**
+ * Gives what is opaque one colour, any that CSS knows.
+ * @param {HTMLCanvasElement} canvas
+ * @param {string} colour
+ */
 export function tint(canvas, colour) {
-  const context = canvas.getContext("2d");
+  const context = context2d(canvas);
   context.globalCompositeOperation = "source-in";
   context.fillStyle = colour;
   context.fillRect(0, 0, canvas.width, canvas.height);
   return canvas;
 }
 
-// A value in each cell of a grid, row by row from below as y grows; `colour(value, cell)` is [red, green, blue, alpha]
-// in 0 to 255.
+/**
+ * A value in each cell of a grid, row by row from below as y grows.
+ * @param {{ columns: number, rows: number, values: ArrayLike<number> }} grid
+ * @param {(value: number, cell: number) => Colour} colour
+ */
 export function field({ columns, rows, values }, colour) {
   return raster(columns, rows, (pixels) => {
     for (let row = 0; row < rows; row++) {
@@ -34,21 +50,37 @@ export function field({ columns, rows, values }, colour) {
   });
 }
 
-// One colour over another, both [red, green, blue, alpha] in 0 to 255.
+/**
+ * One colour over another.
+ * @param {Colour} upper
+ * @param {Colour} lower
+ * @returns {Colour}
+ */
 export function over(upper, lower) {
   const share = upper[3] / 255;
   const [above, below] = [upper[3], lower[3] * (1 - share)];
-  const mixed = [0, 1, 2].map((at) => (upper[at] * above + lower[at] * below) / (above + below || 1));
-  return [...mixed, above + below];
+  const mixed = (/** @type {number} */ at) => (upper[at] * above + lower[at] * below) / (above + below || 1);
+  return [mixed(0), mixed(1), mixed(2), above + below];
 }
 
-// How bright red, green and blue, 0 to 255, are together, in [0, 1].
+/**
+ * How bright a colour is, in [0, 1].
+ * @param {number[]} colour red, green and blue, 0 to 255
+ */
 export function brightness([red, green, blue]) {
   return (0.3 * red + 0.59 * green + 0.11 * blue) / 255;
 }
 
-// Red, green and blue, 0 to 255, of any colour that CSS knows.
+/**
+ * Red, green and blue, 0 to 255, of any colour that CSS knows.
+ * @param {string} colour
+ * @returns {[red: number, green: number, blue: number]}
+ */
 export function channels(colour) {
-  const canvas = tint(raster(1, 1, (pixels) => pixels.fill(255)), colour);
-  return canvas.getContext("2d").getImageData(0, 0, 1, 1).data.slice(0, 3);
+  const canvas = tint(
+    raster(1, 1, (pixels) => pixels.fill(255)),
+    colour,
+  );
+  const [red, green, blue] = context2d(canvas).getImageData(0, 0, 1, 1).data;
+  return [red, green, blue];
 }

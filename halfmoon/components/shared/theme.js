@@ -1,8 +1,14 @@
 // The app's theme, read from the custom properties that Streamlit sets, and the parts of a figure made from it.
 
+import { element } from "./dom.js";
+
+/** @import { Layout } from "./plotly-api.d.ts" */
+/** @typedef {ReturnType<typeof readTheme>} Theme */
+
+/** @param {Element} root */
 export function readTheme(root) {
   const style = getComputedStyle(root);
-  const value = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const value = (/** @type {string} */ name) => style.getPropertyValue(`--st-${name}`).trim();
   return {
     text: value("text-color"),
     background: value("background-color"),
@@ -14,16 +20,23 @@ export function readTheme(root) {
   };
 }
 
-// Calls `changed` when the theme is switched. The properties themselves can't be watched; a transition of a colour
-// that is made from one can.
+/**
+ * Calls `changed` when the theme is switched, until the function it gives is called. The properties themselves can't be
+ * watched; a transition of a colour that is made from one can.
+ * @param {Element} root
+ * @param {() => void} changed
+ */
 export function onThemeChange(root, changed) {
-  const probe = document.createElement("span");
-  probe.className = "latent-plane-probe";
+  const probe = element("span", "latent-plane-probe");
   root.append(probe);
   probe.addEventListener("transitionend", changed);
   return () => probe.remove();
 }
 
+/**
+ * @param {Theme} theme
+ * @returns {Layout}
+ */
 export function frame(theme) {
   return {
     hovermode: false, // what is under the pointer is the plane's own affair, sixty times a second
@@ -37,6 +50,7 @@ export function frame(theme) {
   };
 }
 
+/** @param {Theme} theme */
 export function axis(theme) {
   return {
     gridcolor: theme.line,

@@ -2,6 +2,14 @@
 
 import { button, element } from "./dom.js";
 
+/**
+ * @template Key
+ * @param {string} className
+ * @param {string} label
+ * @param {{ key: Key, name: string, colour?: string }[]} entries
+ * @param {(key: Key) => boolean} isOn
+ * @param {(key: Key) => void} toggle
+ */
 export function toggles(className, label, entries, isOn, toggle) {
   const root = element("div", className);
   root.setAttribute("role", "group");

@@ -1,0 +1,80 @@
+// What the server gives: the twins of the dataclasses in halfmoon/components/latent_plane/__init__.py.
+
+import type { Texts } from "../shared/dom.js";
+
+export interface PointClass {
+  name: string;
+  colour: string;
+}
+
+export interface PointsSpec {
+  path: string;
+  count: number;
+  total: number;
+  latent_dim: number;
+  has_posterior: boolean;
+}
+
+export interface ImageSource {
+  shape: number[];
+  decoder: string | null;
+  atlas: string | null;
+}
+
+export interface Slice {
+  centre: number[];
+  directions: number[][];
+}
+
+export interface SpaceSpec {
+  mean: number[] | null;
+  whitening: number[][] | null;
+  unwhitening: number[][] | null;
+  slice: Slice;
+}
+
+export interface Gap {
+  name: string;
+  title: string;
+  unit: string;
+  about: string;
+  worst: "low" | "high";
+  middle: number | null;
+  is_logarithmic: boolean;
+}
+
+export interface PlaneSpec {
+  run: string;
+  kind: string;
+  title: string;
+  subtitle: string;
+  label: string;
+  python: string;
+  encode: string;
+  gap_map: string;
+  points: PointsSpec;
+  image: ImageSource;
+  space: SpaceSpec;
+}
+
+export interface View {
+  run: string;
+  code: number[];
+  point: number | null;
+  pins: number[][];
+  layers: string[];
+}
+
+// What is constant while one explores.
+export interface Scene {
+  base: string;
+  planes: PlaneSpec[];
+  classes: PointClass[];
+  layers: string[];
+  gaps: Gap[];
+  max_pins: number;
+  max_tiles: number;
+  max_tile_bytes: number;
+  drawing: { side: number; box: number } | null;
+  texts: Texts;
+}

@@ -1,0 +1,196 @@
+// The planes of a page with what belongs to them: the classes, the layers, the pins, the drawing pad. It holds the view,
+// and shows a change of it at once.
+
+import { afterFrame, button, element, fill, rounded } from "../shared/dom.js";
+import { toggles } from "../shared/toggles.js";
+import { Board } from "./board.js";
+import { Drawing } from "./drawing.js";
+import { GapMap } from "./gap-map.js";
+import { hint } from "./hint.js";
+import { look } from "./look.js";
+import { Pins } from "./pins.js";
+import { Sheet } from "./sheet.js";
+
+/** @import { Scene, View } from "./data.d.ts" */
+
+export class Explorer {
+  /**
+   * @param {HTMLElement} root
+   * @param {Scene} scene
+   * @param {View} view
+   * @param {(view: View) => void} changed the user has changed it
+   */
+  constructor(root, scene, view, changed) {
+    const { texts, classes } = scene;
+    this.scene = scene;
+    this.texts = texts;
+    this.view = view;
+    this.changed = changed;
+    this.hidden = /** @type {Set<number>} */ (new Set());
+    this.gaps = new GapMap(scene, {
+      choose: (gap) => this.showOnly((name) => (this.gaps.has(name) ? name === gap : this.isShown(name))),
+      worst: (run, code) => this.goToWorst(run, code),
+      change: () => this.drawLayers(),
+    });
+    this.board = new Board(scene, this.hidden, this.gaps, {
+      ready: () => this.showPins(),
+      choose: (plane, code, point) => {
+        const place = plane.points === null || point === null ? null : plane.points.position(point);
+        this.change({ run: plane.spec.run, code: place === null ? rounded(code) : code, point: place });
+      },
+      select: (plane, indices) => this.sheet.show(plane, indices),
+      announce: (words) => this.announce(words),
+    });
+    this.pins = new Pins(texts, {
+      change: (pins) => this.change({ pins }),
+      open: (standard) => this.open(standard),
+    });
+    this.sheet = new Sheet(texts);
+    this.live = element("p", "latent-plane-live");
+    this.live.setAttribute("aria-live", "polite");
+    this.keep = button("latent-plane-keep", texts.keep, () => this.keepPin());
+    this.board.side.append(this.keep);
+    const legend = toggles(
+      "latent-plane-legend",
+      texts.legend,
+      classes.map(({ name, colour }, key) => ({ key, name, colour })),
+      (label) => !this.hidden.has(label),
+      (label) => this.toggleClass(label),
+    );
+    this.layerRow = element("div");
+    const below = element("div", "latent-plane-below", legend, this.layerRow);
+    const maps = scene.gaps.length ? [this.gaps.element] : [];
+    root.replaceChildren(this.board.element, below, ...maps, this.sheet.element, this.pins.element, this.live);
+    const steps = hint(texts);
+    if (steps) root.prepend(steps);
+    this.drawing = scene.drawing && this.pad(scene.drawing, below);
+    this.showLayers();
+    this.show();
+    this.showPins();
+    this.board.load();
+  }
+
+  /**
+   * @param {{ side: number, box: number }} images
+   * @param {HTMLElement} below
+   */
+  pad(images, below) {
+    const drawing = new Drawing(images, this.scene, this.board.planes, {
+      show: (at, code) => this.board.showDrawn(at, code),
+      fail: () => this.announce(this.texts.draw_failed),
+    });
+    below.append(drawing.button);
+    below.after(drawing.pad.element);
+    return drawing;
+  }
+
+  remove() {
+    this.board.remove();
+    this.gaps.forget();
+  }
+
+  /**
+   * From now on this is the view, wherever it came from.
+   * @param {View} view
+   */
+  adopt(view) {
+    const before = this.view;
+    this.view = view;
+    this.show();
+    if (before.layers.join() !== view.layers.join()) this.showLayers();
+    else if (this.board.isSlice) this.drawLayers(view.layers);
+    if (JSON.stringify(before.pins) !== JSON.stringify(view.pins)) this.showPins();
+  }
+
+  show() {
+    const { view } = this;
+    afterFrame(() => look(view)); // the server's work would take the frame's time
+    this.board.show(view);
+    this.board.refresh();
+  }
+
+  /** @param {Partial<View>} change of the view by the user */
+  change(change) {
+    const view = { ...this.view, ...change };
+    this.adopt(view);
+    this.changed(view);
+  }
+
+  /** @param {number[]} standard */
+  open(standard) {
+    this.change({ code: rounded(this.board.active().space.unstandardise(standard)), point: null });
+  }
+
+  keepPin() {
+    if (this.view.pins.length >= this.scene.max_pins) return;
+    const plane = this.board.active();
+    const standard = rounded(plane.space.standardise(this.board.shown(this.board.planes.indexOf(plane))));
+    this.change({ pins: [...this.view.pins, standard] });
+  }
+
+  // The strip of kept places, each decoded by every plane.
+  showPins() {
+    const { pins } = this.view;
+    const { max_pins: maxPins } = this.scene;
+    this.pins.show(pins, (standard) =>
+      this.board.planes.map((plane) => {
+        const code = plane.space.unstandardise(standard);
+        return { spec: plane.spec, code, pixels: plane.image(code)?.slice() };
+      }),
+    );
+    this.keep.disabled = pins.length >= maxPins;
+    this.keep.title = this.keep.disabled ? fill(this.texts.pins_full, { count: maxPins }) : "";
+  }
+
+  /** @param {string} words for those who don't see it */
+  announce(words) {
+    this.live.textContent = words;
+  }
+
+  /** @param {number} label */
+  toggleClass(label) {
+    this.hidden.has(label) ? this.hidden.delete(label) : this.hidden.add(label);
+    for (const plane of this.board.planes) plane.toggle(label);
+  }
+
+  /** @param {string} name of a layer */
+  isShown(name) {
+    return this.view.layers.includes(name);
+  }
+
+  showLayers() {
+    const { texts } = this;
+    const own = this.scene.layers.filter((name) => !this.gaps.has(name));
+    const row = toggles(
+      "latent-plane-layers",
+      texts.layers,
+      own.map((key) => ({ key, name: texts[`layer_${key}`] })),
+      (key) => this.isShown(key),
+      (key) => this.showOnly((name) => this.isShown(name) !== (name === key)),
+    );
+    this.layerRow.replaceWith(row);
+    this.layerRow = row;
+    this.gaps.show(this.view.layers.find((name) => this.gaps.has(name)) ?? null);
+    this.drawLayers(this.view.layers);
+  }
+
+  /** @param {string[]} [names] those that are drawn already, if there are none */
+  drawLayers(names) {
+    for (const plane of this.board.planes) plane.drawLayers(names);
+  }
+
+  /** @param {(name: string) => boolean} isShown */
+  showOnly(isShown) {
+    this.change({ layers: this.scene.layers.filter(isShown) });
+  }
+
+  /**
+   * @param {string} run
+   * @param {number[]} code
+   */
+  goToWorst(run, code) {
+    this.change({ run, code: rounded(code), point: null });
+    const plane = this.board.active();
+    plane.reveal(plane.space.place(code));
+  }
+}

@@ -1,0 +1,295 @@
+// One plane: the points of a run, and what lies beneath them. Where on it the pointer or the keyboard is, and what they
+// choose there, is for its hand to say.
+
+import { plotElement } from "../shared/axes.js";
+import { element, fill } from "../shared/dom.js";
+import { Dots } from "../shared/dots.js";
+import { download, plotConfig } from "../shared/plotting.js";
+import { onThemeChange, readTheme } from "../shared/theme.js";
+import { Beneath } from "./beneath.js";
+import { cloud } from "./cloud.js";
+import { Hand } from "./hand.js";
+import { Overlay } from "./overlay.js";
+import { fetchPoints } from "./points.js";
+import { selection } from "./selection.js";
+import { loadSource } from "./sources.js";
+import { Space } from "./space.js";
+import { strip } from "./strip.js";
+import { Viewport } from "./viewport.js";
+
+/** @import { Format } from "../shared/plotting.js" */
+/** @import { Theme } from "../shared/theme.js" */
+/** @import { PlaneSpec, Scene } from "./data.d.ts" */
+/** @import { LayerImage } from "./layers.js" */
+/** @import { Points } from "./points.js" */
+/** @import { Marked } from "./selection.js" */
+/** @import { Source } from "./sources.js" */
+/**
+ * @typedef {object} Surroundings what a plane asks
+ * @property {Set<number>} hidden labels that are not to be seen
+ * @property {(plane: Plane) => LayerImage | null} gapImage its gap map, as far as it is known
+ * @property {() => boolean} isMapped whether it is to have one
+ * @property {(plane: Plane) => number[]} through the code that its slice passes through
+ * @property {(plane: Plane) => number[][]} landmarks places that it is to show besides its points
+ *
+ * @typedef {object} Listener what a plane tells
+ * @property {(plane: Plane) => void} ready it answers the hand, or has other images than before
+ * @property {(plane: Plane, code: number[], point: number | null) => void} hover
+ * @property {(plane: Plane) => void} leave
+ * @property {(plane: Plane, code: number[], point: number | null) => void} choose
+ * @property {(plane: Plane, className: string) => void} announce
+ * @property {(plane: Plane, indices: number[] | null) => void} select
+ */
+
+export class Plane {
+  /**
+   * @param {PlaneSpec} spec
+   * @param {Scene} scene
+   * @param {Surroundings} surroundings
+   * @param {Listener} on
+   */
+  constructor(spec, scene, surroundings, on) {
+    const { base, classes, texts } = scene;
+    this.spec = spec;
+    this.scene = scene;
+    this.classes = classes;
+    this.texts = texts;
+    this.surroundings = surroundings;
+    this.hidden = surroundings.hidden;
+    this.on = on;
+    this.dims = spec.space.slice.directions.length;
+    this.space = new Space(spec.space);
+    this.points = /** @type {Points | null} */ (null); // until they have come
+    this.source = /** @type {Source | null} */ (null);
+    this.xs = /** @type {Float32Array} */ (new Float32Array());
+    this.ys = /** @type {Float32Array} */ (new Float32Array());
+    this.selected = /** @type {Set<number> | null} */ (null);
+    this.beneath = new Beneath(this);
+    this.isEquipped = false;
+    this.plot = plotElement("latent-plane-plot");
+    this.viewport = new Viewport(this.plot, this.dims, base, (plotly) => plotConfig(plotly, texts, this.tools));
+    this.axes = this.viewport.axes;
+    this.overlay = new Overlay(() => this.area());
+    this.message = element("div", "latent-plane-message");
+    this.dots = new Dots();
+    this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas);
+    this.board.append(this.overlay.svg, this.message);
+    this.board.tabIndex = 0;
+    this.board.setAttribute("role", "application");
+    this.board.setAttribute("aria-label", spec.label);
+    this.element = element("section", "latent-plane-plane", heading(spec), this.board);
+    this.theme = /** @type {Theme} */ (readTheme(this.board));
+    this.hand = new Hand(this, on);
+    this.stopWatching = onThemeChange(this.board, () => this.draw());
+    this.resizing = new ResizeObserver(() => this.resize());
+    this.resizing.observe(this.plot);
+  }
+
+  // Points first, the decoder follows; then the plane answers the hand.
+  async load() {
+    this.message.textContent = this.texts.loading;
+    const source = loadSource(this.spec.image, this.scene, (place) => this.codeAt(place), () => this.hasImages());
+    this.points = await this.axes.here(fetchPoints(this.scene.base, this.spec.points));
+    this.draw();
+    this.message.textContent = "";
+    if (this.points.count < this.spec.points.total) this.sayThinned(this.points.count);
+    this.source = await this.axes.here(source);
+    this.lookAt();
+    this.element.dataset.ready = this.spec.run;
+    this.on.ready(this);
+  }
+
+  // Axes, zoom and the other tools, which are Plotly's, and the layers.
+  async equip() {
+    if (!this.viewport.figure) return; // there was nothing to draw
+    await this.viewport.draw(this.hidden);
+    this.plot.on("plotly_relayouting", () => this.drawOver());
+    this.plot.on("plotly_afterplot", () => this.drawOver());
+    this.plot.on("plotly_relayout", (change) => this.moved(change));
+    this.plot.on("plotly_selected", (event) => this.select(event));
+    this.plot.on("plotly_deselect", () => this.select(null));
+    this.isEquipped = true;
+    this.board.classList.add("equipped");
+    this.drawOver();
+    await this.drawLayers();
+  }
+
+  // Whether there is something to be seen.
+  get isDrawn() {
+    return this.viewport.figure !== null;
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    console.error(error);
+    this.message.textContent = this.isDrawn ? this.texts.tools_failed : this.texts.failed;
+    this.message.classList.toggle("latent-plane-note", this.isDrawn);
+  }
+
+  /** @param {number} count */
+  sayThinned(count) {
+    const [shown, total] = [count, this.spec.points.total].map((count) => count.toLocaleString());
+    this.message.textContent = fill(this.texts.thinned, { shown, total });
+    this.message.classList.add("latent-plane-note");
+  }
+
+  hasImages() {
+    this.drawLayers();
+    this.on.ready(this);
+  }
+
+  /**
+   * The image at a code, pixels in [0, 1]; null while the decoder is on its way.
+   * @param {number[]} code
+   * @returns {Float32Array | null}
+   */
+  image(code) {
+    return this.source?.decode(code, this.space.place(code)) ?? null;
+  }
+
+  /**
+   * The code at a place of the slice.
+   * @param {number[]} place
+   */
+  codeAt(place) {
+    return this.space.code(place, this.surroundings.through(this));
+  }
+
+  draw() {
+    if (!this.points) return;
+    this.theme = readTheme(this.board);
+    const lay = this.dims === 1 ? strip : cloud;
+    const landmarks = this.surroundings.landmarks(this);
+    const { xs, ys, size, ...figure } = lay(this.points, this.space, this.classes, this.theme, landmarks);
+    this.xs = xs;
+    this.ys = ys;
+    this.viewport.figure = figure;
+    const colours = this.classes.map(({ colour }) => colour);
+    this.dots.set({ xs, ys, labels: this.points.labels, colours, ink: this.theme.text, size });
+    this.drawOver();
+    if (this.isEquipped) this.drawAnew();
+  }
+
+  // In another theme, in another size, or with all in view again.
+  async drawAnew() {
+    await this.viewport.draw(this.hidden);
+    this.lookAt();
+    await this.drawLayers();
+  }
+
+  // What lies over the axes, for the part of the plane in view.
+  drawOver() {
+    const area = this.area();
+    if (!area) return;
+    this.dots.draw(area, this.hidden, this.selected);
+    this.overlay.draw();
+  }
+
+  area() {
+    return this.viewport.area();
+  }
+
+  // The part of the plane in view, where there is one.
+  view() {
+    const area = this.area();
+    if (!area) throw new Error("This plane has not been drawn");
+    return area.view;
+  }
+
+  // Whoever draws images for the part of the plane in view is told which it is.
+  lookAt() {
+    const area = this.area();
+    if (area) this.source?.lookAt(area.view);
+  }
+
+  /** @param {object} change of Plotly's layout */
+  moved(change) {
+    if (!this.viewport.isMoved(change)) return;
+    this.drawOver();
+    this.lookAt();
+    this.drawLayers();
+  }
+
+  reset() {
+    this.viewport.zoom = null;
+    this.drawAnew();
+  }
+
+  /** @param {string[]} [names] of the layers; without them the same ones, for another view */
+  drawLayers(names) {
+    return this.beneath.draw(names);
+  }
+
+  /**
+   * Has a place in view.
+   * @param {number[]} place
+   */
+  reveal(place) {
+    if (this.isEquipped) this.viewport.reveal(place);
+  }
+
+  /**
+   * The name of a point's class.
+   * @param {number | null} point
+   */
+  className(point) {
+    return point === null || !this.points ? "" : this.classes[this.points.labels[point]].name;
+  }
+
+  /** @param {Marked | null} event */
+  select(event) {
+    const indices = selection(event, this.xs, this.ys, (index) => this.isSeen(index));
+    this.selected = indices && new Set(indices);
+    this.drawOver();
+    this.on.select(this, indices);
+  }
+
+  /**
+   * Whether the class of a point is not hidden.
+   * @param {number} index
+   */
+  isSeen(index) {
+    return this.points !== null && !this.hidden.has(this.points.labels[index]);
+  }
+
+  clearSelection() {
+    this.axes.change({ selections: [] });
+    this.select(null);
+  }
+
+  /** @param {number} label */
+  toggle(label) {
+    const traces = (this.plot.data ?? []).flatMap((trace, index) => (trace.meta?.label === label ? [index] : []));
+    if (traces.length) this.axes.restyle({ visible: !this.hidden.has(label) }, traces);
+    this.drawOver();
+  }
+
+  tools = {
+    reset: () => this.reset(),
+    save: (/** @type {Format} */ format) => {
+      const pins = this.overlay.called("pin", "kept");
+      download(this.plot, this.dots, pins, format, `halfmoon-${this.spec.run}`, this.theme);
+    },
+  };
+
+  async resize() {
+    if (!this.isEquipped || !this.plot.offsetParent) return this.drawOver();
+    if (!(await this.viewport.fit(this.hidden))) return;
+    this.lookAt();
+    await this.drawLayers();
+  }
+
+  remove() {
+    this.beneath.end();
+    this.resizing.disconnect();
+    this.stopWatching();
+    this.hand.remove();
+    this.axes.end();
+  }
+}
+
+/** @param {PlaneSpec} spec */
+function heading({ title, subtitle }) {
+  const small = element("small", "", subtitle);
+  return element("h2", "hm-plane", `${title} `, small);
+}

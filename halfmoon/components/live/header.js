@@ -1,0 +1,85 @@
+// The head of a run: what it is called, how it stands, how far it is, what can be done to it.
+
+import { element, fill } from "../shared/dom.js";
+import { Steering } from "./steering.js";
+import { count, duration, roughly } from "./words.js";
+
+/** @import { Texts } from "../shared/dom.js" */
+/** @import { Control, RunSpec, Status } from "./data.d.ts" */
+/** @import { Feed } from "./feed.js" */
+/** @import { Said } from "./happening.js" */
+
+export class Header {
+  /**
+   * @param {{
+   *   texts: Texts, language: string, run: RunSpec, colour: string, ask: (change: Control) => void, goOn: () => void,
+   * }} header
+   */
+  constructor({ texts, language, run, colour, ask, goOn }) {
+    this.texts = texts;
+    this.language = language;
+    /** @type {Record<Status, string>} */
+    this.words = {
+      training: texts.training,
+      paused: texts.paused,
+      queued: texts.queued,
+      finished: texts.finished,
+      stopped: texts.stopped,
+      interrupted: texts.interrupted,
+      diverged: texts.has_diverged,
+      failed: texts.failed,
+      gone: texts.gone,
+    };
+    this.status = element("span", "live-status");
+    const name = element("span", "live-name", run.title);
+    this.title = element("h2", "", name, element("small", "", run.kind_title), this.status);
+    this.bar = element("i");
+    this.progress = element("div", "live-progress", this.bar);
+    this.progress.setAttribute("role", "progressbar");
+    this.progress.setAttribute("aria-label", fill(texts.progress, { title: run.title }));
+    this.facts = ["steps", "elapsed", "left", "speed"].map((fact) => element("span", `live-fact-${fact}`));
+    this.steering = run.may_control ? new Steering({ texts, run, ask, goOn }) : null;
+    this.happening = element("p", "live-happening");
+    this.happening.setAttribute("role", "status");
+    const facts = element("p", "live-facts", ...this.facts);
+    this.element = element("header", "live-header", this.title, this.progress, facts);
+    this.element.style.setProperty("--run-colour", colour);
+    if (this.steering) this.element.append(this.steering.element);
+    this.element.append(this.happening);
+  }
+
+  /**
+   * @param {Feed} feed
+   * @param {Said} said
+   */
+  show(feed, said) {
+    const { texts, language } = this;
+    const { series, status, steps } = feed;
+    this.status.dataset.status = status ?? "";
+    put(this.status, status ? this.words[status] : texts.connecting);
+    const share = steps ? Math.min(1, series.step / steps) : 0;
+    this.bar.style.setProperty("--share", String(share));
+    this.progress.setAttribute("aria-valuenow", String(Math.round(100 * share)));
+    const isTraining = status === "training";
+    const left = isTraining ? series.remaining(steps) : null;
+    const facts = [
+      steps ? fill(texts.steps, { step: count(series.step, language), steps: count(steps, language) }) : "",
+      steps ? duration(series.seconds) : "", // before, it has not begun
+      left === null ? "" : fill(texts.left, { time: roughly(left) }),
+      isTraining && series.speed !== null ? fill(texts.images_a_second, { count: count(series.speed, language) }) : "",
+    ];
+    facts.forEach((fact, at) => put(this.facts[at], fact));
+    this.steering?.show(feed);
+    put(this.happening, said.text);
+    this.happening.classList.toggle("grave", said.grave);
+  }
+}
+
+/**
+ * Only where it is another text: what is the same is not said again to those who listen.
+ * @param {HTMLElement} place
+ * @param {string} text
+ */
+function put(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}

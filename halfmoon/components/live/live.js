@@ -1,0 +1,39 @@
+// Trainings on a page of the server, which is only told of what the user wants done.
+
+import { Trainings } from "./trainings.js";
+
+/** @import { Data, Wish } from "./data.d.ts" */
+
+export default class Live {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.trainings = /** @type {Trainings | null} */ (null);
+    this.description = ""; // of what is shown
+    this.turn = 0;
+    this.ask = (/** @type {Wish} */ _wish) => {};
+  }
+
+  /**
+   * @param {Data} data
+   * @param {(wish: Wish) => void} ask
+   */
+  show({ turn, ...data }, ask) {
+    this.ask = ask;
+    const description = JSON.stringify(data, (key, value) => (key === "steps" ? null : value)); // the routes tell those
+    if (description !== this.description || !this.trainings) {
+      this.end();
+      this.description = description;
+      this.trainings = new Trainings(this.root, data, (wish) => this.ask(wish));
+    } else if (turn !== this.turn) {
+      for (const { feed } of this.trainings.runs) feed.wake();
+    }
+    this.turn = turn;
+  }
+
+  end() {
+    this.trainings?.remove();
+    this.trainings = null;
+    this.root.replaceChildren();
+  }
+}

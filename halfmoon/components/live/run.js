@@ -1,0 +1,123 @@
+// A run in training: its head, its codes and pictures, and what it is fed by.
+
+import { element, messageOf } from "../shared/dom.js";
+import { Codes } from "./codes.js";
+import { Dimensions } from "./dimensions.js";
+import { Feed, isEnded } from "./feed.js";
+import { Happening } from "./happening.js";
+import { Header } from "./header.js";
+import { Reconstructions, Samples } from "./images.js";
+
+/** @import { Texts } from "../shared/dom.js" */
+/** @import { Control, RunSpec, Setting, Wish } from "./data.d.ts" */
+/** @import { Moment } from "./moment.js" */
+/**
+ * @typedef {object} Surroundings
+ * @property {string} base
+ * @property {Texts} texts
+ * @property {string} language
+ * @property {Set<number>} hidden labels
+ * @property {() => void} changed there is something new
+ * @property {(wish: Wish) => void} ask the page for something
+ */
+
+const REFUSAL_SECONDS = 8; // that it is said why something was not done
+
+export class LiveRun {
+  /**
+   * @param {RunSpec} spec
+   * @param {string} colourName the property that has the colour of the run
+   * @param {Surroundings} surroundings
+   */
+  constructor(spec, colourName, { base, texts, language, hidden, changed, ask }) {
+    this.spec = spec;
+    this.name = spec.name;
+    this.title = spec.title;
+    this.colourName = colourName;
+    this.colour = "";
+    this.changed = changed;
+    this.refusal = /** @type {string | null} */ (null); // why something has just not been done
+    this.seen = /** @type {Moment | null} */ (null); // the newest moment
+    this.wanted = /** @type {number | null} */ (null); // the step that is looked back at
+    this.feed = new Feed(`${base}/live/${encodeURIComponent(spec.name)}`, spec.steps, changed);
+    this.happening = new Happening(texts, language);
+    this.header = new Header({
+      texts,
+      language,
+      run: spec,
+      colour: `var(${colourName})`,
+      ask: (change) => this.steer(change),
+      goOn: () => ask({ resume: true }),
+    });
+    this.codes = new Codes({ base, texts, language, run: spec, hidden });
+    this.reconstructions = new Reconstructions(texts);
+    this.samples = new Samples(texts);
+    this.dimensions = new Dimensions(texts, spec.has_posterior);
+    const side = element("div", "live-side", this.samples.element, this.dimensions.element);
+    const body = element("div", "live-body", this.codes.element, side, this.reconstructions.element);
+    this.element = element("article", "live-run", this.header.element, body);
+    this.element.dataset.run = spec.name;
+  }
+
+  /**
+   * β or the learning rate at that step: what it began with, or what it was changed to since.
+   * @param {Setting} name
+   * @param {number} step
+   * @returns {number}
+   */
+  inForce(name, step) {
+    const added = this.spec.extensions.map(([from, value]) => ({ step: from, name: "learning_rate", value }));
+    const changes = [...added, ...this.feed.series.events].filter((one) => one.name === name && one.step <= step);
+    return changes.sort((one, other) => one.step - other.step).at(-1)?.value ?? this.spec[name];
+  }
+
+  /** @param {Control} change */
+  async steer(change) {
+    this.refusal = null;
+    try {
+      await this.feed.ask(change);
+    } catch (error) {
+      this.refusal = messageOf(error);
+      setTimeout(() => ((this.refusal = null), this.changed()), REFUSAL_SECONDS * 1000);
+    }
+    this.changed();
+  }
+
+  /** @param {number | null} at the step that is looked back at */
+  refresh(at) {
+    const { feed } = this;
+    if (feed.moment && feed.moment !== this.seen) {
+      this.seen = feed.moment;
+      this.happening.see(feed.moment);
+      if (at === null) this.draw(feed.moment);
+    }
+    this.header.show(feed, this.happening.say(feed, this.refusal));
+    this.element.dataset.status = feed.status ?? "";
+    this.element.dataset.step = String(feed.series.step);
+  }
+
+  /**
+   * @param {number | null} at the step that is looked back at
+   * @param {number | null} step the one that the run has kept of it
+   */
+  async go(at, step) {
+    this.wanted = at;
+    const kept = step === null ? null : this.feed.momentAt(step).catch(() => null);
+    const moment = at === null ? this.feed.moment : await kept;
+    if (this.wanted === at && moment) this.draw(moment);
+  }
+
+  /** @param {Moment} moment */
+  draw(moment) {
+    this.codes.show(moment, isEnded(this.feed.status));
+    this.reconstructions.show(moment);
+    this.samples.show(moment);
+    this.dimensions.show(moment);
+    this.element.dataset.shown = String(moment.step);
+  }
+
+  remove() {
+    this.feed.end();
+    this.codes.remove();
+  }
+}

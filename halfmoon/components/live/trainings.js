@@ -1,0 +1,100 @@
+// One training or two side by side, as they happen and as they were: heads, planes, pictures, curves, a way back.
+// Each run's feed asks the server itself.
+
+import { element } from "../shared/dom.js";
+import { brightness, channels } from "../shared/raster.js";
+import { onThemeChange } from "../shared/theme.js";
+import { toggles } from "../shared/toggles.js";
+import { Curves } from "./curves.js";
+import { LiveRun } from "./run.js";
+import { Scrubber } from "./scrubber.js";
+
+/** @import { Texts } from "../shared/dom.js" */
+/** @import { PointClass } from "../latent_plane/data.d.ts" */
+/** @import { Data, Wish } from "./data.d.ts" */
+
+export class Trainings {
+  /**
+   * @param {HTMLElement} root
+   * @param {Omit<Data, "turn">} data
+   * @param {(wish: Wish) => void} ask
+   */
+  constructor(root, { texts, language, base, runs }, ask) {
+    this.root = root;
+    this.hidden = /** @type {Set<number>} */ (new Set()); // labels
+    this.frame = /** @type {number | null} */ (null); // that has been asked for
+    this.runs = runs.map((spec, at) => {
+      const colourName = at === runs.length - 1 ? "--live-last" : "--live-first";
+      const surroundings = { base, texts, language, hidden: this.hidden, changed: () => this.changed(), ask };
+      return new LiveRun(spec, colourName, surroundings);
+    });
+    this.scrubber = new Scrubber({
+      texts,
+      language,
+      runs: this.runs,
+      go: (step) => this.go(step),
+      branch: ({ spec }, step, changes) => ask({ branch: { run: spec.name, step, changes } }),
+    });
+    const hasKl = runs.some(({ has_posterior }) => has_posterior);
+    this.curves = new Curves({ base, texts, language, runs: this.runs, hasKl });
+    const board = element("div", "live-runs", ...this.runs.map((run) => run.element));
+    const { element: scrubber, branching } = this.scrubber;
+    const legend = this.legend(texts, runs[0].classes);
+    const below = element("div", "live-below", legend, scrubber, branching.element);
+    root.replaceChildren(board, below, this.curves.element);
+    root.classList.toggle("alone", runs.length === 1);
+    this.stopWatching = onThemeChange(root, () => this.tint());
+    this.tint();
+  }
+
+  // The last run has the theme's own colour, the one beside it another that goes with it.
+  tint() {
+    const style = getComputedStyle(this.root);
+    const isDark = brightness(channels(style.getPropertyValue("--st-background-color").trim())) < 0.5;
+    this.root.style.setProperty("--live-first", isDark ? "#7db3ee" : "#c4691f");
+    for (const run of this.runs) run.colour = style.getPropertyValue(run.colourName).trim();
+    this.curves.draw();
+    this.changed();
+  }
+
+  /**
+   * @param {Texts} texts
+   * @param {PointClass[]} classes
+   */
+  legend(texts, classes) {
+    const entries = classes.map(({ name, colour }, key) => ({ key, name, colour }));
+    const isOn = (/** @type {number} */ key) => !this.hidden.has(key);
+    return toggles("live-classes", texts.legend, entries, isOn, (key) => {
+      this.hidden.has(key) ? this.hidden.delete(key) : this.hidden.add(key);
+      for (const run of this.runs) run.codes.drawDots();
+    });
+  }
+
+  // What has come is shown at the next frame, all of it at once.
+  changed() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.scrubber.update();
+      for (const run of this.runs) run.refresh(this.scrubber.at);
+      this.curves.show(this.scrubber.at);
+    });
+  }
+
+  /**
+   * Shows that moment of every run, or the present where `step` is null.
+   * @param {number | null} step
+   */
+  async go(step) {
+    this.curves.show(step);
+    await Promise.all(this.runs.map((run) => run.go(step, step === null ? null : this.scrubber.nearest(run))));
+  }
+
+  remove() {
+    this.scrubber.stop();
+    this.stopWatching();
+    this.curves.remove();
+    for (const run of this.runs) run.remove();
+    if (this.frame !== null) cancelAnimationFrame(this.frame);
+    this.changed = () => {}; // whatever has yet to come
+  }
+}
