@@ -15,8 +15,8 @@ from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.compare import choice, study_tables
-from halfmoon.compare.code_figures import COLOURS
 from halfmoon.parts.html import code_text
+from halfmoon.parts.palette import KIND_COLOURS
 from halfmoon.plane.view import rounded
 from halfmoon.texts import catalogue
 from tests.app.standins import make_run
@@ -53,7 +53,7 @@ def cells(page: Page, measure: str) -> list[str]:
 
 def values(measure: str, name: str) -> list[str]:
     """What the cards of a shipped pair say of a measure, with three digits."""
-    return [f"{run.card['measures'][measure]['value']:.3g}" for run in shipped(name)]
+    return [f"{run.read_card().measures[measure].value:.3g}" for run in shipped(name)]
 
 
 def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
@@ -65,7 +65,7 @@ def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
     with Path(download.value.path()).open(newline="", encoding="utf-8") as file:
         lines = {(line["run"], line["measure"]): line["value"] for line in csv.DictReader(file)}
     for run in shipped("digits-{}-2d"):
-        assert float(lines[run.name, "psnr"]) == run.card["measures"]["psnr"]["value"]
+        assert float(lines[run.name, "psnr"]) == run.read_card().measures["psnr"].value
     for dim in range(2):
         expect(page.locator(f".st-key-codes-{dim} .js-plotly-plot")).to_be_visible()
 
@@ -139,7 +139,7 @@ def test_figures_are_saved_as_they_are_seen_as_png_and_svg(browser: Browser, add
         background = page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor")
         assert list(picture.getpixel((0, 0))) == [int(part) for part in re.findall(r"\d+", background)]
         seen = {colour for _, colour in picture.getcolors(picture.width * picture.height)}
-        assert {ImageColor.getrgb(colour) for colour in COLOURS} <= seen  # the line of each run
+        assert {ImageColor.getrgb(colour) for colour in KIND_COLOURS[:2]} <= seen  # the line of each run
         drawing = ElementTree.fromstring(saved(page, "codes-1", "SVG"))
         assert drawing.tag.endswith("svg")
         assert sum("scatter trace" in node.get("class", "") for node in drawing.iter()) == 3  # the prior's as well
@@ -153,14 +153,14 @@ def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_i
         page.goto(f"/compare?run={run.name}")
         expect(page.locator(MEASURES)).to_have_count(0)
         page.locator(f".st-key-measure-{run.name}").get_by_role("button").click()
-        until(lambda: "psnr" in (run.card or {}).get("measures", {}))
+        until(lambda: "psnr" in run.read_card().measures)
         with held(worker_of(run.folder)):  # with some of its numbers, however late the page looks
             expect(page.get_by_test_id("stProgress")).to_contain_text(f"{run.name} is being measured")
             expect(page.locator(MEASURES).first).to_be_visible()
         expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=120_000)
         expect(page.locator(MEASURES)).to_have_count(5)  # all groups, but for the factors that digits have not
         expect(page.get_by_text("has not been measured")).to_have_count(0)
-        assert cells(page, "psnr") == [f"{run.card['measures']['psnr']['value']:.3g}"]
+        assert cells(page, "psnr") == [f"{run.read_card().measures['psnr'].value:.3g}"]
     finally:
         shutil.rmtree(run.folder)
 

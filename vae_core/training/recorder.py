@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from typing import Literal
 
-import torch
 from pydantic import Field
 
 from vae_core.codes import encoding
@@ -16,14 +15,14 @@ from vae_core.data.datasets import ImageSet
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import remove_file, write_arrays
 from vae_core.models import weight_files
-from vae_core.models.losses import LossTerms
 from vae_core.runs import snapshots
 from vae_core.runs.contents import remove_half_written
 from vae_core.runs.records import Record
 from vae_core.runs.run import Run
 from vae_core.runs.schemas import LARGEST_STEP
+from vae_core.runs.status import Status
 from vae_core.training.control import Change, forget_pause, logged_changes
-from vae_core.training.loop import Step, TrainingState, steps_per_epoch
+from vae_core.training.loop import Step, TermSums, TrainingState, steps_per_epoch
 from vae_core.training.preview import preview
 
 MOST_STEPS_BETWEEN_RECORDS = 20
@@ -33,6 +32,7 @@ OTHER_NOISE = (
     "The run was begun on another kind of device, whose random numbers don't go on here: with new ones its figures "
     "come out a little other than there."
 )
+COLUMNS = ("total", "reconstruction", "kl", "mismatch")  # of every record, 0 where the loss lacks such a term
 WATCHED_SHARE = 0.05  # of the time may go into previews and snapshots; past that they come less often
 
 
@@ -78,7 +78,7 @@ class Recorder:
         """
         remove_half_written(self.run.folder)
         length, replay = 0, []
-        last = self.run.last_record()
+        last = self.run.records.last()
         if self.run.state_file.exists():
             tensors, numbers = weight_files.load_state(self.run.state_file)
             try:
@@ -88,13 +88,13 @@ class Recorder:
                 self.seconds_before = numbers["seconds"]
             except (ConfigError, KeyError, ValueError, RuntimeError, TypeError) as error:
                 raise RunError(f"{self.run.state_file} is not a state of this run.") from error
-        elif self.run.has_ended:
+        elif self.run.read_end() is not None:
             raise RunError(
                 f"{self.run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
             )
         else:
             self._begin()
-        replay = logged_changes(self.run.records(length)[0], replay)
+        replay = logged_changes(self.run.records.read(length)[0], replay)
         if self.state.step < self.state.config.steps:
             self.run.forget_results()
         self.pending = replay  # whoever takes from what is returned takes from what is saved
@@ -102,8 +102,8 @@ class Recorder:
             self.save_state(length)  # before they are cut off: a second kill must not lose them
         if last and last.get("paused"):
             forget_pause(self.run)
-        self.run.cut_records(length)
-        self.is_paused = bool((self.run.last_record() or {}).get("paused"))
+        self.run.records.cut(length)
+        self.is_paused = bool((self.run.records.last() or {}).get("paused"))
         snapshots.remove_after(self.run.snapshots_folder, self.state.step)
         self.snapshots = snapshots.steps(self.run.snapshots_folder)
         self.saved_step = self.state.step
@@ -120,10 +120,9 @@ class Recorder:
         A record comes after `most_steps` at the latest; where that is 1, a preview after every step.
         """
         self.last_step = step
-        self.sums += torch.stack(step.terms)
-        self.steps += 1
+        self.sums.add(step.terms)
         self.images += step.images
-        if step.step % self.between_records == 0 or step.validation or self.steps >= most_steps:
+        if step.step % self.between_records == 0 or step.validation or self.sums.count >= most_steps:
             yield self._append_means()
         if step.validation:
             yield self._append_terms("validation", step, step.validation, beta=self.state.beta)
@@ -134,7 +133,7 @@ class Recorder:
 
     def pause(self) -> Iterator[Record]:
         """Shows where training stands, as it will stand there for a while."""
-        if self.steps:
+        if self.sums.count:
             yield self._append_means()
         self.is_paused = True
         yield self.append({"event": "paused"})
@@ -146,7 +145,7 @@ class Recorder:
         yield self.append({"event": "resumed"})
         self._start_clock()
 
-    def end(self, event: str, **more: str) -> Record:
+    def end(self, event: Status, **more: str) -> Record:
         """The run is ready to be looked at: best weights, their codes, a last preview and snapshot. Its last record."""
         self.save_state()
         remove_file(self.run.control_file)  # what it asked for was for this time
@@ -166,13 +165,13 @@ class Recorder:
         record = {"step": self.state.step, "seconds": round(self._seconds(), 3)} | record
         if self.is_paused:
             record["paused"] = True
-        self.run.append_record(record)
+        self.run.records.append(record)
         return record
 
     def save_state(self, records_length: int | None = None) -> None:
         """The state of training, and how many bytes of the records belong to it: all of them where not given."""
         numbers = {
-            "records_length": self.run.records_length() if records_length is None else records_length,
+            "records_length": self.run.records.length() if records_length is None else records_length,
             "replay": self.pending,
             "seconds": self._seconds(),
         }
@@ -192,7 +191,7 @@ class Recorder:
 
     def _start_clock(self) -> None:
         """Begins the means and the speed of the next training record."""
-        self.sums, self.steps, self.images = torch.zeros(len(LossTerms._fields), device=self.state.noise.device), 0, 0
+        self.sums, self.images = TermSums(self.state.noise.device), 0
         self.clock = time.perf_counter()
 
     def _seconds(self) -> float:
@@ -200,16 +199,17 @@ class Recorder:
 
     def _append_means(self) -> Record:
         """The record of the steps since the last one."""
-        terms = LossTerms(*(self.sums / self.steps).tolist())
+        terms = self.sums.means()
         speed = round(self.images / (time.perf_counter() - self.clock))
         step = self.last_step
         record = self._append_terms("training", step, terms, beta=step.beta, images_per_second=speed)
         self._start_clock()
         return record
 
-    def _append_terms(self, split: str, step: Step, terms: LossTerms, **more: float) -> Record:
+    def _append_terms(self, split: str, step: Step, terms: dict[str, float], **more: float) -> Record:
         epoch = {"epoch": round(step.epoch, 4), "split": split}
-        return self.append(epoch | terms._asdict() | {"learning_rate": step.learning_rate} | more)
+        columns = dict.fromkeys(COLUMNS, 0.0) | terms
+        return self.append(epoch | columns | {"learning_rate": step.learning_rate} | more)
 
     def _watch(self, at_once: bool) -> None:
         """A preview and a snapshot: where they are due and their share of the time is not used up, or `at_once`."""
