@@ -22,8 +22,9 @@ from halfmoon.server import loaded
 from halfmoon.server.owners import may_change
 from vae_core.configs import AboutConfig, ControlConfig
 from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
+from vae_core.places import runs_folder
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
-from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name, runs_folder
+from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name
 from vae_core.runs.snapshots import steps as snapshot_steps
 from vae_core.training.in_force import training_at
 from vae_core.workshop import clear

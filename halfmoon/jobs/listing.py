@@ -14,8 +14,9 @@ from halfmoon.server.owners import may_change
 from halfmoon.texts.sentences import told
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import NoSuchRunError, NotAllowedError, UserError
+from vae_core.places import runs_folder
 from vae_core.runs import snapshots
-from vae_core.runs.run import Run, delete_run, look_through, runs_folder
+from vae_core.runs.run import Run, delete_run, look_through
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from halfmoon import address
 from halfmoon.jobs import jobs
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.fields import number_field, say_problem
@@ -13,6 +14,7 @@ from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded, owners
 from halfmoon.texts import text
 from halfmoon.train import following
+from halfmoon.train.choice import Choice
 from halfmoon.train.settings import FACTORS, KINDS, LIMITS, PRESETS, USUAL, WIDTHS, Form
 from vae_core.configs import Activation, DataConfig, ModelConfig, Network, Phases
 from vae_core.data.datasets import is_local
@@ -26,9 +28,9 @@ def settled() -> Form:
 
     Each widget's key is `train-` and the name of its value.
     """
-    preset = st.query_params.get("preset", "pair")
     if "train-data" not in st.session_state:
-        _fill(_usual() | PRESETS.get(preset, {}) | _phases_in_url())
+        choice = Choice.from_query(address.query())
+        _fill(_usual() | PRESETS[choice.preset] | _phases(choice))
     return Form({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
 
 
@@ -37,6 +39,13 @@ def choose_preset(name: str) -> None:
     usual, chosen = _usual(), st.session_state.get("train-data")
     kept = {"data": chosen} if chosen in SOURCES and "phases" not in SOURCES[chosen].settings else {}
     _fill(usual | kept | PRESETS[name])
+
+
+def open_with(choice: Choice) -> None:
+    """The page to train on is shown, and its form, whatever it held, holds this choice."""
+    choose_preset(choice.preset)
+    _fill(_phases(choice))
+    address.go("train", choice)
 
 
 def show_form() -> Form:
@@ -162,9 +171,8 @@ def _usual() -> dict[str, Any]:
     return USUAL | {"data": next(name for name in SOURCES if is_local(DataConfig(name=name)))}
 
 
-def _phases_in_url() -> dict[str, str]:
-    phases = st.query_params.get("phases")
-    return {"phases": phases} if phases in get_args(Phases) else {}
+def _phases(choice: Choice) -> dict[str, str]:
+    return {"phases": choice.phases} if choice.phases else {}
 
 
 def _fill(values: dict[str, Any]) -> None:

@@ -12,10 +12,11 @@ from typing import get_args
 
 import pytest
 
-from halfmoon.address import GAPS, LANGUAGES, LAYERS
 from halfmoon.components import mounting
 from halfmoon.components.own_image.reading import EXPECTED
+from halfmoon.plane.view import GAPS, LAYERS
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import form
 from vae_core.configs import DataConfig, Kind, Network, Phases
 from vae_core.data import sources

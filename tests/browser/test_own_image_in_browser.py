@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, expect
 
-from halfmoon.interpolate.walks import End, asked_for
+from halfmoon.interpolate.choice import End, asked_for
 from halfmoon.parts.html import png_address
 from tests.browser.planes import drag, query
 from tests.core.drawn import like_mnist, saved, seven

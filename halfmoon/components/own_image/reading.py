@@ -15,9 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from halfmoon import address
 from halfmoon.server.requests import body_of, refusing, run_of
-from halfmoon.texts import text
+from halfmoon.texts import language, text
 from vae_core.data.pictures import Done, PictureError, read_picture
 from vae_core.runs.run import Run
 
@@ -35,12 +34,12 @@ def picture_routes(base: str) -> list[BaseRoute]:
 
 def picture_path(run: Run) -> str:
     """Where the browser posts a picture to have it made an image like those of the run's data set."""
-    return f"picture/{quote(run.name, safe='')}?lang={address.language()}"
+    return f"picture/{quote(run.name, safe='')}?lang={language.language()}"
 
 
 async def _answer(request: Request) -> Response:
     """The image, a byte a pixel in base64, and what was done; or no image, and the sentence that says why not."""
-    with refusing(), address.speaking(request.query_params.get("lang")):
+    with refusing(), language.speaking(request.query_params.get("lang")):
         run = await run_in_threadpool(run_of, request)
         content = await body_of(request, MAX_BYTES)
         if len(content) > MAX_BYTES:
