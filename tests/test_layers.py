@@ -17,18 +17,25 @@ LAYERS = {
     "vae_core": """
         __init__
         errors
-        files configs places
+        places
+        config_base
+        files
         locks
         workshop
         moons
-        models
         data
+        kinds
+        configs
+        models
         codes
         runs
         training
         measures
-        comparison studies
+        comparison
+        verdicts
+        studies
         exports
+        shortcuts
         commands
         __main__
     """,
@@ -149,3 +156,9 @@ def test_torch_enters_the_web_side_by_its_doors_alone() -> None:
 def test_what_streamlit_mounts_are_components() -> None:
     mounting = {module for module, path in modules().items() if "st.components" in path.read_text(encoding="utf-8")}
     assert mounting and all(module.startswith("halfmoon.components.") for module in mounting)
+
+
+def test_the_url_has_one_reader_and_one_writer() -> None:
+    web = [*modules().items(), *((path.stem, path) for path in (ROOT / "pages").glob("*.py"))]
+    touching = {module for module, path in web if "st.query_params" in path.read_text(encoding="utf-8")}
+    assert touching == {"halfmoon.address"}
