@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -100,6 +101,14 @@ def imports() -> list[Import]:
     ]
 
 
+def modules_with(pattern: str) -> set[str]:
+    """The modules of the web side, and the pages, in whose text the pattern is."""
+    pages = {f"pages.{path.stem}": path for path in (ROOT / "pages").glob("*.py")}
+    assert pages
+    sources = {name: path for name, path in modules().items() if name.startswith("halfmoon")} | pages
+    return {name for name, path in sources.items() if re.search(pattern, path.read_text(encoding="utf-8"))}
+
+
 def _imports_in(node: ast.AST, is_at_once: bool) -> Iterator[tuple[str, bool]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
@@ -149,16 +158,13 @@ def test_torch_enters_the_web_side_by_its_doors_alone() -> None:
     bring = {one.module for one in web if one.target.split(".")[0] == "torch" or needs_torch(one.target)}
     assert bring == TORCH_DOORS
     assert [module for module in modules() if module.startswith("halfmoon") and needs_torch(module)] == []  # at once
-    waiting = {module for module, path in modules().items() if "warmup.ensure()" in path.read_text(encoding="utf-8")}
-    assert waiting <= TORCH_DOORS
+    assert modules_with(r"\bwarmup\.ensure\b") <= TORCH_DOORS
 
 
 def test_what_streamlit_mounts_are_components() -> None:
-    mounting = {module for module, path in modules().items() if "st.components" in path.read_text(encoding="utf-8")}
+    mounting = modules_with(r"\bst\.components\b")
     assert mounting and all(module.startswith("halfmoon.components.") for module in mounting)
 
 
 def test_the_url_has_one_reader_and_one_writer() -> None:
-    web = [*modules().items(), *((path.stem, path) for path in (ROOT / "pages").glob("*.py"))]
-    touching = {module for module, path in web if "st.query_params" in path.read_text(encoding="utf-8")}
-    assert touching == {"halfmoon.address"}
+    assert modules_with(r"\bst\.query_params\b") == {"halfmoon.address"}
