@@ -8,7 +8,7 @@ import streamlit as st
 
 from halfmoon import address
 from halfmoon.components import frame
-from halfmoon.half_moon import walk as half_moon
+from halfmoon.half_moon.walk import walkable
 from halfmoon.parts.language import language_control
 from halfmoon.parts.pairs import find_pairs, names_in
 from halfmoon.texts import language, text
@@ -36,5 +36,5 @@ with st.container(key="frame"):
     language_control()
     every = names_in(find_pairs())
     shows = {shown.url_path: every for shown in (plane, compare, interpolate, sample)}
-    frame.mount(page.url_path, shows | {walk.url_path: names_in(half_moon.walkable())})
+    frame.mount(page.url_path, shows | {walk.url_path: names_in(walkable())})
 page.run()
