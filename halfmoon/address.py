@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from halfmoon.texts.language import LANGUAGE_KEY
+from vae_core.places import PAGES
 
 CARRIED = (LANGUAGE_KEY, "embed", "embed_options")
 """Query parameters that go along with every link. Streamlit hides its own two from Python, and carries them itself."""
@@ -89,4 +90,4 @@ def _query_of(choice: Choice) -> dict[str, Any]:
 
 
 def _file(page: str) -> str:
-    return f"../pages/{page}.py"
+    return str(PAGES / f"{page}.py")

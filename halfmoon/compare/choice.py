@@ -21,6 +21,7 @@ from halfmoon.plane.view import View, first_view, gap_view
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, pair_of
 from vae_core.measures.gap_map import fields_of
+from vae_core.places import PROGRAM
 from vae_core.runs.run import Run
 
 KEYS = ("compare-run", "compare-with")  # of the two boxes
@@ -63,7 +64,7 @@ def choose() -> Pair:
     """
     pairs = find_pairs()
     if not pairs:
-        st.info(text("plane.none"))
+        st.info(text("plane.none", program=PROGRAM))
         st.stop()
     asked, warnings = asked_for(Choice.from_query(address.query()), pairs)
     titles = run_titles(pairs)

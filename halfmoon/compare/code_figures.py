@@ -10,7 +10,9 @@ import numpy as np
 import streamlit as st
 
 from halfmoon.components import chart
+from halfmoon.parts import html
 from halfmoon.parts.errors import user_errors
+from halfmoon.parts.html import Html, tag
 from halfmoon.parts.palette import CLASS_COLOURS
 from halfmoon.parts.titles import titles_beside
 from halfmoon.texts import text
@@ -99,8 +101,8 @@ def marginal_density(run: Run, dim: int, edges: np.ndarray) -> np.ndarray:
     return counts / (len(drawn) * np.diff(edges))
 
 
-def legend(pair: Pair) -> str:
-    """What the lines of the figures of codes are, as HTML."""
+def legend(pair: Pair) -> Html:
+    """What the lines of the figures of codes are."""
     marks = [*zip(COLOURS, titles_beside(pair), strict=False), (PRIOR_COLOUR, text("compare.prior"))]
-    spans = (f'<span><i class="hm-dot" style="background:{colour}"></i>{escape(name)}</span>' for colour, name in marks)
-    return f'<div class="hm-legend">{"".join(spans)}</div>'
+    spans = [tag("span", html.dot(colour), name) for colour, name in marks]
+    return tag("div", *spans, class_="hm-legend")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from halfmoon.parts import html
-from halfmoon.parts.html import number
+from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.palette import CLASS_COLOURS, class_colour
 from halfmoon.parts.titles import class_names
@@ -108,25 +107,23 @@ def units(walks: Sequence[Walk]) -> str:
     return " ".join(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
 
 
-def card(walk: Walk, position: float) -> str:
-    """What the run draws at a position, beside the nearest true moon and the nearest cross-dissolve, as HTML."""
+def card(walk: Walk, position: float) -> Html:
+    """What the run draws at a position, beside the nearest true moon and the nearest cross-dissolve."""
     at = int(np.abs(POSITIONS - position).argmin())
     seen, verdict = walk.seen, walk.seen.verdicts()[at]
     moon_distance, dissolve_distance = seen.moon_distances[at], seen.dissolve_distances[at]
     moon = text("half_moon.moon", phase=number(seen.phases[at], ".2f"), distance=number(moon_distance, ".2f"))
     weight = number(100 * seen.weights[at], ".0f")
     dissolve = text("half_moon.dissolve", weight=weight, distance=number(dissolve_distance, ".2f"))
-    heading = escape(text("component.heading", kind=walk.kind, code=number(walk.code(position), ".3g")))
-    said = escape(text(f"half_moon.verdicts.{verdict}"))
+    heading = text("component.heading", kind=walk.kind, code=number(walk.code(position), ".3g"))
+    said = tag("small", text(f"half_moon.verdicts.{verdict}"))
     figures = (
         _figure(walk.images[at], text("half_moon.drawn"), "hm-drawn"),
         _figure(seen.moons[at], moon, "hm-nearer" if moon_distance < dissolve_distance else ""),
         _figure(seen.dissolves[at], dissolve, "" if moon_distance < dissolve_distance else "hm-nearer"),
     )
-    return (
-        f'<section class="hm-walk"><h2>{heading} <small>{said}</small></h2>'
-        f'<div class="hm-walk-images">{"".join(figures)}</div>{_film(walk)}</section>'
-    )
+    images = tag("div", *figures, class_="hm-walk-images")
+    return tag("section", tag("h2", heading, " ", said), images, _film(walk), class_="hm-walk")
 
 
 def middle(walks: Sequence[Walk]) -> str:
@@ -166,18 +163,19 @@ def figure(walk: Walk, position: float) -> go.Figure:
     return drawn
 
 
-def legend(data: DataConfig) -> str:
-    """What the colours of the figures mean, as HTML."""
+def legend(data: DataConfig) -> Html:
+    """What the colours of the figures mean."""
     lines = ((MOON_COLOUR, "solid", "half_moon.to_moon"), (DISSOLVE_COLOUR, "dashed", "half_moon.to_dissolve"))
-    line = '<span><i class="hm-line" style="border-top: 3px {} {}"></i>{}</span>'
-    marks = [line.format(style, colour, escape(text(key))) for colour, style, key in lines]
-    marks += [f"<span>{html.class_mark(label, name)}</span>" for label, name in enumerate(class_names(data))]
-    return f'<div class="hm-walk-legend">{"".join(marks)}</div>'
+    marks = [
+        tag("span", tag("i", class_="hm-line", style=f"border-top: 3px {style} {colour}"), text(key))
+        for colour, style, key in lines
+    ]
+    marks += [tag("span", html.class_mark(label, name)) for label, name in enumerate(class_names(data))]
+    return tag("div", *marks, class_="hm-walk-legend")
 
 
-def _figure(image: np.ndarray, caption: str, name: str) -> str:
-    picture = f'<img src="{html.png_address(image)}" alt="{escape(caption)}">'
-    return f'<figure class="{name}">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
+def _figure(pixels: np.ndarray, caption: str, name: str) -> Html:
+    return tag("figure", html.image(pixels, caption), tag("figcaption", caption), class_=name)
 
 
 def _layout(walk: Walk) -> dict[str, Any]:
@@ -199,10 +197,10 @@ def _layout(walk: Walk) -> dict[str, Any]:
     }
 
 
-def _film(walk: Walk) -> str:
+def _film(walk: Walk) -> Html:
     strip = np.concatenate(list(walk.images[FILM]), axis=2)  # (N, 1, H, W) -> (1, H, N·W)
-    picture = f'src="{html.png_address(strip)}" alt="{escape(text("half_moon.film"))}"'
-    return f'<img class="hm-film" style="padding: 0 {RIGHT}px 0 {LEFT}px" {picture}>'
+    padding = f"padding: 0 {RIGHT}px 0 {LEFT}px"  # as the figure's
+    return tag("img", class_="hm-film", style=padding, src=html.png_address(strip), alt=text("half_moon.film"))
 
 
 def _data(pair: Pair) -> DataConfig:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from halfmoon.server.cores import cores
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
-from vae_core.data.datasets import data_folder, is_local
+from vae_core.data.datasets import is_local
 from vae_core.errors import ConfigError, DataError, RunError
+from vae_core.places import data_folder, runs_folder
 from vae_core.runs import snapshots, weighing
 from vae_core.runs.layouts import PREVIEW_CODES
-from vae_core.runs.run import runs_folder
 
 MOST_SECONDS = 7200
 OVERTIME = 1.1  # what was measured to take the longest time may take a little longer

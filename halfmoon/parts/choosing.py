@@ -12,6 +12,7 @@ from halfmoon.parts.pairs import find_pairs, not_shown
 from halfmoon.parts.titles import pair_titles
 from halfmoon.texts import text
 from vae_core.comparison import Pair, pair_of
+from vae_core.places import PROGRAM
 from vae_core.runs.run import Run
 
 PAIR_KEY = "pair"
@@ -25,7 +26,7 @@ def choose_pair(choice_of: Callable[[str], Choice], hint: Callable[[Pair], str])
     """
     pairs = find_pairs()
     if not pairs:
-        st.info(text("plane.none"))
+        st.info(text("plane.none", program=PROGRAM))
         st.stop()
     by_name, titles = {pair.name: pair for pair in pairs}, pair_titles(pairs)
     st.session_state[PAIR_KEY] = (pair_of(address.query().get("run"), pairs) or pairs[0]).name

@@ -10,7 +10,8 @@ from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, in_pairs
 from vae_core.data.sources import SOURCES
 from vae_core.errors import RunError
-from vae_core.runs.run import SHIPPED, Run, find_run, list_runs, runs_folder
+from vae_core.places import SHIPPED, runs_folder
+from vae_core.runs.run import Run, find_run, list_runs
 
 
 def find_pairs() -> list[Pair]:

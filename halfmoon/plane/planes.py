@@ -32,7 +32,7 @@ from halfmoon.texts.sentences import told
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.measures.gap_map import LIKELY
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.runs.run import Run
 
 PLANES_KEY, ANSWER_KEY = "planes", "answer"
 
@@ -105,7 +105,7 @@ def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
         title=title,
         subtitle=text(f"kind.{model.kind}_long"),
         label=text("component.label", kind=title, data=data_title(run.config.training.data)),
-        python=f"Run.open({'SHIPPED' if run.folder.parent == SHIPPED else 'runs_folder()'} / {run.name!r})",
+        python=f"open_run({run.name!r})",
         encode=encode_path(run),
         gap_map=gap_map_path(run),
         points=latent_plane.Points(

@@ -20,7 +20,8 @@ from halfmoon.train import following
 from halfmoon.train.choice import Choice
 from halfmoon.train.routes import archive_path
 from vae_core.errors import NotAllowedError
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run, list_runs
 
 UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200

@@ -22,9 +22,10 @@ from vae_core.codes import sampling
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.errors import DataError
+from vae_core.places import data_folder, runs_folder
 from vae_core.runs import weighing
 from vae_core.runs.archives import unpack_run
-from vae_core.runs.run import Run, runs_folder
+from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet
@@ -152,7 +153,7 @@ def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None
     with ThreadPoolExecutor(1) as pool:
         fetching = pool.submit(datasets.load, data, download=True)
         while not wait([fetching], SECONDS_BETWEEN_LOOKS).done:
-            come = source.fetched_bytes(datasets.data_folder()) / (MEGABYTE * (source.download_megabytes or math.inf))
+            come = source.fetched_bytes(data_folder()) / (MEGABYTE * (source.download_megabytes or math.inf))
             progress(min(1.0, come))
         fetching.result()
     _images(data, _download=True)

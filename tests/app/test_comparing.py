@@ -24,7 +24,8 @@ from tests.app.standins import ODD_NAME, make_run
 from tests.app.test_pages import open_app
 from vae_core.comparison import Pair, pair_of
 from vae_core.measures.evaluation import MEASURES
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run, list_runs
 
 PAGE = "pages/compare.py"
 OF_WHAT = {"unit": "", "split": "test", "n": 5}

@@ -22,7 +22,8 @@ from vae_core.data import datasets
 from vae_core.errors import RunError
 from vae_core.moons.drawing import true_moons
 from vae_core.moons.walk import Ends, look
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 PAGE = "pages/half_moon.py"
 QUERY = {"run": "small-line-vae"}

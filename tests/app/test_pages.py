@@ -26,7 +26,8 @@ from vae_core.data import datasets
 from vae_core.data.datasets import ImageSet
 from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError
-from vae_core.runs.run import SHIPPED, find_run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import find_run, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/**/*.py"))

@@ -27,7 +27,8 @@ from tests.browser.trainings import held, worker_of
 from tests.waiting import until
 from vae_core.codes.sampling import prior_codes
 from vae_core.measures.gap_map import GapMap
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 from vae_core.studies import BETAS
 
 KINDS = ("ae", "vae")

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 import vae_core.data.published
-from vae_core import workshop
+from vae_core import places, workshop
 from vae_core.configs import DataConfig, MoonsConfig
 from vae_core.data import datasets
 from vae_core.data._torchvision import import_torchvision
@@ -260,7 +260,7 @@ def test_folder_is_the_environments_where_none_is_given(published: Path, monkeyp
 def test_a_tilde_in_the_environments_folder_is_the_home(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(published.parent))
     monkeypatch.setenv("VAE_DATA_DIR", f"~/{published.name}")
-    assert datasets.data_folder() == published
+    assert places.data_folder() == published
 
 
 def test_floats_are_made_of_bytes_and_overwrite_nothing() -> None:

@@ -20,7 +20,8 @@ from vae_core.data import datasets, ink
 from vae_core.data.pictures import ORIENTATION, PictureError, formats, read_picture, suffixes
 from vae_core.data.sources import SOURCES
 from vae_core.errors import DataError
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 SHAPE, BOX = (1, 28, 28), 20
 DIGIT = like_mnist()

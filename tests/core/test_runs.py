@@ -20,7 +20,8 @@ from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import weight_files
 from vae_core.models.kinds import build
-from vae_core.runs.run import SHIPPED, Run, delete_run, find_run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run, delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))

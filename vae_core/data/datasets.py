@@ -5,7 +5,6 @@ Importing this module is cheap: torch, torchvision and scikit-learn are imported
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import numpy as np
 from vae_core.data.data_config import DataConfig
 from vae_core.data.data_source import Arrays, SplitName
 from vae_core.errors import DataError
+from vae_core.places import data_folder
 
 if TYPE_CHECKING:
     import torch
@@ -48,11 +48,6 @@ class ImageSet:
         """Images and labels of one split, in the order of its indices."""
         indices = self.splits[name]
         return self.images[indices], self.labels[indices]
-
-
-def data_folder() -> Path:
-    """Where data sets lie or are downloaded to: VAE_DATA_DIR, `data/` by default."""
-    return Path(os.environ.get("VAE_DATA_DIR") or "data").expanduser()
 
 
 def to_floats(images: torch.Tensor) -> torch.Tensor:

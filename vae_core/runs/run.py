@@ -30,6 +30,7 @@ from vae_core.files import (
     write_atomically,
 )
 from vae_core.locks import is_locked, locked
+from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.contents import stranger, stranger_before_settings
 from vae_core.runs.records import Record, RecordFile
 from vae_core.runs.schemas import CODES, codes_of, is_card
@@ -38,17 +39,9 @@ from vae_core.workshop import workspace
 if TYPE_CHECKING:
     from vae_core.models.kinds import AutoEncoder
 
-SHIPPED = Path(__file__).resolve().parents[2] / "weights"
-JUDGES = SHIPPED / "judges"  # no run is taken for one: its folder has no config.json, and a judge has no codes
-
 End = Literal["finished", "stopped", "interrupted", "diverged"]
 """The event of the last record of a run that nobody trains any more."""
 Status = Literal["queued", "training", "paused", End]
-
-
-def runs_folder() -> Path:
-    """Where a user's runs lie: VAE_RUNS_DIR, `runs/` by default."""
-    return Path(os.environ.get("VAE_RUNS_DIR") or "runs").expanduser()
 
 
 @dataclass(frozen=True)
