@@ -20,7 +20,8 @@ pictures: .venv/installed
 	$(BIN)/python tools/screenshots.py
 	$(BIN)/python tools/filling.py
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
