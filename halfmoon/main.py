@@ -6,17 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
+from halfmoon import address
 from halfmoon.components import frame
 from halfmoon.half_moon import walk as half_moon
-from halfmoon.parts.language import language_control, settle_language
+from halfmoon.parts.language import language_control
 from halfmoon.parts.pairs import find_pairs, names_in
-from halfmoon.texts import text
+from halfmoon.texts import language, text
 from vae_core.places import PAGES
 
 ASSETS = Path(__file__).parent / "assets"
 MOON = ASSETS / "moon.svg"
 
-settle_language()
+address.settle({language.LANGUAGE_KEY: language.browser_language()})
+language.settle(address.carried().get(language.LANGUAGE_KEY))
 st.set_page_config(page_title=text("app.name"), page_icon=MOON, layout="wide", initial_sidebar_state="collapsed")
 st.html(ASSETS / "style.css")
 st.logo(ASSETS / "halfmoon.svg", size="large")

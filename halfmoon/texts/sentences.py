@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from halfmoon.address import language
+from halfmoon.texts.language import language
 from vae_core.errors import UserError
 from vae_core.places import PACKAGES, ROOT, SHIPPED, data_folder, runs_folder
 

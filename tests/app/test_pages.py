@@ -11,13 +11,13 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from halfmoon.address import LANGUAGES
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs, Standing
 from halfmoon.plane import slices
 from halfmoon.plane.routes import answer_path
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import form
 from tests.app.asking import ask
 from tests.app.standins import COUNT, make_run

@@ -315,23 +315,23 @@ def test_training_count_keeps_the_first_of_the_training_split() -> None:
         load(DataConfig(name="digits", training_count=2_000))
 
 
-def test_about_says_what_load_gives() -> None:
+def test_a_source_says_what_load_gives() -> None:
     for config in (
         DataConfig(name="digits"),
         DataConfig(name="moons-phase", phases="two-images"),
         DataConfig(name="moons", phases="two-images", moons=MoonsConfig(size=40)),
     ):
-        known, images = datasets.about(config), load(config)
-        assert (known.image_shape, known.class_names, known.factor_names) == (
+        images = load(config)
+        assert (config.image_shape, config.class_names, config.source.factor_names) == (
             images.image_shape,
             images.class_names,
             images.factor_names,
         )
-    assert datasets.about("fashion-mnist").class_names[9] == "Ankle boot"
+    assert DataConfig(name="fashion-mnist").class_names[9] == "Ankle boot"
 
 
 @pytest.mark.parametrize("config", ["digits", "moons", "two-images", "mnist"])
 def test_the_number_of_images_is_known_without_loading_them(config, mnist):
     data = DataConfig(name="moons", phases=config) if config == "two-images" else DataConfig(name=config)
     images = mnist if config == "mnist" else load(data)
-    assert datasets.image_count(data) == len(images.images)
+    assert data.image_count == len(images.images)

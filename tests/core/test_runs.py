@@ -148,7 +148,7 @@ from vae_core.codes import encoding
 from vae_core.data import datasets
 from vae_core.runs.run import Run, list_runs
 run = Run.open({str(run.folder)!r})
-run.codes, run.card, run.records(), datasets.about(run.config.training.data)
+run.codes, run.card, run.records(), run.config.training.data.class_names
 encoding.nearest(run.codes.mu, run.codes.mu[0], 2)
 assert "torch" not in sys.modules
 import vae_core.__main__, vae_core.measures.evaluation, vae_core.training.recording, vae_core.exports.shipping

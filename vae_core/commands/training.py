@@ -8,14 +8,15 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from vae_core.commands.ending import go_on_without_a_terminal, last_as_long_as
 from vae_core.commands.options import command_line, given_settings, setting_options, settings
 from vae_core.commands.shared import PARENT, RUN, RunFolder, load_data, progress_bar
-from vae_core.configs import DataName, ModelConfig
+from vae_core.configs import ModelConfig
+from vae_core.data.sources import SOURCES
 from vae_core.errors import ConfigError
 from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.names import claim_free, numbered, usual_name
@@ -43,7 +44,7 @@ TOLD = ("refused", "reseeded")  # the events whose message is for whoever trains
 
 
 @click.command()
-@click.argument("data", type=click.Choice(get_args(DataName)), required=False)
+@click.argument("data", type=click.Choice(list(SOURCES)), required=False)
 @click.option("--run", "run_folder", type=NewRunFolder(), help="folder of the new run  [a new one in runs/]")
 @click.option("--resume", type=RunFolder(), metavar="RUN", help="go on with a run that was ended early")
 @click.option("--more-steps", type=click.IntRange(1, 10**9), help="with --resume: add to a run that was finished")

@@ -18,7 +18,6 @@ from safetensors import safe_open
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import AboutConfig, RunConfig
-from vae_core.data.datasets import about
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import (
     make_folder,
@@ -110,7 +109,7 @@ class Run:
 
         For what is in the weights torch is needed: they are read with the model.
         """
-        given, shape = self.config.model.image_shape, about(self.config.training.data).image_shape
+        given, shape = self.config.model.image_shape, self.config.training.data.image_shape
         if given != shape:
             raise RunError(f"{self._config_file} has images of {given}, its data set of {shape}.")
         if self.is_trained:
