@@ -131,7 +131,7 @@ def test_only_the_address_touches_the_url_and_writes_the_files_of_pages() -> Non
             if isinstance(node, ast.Name) and node.id == "PAGES":
                 linking.add(name)
     assert touching == {"halfmoon/address.py"}
-    assert linking == {"halfmoon/address.py", "halfmoon/main.py"}
+    assert linking == {"halfmoon/address.py"}
 
 
 def test_an_end_that_is_not_named_is_the_usual_one_of_the_pair() -> None:
