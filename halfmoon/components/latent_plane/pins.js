@@ -132,7 +132,7 @@ export function python(parts) {
     const name = areOfOneKind ? `${spec.kind}_${at + 1}` : spec.kind;
     return `image_${name} = ${spec.python}.load_model().decode(torch.tensor([${floats(code)}]))`;
   });
-  const imports = ["import torch", "", "from vae_core.runs.run import SHIPPED, Run, runs_folder", ""];
+  const imports = ["import torch", "", "from vae_core import open_run", ""];
   return [...imports, ...lines, ""].join("\n");
 }
 
