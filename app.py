@@ -9,10 +9,12 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from streamlit.cli_util import open_browser
 
 from halfmoon.components import mounting
 from halfmoon.jobs import jobs
@@ -26,6 +28,7 @@ from halfmoon.server.preload import Preload
 from halfmoon.server.requests import ANSWERS_TO_ERRORS
 from halfmoon.server.uploads import Uploads, note_what_is_asked_for
 from vae_core.errors import ConfigError
+from vae_core.places import PACKAGES
 
 BASE_PATH = st.get_option("server.baseUrlPath")
 
@@ -44,12 +47,14 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     note_what_is_asked_for()
     warmup.start()
     print(f"Halfmoon is at {address()}")
+    if not st.get_option("server.headless"):
+        Thread(target=open_browser, args=(address(),), daemon=True).start()  # Streamlit itself does it for scripts only
     yield
     await run_in_threadpool(jobs.end)
 
 
 app = st.App(
-    "halfmoon/main.py",
+    PACKAGES / "halfmoon" / "main.py",
     lifespan=lifespan,
     routes=routes(BASE_PATH),
     middleware=[

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
-from tests.browser.serving import launch, serve
-from vae_core.runs.run import SHIPPED, Run
+from tools.serving import launch, serve
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 WATCH = Path(__file__).with_name("watch.js")
 FLOOR, EMPTY = "benchmarks/apps/floor.py", "benchmarks/apps/empty.py"

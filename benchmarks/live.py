@@ -21,8 +21,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from playwright.sync_api import Page
 
 from benchmarks import browsing
@@ -31,7 +29,7 @@ from benchmarks.plane import APART, held, watched
 from benchmarks.reporting import Figure, Figures, at_least, at_most, median, report
 from halfmoon.jobs import worker
 from halfmoon.jobs.limits import MEGABYTE, MOST_SECONDS
-from tests.browser.serving import ROOT
+from tools.serving import ROOT
 from vae_core.configs import DataConfig
 from vae_core.data.datasets import is_local
 from vae_core.runs import snapshots

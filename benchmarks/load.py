@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +18,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from benchmarks.browsing import Bench
 from benchmarks.reporting import Figure, Figures, at_most, percentile, report
 from halfmoon.jobs import worker
-from tests.browser.serving import ROOT
+from tools.serving import ROOT
 
 RUN = "mnist-vae-2d"
 CLIENTS = 50

@@ -9,12 +9,8 @@ Originals are shown as they would be to a user who has the data sets (in `data/`
 from __future__ import annotations
 
 import statistics
-import sys
 import time
-from pathlib import Path
 from urllib.parse import urlsplit
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from playwright.sync_api import Page
@@ -22,7 +18,8 @@ from playwright.sync_api import Page
 from benchmarks import browsing
 from benchmarks.browsing import EMPTY, FLOOR, SHIPPED_PAIR, Area, Bench, close, go, settle
 from benchmarks.reporting import Figure, Figures, at_most, median, percentile, report
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run, list_runs
 
 MOVES, CLICKS, FURTHER_PAGES = 500, 100, 5
 WARM_CLICKS, MANY_CLICKS, END = 50, 1000, 100

@@ -24,8 +24,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 import torch
 from torch import nn
 from torch.nn import functional
@@ -34,6 +32,7 @@ from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, TrainingCon
 from vae_core.data import datasets
 from vae_core.data._torchvision import import_torchvision
 from vae_core.data.datasets import ImageSet
+from vae_core.places import data_folder
 from vae_core.training import loop as training
 
 BATCH, EPOCH, SLICE, ROUNDS = 128, 55_000, 12_800, 7
@@ -171,7 +170,7 @@ CONTENDERS: dict[str, Contender] = {
 def unpacked() -> Iterator[Path]:
     """A folder of its own with MNIST's files unpacked, as torchvision wants them."""
     datasets.load(DataConfig(name="mnist"))  # downloads them where they are missing
-    source = datasets.data_folder() / "MNIST" / "raw"
+    source = data_folder() / "MNIST" / "raw"
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder, "MNIST", "raw")
         raw.mkdir(parents=True)

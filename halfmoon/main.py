@@ -6,27 +6,30 @@ from pathlib import Path
 
 import streamlit as st
 
+from halfmoon import address
 from halfmoon.components import frame
 from halfmoon.half_moon import walk as half_moon
-from halfmoon.parts.language import language_control, settle_language
+from halfmoon.parts.language import language_control
 from halfmoon.parts.pairs import find_pairs, names_in
-from halfmoon.texts import text
+from halfmoon.texts import language, text
+from vae_core.places import PAGES
 
 ASSETS = Path(__file__).parent / "assets"
 MOON = ASSETS / "moon.svg"
 
-settle_language()
+address.settle({language.LANGUAGE_KEY: language.browser_language()})
+language.settle(address.carried().get(language.LANGUAGE_KEY))
 st.set_page_config(page_title=text("app.name"), page_icon=MOON, layout="wide", initial_sidebar_state="collapsed")
 st.html(ASSETS / "style.css")
 st.logo(ASSETS / "halfmoon.svg", size="large")
 
-plane = st.Page("../pages/plane.py", title=text("app.plane"), url_path="plane", default=True)
-compare = st.Page("../pages/compare.py", title=text("app.compare"), url_path="compare")
-interpolate = st.Page("../pages/interpolate.py", title=text("app.interpolate"), url_path="interpolate")
-walk = st.Page("../pages/half_moon.py", title=text("app.half_moon"), url_path="half-moon")
-sample = st.Page("../pages/sample.py", title=text("app.sample"), url_path="sample")
-train = st.Page("../pages/train.py", title=text("app.train"), url_path="train")
-runs = st.Page("../pages/runs.py", title=text("app.runs"), url_path="runs")
+plane = st.Page(PAGES / "plane.py", title=text("app.plane"), url_path="plane", default=True)
+compare = st.Page(PAGES / "compare.py", title=text("app.compare"), url_path="compare")
+interpolate = st.Page(PAGES / "interpolate.py", title=text("app.interpolate"), url_path="interpolate")
+walk = st.Page(PAGES / "half_moon.py", title=text("app.half_moon"), url_path="half-moon")
+sample = st.Page(PAGES / "sample.py", title=text("app.sample"), url_path="sample")
+train = st.Page(PAGES / "train.py", title=text("app.train"), url_path="train")
+runs = st.Page(PAGES / "runs.py", title=text("app.runs"), url_path="runs")
 page = st.navigation([plane, compare, interpolate, walk, sample, train, runs], position="top")
 
 with st.container(key="frame"):

@@ -9,7 +9,6 @@ import streamlit as st
 
 from halfmoon.compare import choice, code_figures, measure_table, measuring, study_section
 from halfmoon.compare import drawn as side_by_side
-from halfmoon.components import chart
 from halfmoon.parts.downloads import offer_numbers, offer_picture
 from halfmoon.parts.errors import user_errors
 from halfmoon.sample import sheets as sampling
@@ -68,25 +67,10 @@ def show_images(pair: Pair) -> None:
             offer_picture(label, sampling.png(drawn.sheet), drawn.file)
 
 
-@user_errors()
-def show_codes(pair: Pair) -> None:
-    """Where their codes lie."""
-    st.subheader(text("compare.codes"), anchor=False)
-    st.caption(code_figures.note(pair))
-    st.html(code_figures.legend(pair))
-    dims = code_figures.dims_of(pair)
-    for dim, column in enumerate(st.columns(max(2, dims))[:dims]):
-        with column:
-            title = text("compare.dimension", number=dim + 1)
-            st.markdown(title)
-            figure, name = code_figures.figure(pair, dim), f"halfmoon-{pair.name}-codes-{dim + 1}"
-            chart.show(figure, f"codes-{dim}", name, title, add_legend=True)
-
-
 st.html(measure_table.STYLE)
 pair = choice.choose()
 measuring.keep_drawing(show_measures, pair)
 show_gaps(pair)
 show_images(pair)
-show_codes(pair)
+code_figures.show(pair)
 study_section.show()

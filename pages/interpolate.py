@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from halfmoon.interpolate import controls, measures, walks
+from halfmoon import address
+from halfmoon.interpolate import choice, controls, measures, walks
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
 from halfmoon.plane import planes
@@ -17,7 +18,7 @@ from vae_core.comparison import Pair
 @user_errors()
 def show_walk(pair: Pair, title: str) -> None:
     """The walk that the URL holds; a change of its ends or its path runs no more than this."""
-    walk, warnings = walks.asked_for(pair, title, st.query_params)
+    walk, warnings = choice.asked_for(pair, title, address.query())
     notice = st.empty()  # always there, so that what follows keeps its place
     if warnings:
         notice.warning("\n\n".join(warnings))
@@ -43,4 +44,4 @@ def show_walk(pair: Pair, title: str) -> None:
         planes.offer_originals(data, reason)
 
 
-show_walk(*choose_pair(walks.show_pair_in_url, lambda _: text("interpolate.hint")))
+show_walk(*choose_pair(choice.of_pair, lambda _: text("interpolate.hint")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from halfmoon import address
+from halfmoon.address import RunChoice
 from halfmoon.interpolate import controls
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
@@ -18,7 +19,7 @@ from vae_core.comparison import Pair
 @user_errors()
 def explore(pair: Pair, title: str) -> None:
     """The planes, and what there is to do with the code and the places on them; a click runs no more than this."""
-    run, view, warning = planes.shown(pair, title, st.query_params)
+    run, view, warning = planes.shown(pair, title, address.query())
     notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
     if warning:
         notice.warning(warning)
@@ -38,4 +39,4 @@ def hint(pair: Pair) -> str:
     return text("plane.hint_line" if pair.runs[0].config.model.latent_dim == 1 else "plane.hint")
 
 
-explore(*choose_pair(lambda run: address.show_in_url(run=run), hint))
+explore(*choose_pair(RunChoice, hint))

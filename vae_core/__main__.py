@@ -13,6 +13,7 @@ from vae_core.commands.shared import write_what_can_be_encoded
 from vae_core.commands.training import ready, train
 from vae_core.commands.watching import watch
 from vae_core.errors import UserError
+from vae_core.places import PROGRAM
 
 
 class Commands(click.Group):
@@ -29,15 +30,18 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=Commands, context_settings={"max_content_width": 110, "help_option_names": ["-h", "--help"]})
+CONTEXT = {"max_content_width": 110, "help_option_names": ["-h", "--help"]}
+
+
+@click.group(cls=Commands, context_settings=CONTEXT)
 def main() -> None:
     """Train auto-encoders, measure them, and decode any point of their latent space.
 
-    A run is a folder with everything about one model; those under weights/ are shipped and work at once:
+    A run is a folder with everything about one model; the shipped ones, which `runs` lists, go by their names alone:
 
     \b
-      python -m vae_core sample weights/mnist-vae-2d --out sheet.png
-      python -m vae_core decode weights/mnist-vae-2d --z 0.5,-1 --out image.png
+      python -m vae_core sample mnist-vae-2d --out sheet.png
+      python -m vae_core decode mnist-vae-2d --z 0.5,-1 --out image.png
       python -m vae_core train mnist --kind vae --seconds 60 --run runs/mine
       python -m vae_core watch runs/mine
       python -m vae_core evaluate runs/mine
@@ -45,6 +49,7 @@ def main() -> None:
 
 
 for command in (train, watch, ready, evaluate, runs, sample, encode, decode):
+    command.help = (command.help or "").replace("python -m vae_core", PROGRAM)
     main.add_command(command)
 
 if __name__ == "__main__":

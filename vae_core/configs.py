@@ -6,18 +6,43 @@ The same objects give the command line its options, the pages their limits and `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from vae_core.config_base import Config, sentence
+from vae_core.data.data_config import DataConfig
 from vae_core.errors import ConfigError
+from vae_core.moons.moons_config import PHASE_ONLY, MoonsConfig, Phases
+
+__all__ = [
+    "LARGEST_WIDTH",
+    "MOST_WIDTHS",
+    "PHASE_ONLY",
+    "AboutConfig",
+    "Activation",
+    "Beta",
+    "Branching",
+    "Config",
+    "ControlConfig",
+    "DataConfig",
+    "Extension",
+    "Kind",
+    "LearningRate",
+    "ModelConfig",
+    "MoonsConfig",
+    "Network",
+    "NetworkConfig",
+    "Phases",
+    "RunConfig",
+    "Seconds",
+    "Seed",
+    "TrainingConfig",
+]
 
 Kind = Literal["vae", "ae"]
 Network = Literal["mlp", "conv"]
 Activation = Literal["silu", "relu", "leaky_relu", "elu", "gelu", "softplus", "tanh"]
-DataName = Literal["mnist", "fashion-mnist", "digits", "moons-phase", "moons"]
-Phases = Literal["all", "all-but-half", "new-and-full", "two-images"]
 
 Beta = Annotated[float, Field(ge=0, le=1000)]
 LearningRate = Annotated[float, Field(ge=1e-6, le=1e-2)]
@@ -25,36 +50,6 @@ LARGEST_WIDTH, MOST_WIDTHS = 4096, 8
 Seconds = Annotated[float, Field(ge=1, le=86_400)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Width = Annotated[int, Field(ge=1, le=LARGEST_WIDTH)]
-Range = tuple[float, float]
-
-LONGEST_INPUT = 60  # characters of what was given, in the sentence that refuses it
-
-
-class Config(BaseModel):
-    """Frozen and strict about names: a typing error in a file or an option is an error, not a default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    def __init__(self, /, **values: Any) -> None:
-        """Raises ConfigError with one sentence where a value is missing, unknown or out of range."""
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise ConfigError(_sentence(error)) from None
-
-    # Tells pydantic that settings within settings need no call of this: an error keeps the path that leads to it.
-    __init__.__pydantic_base_init__ = True
-
-    def replace(self, /, **changes: Any) -> Self:
-        """The same settings but for `changes`, validated again."""
-        return type(self)(**(self.model_dump() | changes))
-
-    @classmethod
-    def limits(cls, name: str) -> tuple[float, float]:
-        """The least and the greatest value of a setting that has both."""
-        known = cls.model_fields[name].metadata
-        low, high = (next(getattr(one, end) for one in known if hasattr(one, end)) for end in ("ge", "le"))
-        return low, high
 
 
 class NetworkConfig(Config):
@@ -102,62 +97,6 @@ class ModelConfig(Config):
     def equivalent_beta(self) -> float:
         """The β that a mean over pixels beside a summed KL amounts to: D with bce, D/(2s²) with mse."""
         return float(self.pixels) if self.reconstruction == "bce" else self.pixels / (2 * self.observation_variance)
-
-
-class MoonsConfig(Config):
-    """How moons are drawn: pixels for lengths, degrees for tilt; a range of equal ends does not vary."""
-
-    size: int = Field(28, ge=16, le=64, description="height and width of the image")
-    tilt: Range = Field((0.0, 360.0), description="side of the bright limb, 0 right, 90 up")
-    radius: Range = Field((8.0, 11.0), description="radius of the disc")
-    offset: Range = Field((-2.0, 2.0), description="the centre's distance from the image's, across and down")
-    earthshine: float = Field(0.12, ge=0, le=0.5, description="brightness of the unlit part of the disc")
-
-    @model_validator(mode="after")
-    def _stays_inside(self) -> Self:
-        for name in ("tilt", "radius", "offset"):
-            low, high = getattr(self, name)
-            if low > high:
-                raise ValueError(f"{name} must be a range with its lower end first")
-        if self.radius[0] < 1 or self.radius[1] + max(map(abs, self.offset)) > self.size / 2:
-            raise ValueError("radius and offset must keep the disc inside the image")
-        return self
-
-    @property
-    def phase_alone_varies(self) -> bool:
-        """Whether all moons differ in their phase only."""
-        return all(low == high for low, high in (self.tilt, self.radius, self.offset))
-
-
-PHASE_ONLY = MoonsConfig(tilt=(0, 0), radius=(10, 10), offset=(0, 0))
-
-
-class DataConfig(Config):
-    """A data set by name, and its settings."""
-
-    name: DataName = Field("mnist", description="the data set")
-    training_count: int | None = Field(
-        None, ge=1, le=1_000_000, description="train on this many images of the training split instead of all"
-    )
-    phases: Phases = Field("all", description="moons only: the phases that are trained on")
-    moons: MoonsConfig | None = Field(None, description="moons only: how they are drawn")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _moons_have_settings(cls, values: Any) -> Any:
-        """Fills in what is not said of the moons' settings: `moons-phase` varies the phase alone."""
-        if isinstance(values, dict) and str(values.get("name")).startswith("moons"):
-            given = values.get("moons") or {}
-            preset = PHASE_ONLY if values["name"] == "moons-phase" else MoonsConfig()
-            if isinstance(given, dict):
-                values = values | {"moons": preset.model_dump() | given}
-        return values
-
-    @model_validator(mode="after")
-    def _moons_only(self) -> Self:
-        if not self.name.startswith("moons") and (self.moons is not None or self.phases != "all"):
-            raise ValueError(f"phases and moons are settings of the moons, not of {self.name}")
-        return self
 
 
 class Extension(Config):
@@ -256,7 +195,7 @@ class RunConfig(Config):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise ConfigError(_sentence(error)) from None
+            raise ConfigError(sentence(error)) from None
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=2) + "\n"
@@ -269,33 +208,3 @@ def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         both = isinstance(change, dict) and isinstance(values.get(name), dict)
         merged[name] = _merged(values[name], change) if both else change
     return merged
-
-
-def _sentence(error: ValidationError) -> str:
-    """The first thing wrong in `error`, as one sentence."""
-    first = error.errors(include_url=False)[0]
-    name = ".".join(_brief(part) for part in first["loc"])
-    subject = f"The setting {name}" if name else "The settings"
-    match first["type"]:
-        case "missing":
-            return f"The setting {name} is missing."
-        case "extra_forbidden":
-            return f"There is no setting {name}; check its spelling."
-        case "json_invalid":
-            return f"The settings are not valid JSON ({first['ctx']['error']})."
-        case "value_error":
-            message = str(first["ctx"]["error"])
-            return f"{message[0].upper()}{message[1:]}."
-        case _:
-            what = first["msg"][0].lower() + first["msg"][1:]
-            return f"{subject} can't be {_brief(first['input'], repr)}: {what}."
-
-
-def _brief(value: Any, write: Callable[[Any], str] = str) -> str:
-    """`value` for a sentence: in one line that can be encoded, of LONGEST_INPUT characters at most."""
-    try:
-        written = write(value)
-    except ValueError:  # Python writes no number of thousands of digits
-        return "so large a number"
-    written = written if written.isprintable() else repr(written)
-    return written if len(written) <= LONGEST_INPUT else f"{written[:LONGEST_INPUT]}…"

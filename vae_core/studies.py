@@ -1,6 +1,6 @@
 """Studies: runs of the same networks that differ in one thing (seed, β, number of images), kept as cards alone.
 
-`weights/studies.py` trains and measures them; here they are read and compared. No torch is needed for that.
+`weights/make_studies.py` trains and measures them; here they are read and compared. No torch is needed for that.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import Any, Literal, NamedTuple
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_json
-from vae_core.runs.run import SHIPPED
+from vae_core.places import STUDIES
 from vae_core.runs.schemas import is_card
 
-STUDIES = SHIPPED / "studies"
 KINDS = ("ae", "vae")
 EPOCHS = 20
 SEEDS = tuple(range(5))
@@ -132,12 +131,12 @@ def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
     path = STUDIES / f"{study_name(model, training)}.json"
     content = read_json(path)
     if content is None:
-        raise RunError(f"There is no {path}: python weights/studies.py makes it.")
+        raise RunError(f"There is no {path}: python weights/make_studies.py makes it.")
     try:
         studied = Studied(RunConfig(**content["config"]), content["card"]["measures"])
         known = is_card(content["card"]) and studied.measures.keys() >= NEEDED
     except (ConfigError, KeyError, TypeError):
         known = False
     if not known:
-        raise RunError(f"{path} is not a run of a study: delete it, then python weights/studies.py.")
+        raise RunError(f"{path} is not a run of a study: delete it, then python weights/make_studies.py.")
     return studied

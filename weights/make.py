@@ -7,14 +7,12 @@ may be made side by side on two cores and a seed repeats them.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, Phases, TrainingConfig
 from vae_core.data import datasets
 from vae_core.exports import shipping
-from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.places import SHIPPED, runs_folder
+from vae_core.runs.run import Run
 from vae_core.training import recording
 
 MOON = NetworkConfig(widths=(256, 128))

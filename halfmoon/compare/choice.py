@@ -7,22 +7,54 @@ The URL holds `?run=NAME` and, where that is not enough, `&with=NAME`; what the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.address import View
 from halfmoon.compare.measure_table import same_images
-from halfmoon.parts.pairs import find_pairs, not_shown
+from halfmoon.parts.choosing import run_in
+from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import pair_titles, run_titles
 from halfmoon.plane import planes
+from halfmoon.plane.view import View, first_view, gap_view
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, pair_of
 from vae_core.measures.gap_map import fields_of
+from vae_core.places import PROGRAM
 from vae_core.runs.run import Run
 
 KEYS = ("compare-run", "compare-with")  # of the two boxes
 GAP = "density_ratio"  # the map to begin with
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which runs are compared, by their names, and what their planes show: the query of a `View`, but for its run.
+
+    Without `second` the twin of the first run is meant; `on` names the run of the place where that is not the first.
+    """
+
+    first: str = ""
+    second: str = ""
+    on: str = ""
+    place: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Choice:
+        """The choice that the URL holds."""
+        place = {name: value for name, value in query.items() if name not in ("run", "with", "on")}
+        return cls(query.get("run", ""), query.get("with", ""), query.get("on", ""), place)
+
+    def query(self) -> dict[str, str]:
+        """What stands for it in the URL; defaults are omitted."""
+        names = {"run": self.first, "with": self.second, "on": self.on}
+        return {name: value for name, value in names.items() if value} | self.place
+
+    def place_in(self, pair: Pair) -> dict[str, str]:
+        """The query of the view of one of the pair; of a run that is not here there is none."""
+        first = self.first or pair.name
+        return {"run": self.on or first} | self.place if pair.run(first) else {}
 
 
 def choose() -> Pair:
@@ -32,9 +64,9 @@ def choose() -> Pair:
     """
     pairs = find_pairs()
     if not pairs:
-        st.info(text("plane.none"))
+        st.info(text("plane.none", program=PROGRAM))
         st.stop()
-    asked, warnings = asked_for(st.query_params, pairs)
+    asked, warnings = asked_for(Choice.from_query(address.query()), pairs)
     titles = run_titles(pairs)
     names = _names(asked)
     st.session_state.update(zip(KEYS, [*names, None], strict=False))
@@ -45,7 +77,7 @@ def choose() -> Pair:
         text("compare.first"),
         list(titles),
         key=KEYS[0],
-        on_change=lambda: _show_in_url(with_first(_chosen(KEYS[0]), asked, pairs), pairs),
+        on_change=lambda: address.write(choice_of(with_first(_chosen(KEYS[0]), asked, pairs), pairs)),
         **how,
     )
     second.selectbox(
@@ -53,7 +85,7 @@ def choose() -> Pair:
         [name for name in titles if name != names[0]],
         key=KEYS[1],
         placeholder=text("compare.second"),
-        on_change=lambda: _show_in_url([names[0], _chosen(KEYS[1])], pairs),
+        on_change=lambda: address.write(choice_of([names[0], _chosen(KEYS[1])], pairs)),
         **how,
     )
     hint.markdown(text("compare.hint"))
@@ -62,35 +94,35 @@ def choose() -> Pair:
     return asked
 
 
-def asked_for(query: Mapping[str, str], pairs: Sequence[Pair]) -> tuple[Pair, list[str]]:
-    """The two runs that the URL asks for, and a sentence for each that is not here: its twin, or the first, is shown.
+def asked_for(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, list[str]]:
+    """The two runs that are chosen, and a sentence for each that is not here: its twin, or the first, is shown.
 
     One run is shown beside its twin, the AE first; a run that has none stands alone.
     """
-    name, other = query.get("run"), query.get("with")
-    usual = pair_of(name, pairs)
+    usual = pair_of(choice.first, pairs)
     if usual is None:
-        shown = pairs[0]
-        return shown, [not_shown(name, shown.name)] if name else []
-    if other is None:
+        _, warning = run_in(choice.query(), pairs[0], pairs[0].name)
+        return pairs[0], [warning] if warning else []
+    if not choice.second:
         return usual, []
-    first, second = usual.run(name), _run_of(other, pairs)
+    first, second = usual.run(choice.first), _run_of(choice.second, pairs)
     if second is None or second == first:
-        return usual, [text("compare.unknown_second", run=literal(other))]
+        return usual, [text("compare.unknown_second", run=literal(choice.second))]
     return Pair((first, second)), []
 
 
-def query_of(names: Sequence[str], pairs: Sequence[Pair], view: View | None = None) -> dict[str, str]:
-    """What the URL holds of these runs in this order, and of the view of one of them.
+def choice_of(names: Sequence[str], pairs: Sequence[Pair], view: View | None = None) -> Choice:
+    """The choice of these runs in this order, and of the view of one of them.
 
     Twins in their usual order are named by one of them, the one whose code the view has.
     """
     place = view.query() if view else {}
+    run = place.pop("run", names[0])
     usual = pair_of(names[0], pairs)
     if usual and list(names) == _names(usual):
-        return {"run": names[0]} | place
-    runs = dict(zip(("run", "with"), names, strict=False))
-    return place | runs | ({"on": view.run} if view and view.run != names[0] else {})
+        return Choice(run, place=place)
+    first, *second = names
+    return Choice(first, *second, on=run if run != first else "", place=place)
 
 
 def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
@@ -118,11 +150,8 @@ def why_unmapped(pair: Pair) -> str | None:
 
 def map_gaps(pair: Pair) -> None:
     """Linked planes with a gap map; what is done on them is in the URL, which goes on naming the same runs."""
-    query, pairs = dict(st.query_params), find_pairs()
-    run = query.get("run", pair.name)
-    # A place of a run that is not here is nowhere; the page has said so.
-    place = query | {"run": query.get("on", run)} if pair.run(run) else {}
-    planes.gap_planes(pair, GAP, place, lambda view: _show_in_url(_names(pair), pairs, view))
+    pairs, place = find_pairs(), Choice.from_query(address.query()).place_in(pair)
+    planes.gap_planes(pair, GAP, place, lambda view: address.write(choice_of(_names(pair), pairs, view)))
 
 
 def offer_planes(pair: Pair) -> None:
@@ -134,12 +163,9 @@ def offer_planes(pair: Pair) -> None:
         for one in shown:
             run = one.runs[-1]
             is_mapped = bool(fields_of(run))
-            view = address.gap_view(run, GAP) if is_mapped else address.first_view(run)
-            st.page_link(
-                "../pages/plane.py",
-                label=text("compare.plane" if is_mapped else "compare.slice", pair=titles[one.name]),
-                query_params=view.query() | address.language_query(),
-            )
+            view = gap_view(run, GAP) if is_mapped else first_view(run)
+            label = text("compare.plane" if is_mapped else "compare.slice", pair=titles[one.name])
+            address.link("plane", view, label)
 
 
 def _run_of(name: str, pairs: Sequence[Pair]) -> Run | None:
@@ -153,8 +179,3 @@ def _chosen(key: str) -> str:
 
 def _names(pair: Pair) -> list[str]:
     return [run.name for run in pair.runs]
-
-
-def _show_in_url(names: Sequence[str], pairs: Sequence[Pair], view: View | None = None) -> None:
-    """The URL holds these runs in this order, and the view of one of them."""
-    st.query_params.from_dict(address.language_query() | query_of(names, pairs, view))

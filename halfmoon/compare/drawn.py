@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 import numpy as np
 
 from halfmoon.parts import html
-from halfmoon.parts.html import number
+from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.titles import class_names, data_title, titles_beside
-from halfmoon.sample.sheets import Choice, Sheet, has_raw, sheet_of
+from halfmoon.sample.choice import Choice
+from halfmoon.sample.sheets import Sheet, has_raw, sheet_of
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.comparison import Pair
@@ -80,9 +80,9 @@ def reconstructions_note(pair: Pair, lines: Sequence[Line]) -> str:
     return f"{note} {text('compare.no_originals', data=', '.join(missing))}" if missing else note
 
 
-def strips(lines: Sequence[Line]) -> str:
-    """The lines one below the other, as HTML."""
-    return f'<div class="hm-strips">{"".join(map(_strip, lines))}</div>'
+def strips(lines: Sequence[Line]) -> Html:
+    """The lines one below the other."""
+    return tag("div", *map(_strip, lines), class_="hm-strips")
 
 
 def png(lines: Sequence[Line]) -> bytes:
@@ -110,15 +110,15 @@ def samples_note(pair: Pair) -> str:
     return text("compare.samples_note_ae" if has_raw(pair) else "compare.samples_note")
 
 
-def gallery(drawn: Sequence[Drawn]) -> str:
-    """The sheets side by side, as HTML, each with the certainty of a judge of its data where there is one."""
-    return f'<div class="hm-sheets">{"".join(map(_sheet, drawn))}</div>'
+def gallery(drawn: Sequence[Drawn]) -> Html:
+    """The sheets side by side, each with the certainty of a judge of its data where there is one."""
+    return tag("div", *map(_sheet, drawn), class_="hm-sheets")
 
 
 def _has_originals(run: Run, lines: Sequence[Line]) -> bool:
     """Whether the originals of the run's test images are among the lines."""
     data = run.config.training.data
-    return any(line.is_original and (line.data.name, line.data.moons) == (data.name, data.moons) for line in lines)
+    return any(line.is_original and line.data.has_test_images_of(data) for line in lines)
 
 
 def _originals(run: Run, points: np.ndarray) -> np.ndarray | None:
@@ -128,22 +128,21 @@ def _originals(run: Run, points: np.ndarray) -> np.ndarray | None:
         return None
 
 
-def _strip(line: Line) -> str:
-    images = ""
-    for image, name in zip(line.images, line.names, strict=True):
+def _strip(line: Line) -> Html:
+    images = []
+    for pixels, name in zip(line.images, line.names, strict=True):
         if line.is_original:
             alt = text("answer.alt_original", name=name)
         else:
             alt = text("answer.alt_reconstruction", kind=line.title, name=name)
-        images += f'<img src="{html.png_address(image)}" alt="{escape(alt)}">'
-    return f"<span>{escape(line.title)}</span>{images}"
+        images.append(html.image(pixels, alt))
+    return html.joined([tag("span", line.title), *images])
 
 
-def _sheet(drawn: Drawn) -> str:
+def _sheet(drawn: Drawn) -> Html:
     sheet = drawn.sheet
     judged = ""
     if sheet.certainty is not None:
         judged = text("compare.judged", certainty=number(100 * sheet.certainty.mean(), ".0f"))
-    image = f'<img src="{html.png_address(sheet.picture())}" alt="{escape(f"{drawn.title}: {drawn.note}")}">'
-    caption = f"<b>{escape(drawn.title)}:</b> {escape(drawn.note)} <small>{escape(judged)}</small>"
-    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
+    words = (tag("b", f"{drawn.title}:"), f" {drawn.note} ", tag("small", judged))
+    return tag("figure", html.image(sheet.picture(), f"{drawn.title}: {drawn.note}"), tag("figcaption", *words))

@@ -9,13 +9,12 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from halfmoon.parts.html import number
+from halfmoon.parts.html import Html, joined, number, tag
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.server import warmup
 from halfmoon.texts import literal, text
@@ -152,35 +151,31 @@ def _difference(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, floa
     return values[0] - values[1], math.hypot(*halves)
 
 
-def table(pair: Pair, group: str, found: Sequence[Row]) -> str:
-    """The rows of a group, as HTML, and beneath them why values are missing."""
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles_beside(pair))
-    body = "".join(map(_row, found))
-    title = escape(text(f"compare.groups.{group}"))
-    return (
-        f'<table class="hm-compare"><thead><tr><th scope="col">{title}</th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>{_reasons(found)}"
-    )
+def table(pair: Pair, group: str, found: Sequence[Row]) -> Html:
+    """The rows of a group, and beneath them why values are missing."""
+    heads = [text(f"compare.groups.{group}"), *titles_beside(pair)]
+    head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in heads)))
+    rows = tag("table", head, tag("tbody", *map(_row, found)), class_="hm-compare")
+    return joined([rows, _reasons(found)])
 
 
-def _row(row: Row) -> str:
-    title, what = (escape(text(f"compare.measures.{row.name}.{part}")) for part in ("title", "what"))
-    better = escape(text(f"compare.better.{row.better}")) if row.better else ""
+def _row(row: Row) -> Html:
+    title, what = (text(f"compare.measures.{row.name}.{part}") for part in ("title", "what"))
+    better = [text(f"compare.better.{row.better}")] if row.better else []
     if row.apart:
-        better += f" <b>{escape(text(f'compare.apart.{row.apart}'))}</b>"
-    cells = "".join(_cell(measure, at == row.winner) for at, measure in enumerate(row.measures))
-    about = f"<b>{title}</b> <code>{row.name}</code><p>{what} <em>{better}</em></p>"
-    return f'<tr><th scope="row">{about}</th>{cells}</tr>'
+        better += [" ", tag("b", text(f"compare.apart.{row.apart}"))]
+    about = (tag("b", title), " ", tag("code", row.name), tag("p", what, " ", tag("em", *better)))
+    cells = (_cell(measure, at == row.winner) for at, measure in enumerate(row.measures))
+    return tag("tr", tag("th", *about, scope="row"), *cells)
 
 
-def _cell(measure: dict[str, Any] | None, is_better: bool) -> str:
+def _cell(measure: dict[str, Any] | None, is_better: bool) -> Html:
     if not _has_value(measure):
-        return '<td class="none">–</td>'
+        return tag("td", "–", class_="none")
     values = measure["value"] if isinstance(measure["value"], list) else [measure["value"]]
-    shown = ", ".join(map(_three_digits, values))
-    mark = f'<span class="hm-better">{escape(text("compare.winner"))}</span>' if is_better else ""
-    notes = "".join(f"<small>{escape(note)}</small>" for note in _notes(measure))
-    return f"<td><b>{shown}</b> {mark}{notes}</td>"
+    mark = [tag("span", text("compare.winner"), class_="hm-better")] if is_better else []
+    notes = (tag("small", note) for note in _notes(measure))
+    return tag("td", tag("b", ", ".join(map(_three_digits, values))), " ", *mark, *notes)
 
 
 def _notes(measure: dict[str, Any]) -> list[str]:
@@ -201,18 +196,23 @@ def _three_digits(value: float) -> str:
     return number(round(value, 9) + 0.0, ".3g")  # without an exponent: what is next to nothing is 0
 
 
-def _reasons(found: Sequence[Row]) -> str:
-    """Each reason why a value is missing, once, after the measures that it holds for; as HTML."""
+def _reasons(found: Sequence[Row]) -> Html:
+    """Each reason why a value is missing, once, after the measures that it holds for."""
     names: dict[str, dict[str, None]] = defaultdict(dict)
     for row in found:
         for measure in row.measures:
             if not _has_value(measure):
                 reason = (measure or {}).get("reason") or text("compare.not_measured")
                 names[reason][row.name] = None
-    lines = (
-        f"<div><code>{'</code>, <code>'.join(rows)}</code>: {escape(reason)}</div>" for reason, rows in names.items()
-    )
-    return f'<div class="hm-reasons">{escape(text("compare.missing"))}{"".join(lines)}</div>' if names else ""
+    if not names:
+        return Html()
+    lines = (_reason(reason, list(rows)) for reason, rows in names.items())
+    return tag("div", text("compare.missing"), *lines, class_="hm-reasons")
+
+
+def _reason(reason: str, names: Sequence[str]) -> Html:
+    codes = [part for name in names for part in (", ", tag("code", name))][1:]
+    return tag("div", *codes, f": {reason}")
 
 
 def verdict(pair: Pair, found: dict[str, list[Row]]) -> str:

@@ -7,20 +7,19 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Literal, TypeVar
 
-from halfmoon.parts.html import number
+from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.titles import data_title
 from halfmoon.server import warmup
 from halfmoon.texts import literal, text
 from vae_core import studies
-from vae_core.configs import DataConfig, DataName
+from vae_core.configs import DataConfig
 from vae_core.errors import RunError
 from vae_core.studies import KINDS, SIZES, PairedDifference, Studied
 
-SEEDED: tuple[DataName, ...] = ("mnist", "fashion-mnist")
-COMMAND = "python weights/studies.py"
+SEEDED: tuple[str, ...] = ("mnist", "fashion-mnist")
+COMMAND = "python weights/make_studies.py"
 PLACES = ".3g"
 
 Sizes = list[tuple[int, tuple[Studied, Studied]]]
@@ -38,7 +37,7 @@ class Studies:
 
     sizes: Sizes | None
     betas: list[Studied] | None
-    differences: dict[DataName, Differences]
+    differences: dict[str, Differences]
 
     @property
     def missing(self) -> list[str]:
@@ -80,28 +79,25 @@ def longer() -> str:
     return text("studies.and").join(words)
 
 
-def table(differences: Differences) -> str:
-    """Means of AE and VAE over the seeds and their paired difference, a line a measure, as HTML.
+def table(differences: Differences) -> Html:
+    """Means of AE and VAE over the seeds and their paired difference, a line a measure.
 
     Who is better is said only where the interval excludes 0.
     """
     ae, vae = (text(f"kind.{kind}") for kind in KINDS)
-    cells = "".join(f'<th scope="col">{escape(title)}</th>' for title in (ae, vae, f"{vae} − {ae}"))
-    body = "".join(_line(*judged) for judged in _judged(differences))
-    title = escape(text("studies.measure"))
-    return (
-        f'<table class="hm-compare hm-seeds"><thead><tr><th scope="col">{title}</th>{cells}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )
+    heads = (text("studies.measure"), ae, vae, f"{vae} − {ae}")
+    head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in heads)))
+    body = tag("tbody", *(_line(*judged) for judged in _judged(differences)))
+    return tag("table", head, body, class_="hm-compare hm-seeds")
 
 
-def differences_csv(differences: dict[DataName, Differences]) -> str:
+def differences_csv(differences: dict[str, Differences]) -> str:
     """A line for each measure of each data set; `winner` is empty where nobody can tell."""
     entries = list(_entries(differences))
     return _csv(list(entries[0]), (entry.values() for entry in entries))
 
 
-def differences_json(differences: dict[DataName, Differences]) -> str:
+def differences_json(differences: dict[str, Differences]) -> str:
     """The same as objects."""
     return json.dumps(list(_entries(differences)), indent=2)
 
@@ -144,22 +140,20 @@ def _judged(differences: Differences) -> Iterator[tuple[str, PairedDifference, L
             yield name, differences[name], definition.better
 
 
-def _line(name: str, found: PairedDifference, better: Literal["low", "high"]) -> str:
-    title = escape(text(f"compare.measures.{name}.title"))
-    mark = f' <span class="hm-better">{escape(text("compare.winner"))}</span>'
-    cells = "".join(
-        f"<td><b>{number(value, PLACES)}</b>{mark if found.winner(better) == kind else ''}</td>"
+def _line(name: str, found: PairedDifference, better: Literal["low", "high"]) -> Html:
+    about = (tag("b", text(f"compare.measures.{name}.title")), " ", tag("code", name))
+    mark = (" ", tag("span", text("compare.winner"), class_="hm-better"))
+    cells = [
+        tag("td", tag("b", number(value, PLACES)), *(mark if found.winner(better) == kind else ()))
         for kind, value in zip(KINDS, (found.ae, found.vae), strict=True)
-    )
+    ]
     low, high = (number(edge, PLACES) for edge in found.interval)
-    between = escape(text("compare.interval", low=low, high=high))
-    return (
-        f'<tr><th scope="row"><b>{title}</b> <code>{name}</code></th>{cells}'
-        f"<td>{number(found.difference, PLACES)}<small>{between}</small></td></tr>"
-    )
+    between = tag("small", text("compare.interval", low=low, high=high))
+    difference = tag("td", number(found.difference, PLACES), between)
+    return tag("tr", tag("th", *about, scope="row"), *cells, difference)
 
 
-def _entries(differences: dict[DataName, Differences]) -> Iterator[dict[str, object]]:
+def _entries(differences: dict[str, Differences]) -> Iterator[dict[str, object]]:
     for data, found in differences.items():
         for name, one, better in _judged(found):
             low, high = one.interval

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 
-from halfmoon import address
 from halfmoon.parts import html
-from halfmoon.parts.html import number
+from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.pairs import find_pairs
-from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.palette import CLASS_COLOURS, class_colour
 from halfmoon.parts.titles import class_names
 from halfmoon.server import loaded
 from halfmoon.server.run_cache import remembered_for_run
 from halfmoon.texts import literal, text
-from halfmoon.train import form
-from vae_core.comparison import Pair, pair_of
+from halfmoon.train.choice import Choice
+from vae_core.comparison import Pair
 from vae_core.configs import DataConfig, Phases
 from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
 from vae_core.runs.run import Run
@@ -91,28 +88,6 @@ def titles(pairs: Sequence[Pair]) -> dict[str, str]:
     }
 
 
-def shown(pairs: Sequence[Pair], query: Mapping[str, str]) -> tuple[Pair, float, list[str]]:
-    """The pair and the position that the URL holds, and a sentence for each of them that can't be followed."""
-    warnings, pair, position = [], pair_of(query.get("run"), pairs), MIDDLE
-    if pair is None:
-        pair = pairs[0]
-        if "run" in query:
-            warnings.append(text("half_moon.unknown_run", run=literal(query["run"])))
-    try:
-        position = float(query.get("at", MIDDLE))
-        if not LOWEST <= position <= HIGHEST:
-            raise ValueError(f"no position {position}")
-    except ValueError:
-        position = MIDDLE
-        warnings.append(text("half_moon.broken_place"))
-    return pair, round(position, 1), warnings
-
-
-def remember(**changes: str) -> None:
-    """The URL holds these changes, and what it held besides."""
-    st.query_params.update(changes)
-
-
 @remembered_for_run(maxsize=32)
 def walk_of(run: Run) -> Walk:
     """The run's walk, taken once. Raises RunError where new and full moons have the same code."""
@@ -134,25 +109,23 @@ def units(walks: Sequence[Walk]) -> str:
     return " ".join(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
 
 
-def card(walk: Walk, position: float) -> str:
-    """What the run draws at a position, beside the nearest true moon and the nearest cross-dissolve, as HTML."""
+def card(walk: Walk, position: float) -> Html:
+    """What the run draws at a position, beside the nearest true moon and the nearest cross-dissolve."""
     at = int(np.abs(POSITIONS - position).argmin())
     seen, verdict = walk.seen, walk.seen.verdicts()[at]
     moon_distance, dissolve_distance = seen.moon_distances[at], seen.dissolve_distances[at]
     moon = text("half_moon.moon", phase=number(seen.phases[at], ".2f"), distance=number(moon_distance, ".2f"))
     weight = number(100 * seen.weights[at], ".0f")
     dissolve = text("half_moon.dissolve", weight=weight, distance=number(dissolve_distance, ".2f"))
-    heading = escape(text("component.heading", kind=walk.kind, code=number(walk.code(position), ".3g")))
-    said = escape(text(f"half_moon.verdicts.{verdict}"))
+    heading = text("component.heading", kind=walk.kind, code=number(walk.code(position), ".3g"))
+    said = tag("small", text(f"half_moon.verdicts.{verdict}"))
     figures = (
         _figure(walk.images[at], text("half_moon.drawn"), "hm-drawn"),
         _figure(seen.moons[at], moon, "hm-nearer" if moon_distance < dissolve_distance else ""),
         _figure(seen.dissolves[at], dissolve, "" if moon_distance < dissolve_distance else "hm-nearer"),
     )
-    return (
-        f'<section class="hm-walk"><h2>{heading} <small>{said}</small></h2>'
-        f'<div class="hm-walk-images">{"".join(figures)}</div>{_film(walk)}</section>'
-    )
+    images = tag("div", *figures, class_="hm-walk-images")
+    return tag("section", tag("h2", heading, " ", said), images, _film(walk), class_="hm-walk")
 
 
 def middle(walks: Sequence[Walk]) -> str:
@@ -176,7 +149,7 @@ def figure(walk: Walk, position: float) -> go.Figure:
     names = class_names(walk.run.config.training.data)
     drawn = go.Figure()
     for label, (name, mass) in enumerate(zip(names, walk.mass, strict=True)):
-        colour = CLASS_COLOURS[label]
+        colour = class_colour(label)
         bars = {"x": POSITIONS, "y": 100 * mass, "width": STEP, "name": name, "hoverinfo": "skip"}
         drawn.add_bar(**bars, legend="legend2", marker={"color": colour, "line": {"width": 0}})
     lines = (
@@ -192,34 +165,24 @@ def figure(walk: Walk, position: float) -> go.Figure:
     return drawn
 
 
-def legend(data: DataConfig) -> str:
-    """What the colours of the figures mean, as HTML."""
+def legend(data: DataConfig) -> Html:
+    """What the colours of the figures mean."""
     lines = ((MOON_COLOUR, "solid", "half_moon.to_moon"), (DISSOLVE_COLOUR, "dashed", "half_moon.to_dissolve"))
-    line = '<span><i class="hm-line" style="border-top: 3px {} {}"></i>{}</span>'
-    marks = [line.format(style, colour, escape(text(key))) for colour, style, key in lines]
-    marks += [f"<span>{html.class_mark(label, name)}</span>" for label, name in enumerate(class_names(data))]
-    return f'<div class="hm-walk-legend">{"".join(marks)}</div>'
+    marks = [
+        tag("span", tag("i", class_="hm-line", style=f"border-top: 3px {style} {colour}"), text(key))
+        for colour, style, key in lines
+    ]
+    marks += [tag("span", html.class_mark(label, name)) for label, name in enumerate(class_names(data))]
+    return tag("div", *marks, class_="hm-walk-legend")
 
 
-def prepare_training(phases: Phases) -> None:
-    """The page to train on shows its moons' preset with these phases."""
-    form.choose_preset(PRESET)
-    st.session_state["train-phases"] = phases
+def training(phases: Phases) -> Choice:
+    """What the page to train on shows for moons of these phases."""
+    return Choice(preset=PRESET, phases=phases)
 
 
-def training_query(phases: Phases) -> dict[str, str]:
-    """What the URL of the page to train on begins with."""
-    return address.language_query() | {"preset": PRESET, "phases": phases}
-
-
-def plane_query(pair: Pair) -> dict[str, str]:
-    """What the URL of the page of walks holds where it walks from new to full: with moons it does so of itself."""
-    return address.language_query() | {"run": pair.name}
-
-
-def _figure(image: np.ndarray, caption: str, name: str) -> str:
-    picture = f'<img src="{html.png_address(image)}" alt="{escape(caption)}">'
-    return f'<figure class="{name}">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
+def _figure(pixels: np.ndarray, caption: str, name: str) -> Html:
+    return tag("figure", html.image(pixels, caption), tag("figcaption", caption), class_=name)
 
 
 def _layout(walk: Walk) -> dict[str, Any]:
@@ -241,10 +204,10 @@ def _layout(walk: Walk) -> dict[str, Any]:
     }
 
 
-def _film(walk: Walk) -> str:
+def _film(walk: Walk) -> Html:
     strip = np.concatenate(list(walk.images[FILM]), axis=2)  # (N, 1, H, W) -> (1, H, N·W)
-    picture = f'src="{html.png_address(strip)}" alt="{escape(text("half_moon.film"))}"'
-    return f'<img class="hm-film" style="padding: 0 {RIGHT}px 0 {LEFT}px" {picture}>'
+    padding = f"padding: 0 {RIGHT}px 0 {LEFT}px"  # as the figure's
+    return tag("img", class_="hm-film", style=padding, src=html.png_address(strip), alt=text("half_moon.film"))
 
 
 def _data(pair: Pair) -> DataConfig:
@@ -253,9 +216,8 @@ def _data(pair: Pair) -> DataConfig:
 
 def _is_walkable(run: Run) -> bool:
     model, moons = run.config.model, run.config.training.data.moons
-    if moons is None or model.latent_dim != 1 or model.image_shape != (1, moons.size, moons.size):
-        return False
-    return all(low == high for low, high in (moons.tilt, moons.radius, moons.offset))
+    is_a_line = model.latent_dim == 1 and model.image_shape == run.config.training.data.image_shape
+    return is_a_line and moons is not None and moons.phase_alone_varies
 
 
 def _mass(places: np.ndarray, sigmas: np.ndarray | None, labels: np.ndarray, classes: int) -> np.ndarray:

@@ -10,8 +10,9 @@ import streamlit as st
 
 from halfmoon import address
 from halfmoon.components import chart, film, own_image
-from halfmoon.interpolate import figures, files, measures, walks
-from halfmoon.interpolate.walks import End, Row, Side, Walk
+from halfmoon.interpolate import choice, figures, files, measures, walks
+from halfmoon.interpolate.choice import End, Side, Walk
+from halfmoon.interpolate.walks import Row
 from halfmoon.parts import html
 from halfmoon.parts.html import code_text, number
 from halfmoon.parts.titles import class_names
@@ -20,6 +21,7 @@ from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.runs.run import Run
 
+PATH_KEY = "walk-path"
 NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
 LEAST_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
 
@@ -30,15 +32,15 @@ def choose(pair: Pair, walk: Walk) -> None:
         for side in ("start", "end"):
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
                 _choose_end(pair, walk, side)
-        st.session_state["walk-path"] = walk.path
+        st.session_state[PATH_KEY] = walk.path
         st.segmented_control(
             text("interpolate.path"),
-            walks.PATHS,
+            choice.PATHS,
             format_func=lambda path: text(f"interpolate.paths.{path}"),
             required=True,
-            key="walk-path",
+            key=PATH_KEY,
             help=text("interpolate.path_help"),
-            on_change=lambda: walks.show_in_url(replace(walk, path=st.session_state["walk-path"])),
+            on_change=lambda: address.write(replace(walk, path=st.session_state[PATH_KEY])),
         )
 
 
@@ -51,12 +53,8 @@ def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
         if len(pins) > 2:
             first, second = _choose_pin("start", first, len(pins)), _choose_pin("end", second, len(pins))
         walk = Walk(pair.name, End(place=pins[first]), End(place=pins[second]))
-        st.page_link(
-            "../pages/interpolate.py",
-            label=text("plane.walk", first=first + 1, second=second + 1),
-            disabled=first == second,
-            query_params=walk.query() | address.language_query(),
-        )
+        label = text("plane.walk", first=first + 1, second=second + 1)
+        address.link("interpolate", walk, label, is_enabled=first != second)
 
 
 def _choose_pin(side: Side, usual: int, count: int) -> int:
@@ -140,12 +138,12 @@ def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
     titles = {NONE: _end_title(pair, end), RANDOM: text("interpolate.random")} | {at: names[at] for at in labels}
 
     def go_to(end: End) -> None:
-        walks.show_in_url(replace(walk, **{side: end}))
+        address.write(replace(walk, **{side: end}))
 
     def choose_class() -> None:
         label = st.session_state[key]
         if label != NONE:
-            go_to(End(walks.any_image(codes) if label == RANDOM else int(walks.in_order(codes, label)[0])))
+            go_to(End(choice.any_image(codes) if label == RANDOM else int(choice.in_order(codes, label)[0])))
 
     st.session_state[key] = NONE if end.point is None else int(codes.labels[end.point])
     st.selectbox(
@@ -160,7 +158,7 @@ def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
         text("interpolate.another"),
         key=f"{key}-another",
         icon=":material/refresh:",
-        on_click=lambda: go_to(End(walks.another(codes, end.point))),
+        on_click=lambda: go_to(End(choice.another(codes, end.point))),
     )
     _offer_own_image(run, f"{key}-own", go_to)
 
@@ -171,7 +169,7 @@ def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
 
     def use() -> None:
         try:
-            go_to(walks.own_image(run, own_image.reported(made)))
+            go_to(choice.own_image(run, own_image.reported(made)))
         except ValueError:  # not from this page: it makes none of another size
             return
         st.session_state[key] = False

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halfmoon import address
 from halfmoon.interpolate.walks import EVERY, FRAMES, Row
-from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.palette import class_colour
 from halfmoon.plane import slices
+from halfmoon.plane.view import first_view
 from halfmoon.texts import text
 from vae_core.runs.run import Run
 
@@ -45,7 +45,7 @@ def plane(row: Row) -> Figure:
     labels = run.codes.labels[chosen]
     dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
     way = on_the_plane(run, row.codes, np.linspace(0, 1, FRAMES))
-    colours = [CLASS_COLOURS[label % len(CLASS_COLOURS)] for label in labels]
+    colours = [class_colour(label) for label in labels]
     marker = {"size": 4, "color": colours, "opacity": 0.6}
     line = {"mode": "lines", "hoverinfo": "skip"}
     figure = go.Figure()
@@ -73,7 +73,7 @@ def plane(row: Row) -> Figure:
 
 def on_the_plane(run: Run, codes: np.ndarray, heights: np.ndarray) -> np.ndarray:
     """Where codes (N, latent_dim) are drawn, (N, 2); `heights` (N,) count where the run's codes are on a line."""
-    places = slices.slice_of(run, address.first_view(run)).places(codes)
+    places = slices.slice_of(run, first_view(run)).places(codes)
     return np.column_stack([places, heights]) if places.shape[1] == 1 else places
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from halfmoon.interpolate.walks import EVERY, Row
-from halfmoon.parts.html import number
+from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.titles import data_title
 from halfmoon.server import interpolation, loaded
 from halfmoon.texts import text
@@ -27,12 +26,12 @@ def measured(data: DataConfig, rows: Sequence[Row]) -> list[WalkMeasures] | None
     return [one for one in found if one is not None] or None
 
 
-def table(rows: Sequence[Row], measures: Sequence[WalkMeasures] | None) -> str:
-    """The measures of each row as HTML; dashes where there are none, or none as yet."""
+def table(rows: Sequence[Row], measures: Sequence[WalkMeasures] | None) -> Html:
+    """The measures of each row; dashes where there are none, or none as yet."""
     heads = (text("interpolate.row"), text("interpolate.step_evenness"), text("interpolate.path_distance"))
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
-    body = "".join(_line(row, one) for row, one in zip(rows, measures or [None] * len(rows), strict=True))
-    return f'<table class="hm-walk-measures"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    head = tag("tr", *(tag("th", cell, scope="col") for cell in heads))
+    body = [_line(row, one) for row, one in zip(rows, measures or [None] * len(rows), strict=True)]
+    return tag("table", tag("thead", head), tag("tbody", *body), class_="hm-walk-measures")
 
 
 def note(data: DataConfig) -> str:
@@ -45,9 +44,9 @@ def note(data: DataConfig) -> str:
     return text("interpolate.ruler_judge") + lacking
 
 
-def _line(row: Row, measures: WalkMeasures | None) -> str:
-    cells = "".join(f"<td>{_shown(value)}</td>" for value in measures or (None, None))
-    return f'<tr><th scope="row">{escape(row.title)}</th>{cells}</tr>'
+def _line(row: Row, measures: WalkMeasures | None) -> Html:
+    cells = [tag("td", _shown(value)) for value in measures or (None, None)]
+    return tag("tr", tag("th", row.title, scope="row"), *cells)
 
 
 def _shown(value: float | None) -> str:

@@ -22,8 +22,9 @@ from halfmoon.server import loaded
 from halfmoon.server.owners import may_change
 from vae_core.configs import AboutConfig, ControlConfig
 from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
+from vae_core.places import runs_folder
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
-from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name, runs_folder
+from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name
 from vae_core.runs.snapshots import steps as snapshot_steps
 from vae_core.training.in_force import training_at
 from vae_core.workshop import clear
@@ -137,15 +138,13 @@ class Jobs:
     def standing(self, name: str) -> Standing:
         """Where the run of that name stands. Raises NoSuchRunError where there is none, nor is one to come."""
         with self.queue.changed:
-            job, message = self.queue.job_of(name), None
-            if job is not None:
-                job.conclude()
-                worker = job.worker(name)
-                if job.is_waiting:
-                    return Standing("queued", self.queue.place(job), waits_for=self._in_the_way(job))
-                if worker.is_running and not worker.has_ended_training:
-                    return Standing("paused" if worker.is_paused else "training", minutes=MINUTES_OF_PAUSE)
-                message = worker.message
+            job = self.queue.concluded_job_of(name)
+            if job is not None and job.is_waiting:
+                return Standing("queued", self.queue.place(job), waits_for=self._in_the_way(job))
+        worker = None if job is None else job.worker(name)
+        if worker is not None and worker.is_running and not worker.has_ended_training:
+            return Standing("paused" if worker.is_paused else "training", minutes=MINUTES_OF_PAUSE)
+        message = None if worker is None else worker.message
         run = find_run(name)
         status = None if run is None else run.status
         if status not in ("training", "paused") and may_be_a_name(name) and is_claimed(runs_folder() / name):
@@ -237,8 +236,7 @@ class Jobs:
     def _to_go_on(self, run: Run) -> Claim:
         """The run's name, which is nobody else's meanwhile. Raises RunError where somebody has it already."""
         with self.queue.changed:
-            if (job := self.queue.job_of(run.name)) is not None:
-                job.conclude()  # which has released the name, if it has ended
+            self.queue.concluded_job_of(run.name)  # which has released the name, if it has ended
             claim = claim_existing(Path(os.path.abspath(run.folder)))
         if claim is None:
             raise RunError(f"{run.name} waits for its turn, or is being trained, already.")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from halfmoon.server.cores import cores
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
-from vae_core.data.datasets import about, data_folder, is_local
+from vae_core.data.datasets import is_local
 from vae_core.errors import ConfigError, DataError, RunError
+from vae_core.places import data_folder, runs_folder
 from vae_core.runs import snapshots, weighing
 from vae_core.runs.layouts import PREVIEW_CODES
-from vae_core.runs.run import runs_folder
 
 MOST_SECONDS = 7200
 OVERTIME = 1.1  # what was measured to take the longest time may take a little longer
@@ -32,7 +32,7 @@ def check(model: ModelConfig, training: TrainingConfig) -> None:
     if (training.seconds or 0) > MOST_SECONDS:
         raise ConfigError(f"A run trained here takes at most {MOST_SECONDS:,} seconds.")
     check_at_hand(training.data)
-    model = model.replace(image_shape=about(training.data).image_shape)
+    model = model.replace(image_shape=training.data.image_shape)
     needed = _expected_size(model)
     if needed > MOST_RUN_MEGABYTES * MEGABYTE:
         raise ConfigError(
@@ -61,8 +61,9 @@ def excess(folder: Path, seconds: float) -> str | None:
 def check_at_hand(data: DataConfig) -> None:
     """Raises DataError where the data set is yet to be downloaded."""
     if not is_local(data):
-        title = about(data).title
-        raise DataError(f"{title} is not in {data_folder()} yet: fetch it first, or take the digits or the moons.")
+        raise DataError(
+            f"{data.source.title} is not in {data_folder()} yet: fetch it first, or take the digits or the moons."
+        )
 
 
 def most_jobs() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ from halfmoon.server import run_cache
 from halfmoon.server.owners import may_change
 from halfmoon.texts.sentences import told
 from vae_core.configs import ModelConfig, TrainingConfig
-from vae_core.errors import NotAllowedError, UserError
+from vae_core.errors import NoSuchRunError, NotAllowedError, UserError
+from vae_core.places import runs_folder
 from vae_core.runs import snapshots
-from vae_core.runs.run import Run, delete_run, look_through, runs_folder
+from vae_core.runs.run import Run, delete_run, look_through
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,12 @@ def listing(jobs: Jobs, owner: str | None) -> list[Listed]:
 
 def everything(jobs: Jobs, owner: str | None) -> Listing:
     """All that is in the users' folder of runs, and what is to come: one that is damaged hides no other."""
-    with jobs.queue.changed:
-        coming = [
-            _plan(jobs, job, at, owner)
-            for job in reversed(jobs.queue.all())
-            for at, worker in enumerate(job.workers)
-            if worker.is_new and not worker.run.is_there and (not job.has_ended or _concerns(job, worker, owner))
-        ]
+    coming: list[Listed] = []
+    for job in reversed(jobs.queue.all()):
+        for at, worker in enumerate(job.workers):
+            if worker.is_new and not worker.run.is_there and (not job.has_ended or _concerns(job, worker, owner)):
+                with suppress(NoSuchRunError):  # withdrawn meanwhile
+                    coming.append(_plan(jobs, job, at, owner))
     there, broken = [], []
     for run in look_through(runs_folder()):
         try:

@@ -84,6 +84,13 @@ class JobQueue:
         """The latest job that this server has had of the run."""
         return next((job for job in reversed(self.all()) if name in job.names), None)
 
+    def concluded_job_of(self, name: str) -> Job | None:
+        """The same; where its processes have ended, so has the job."""
+        with self.changed:
+            if (job := self.job_of(name)) is not None:
+                job.conclude()
+            return job
+
     def jobs_of(self, owner: str | None) -> list[Job]:
         """The owner's jobs that wait or run, in the order in which they were asked for."""
         return [job for job in self.all() if job.owner == owner and not job.has_ended]

@@ -17,12 +17,12 @@ from typing import get_args
 from halfmoon.jobs import limits
 from vae_core.errors import RunError, UserError
 from vae_core.files import could_not_write
+from vae_core.places import PACKAGES
 from vae_core.runs.contents import LOG, remove_unbegun
 from vae_core.runs.names import Claim
 from vae_core.runs.run import End, Run
 
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-m", "vae_core")
+COMMAND = (sys.executable, "-P", "-m", "vae_core")  # -P: what lies in the working folder is no module of ours
 LOG_BYTES = 4096  # of its end hold what a worker said last
 FULL_BYTES = 65_536  # a disk with less room is full: what a worker says may find none
 NICENESS = 10
@@ -255,7 +255,7 @@ def last_sentence(said: str) -> str | None:
 
 def _environment() -> dict[str, str]:
     """This process's, in which `vae_core` is found wherever it was started."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    path = os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")]))
     return os.environ | {"PYTHONPATH": path}
 
 

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.parts.pairs import find_pairs
+from halfmoon.address import Choice
+from halfmoon.parts.pairs import find_pairs, not_shown
 from halfmoon.parts.titles import pair_titles
 from halfmoon.texts import text
 from vae_core.comparison import Pair, pair_of
+from vae_core.places import PROGRAM
+from vae_core.runs.run import Run
+
+PAIR_KEY = "pair"
 
 
-def choose_pair(show_in_url: Callable[[str], None], hint: Callable[[Pair], str]) -> tuple[Pair, str]:
+def choose_pair(choice_of: Callable[[str], Choice], hint: Callable[[Pair], str]) -> tuple[Pair, str]:
     """The pair in the selection box and its title: the one that the URL asks for, also after Back, else the first.
 
-    Another choice calls `show_in_url` with the name of its run; `hint` says in Markdown what can be done with a pair.
+    `choice_of` the run of another pair is what the page then shows; `hint` says in Markdown what can be done with one.
     Where there is none the page says so, and ends.
     """
     pairs = find_pairs()
     if not pairs:
-        st.info(text("plane.none"))
+        st.info(text("plane.none", program=PROGRAM))
         st.stop()
     by_name, titles = {pair.name: pair for pair in pairs}, pair_titles(pairs)
-    st.session_state[address.PAIR_KEY] = (pair_of(st.query_params.get("run"), pairs) or pairs[0]).name
+    st.session_state[PAIR_KEY] = (pair_of(address.query().get("run"), pairs) or pairs[0]).name
     with st.container(key="choice"):
         pair_column, hint_column = st.columns([0.27, 0.73], vertical_alignment="center")
     name = pair_column.selectbox(
@@ -32,8 +37,18 @@ def choose_pair(show_in_url: Callable[[str], None], hint: Callable[[Pair], str])
         list(by_name),
         format_func=titles.get,
         label_visibility="collapsed",
-        key=address.PAIR_KEY,
-        on_change=lambda: show_in_url(st.session_state[address.PAIR_KEY]),
+        key=PAIR_KEY,
+        on_change=lambda: address.write(choice_of(st.session_state[PAIR_KEY])),
     )
     hint_column.markdown(hint(by_name[name]))
     return by_name[name], titles[name]
+
+
+def run_in(query: Mapping[str, str], pair: Pair, title: str) -> tuple[Run, str | None]:
+    """The run of the pair that the URL asks for, else its last; and a sentence where one is asked for that is not here.
+
+    The sentence calls the pair by its title.
+    """
+    name = query.get("run", pair.name)
+    run = pair.run(name)
+    return (pair.runs[-1], not_shown(name, title)) if run is None else (run, None)

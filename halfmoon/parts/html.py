@@ -1,10 +1,10 @@
-"""What the server says of a code, and the row of its neighbours, as HTML with the images in it."""
+"""HTML: elements that escape what is put into them, and what the server says of a code, with the images in it."""
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
@@ -12,8 +12,39 @@ from html import escape
 import numpy as np
 from PIL import Image
 
-from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.palette import class_colour
 from halfmoon.texts import text
+
+VOID = {"img"}  # elements without an end
+
+
+class Html(str):
+    """Text that is HTML; any other is escaped where it becomes a part of an element."""
+
+
+def tag(name: str, *children: str, **attributes: str | None) -> Html:
+    """The element with these children; `element` in components/shared/dom.js is its twin.
+
+    An attribute that is a word of Python has an underscore at its end; one that is None is left out.
+    """
+    given = {key.rstrip("_"): value for key, value in attributes.items() if value is not None}
+    opening = " ".join([name, *(f'{key}="{escape(value)}"' for key, value in given.items())])
+    return Html(f"<{opening}>" if name in VOID else f"<{opening}>{joined(children)}</{name}>")
+
+
+def joined(parts: Iterable[str]) -> Html:
+    """The parts one after the other."""
+    return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
+
+
+def marked_up(key: str, **values: str) -> Html:
+    """The text of this key, which has markup of its own; the values are escaped."""
+    return Html(text(key, **{name: joined([value]) for name, value in values.items()}))
+
+
+def image(pixels: np.ndarray, alt: str) -> Html:
+    """An image (C, H, W), and what is said of it to those who can't see it."""
+    return tag("img", src=png_address(pixels), alt=alt)
 
 
 @dataclass(frozen=True)
@@ -40,36 +71,41 @@ def number(value: float, form: str) -> str:
     return f"{Decimal(f'{value:{form}}'):f}".replace("-", "−")
 
 
-def answer(heading: str, figures: Sequence[tuple[np.ndarray, str, str]], lines: Sequence[str]) -> str:
-    """What is known of a code: images (C, H, W), each with its alternative text and caption, and `lines` of HTML."""
-    shown = "".join(_figure(*figure) for figure in figures)
-    paragraphs = "".join(f"<p>{line}</p>" for line in lines)
-    return (
-        f'<section class="hm-answer"><h2>{escape(heading)}</h2>'
-        f'<div class="hm-figures">{shown}</div><div class="hm-lines">{paragraphs}</div></section>'
+def answer(heading: str, figures: Sequence[tuple[np.ndarray, str, str]], lines: Sequence[Html]) -> Html:
+    """What is known of a code: images (C, H, W), each with its alternative text and caption, and lines below."""
+    shown = [tag("figure", image(pixels, alt), tag("figcaption", caption)) for pixels, alt, caption in figures]
+    paragraphs = [tag("p", line) for line in lines]
+    return tag(
+        "section",
+        tag("h2", heading),
+        tag("div", *shown, class_="hm-figures"),
+        tag("div", *paragraphs, class_="hm-lines"),
+        class_="hm-answer",
     )
 
 
-def neighbours_row(kind: str, neighbours: Sequence[Neighbour]) -> str:
+def neighbours_row(kind: str, neighbours: Sequence[Neighbour]) -> Html:
     """The nearest test codes in a row: originals where they are at hand, reconstructions, classes, distances."""
     has_originals = all(neighbour.original is not None for neighbour in neighbours)
     explained = text("neighbours.with_originals" if has_originals else "neighbours.without_originals")
-    items = "".join(_neighbour(kind, neighbour) for neighbour in neighbours)
-    return (
-        f'<section class="hm-neighbours"><h2>{escape(text("neighbours.heading", kind=kind))} '
-        f"<small>{escape(explained)}</small></h2><ol>{items}</ol></section>"
-    )
+    heading = tag("h2", text("neighbours.heading", kind=kind), " ", tag("small", explained))
+    items = [_neighbour(kind, neighbour) for neighbour in neighbours]
+    return tag("section", heading, tag("ol", *items), class_="hm-neighbours")
 
 
-def class_mark(label: int, name: str) -> str:
-    """The name of a class after a dot in its colour, as HTML."""
-    colour = CLASS_COLOURS[label % len(CLASS_COLOURS)]
-    return f'<i class="hm-dot" style="background:{colour}"></i>{escape(name)}'
+def class_mark(label: int, name: str) -> Html:
+    """The name of a class after a dot in its colour."""
+    return joined([dot(class_colour(label)), name])
 
 
-def png_address(image: np.ndarray) -> str:
+def dot(colour: str) -> Html:
+    """A dot in this colour."""
+    return tag("i", class_="hm-dot", style=f"background:{colour}")
+
+
+def png_address(pixels: np.ndarray) -> str:
     """The address that holds an image (C, H, W), see `png`."""
-    return f"data:image/png;base64,{base64.b64encode(png(image)).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(png(pixels)).decode()}"
 
 
 def png(image: np.ndarray) -> bytes:
@@ -80,19 +116,10 @@ def png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _neighbour(kind: str, neighbour: Neighbour) -> str:
-    images = _image(neighbour.reconstruction, text("answer.alt_reconstruction", kind=kind, name=neighbour.name))
+def _neighbour(kind: str, neighbour: Neighbour) -> Html:
+    images = [image(neighbour.reconstruction, text("answer.alt_reconstruction", kind=kind, name=neighbour.name))]
     if neighbour.original is not None:
-        images = _image(neighbour.original, text("answer.alt_original", name=neighbour.name)) + images
-    return (
-        f'<li><div class="hm-images">{images}</div><span>{class_mark(neighbour.label, neighbour.name)} '
-        f"<small>{number(neighbour.distance, '#.2g')}</small></span></li>"
-    )
-
-
-def _figure(image: np.ndarray, alt: str, caption: str) -> str:
-    return f"<figure>{_image(image, alt)}<figcaption>{escape(caption)}</figcaption></figure>"
-
-
-def _image(image: np.ndarray, alt: str) -> str:
-    return f'<img src="{png_address(image)}" alt="{escape(alt)}">'
+        images.insert(0, image(neighbour.original, text("answer.alt_original", name=neighbour.name)))
+    distance = tag("small", number(neighbour.distance, "#.2g"))
+    words = tag("span", class_mark(neighbour.label, neighbour.name), " ", distance)
+    return tag("li", tag("div", *images, class_="hm-images"), words)

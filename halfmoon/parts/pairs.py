@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import get_args
 
 from halfmoon.server.run_cache import damage, remembered
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, in_pairs
-from vae_core.configs import DataName
+from vae_core.data.sources import SOURCES
 from vae_core.errors import RunError
-from vae_core.runs.run import SHIPPED, Run, find_run, list_runs, runs_folder
+from vae_core.places import SHIPPED, runs_folder
+from vae_core.runs.run import Run, find_run, list_runs
 
 
 def find_pairs() -> list[Pair]:
@@ -25,7 +25,7 @@ def find_pairs() -> list[Pair]:
             with suppress(RunError):  # deleted since it was listed
                 if damage(run) is None:
                     by_name.setdefault(run.name, remembered(run))
-    order = get_args(DataName)
+    order = list(SOURCES)
     return sorted(
         in_pairs(by_name.values()),
         key=lambda pair: (order.index(pair.runs[-1].config.training.data.name), len(pair.runs) == 1),

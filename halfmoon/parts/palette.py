@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from colorsys import hls_to_rgb
+
 from halfmoon.components.latent_plane import PointClass
 from halfmoon.parts.titles import class_names
 from vae_core.configs import DataConfig
@@ -22,7 +25,19 @@ CLASS_COLOURS = (
     "#92dadd",
 )
 
+GOLDEN = (math.sqrt(5) - 1) / 2  # of the circle of hues, from one further class to the next: no two come near
+LIGHTNESSES, SATURATION = (0.35, 0.6, 0.8), 0.65
+
+
+def class_colour(label: int) -> str:
+    """The colour of a class, #rrggbb: the sequence's for the first ten, further ones as far apart as they get."""
+    if label < len(CLASS_COLOURS):
+        return CLASS_COLOURS[label]
+    further = label - len(CLASS_COLOURS)
+    channels = hls_to_rgb(further * GOLDEN % 1, LIGHTNESSES[further % len(LIGHTNESSES)], SATURATION)
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)
+
 
 def point_classes(data: DataConfig) -> list[PointClass]:
     """How the points of its classes are called and coloured."""
-    return [PointClass(name, colour) for name, colour in zip(class_names(data), CLASS_COLOURS, strict=False)]
+    return [PointClass(name, class_colour(label)) for label, name in enumerate(class_names(data))]

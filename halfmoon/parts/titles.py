@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from halfmoon.texts import text
+from halfmoon.texts import text, text_or
 from vae_core.comparison import Pair, are_twins
 from vae_core.configs import DataConfig
-from vae_core.data.datasets import about
 from vae_core.runs.run import Run
 
 
@@ -40,13 +39,13 @@ def kind_title(run: Run) -> str:
 
 def data_title(data: DataConfig) -> str:
     """The name of the data set, for people, and of the phases of moons that are but a part of it."""
-    title = text(f"data.{data.name}.title")
+    title = text_or(f"data.{data.name}.title", data.source.title)
     return title if data.phases == "all" else f"{title} · {text(f'train.phases.{data.phases}')}"
 
 
 def class_names(data: DataConfig) -> list[str]:
     """The names of its classes, for people."""
-    return [text(f"data.{data.name}.classes.{label}") for label in range(len(about(data).class_names))]
+    return [text_or(f"data.{data.name}.classes.{label}", name) for label, name in enumerate(data.class_names)]
 
 
 def _networks_title(run: Run) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from html import escape
 
 import numpy as np
 
-from halfmoon import address
-from halfmoon.address import View
 from halfmoon.parts import html
-from halfmoon.parts.html import Neighbour, class_mark, code_text, number
+from halfmoon.parts.html import Html, Neighbour, class_mark, code_text, marked_up, number
 from halfmoon.parts.titles import class_names, data_title
+from halfmoon.plane.view import View, rounded
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.codes.encoding import density, nearest
@@ -92,26 +90,26 @@ def _round_trip(run: Run, code: np.ndarray, image: np.ndarray) -> RoundTrip:
     mu, log_var = loaded.encode(run, image[None])
     step = run.codes.standardise(mu[0]) - run.codes.standardise(code)
     return RoundTrip(
-        code=address.rounded(mu[0]),
+        code=rounded(mu[0]),
         image=loaded.decode(run, mu)[0],
         drift=float(np.linalg.norm(step)),
         sigma=None if log_var is None else tuple(np.exp(0.5 * log_var[0]).tolist()),
     )
 
 
-def about_the_code(answer: Answer) -> str:
-    """What the server knows of the code itself, as HTML."""
+def about_the_code(answer: Answer) -> Html:
+    """What the server knows of the code itself."""
     run, view, trip = answer.run, answer.view, answer.round_trip
     data = run.config.training.data
     kind, names = text(f"kind.{run.config.model.kind}"), class_names(data)
     figures, lines = [], []
     if view.point is not None:
         label = int(run.codes.labels[view.point])
-        lines.append(text("answer.point", number=view.point, name=class_mark(label, names[label])))
+        lines.append(marked_up("answer.point", number=str(view.point), name=class_mark(label, names[label])))
         if answer.original is not None:
             alt = text("answer.alt_original", name=names[label])
             figures.append((answer.original, alt, text("answer.original")))
-    at = text("component.heading", kind=kind, code=code_text(address.rounded(view.code)))
+    at = text("component.heading", kind=kind, code=code_text(rounded(view.code)))
     decoded = text("answer.decoded" if view.point is None else "answer.reconstruction")
     figures.append((answer.image, text("component.alt", at=at), decoded))
     figures.append((trip.image, text("answer.alt_round_trip", kind=kind), text("answer.round_trip")))
@@ -119,15 +117,15 @@ def about_the_code(answer: Answer) -> str:
         inside, expected = answer.density
         total = len(run.codes.mu)
         values = {"inside": f"{inside:,}", "expected": number(expected, ".2g"), "total": f"{total:,}"}
-        lines.append(text("answer.density", radius=number(DENSITY_RADIUS, "g"), **values))
-    lines.append(text("answer.drift", code=code_text(trip.code), drift=number(trip.drift, ".2g")))
+        lines.append(marked_up("answer.density", radius=number(DENSITY_RADIUS, "g"), **values))
+    lines.append(marked_up("answer.drift", code=code_text(trip.code), drift=number(trip.drift, ".2g")))
     if trip.sigma is not None and len(trip.sigma) <= 3:
-        lines.append(text("answer.sigma", sigma=", ".join(number(value, ".2g") for value in trip.sigma)))
+        lines.append(marked_up("answer.sigma", sigma=", ".join(number(value, ".2g") for value in trip.sigma)))
     if answer.has_originals is False:
-        lines.append(text("answer.not_at_hand", data=escape(data_title(data))))
+        lines.append(marked_up("answer.not_at_hand", data=data_title(data)))
     return html.answer(at, figures, lines)
 
 
-def neighbours(answer: Answer) -> str:
-    """The row of the nearest test codes, as HTML."""
+def neighbours(answer: Answer) -> Html:
+    """The row of the nearest test codes."""
     return html.neighbours_row(text(f"kind.{answer.run.config.model.kind}"), answer.neighbours)

@@ -9,10 +9,9 @@ import numpy as np
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.address import View
 from halfmoon.components import latent_plane
+from halfmoon.parts.choosing import run_in
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.pairs import not_shown
 from halfmoon.parts.palette import point_classes
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.plane import gap_maps, slices
@@ -25,52 +24,51 @@ from halfmoon.plane.routes import (
     gap_map_path,
     points_count,
 )
+from halfmoon.plane.view import GAPS, LAYERS, MAX_PINS, View, first_view, gap_view
 from halfmoon.server import loaded, warmup
 from halfmoon.texts import literal, table, text
+from halfmoon.texts.language import language
 from halfmoon.texts.sentences import told
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
-from vae_core.data.datasets import about
 from vae_core.measures.gap_map import LIKELY
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.runs.run import Run
 
 PLANES_KEY, ANSWER_KEY = "planes", "answer"
 
 
 def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, str | None]:
     """The run and the view that the URL holds, and a sentence where it can't be followed."""
-    run = pair.run(query.get("run", pair.name))
-    if run is None:
-        run = pair.runs[-1]
-        warning = not_shown(query["run"], title)
-        return run, address.first_view(run), warning
+    run, warning = run_in(query, pair, title)
+    if warning:
+        return run, first_view(run), warning
     try:
-        return run, slices.checked(run, address.view_from_query(run, query)), None
+        return run, slices.checked(run, View.from_query(query, run)), None
     except ValueError:
-        return run, address.first_view(run), text("plane.broken_place")
+        return run, first_view(run), text("plane.broken_place")
 
 
-def planes(pair: Pair, view: View, show_in_url: Callable[[View], None] = address.show_in_url) -> None:
+def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write) -> None:
     """The planes of the pair; what is done on them is in the URL before the page runs again."""
 
     def remember() -> None:
         report = latent_plane.reported(PLANES_KEY)
         if report and (run := pair.run(report["run"])):
-            show_in_url(address.view_from_report(run, report, view.axes))
+            write(View.from_report(report, run, view.axes))
 
     warmup.give_way()
     data = pair.runs[0].config.training.data
     gaps = gap_maps.known(pair.runs[0])
     absent = {"density"} if len(view.code) == 1 else set()
-    absent |= set(address.GAPS) - {gap.name for gap in gaps}
+    absent |= set(GAPS) - {gap.name for gap in gaps}
     latent_plane.mount(
         PLANES_KEY,
         planes=[_plane(run, title, view) for run, title in zip(pair.runs, titles_beside(pair), strict=True)],
         classes=point_classes(data),
         view={name: value for name, value in asdict(view).items() if name != "axes"},
-        layers=[name for name in address.LAYERS if name not in absent],
+        layers=[name for name in LAYERS if name not in absent],
         gaps=gaps,
-        max_pins=address.MOST_PINS,
+        max_pins=MAX_PINS,
         drawing=_drawing(data),
         texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
@@ -79,11 +77,11 @@ def planes(pair: Pair, view: View, show_in_url: Callable[[View], None] = address
 
 def _drawing(data: DataConfig) -> dict[str, int] | None:
     """How a digit drawn by hand is made like those of the data set: scaled into the box, in an image of that side."""
-    known = about(data)
-    return {"side": known.image_shape[-1], "box": known.ink_box} if known.ink_box else None
+    box = data.source.ink_box
+    return {"side": data.image_shape[-1], "box": box} if box else None
 
 
-def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], show_in_url: Callable[[View], None]) -> None:
+def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], write: Callable[[View], None]) -> None:
     """The planes of the pair for another page, with a gap map beneath until the user has chosen otherwise.
 
     `query` holds the view as a URL does; where it can't be followed, a sentence says so.
@@ -93,7 +91,7 @@ def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], show_in_url: Call
     if warning:
         notice.warning(warning)
     is_chosen = {"z", "point", "layers"} & set(query) and not warning
-    planes(pair, view if is_chosen else address.gap_view(run, gap), show_in_url)
+    planes(pair, view if is_chosen else gap_view(run, gap), write)
 
 
 def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
@@ -107,7 +105,7 @@ def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
         title=title,
         subtitle=text(f"kind.{model.kind}_long"),
         label=text("component.label", kind=title, data=data_title(run.config.training.data)),
-        python=f"Run.open({'SHIPPED' if run.folder.parent == SHIPPED else 'runs_folder()'} / {run.name!r})",
+        python=f"open_run({run.name!r})",
         encode=encode_path(run),
         gap_map=gap_map_path(run),
         points=latent_plane.Points(
@@ -128,7 +126,7 @@ def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
 def answer(pair: Pair) -> None:
     """What the server knows of the code that the planes show: the browser asks for it itself, and runs no page."""
     data = pair.runs[0].config.training.data
-    suffix = f"&lang={address.language()}&fetched={loaded.times_fetched(data)}"  # then it is another answer
+    suffix = f"&lang={language()}&fetched={loaded.times_fetched(data)}"  # then it is another answer
     latent_plane.mount_answer(
         ANSWER_KEY,
         {run.name: answer_path(run) + suffix for run in pair.runs},
@@ -140,7 +138,7 @@ def answer(pair: Pair) -> None:
 def offer_originals(data: DataConfig, reason: str) -> None:
     """Why there are no originals, and a button that fetches them where they are published."""
     st.markdown(f"{text('originals.reason')} {literal(told(reason))}")
-    megabytes = about(data).download_megabytes
+    megabytes = data.source.download_megabytes
     if megabytes is None:
         return
     title = data_title(data)

@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from halfmoon import address
 from halfmoon.components.latent_plane import MAX_TILE_BYTES, MAX_TILES
 from halfmoon.plane import answer, gap_maps
+from halfmoon.plane.view import View
 from halfmoon.server import loaded, warmup
 from halfmoon.server.requests import body_of, heavy, numbers, refusing, run_of, whole_number
 from halfmoon.server.run_cache import remembered, remembered_for_run, state_of
+from halfmoon.texts.language import speaking
 from vae_core.exports.arrays import dense_layers
 from vae_core.measures.gap_map import fields_of
 from vae_core.runs.run import Run
@@ -147,10 +148,10 @@ def _gap_map(request: Request) -> Response:
 
 def _answer(request: Request) -> Response:
     query = request.query_params
-    with refusing(), address.speaking(query.get("lang")):
+    with refusing(), speaking(query.get("lang")):
         run = _opened(request)
         try:
-            view = address.view_from_query(run, query)
+            view = View.from_query(query, run)
         except ValueError:
             raise HTTPException(400, "There is no such place on the plane of this run.") from None
         found = answer.look_at(run, view, wait="wait" in query)

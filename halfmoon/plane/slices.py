@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.address import View
+from halfmoon.plane.view import View, rounded
 from halfmoon.texts import text
 from vae_core.codes.encoding import Slice, component_slice, dimension_slice, principal_components, slice_through
 from vae_core.runs.run import Run
@@ -76,7 +76,7 @@ def controls(run: Run, view: View) -> None:
             [axis for axis in range(latent_dim) if axis != axes[1 - at]],
             format_func=lambda axis: text(f"slice.{family}_axis", number=axis + 1),
             key=key,
-            on_change=lambda: address.show_in_url(replace(view, axes=_axes_text(family, _chosen_axes()))),
+            on_change=lambda: address.write(replace(view, axes=_axes_text(family, _chosen_axes()))),
         )
     _sliders(run, view, family, axes)
 
@@ -97,8 +97,8 @@ def _sliders(run: Run, view: View, family: str, axes: tuple[int, ...]) -> None:
 
         def move(axis: int = axis, key: str = key) -> None:
             step = st.session_state[key] - coordinates[axis]
-            moved = address.rounded(np.array(view.code) + step * components[:, axis])
-            address.show_in_url(replace(view, code=moved, point=None))
+            moved = rounded(np.array(view.code) + step * components[:, axis])
+            address.write(replace(view, code=moved, point=None))
 
         columns[at % 4].slider(
             text(f"slice.{family}_axis", number=axis + 1), -reach, reach, step=reach / 100, key=key, on_change=move
@@ -107,10 +107,10 @@ def _sliders(run: Run, view: View, family: str, axes: tuple[int, ...]) -> None:
 
 def _choose_family(run: Run, view: View, family: str) -> None:
     if family == "pins":  # on the plane through the pins there has to be the code
-        code = address.rounded(run.codes.unstandardise(np.array(view.pins[0])))
-        address.show_in_url(replace(view, axes="pins", code=code, point=None))
+        code = rounded(run.codes.unstandardise(np.array(view.pins[0])))
+        address.write(replace(view, axes="pins", code=code, point=None))
     else:
-        address.show_in_url(replace(view, axes=_axes_text(family, (0, 1))))
+        address.write(replace(view, axes=_axes_text(family, (0, 1))))
 
 
 def _chosen_axes() -> tuple[int, int]:

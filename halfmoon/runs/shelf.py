@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from halfmoon import address
+from halfmoon.address import RunChoice
 from halfmoon.components import mounting
 from halfmoon.jobs import jobs, worker
 from halfmoon.jobs.jobs import Standing
@@ -16,9 +17,11 @@ from halfmoon.server.owners import may_change
 from halfmoon.texts import literal, text
 from halfmoon.texts.sentences import told
 from halfmoon.train import following
+from halfmoon.train.choice import Choice
 from halfmoon.train.routes import archive_path
 from vae_core.errors import NotAllowedError
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run, list_runs
 
 UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200
@@ -95,7 +98,7 @@ def _actions(one: Listed) -> None:
     if may_look:
         _look(one.run)
     if st.button(text("runs.follow"), key=f"follow-{one.name}"):
-        _go("train", one.name)
+        address.go("train", Choice((one.name,)))
     if is_whole:
         _download(one.name)
     elif may_look and st.button(text("runs.ready_download"), key=f"ready-{one.name}"):
@@ -107,14 +110,14 @@ def _actions(one: Listed) -> None:
     if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
         with user_errors():
             jobs.shared().resume([one.run], owners.owner(), owners.network_address())
-            _go("train", one.name)
+            address.go("train", Choice((one.name,)))
     if _can_go_further(one):
         with st.popover(text("runs.further"), key=f"further-{one.name}"):
             steps = number_field(text("runs.steps"), f"steps-{one.name}", STEPS, step=100.0, value=USUAL_STEPS)
             if st.button(text("runs.further"), key=f"do-further-{one.name}") and steps is not None:
                 with user_errors():
                     jobs.shared().extend(one.run, int(steps), owners.owner(), owners.network_address())
-                    _go("train", one.name)
+                    address.go("train", Choice((one.name,)))
     if one.run is not None:
         _rename(one)
     if one.standing.status in ("training", "paused"):  # nothing to delete while somebody writes it
@@ -193,7 +196,7 @@ def _look(run: Run) -> None:
     if st.button(text("runs.look"), key=f"look-{run.name}"):
         with user_errors():
             _make_ready(run)
-            _go("plane", run.name)
+            address.go("plane", RunChoice(run.name))
 
 
 def _make_ready(run: Run) -> None:
@@ -206,7 +209,3 @@ def _make_ready(run: Run) -> None:
 
 def _download(name: str) -> None:
     st.link_button(text("runs.download"), f"{mounting.base_path()}/{archive_path(name)}")
-
-
-def _go(page: str, name: str) -> None:
-    st.switch_page(f"../pages/{page}.py", query_params={"run": name} | address.language_query())

@@ -1,73 +1,30 @@
-"""A sheet of sampled images and the plane of their codes: what is drawn, what the URL holds, what is taken along."""
+"""Sheets of sampled images, and the plane of their codes beside each: how they are drawn, and their files."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
-from halfmoon import address
 from halfmoon.components import sample_sheet
 from halfmoon.parts import html
-from halfmoon.parts.fields import Limits
 from halfmoon.parts.html import code_text, number
 from halfmoon.parts.palette import point_classes
 from halfmoon.parts.titles import class_names
 from halfmoon.plane import slices
+from halfmoon.plane.view import View, first_view, rounded, usual_layers
+from halfmoon.sample.choice import COUNT, Choice
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
-SIDE = 10  # tiles along each side of a sheet
-COUNT = SIDE * SIDE
-SOURCES = ("prior", "posterior")
-MOST_TEMPERATURE = 2.0
-SEEDS = Limits(0, 2**31 - 1, is_whole=True)
+SIDE = math.isqrt(COUNT)  # tiles along each side of a sheet
 CLOUD = 1500  # test codes drawn on a plane at most
 CLOUD_SHARE = 0.01  # of them may lie outside, on either side: one far away would make all others a dot
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What is sampled: all that the URL holds besides the run. `tile` is the one that is pinned."""
-
-    seed: int = 0
-    temperature: float = 1.0
-    source: str = "prior"
-    raw: bool = False
-    tile: int | None = None
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> Choice:
-        """The choice that the URL holds. Raises ValueError where it can't be read."""
-        tile = int(query["tile"]) if "tile" in query else None
-        choice = cls(
-            seed=int(query.get("seed", 0)),
-            temperature=float(query.get("temperature", 1)),
-            source=query.get("source", "prior"),
-            raw=query.get("raw", "0") == "1",
-            tile=tile,
-        )
-        in_range = SEEDS.allow(choice.seed) and 0 <= choice.temperature <= MOST_TEMPERATURE
-        if not in_range or choice.source not in SOURCES or tile not in (None, *range(COUNT)):
-            raise ValueError("no such sample")
-        return choice
-
-    def query(self) -> dict[str, str]:
-        """What stands for it in the URL; what is as it is anyhow is left out."""
-        values = {
-            "seed": str(self.seed) if self.seed else "",
-            "temperature": f"{self.temperature:g}" if self.temperature != 1 else "",
-            "source": self.source if self.source != "prior" else "",
-            "raw": "1" if self.raw else "",
-            "tile": "" if self.tile is None else str(self.tile),
-        }
-        return {name: value for name, value in values.items() if value}
 
 
 class Sheet(NamedTuple):
@@ -101,24 +58,6 @@ def sheet_of(run: Run, choice: Choice) -> Sheet:
         codes = loaded.prior_codes(run, COUNT, **how, raw=choice.raw)
     images = loaded.decode(run, codes)
     return Sheet(run, codes, images, *(loaded.judged(run.config.training.data, images) or (None, None)))
-
-
-def choice_in(query: Mapping[str, str]) -> tuple[Choice, str | None]:
-    """The choice that the URL holds, and a sentence where it can't be read."""
-    try:
-        return Choice.from_query(query), None
-    except ValueError:
-        return Choice(), text("sample.broken_link")
-
-
-def remember(run: str, choice: Choice) -> None:
-    """The URL holds this run and this choice."""
-    st.query_params.from_dict(address.language_query() | {"run": run} | choice.query())
-
-
-def remember_run(run: str) -> None:
-    """The URL holds this run, and the choice that it held before but for the tile."""
-    remember(run, replace(choice_in(st.query_params)[0], tile=None))
 
 
 def has_raw(pair: Pair) -> bool:
@@ -158,10 +97,10 @@ def npz(sheet: Sheet) -> bytes:
     return buffer.getvalue()
 
 
-def place_query(sheet: Sheet, tile: int) -> dict[str, str]:
-    """What the URL of the planes holds where they show the code of a tile."""
-    code = address.rounded(sheet.codes[tile])
-    return address.View(sheet.run.name, code, layers=address.usual_layers(len(code))).query()
+def place_of(sheet: Sheet, tile: int) -> View:
+    """What the planes show where they show the code of a tile."""
+    code = rounded(sheet.codes[tile])
+    return View(sheet.run.name, code, layers=usual_layers(len(code)))
 
 
 def _panel(sheet: Sheet) -> sample_sheet.Panel:
@@ -186,7 +125,7 @@ def _panel(sheet: Sheet) -> sample_sheet.Panel:
 
 
 def _caption(sheet: Sheet, tile: int) -> str:
-    at = text("component.heading", kind=sheet.kind, code=code_text(address.rounded(sheet.codes[tile])))
+    at = text("component.heading", kind=sheet.kind, code=code_text(rounded(sheet.codes[tile])))
     if sheet.labels is None:
         return at
     name = class_names(sheet.run.config.training.data)[sheet.labels[tile]]
@@ -195,7 +134,7 @@ def _caption(sheet: Sheet, tile: int) -> str:
 
 def _flat(run: Run, codes: np.ndarray) -> np.ndarray:
     """Raw codes (N, latent_dim) on the plane, or the line, that the run's first view shows: (N, 2), or (N, 1)."""
-    return slices.slice_of(run, address.first_view(run)).places(codes)
+    return slices.slice_of(run, first_view(run)).places(codes)
 
 
 def _in_square(places: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[list[float]]:

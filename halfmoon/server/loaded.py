@@ -6,6 +6,7 @@ among them (B, C, H, W) in [0, 1], or objects that are shared by all sessions, s
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -20,11 +21,11 @@ from halfmoon.server.run_cache import remembered_for_run
 from vae_core.codes import sampling
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
-from vae_core.data.published import fetched_bytes
 from vae_core.errors import DataError
+from vae_core.places import data_folder, runs_folder
 from vae_core.runs import weighing
 from vae_core.runs.archives import unpack_run
-from vae_core.runs.run import Run, runs_folder
+from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet
@@ -148,11 +149,11 @@ def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None
     Raises DataError where that fails.
     """
     warmup.ensure()
-    known = datasets.about(data)
+    source = data.source
     with ThreadPoolExecutor(1) as pool:
         fetching = pool.submit(datasets.load, data, download=True)
         while not wait([fetching], SECONDS_BETWEEN_LOOKS).done:
-            come = fetched_bytes(known.folder, datasets.data_folder()) / (MEGABYTE * known.download_megabytes)
+            come = source.fetched_bytes(data_folder()) / (MEGABYTE * (source.download_megabytes or math.inf))
             progress(min(1.0, come))
         fetching.result()
     _images(data, _download=True)

@@ -16,7 +16,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vae_core.errors import RunError
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 COOKIE = "halfmoon"
 SECONDS = 365 * 86_400

@@ -9,19 +9,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from halfmoon.address import language
+from halfmoon.texts import language
 
 
 def text(key: str, **values: Any) -> str:
     """The text of `key` in the session's language, with `values` filled in."""
-    template = catalogue(language())[key]
+    template = catalogue(language.language())[key]
     return template.format(**values) if values else template
+
+
+def text_or(key: str, otherwise: str) -> str:
+    """The text of `key` in the session's language; `otherwise` where there is none."""
+    return catalogue(language()).get(key, otherwise)
 
 
 def table(name: str) -> dict[str, str]:
     """All texts of one table in the session's language, by their keys within it, with their blanks."""
     prefix = f"{name}."
-    found = catalogue(language())
+    found = catalogue(language.language())
     return {key.removeprefix(prefix): template for key, template in found.items() if key.startswith(prefix)}
 
 
@@ -36,9 +41,9 @@ def literal(value: str) -> str:
 
 
 @cache
-def catalogue(language: str) -> dict[str, str]:
+def catalogue(name: str) -> dict[str, str]:
     """All texts of a language by their keys, `table.name`; the items of a list by `table.name.0` and so on."""
-    content = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
     return dict(_flatten(content))
 
 

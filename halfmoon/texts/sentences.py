@@ -16,10 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from halfmoon.address import language
-from vae_core.data.datasets import data_folder
+from halfmoon.texts.language import language
 from vae_core.errors import UserError
-from vae_core.runs.run import SHIPPED, runs_folder
+from vae_core.places import PACKAGES, ROOT, SHIPPED, data_folder, runs_folder
 
 
 class Pattern(NamedTuple):
@@ -37,7 +36,7 @@ def told(said: UserError | str) -> str:
     """What is said, in the page's language, with files called as they are seen from the folder of runs, of data sets or
     of the app."""
     sentence = str(said)
-    folders = {runs_folder(): "", SHIPPED: "", data_folder(): "VAE_DATA_DIR", SHIPPED.parent: ""}
+    folders = {runs_folder(): "", SHIPPED: "", data_folder(): "VAE_DATA_DIR", ROOT: "", PACKAGES: ""}
     folders |= {Path(tempfile.gettempdir()): "", Path("~").expanduser(): "~"}
     for folder, name in folders.items():
         for path in {str(folder.resolve()), str(folder.absolute())} - {folder.absolute().anchor}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
@@ -15,6 +16,8 @@ from halfmoon.parts.palette import point_classes
 from halfmoon.parts.titles import data_title
 from halfmoon.server import owners
 from halfmoon.texts import literal, table, text
+from halfmoon.texts.language import language
+from halfmoon.train.choice import Choice
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import NoSuchRunError, UserError
 from vae_core.runs.run import Run, find_run
@@ -23,17 +26,17 @@ from vae_core.training.in_force import changes
 LIVE_KEY = "live"
 
 
-def follow(names: tuple[str, ...] | list[str]) -> None:
+def follow(names: Sequence[str]) -> None:
     """The URL names these runs, and the page shows them."""
-    st.query_params.from_dict(address.language_query() | {"run": ",".join(names)})
+    address.write(Choice(tuple(names)))
 
 
-def followed() -> list[str]:
-    """The names of the runs that the URL asks to follow, two at most."""
-    return [name for name in st.query_params.get("run", "").split(",") if name][:2]
+def followed() -> tuple[str, ...]:
+    """The names of the runs that the URL asks to follow."""
+    return Choice.from_query(address.query()).runs
 
 
-def show_live(names: list[str]) -> None:
+def show_live(names: Sequence[str]) -> None:
     """The runs as they train, or as they were."""
     shared = jobs.shared()
     listed = {one.name: one for one in listing(shared, owners.owner())}
@@ -54,7 +57,7 @@ def show_live(names: list[str]) -> None:
     live.mount(
         LIVE_KEY,
         runs=shown,
-        language=address.language(),
+        language=language(),
         texts=table("live"),
         on_ask=_do_what_was_asked,
         turn=int(turns * 1000),
@@ -100,7 +103,7 @@ def branch(wish: live.Branch) -> None:
     follow(jobs.shared().branch(source, wish.step, changed, owners.owner(), address=owners.network_address()).names)
 
 
-def resume(names: list[str]) -> None:
+def resume(names: Sequence[str]) -> None:
     """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
     runs = [run for name in names if (run := find_run(name)) and run.is_resumable]
     if runs:

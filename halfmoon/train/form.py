@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from halfmoon import address
 from halfmoon.jobs import jobs
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.fields import number_field, say_problem
@@ -13,9 +14,11 @@ from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded, owners
 from halfmoon.texts import text
 from halfmoon.train import following
+from halfmoon.train.choice import Choice
 from halfmoon.train.settings import FACTORS, KINDS, LIMITS, PRESETS, USUAL, WIDTHS, Form
-from vae_core.configs import Activation, DataConfig, DataName, ModelConfig, Network, Phases
-from vae_core.data.datasets import about, is_local
+from vae_core.configs import Activation, DataConfig, ModelConfig, Network, Phases
+from vae_core.data.datasets import is_local
+from vae_core.data.sources import SOURCES
 
 KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
 
@@ -25,17 +28,24 @@ def settled() -> Form:
 
     Each widget's key is `train-` and the name of its value.
     """
-    preset = st.query_params.get("preset", "pair")
     if "train-data" not in st.session_state:
-        _fill(_usual() | PRESETS.get(preset, {}) | _phases_in_url())
+        choice = Choice.from_query(address.query())
+        _fill(_usual() | PRESETS[choice.preset] | _phases(choice))
     return Form({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
 
 
 def choose_preset(name: str) -> None:
     """The form holds this preset; a data set that it does not name stays, but for the moons of another story."""
-    usual, chosen = _usual(), st.session_state.get("train-data", "")
-    kept = {"data": chosen} if chosen and not chosen.startswith("moons") else {}
+    usual, chosen = _usual(), st.session_state.get("train-data")
+    kept = {"data": chosen} if chosen in SOURCES and "phases" not in SOURCES[chosen].settings else {}
     _fill(usual | kept | PRESETS[name])
+
+
+def open_with(choice: Choice) -> None:
+    """The page to train on is shown, and its form, whatever it held, holds this choice."""
+    choose_preset(choice.preset)
+    _fill(_phases(choice))
+    address.go("train", choice)
 
 
 def show_form() -> Form:
@@ -46,7 +56,7 @@ def show_form() -> Form:
             st.button(text(f"train.presets.{name}"), key=f"preset-{name}", on_click=choose_preset, args=(name,))
     first, second, third = st.columns(3)
     with first:
-        _select("data", get_args(DataName), lambda name: data_title(DataConfig(name=name)))
+        _select("data", tuple(SOURCES), lambda name: data_title(DataConfig(name=name)))
         if form.has_phases:
             _select("phases", get_args(Phases), lambda name: text(f"train.phases.{name}"))
         if form.has_factors:
@@ -91,7 +101,7 @@ def show_form() -> Form:
 
 def mean_note(form: Form) -> str:
     """What a mean over pixels, the field's most frequent mistake, would make of β with these settings."""
-    shape = about(form.values["data"]).image_shape
+    shape = DataConfig(name=form.values["data"]).image_shape
     config = ModelConfig(image_shape=shape, reconstruction=form.values["reconstruction"])
     return text("train.mean_note", pixels=config.pixels, beta=f"{config.equivalent_beta:g}")
 
@@ -101,7 +111,7 @@ def offer_data(form: Form) -> None:
     data = DataConfig(name=form.values["data"])
     if is_local(data):
         return
-    title, megabytes = data_title(data), about(data).download_megabytes
+    title, megabytes = data_title(data), data.source.download_megabytes
     st.info(text("train.not_at_hand", data=title))
     if st.button(text("originals.fetch", data=title, megabytes=megabytes), key="fetch-training-data"):
         sentence = text("originals.fetching", data=title)
@@ -157,13 +167,12 @@ def _new_widths() -> None:
 
 
 def _usual() -> dict[str, Any]:
-    """The form to begin with: of MNIST where that is at hand, else of the digits, which always are."""
-    return USUAL | {"data": "mnist" if is_local(DataConfig(name="mnist")) else "digits"}
+    """The form to begin with: of the first data set that is at hand, which the digits always are."""
+    return USUAL | {"data": next(name for name in SOURCES if is_local(DataConfig(name=name)))}
 
 
-def _phases_in_url() -> dict[str, str]:
-    phases = st.query_params.get("phases")
-    return {"phases": phases} if phases in get_args(Phases) else {}
+def _phases(choice: Choice) -> dict[str, str]:
+    return {"phases": choice.phases} if choice.phases else {}
 
 
 def _fill(values: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,14 @@ from halfmoon.jobs.limits import MOST_SECONDS
 from halfmoon.parts.fields import Limits
 from halfmoon.texts import text
 from vae_core.configs import LARGEST_WIDTH, MOST_WIDTHS, PHASE_ONLY, ModelConfig, NetworkConfig, TrainingConfig
-from vae_core.data.datasets import about
+from vae_core.data.sources import SOURCES
 from vae_core.errors import ConfigError
+from vae_core.moons.moons_config import VARIABLE
 
 KINDS = ("pair", "vae", "ae")
 WIDTHS = {"mlp": "512, 256, 128", "conv": "16, 32"}
 
-FACTORS = ("tilt", "radius", "offset")
+FACTORS = VARIABLE
 """Of moons, besides the phase: each varies, or is fixed as in the moons of which the phase alone varies."""
 
 OF_THE_KL = ("beta", "prior_match")
@@ -97,7 +99,7 @@ class Form:
         kinds = ("ae", "vae") if values["kind"] == "pair" else (values["kind"],)
         common = {"encoder": network.model_dump(), "decoder": network.model_dump()}
         common |= {"latent_dim": values["latent_dim"], "reconstruction": values["reconstruction"]}
-        shape = about(training.data).image_shape
+        shape = training.data.image_shape
         return [NewRun(ModelConfig(kind=kind, image_shape=shape, **common), training) for kind in kinds]
 
     def _network(self) -> NetworkConfig:
@@ -111,8 +113,14 @@ class Form:
 
     @property
     def has_phases(self) -> bool:
-        return self.values["data"].startswith("moons")
+        return "phases" in self._of_the_data
 
     @property
     def has_factors(self) -> bool:
-        return self.values["data"] == "moons"
+        moons = self._of_the_data.get("moons")
+        return moons is not None and not moons.phase_alone_varies
+
+    @property
+    def _of_the_data(self) -> Mapping[str, Any]:
+        """The settings that not all data sets have, with their usual values."""
+        return SOURCES[self.values["data"]].settings

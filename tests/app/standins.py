@@ -9,7 +9,6 @@ import numpy as np
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, RunConfig, TrainingConfig
-from vae_core.data.datasets import about
 from vae_core.models import weight_files
 from vae_core.models.kinds import build
 from vae_core.runs.run import Run
@@ -29,7 +28,7 @@ def make_run(
     **training: Any,
 ) -> Run:
     """A run with seeded random weights and codes; an AE's codes are wider and lie beside the origin."""
-    known = about(data)
+    known = DataConfig(name=data)
     model = ModelConfig(
         kind=kind, encoder=network, decoder=network, image_shape=known.image_shape, latent_dim=latent_dim
     )

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from halfmoon import address
-from halfmoon.address import LANGUAGES, View
 from halfmoon.plane.answer import NEIGHBOUR_COUNT, look_at
 from halfmoon.plane.routes import (
     answer_path,
 )
+from halfmoon.plane.view import View
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from tests.app.asking import ask, assert_refused, run_of
 
 RUNS = ["small-digits-ae", "small-digits-vae", "small-line-vae", "small-mnist-vae", "small-ten-vae"]
@@ -55,7 +55,7 @@ def test_of_a_place_that_is_not_there_nothing_is_told(place: str) -> None:
 
 def test_the_view_of_a_point_leaves_itself_out_of_its_neighbours() -> None:
     run = run_of("small-digits-vae")
-    answer = look_at(run, address.view_from_query(run, {"point": "5"}))
+    answer = look_at(run, View.from_query({"point": "5"}, run))
     assert len(answer.neighbours) == NEIGHBOUR_COUNT
     assert all(neighbour.distance > 0 for neighbour in answer.neighbours)
     distances = [neighbour.distance for neighbour in answer.neighbours]
@@ -75,7 +75,7 @@ def test_the_round_trip_is_the_models_own() -> None:
 def test_an_answer_does_not_wait_for_a_data_set_that_has_yet_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("halfmoon.server.loaded._read", set())
     run = run_of("small-digits-vae")
-    view = address.view_from_query(run, {"point": "5"})
+    view = View.from_query({"point": "5"}, run)
     first = look_at(run, view, wait=False)
     assert first.original is None and first.has_originals is None
     assert look_at(run, view).original is not None

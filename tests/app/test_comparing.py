@@ -14,16 +14,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from halfmoon.address import LANGUAGES, View, speaking
 from halfmoon.compare import choice, code_figures, measure_table
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import titles_beside
+from halfmoon.plane.view import View
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES, speaking
 from tests.app.standins import ODD_NAME, make_run
 from tests.app.test_pages import open_app
 from vae_core.comparison import Pair, pair_of
 from vae_core.measures.evaluation import MEASURES
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run, list_runs
 
 PAGE = "pages/compare.py"
 OF_WHAT = {"unit": "", "split": "test", "n": 5}
@@ -215,7 +217,7 @@ def test_a_pair_is_compared(pair: Pair) -> None:
 def test_any_two_runs_are_compared_and_a_twin_where_the_url_names_one(
     query: dict[str, str], shown: tuple[str, ...], sentences: int
 ) -> None:
-    pair, warnings = choice.asked_for(query, find_pairs())
+    pair, warnings = choice.asked_for(choice.Choice.from_query(query), find_pairs())
     assert tuple(run.name for run in pair.runs) == shown
     assert len(warnings) == sentences
     app = open_app(PAGE, **query)
@@ -310,8 +312,11 @@ def test_a_place_of_either_run_is_in_the_url_and_the_runs_stay_who_they_are(
     pairs = find_pairs()
     pair = Pair(tuple(pair_of(name, pairs).run(name) for name in names))
     view = View(names[place], (0.5, -1.0), layers=("rings",))
-    assert choice.query_of(names, pairs, view) == view.query() | seen
-    assert choice.asked_for(choice.query_of(names, pairs, view), pairs) == (pair, [])
+    chosen = choice.choice_of(names, pairs, view)
+    assert chosen.query() == view.query() | seen
+    assert choice.Choice.from_query(chosen.query()) == chosen
+    assert choice.asked_for(chosen, pairs) == (pair, [])
+    assert View.from_query(chosen.place_in(pair), pair.runs[place]) == view
 
 
 def likened(folder: Path, run: Run, **model: Any) -> Pair:

@@ -16,7 +16,7 @@ from tests.app.asking import ask
 from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
 from vae_core.errors import NotAllowedError
-from vae_core.runs.run import SHIPPED
+from vae_core.places import SHIPPED
 
 ENGLISH = catalogue("en")
 ME = "this browser"

@@ -12,7 +12,7 @@ from halfmoon.texts.sentences import told
 from tests.app.asking import ask, assert_refused
 from tests.app.standins import make_run
 from vae_core.errors import RunError
-from vae_core.runs.run import SHIPPED
+from vae_core.places import ROOT, SHIPPED
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_files_are_called_as_they_are_seen_from_the_folders_that_people_know(use
     assert told(RunError(f"{user_runs}/mine/codes.npz can't be read.")) == "mine/codes.npz can't be read."
     assert told(f"Nothing is in {user_runs}.") == "Nothing is in runs."
     assert told(f"{tmp_path}/data/MNIST/raw is empty.") == "VAE_DATA_DIR/MNIST/raw is empty."
-    assert told(f"{SHIPPED}/mnist-vae-2d and {SHIPPED.parent}/ui") == "mnist-vae-2d and ui"
+    assert told(f"{SHIPPED}/mnist-vae-2d and {ROOT}/halfmoon") == "mnist-vae-2d and halfmoon"
     assert told(f"{tempfile.gettempdir()}/x and {Path.home()}/y") == "x and ~/y"
     assert told("1/2 of and/or, http://a/b") == "1/2 of and/or, http://a/b"
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from halfmoon.address import RunChoice
+from halfmoon.half_moon import choice
 from halfmoon.half_moon import walk as half_moon
 from halfmoon.half_moon.walk import POSITIONS, Walk
-from halfmoon.interpolate import walks
+from halfmoon.interpolate import choice as walk_choice
 from halfmoon.texts import catalogue
 from tests.app.standins import make_run
 from tests.app.test_pages import open_app
@@ -18,8 +20,10 @@ from vae_core.comparison import Pair
 from vae_core.configs import PHASE_ONLY
 from vae_core.data import datasets
 from vae_core.errors import RunError
-from vae_core.moons.walk import Ends, look, true_moons
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.moons.drawing import true_moons
+from vae_core.moons.walk import Ends, look
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 PAGE = "pages/half_moon.py"
 QUERY = {"run": "small-line-vae"}
@@ -162,7 +166,7 @@ def test_a_link_to_the_training_says_which_moons_it_is_of() -> None:
     assert app.selectbox(key="train-phases").value == "two-images"
     app = open_app("pages/train.py", preset="new_and_full", phases="none such")
     assert app.selectbox(key="train-phases").value == "new-and-full"
-    assert half_moon.training_query("two-images") == {"preset": "new_and_full", "phases": "two-images"}
+    assert half_moon.training("two-images").query() == {"preset": "new_and_full", "phases": "two-images"}
 
 
 def test_the_ends_of_the_walk_are_named_in_the_model_s_own_units(moons: Walk) -> None:
@@ -174,7 +178,7 @@ def test_the_same_walk_on_a_plane_goes_from_new_to_full_and_hardly_anything_else
     pair = half_moon.on_the_plane()
     if pair is None:
         pytest.skip("There is no plane of moons among the shipped runs.")
-    walk, warnings = walks.asked_for(pair, "", half_moon.plane_query(pair))
+    walk, warnings = walk_choice.asked_for(pair, "", RunChoice(pair.name).query())
     codes = pair.runs[-1].codes
     assert not warnings and pair.runs[-1].config.model.latent_dim == 2
     points = [walk.start.point, walk.end.point]
@@ -200,6 +204,8 @@ def test_the_pair_of_the_url_is_the_one_that_is_shown(user_runs: Path) -> None:
     pairs = half_moon.walkable()
     for pair in pairs:
         for run in pair.runs:
-            shown, position, warnings = half_moon.shown(pairs, {"run": run.name, "at": "3"})
+            chosen, broken = choice.asked_for({"run": run.name, "at": "3"})
+            assert (chosen.position, broken) == (3.0, None)
+            shown, unknown = choice.shown(chosen, pairs)
             assert isinstance(shown, Pair) and run.name in {one.name for one in shown.runs}
-            assert (position, warnings) == (3.0, [])
+            assert unknown is None

@@ -13,13 +13,14 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from halfmoon.address import LANGUAGES
-from halfmoon.interpolate import controls, figures, files, measures, walks
-from halfmoon.interpolate.walks import EVERY, FRAMES, PATHS, End, Row, Walk
+from halfmoon.interpolate import choice, controls, figures, files, measures, walks
+from halfmoon.interpolate.choice import PARTS, PATHS, End, Walk
+from halfmoon.interpolate.walks import EVERY, FRAMES, Row
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from tests.app.standins import ODD_NAME
 from vae_core.comparison import Pair, pair_of
 from vae_core.configs import PHASE_ONLY
@@ -161,9 +162,9 @@ def test_another_one_comes_to_every_image_of_the_class_before_it_comes_back() ->
     members = np.flatnonzero(codes.labels == codes.labels[3])
     visited = [3]
     for _ in members[1:]:
-        visited.append(walks.another(codes, visited[-1]))
+        visited.append(choice.another(codes, visited[-1]))
     assert sorted(visited) == members.tolist()
-    assert walks.another(codes, visited[-1]) == 3
+    assert choice.another(codes, visited[-1]) == 3
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_another_one_comes_to_every_image_of_the_class_before_it_comes_back() ->
     ],
 )
 def test_a_walk_in_the_url_is_the_same_walk_again(walk: Walk) -> None:
-    assert walks.asked_for(pair_named(), "", walk.query()) == (walk, [])
+    assert choice.asked_for(pair_named(), "", walk.query()) == (walk, [])
 
 
 @pytest.mark.parametrize(
@@ -187,18 +188,18 @@ def test_what_is_broken_in_a_link_is_the_usual_with_one_sentence_and_the_rest_is
     asked = {"run": "small-digits-vae", "a": "3", "b": "8", "path": "geodesic"}
     part = {"a": "start", "b": "end", "path": "path"}[name]
     pair = pair_named()
-    usual = getattr(walks.first_walk(pair), part)
+    usual = getattr(choice.first_walk(pair), part)
     expected = replace(Walk("small-digits-vae", *ENDS, "geodesic"), **{part: usual})
     sentence = catalogue("en")[f"interpolate.broken.{part}"]
-    assert walks.asked_for(pair, "", asked | {name: value}) == (expected, [sentence])
+    assert choice.asked_for(pair, "", asked | {name: value}) == (expected, [sentence])
     app = open_page(**asked | {name: value})
     assert not app.exception
     assert [warning.value for warning in app.warning] == [sentence]
 
 
 def test_of_all_that_is_broken_in_a_link_something_is_said() -> None:
-    walk, warnings = walks.asked_for(pair_named(), "", {"a": "60", "b": "x", "path": "crooked"})
-    assert walk == walks.first_walk(pair_named())
+    walk, warnings = choice.asked_for(pair_named(), "", {"a": "60", "b": "x", "path": "crooked"})
+    assert walk == choice.first_walk(pair_named())
     assert warnings == [catalogue("en")[f"interpolate.broken.{part}"] for part in ("start", "end", "path")]
 
 
@@ -224,9 +225,9 @@ def test_what_is_chosen_is_in_the_url() -> None:
     assert "(0.5, 1)" in said(app)
 
     app.button(key="walk-start-another").click().run()
-    assert app.query_params["a"] == str(walks.another(codes, 3))
+    assert app.query_params["a"] == str(choice.another(codes, 3))
     app.selectbox(key="walk-end").set_value(7).run()
-    assert app.query_params["b"] == str(walks.in_order(codes, 7)[0])
+    assert app.query_params["b"] == str(choice.in_order(codes, 7)[0])
     assert app.selectbox(key="walk-end").options == ["at random", *map(str, range(10))]
     app.segmented_control(key="walk-path").set_value("geodesic").run()
     assert app.query_params["path"] == "geodesic"
@@ -247,7 +248,7 @@ def test_images_stay_the_ends_of_the_walk_with_another_pair_of_the_same_data(to:
     app = open_page(run="small-digits-vae", a="3", b=End(image=OWN).query(), path="geodesic")
     app.selectbox(key="pair").select(to).run()
     assert not app.exception and not app.warning
-    assert {name: app.query_params[name] for name in walks._QUERY if name in app.query_params} == kept | {"run": to}
+    assert {name: app.query_params[name] for name in ("run", *PARTS) if name in app.query_params} == kept | {"run": to}
 
 
 def test_a_place_means_nothing_to_another_pair_and_an_image_beside_it_stays() -> None:

@@ -14,7 +14,8 @@ from tests.waiting import until
 from vae_core.data import datasets
 from vae_core.errors import DataError, NotAllowedError, RunError
 from vae_core.measures import cards, evaluation
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 ME, OTHER = "a" * 32, "b" * 32
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from halfmoon import address
 from halfmoon.components.own_image.reading import MAX_BYTES, picture_path, said_of
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import speaking
 from tests.app.asking import ask, assert_refused
 from tests.core.drawn import like_mnist, saved, seven
 from vae_core.data.pictures import Done, read_picture
@@ -20,7 +20,7 @@ from vae_core.runs.run import find_run
 
 
 def path_of(name: str, language: str = "en") -> str:
-    with address.speaking(language):
+    with speaking(language):
         return picture_path(find_run(name))
 
 
@@ -61,7 +61,7 @@ def test_what_was_done_and_what_is_wrong_is_said_in_the_page_s_language(language
 
 
 def test_all_that_was_done_is_said_and_nothing_else() -> None:
-    with address.speaking("en"):
+    with speaking("en"):
         assert list(said_of(Done(fitted=True))) == []
         said = "".join(said_of(Done(True, True, True, True, True, bits=12, frames=3)))
     assert said.count(";") == 6

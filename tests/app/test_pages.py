@@ -11,13 +11,13 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from halfmoon.address import LANGUAGES
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs, Standing
 from halfmoon.plane import slices
 from halfmoon.plane.routes import answer_path
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import form
 from tests.app.asking import ask
 from tests.app.standins import COUNT, make_run
@@ -26,7 +26,8 @@ from vae_core.data import datasets
 from vae_core.data.datasets import ImageSet
 from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError
-from vae_core.runs.run import SHIPPED, find_run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import find_run, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/**/*.py"))

@@ -12,9 +12,10 @@ import pytest
 import torch
 from PIL import Image
 
-from halfmoon import address
+from halfmoon.plane.view import View
 from halfmoon.sample import sheets
-from halfmoon.sample.sheets import COUNT, SIDE, Choice
+from halfmoon.sample.choice import COUNT, SEEDS, SOURCES, Choice, asked_for
+from halfmoon.sample.sheets import SIDE
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
 from tests.app.test_pages import RUNS, open_app
@@ -81,13 +82,13 @@ def test_the_url_holds_a_choice_and_gives_it_back(choice: Choice) -> None:
     ],
 )
 def test_a_choice_that_can_not_be_is_one_sentence_and_the_usual_one(query: dict[str, str]) -> None:
-    assert sheets.choice_in(query) == (Choice(), ENGLISH["sample.broken_link"])
+    assert asked_for(query) == (Choice(), ENGLISH["sample.broken_link"])
     app = open_app(PAGE, run="small-digits-vae", **query)
     assert not app.exception and not app.error
     assert [warning.value for warning in app.warning] == [ENGLISH["sample.broken_link"]]
 
 
-@pytest.mark.parametrize("source", sheets.SOURCES)
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("run", RUNS)
 def test_sheets_of_every_kind_of_run_are_drawn(run: str, source: str) -> None:
     app = open_app(PAGE, run=run, source=source, tile="3")
@@ -159,9 +160,9 @@ def test_the_judge_s_certainty_is_that_of_its_most_probable_class(vae: Run, digi
 
 def test_a_tile_leads_to_its_place_on_the_plane(ae: Run) -> None:
     sheet = sheets.sheet_of(ae, Choice(seed=1))
-    query = sheets.place_query(sheet, 42)
+    query = sheets.place_of(sheet, 42).query()
     assert query["run"] == ae.name
-    np.testing.assert_allclose(address.view_from_query(ae, query).code, sheet.codes[42], rtol=1e-4)
+    np.testing.assert_allclose(View.from_query(query, ae).code, sheet.codes[42], rtol=1e-4)
 
 
 def test_what_is_changed_is_in_the_url_and_lets_the_pinned_tile_go() -> None:
@@ -171,7 +172,7 @@ def test_what_is_changed_is_in_the_url_and_lets_the_pinned_tile_go() -> None:
     app.toggle(key="sample-raw").set_value(True).run()
     assert not app.exception
     chosen = {name: app.query_params[name] for name in app.query_params}
-    assert Choice.from_query(chosen) == Choice(seed=12, temperature=0.5, raw=True)
+    assert Choice.from_query(chosen) == Choice("small-digits-vae", seed=12, temperature=0.5, raw=True)
     app.selectbox(key="pair").select("small-line-vae").run()
     assert not app.exception
     assert app.query_params["run"] == "small-line-vae" and app.query_params["seed"] == "12"
@@ -182,7 +183,7 @@ def test_a_seed_that_can_t_be_used_is_said_at_its_field_and_the_sheet_stays() ->
     app.number_input(key="sample-seed").set_value(-1.0).run()
     assert not app.exception and not app.warning
     assert app.number_input(key="sample-seed").value == -1  # nobody has put it right in silence
-    assert f":red[:small[{sheets.SEEDS.sentence()}]]" in [markdown.value for markdown in app.markdown]
+    assert f":red[:small[{SEEDS.sentence()}]]" in [markdown.value for markdown in app.markdown]
     assert app.query_params["seed"] == "12"
     app.number_input(key="sample-seed").set_value(7.0).run()
     assert app.query_params["seed"] == "7"

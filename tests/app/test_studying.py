@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from halfmoon.address import LANGUAGES
 from halfmoon.compare import study_figures, study_tables
 from halfmoon.compare.study_section import SMOOTHNESS
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from tests.app.test_pages import open_app
 from tests.study_cards import TRAINING_IMAGES, write_studies
 from vae_core import studies

@@ -12,13 +12,14 @@ from typing import get_args
 
 import pytest
 
-from halfmoon.address import GAPS, LANGUAGES, LAYERS
 from halfmoon.components import mounting
 from halfmoon.components.own_image.reading import EXPECTED
+from halfmoon.plane.view import GAPS, LAYERS
 from halfmoon.texts import catalogue
+from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import form
-from vae_core.configs import DataConfig, DataName, Kind, Network, Phases
-from vae_core.data.datasets import about
+from vae_core.configs import DataConfig, Kind, Network, Phases
+from vae_core.data import sources
 from vae_core.data.pictures import REASONS, Done
 from vae_core.measures.gap_map import ruler_kind
 from vae_core.runs.run import Status
@@ -92,9 +93,9 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted |= {f"own_picture.done.{field.name}" for field in fields(Done) if field.name not in EXPECTED}
     wanted |= {f"gap.{part}.{name}" for part in ("title", "unit") for name in GAPS}
     wanted |= {f"gap.about.{name}" for name in GAPS if name != "distance"}
-    for name in get_args(DataName):
+    for name in sources.SOURCES:
         wanted |= {f"data.{name}.title", f"gap.about.{ruler_kind(DataConfig(name=name))}"}
-        wanted |= {f"data.{name}.classes.{label}" for label in range(len(about(name).class_names))}
+        wanted |= {f"data.{name}.classes.{label}" for label in range(len(DataConfig(name=name).class_names))}
     assert wanted <= keys
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from halfmoon.parts.errors import UNEXPECTED_KEY
 from tests.app.standins import make_run, make_runs
 from tests.browser.mirror import Mirror
-from tests.browser.serving import launch, serve
+from tools.serving import launch, serve
 from vae_core.configs import NetworkConfig
 
 HINT_KEY = "halfmoon-hint-seen"  # of the browser's own store

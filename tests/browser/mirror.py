@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from vae_core.data.datasets import data_folder
+from vae_core.places import data_folder
 
 FOLDER = "FashionMNIST"  # it is published by plain http, where a proxy can answer for the server
 PATIENCE = 60  # seconds that a download waits to be let go on, at most

@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from halfmoon.address import rounded
 from halfmoon.parts.html import code_text, number
+from halfmoon.plane.view import rounded
 from vae_core.codes.codes import Codes
 from vae_core.runs.run import Run
 

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from halfmoon.address import rounded
 from halfmoon.compare import choice, study_tables
 from halfmoon.compare.code_figures import COLOURS
 from halfmoon.parts.html import code_text
+from halfmoon.plane.view import rounded
 from halfmoon.texts import catalogue
 from tests.app.standins import make_run
 from tests.browser.boxes import choose
@@ -27,7 +27,8 @@ from tests.browser.trainings import held, worker_of
 from tests.waiting import until
 from vae_core.codes.sampling import prior_codes
 from vae_core.measures.gap_map import GapMap
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 from vae_core.studies import BETAS
 
 KINDS = ("ae", "vae")

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from halfmoon.address import rounded
 from halfmoon.parts.html import number
+from halfmoon.plane.view import rounded
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import PAIR, expect_answer, marks, open_planes, pixel_of, plot, query, settle
 from vae_core.configs import DataConfig

@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.interpolate import measures, walks
-from halfmoon.interpolate.walks import EVERY, FRAMES, End, Walk
+from halfmoon.interpolate.choice import End, Walk
+from halfmoon.interpolate.walks import EVERY, FRAMES
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, open_planes, query, source_image

@@ -19,9 +19,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.texts import catalogue
 from tests.browser.conftest import new_context, watched_page
-from tests.browser.serving import ROOT, Server
 from tests.browser.trainings import ask_for, begin, expect_further, names, status, step, worker_of
 from tests.waiting import until
+from tools.serving import ROOT, Server
 from vae_core import workshop
 from vae_core.runs.run import Run
 

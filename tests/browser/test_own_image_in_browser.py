@@ -10,14 +10,14 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, expect
 
-from halfmoon.interpolate.walks import End, asked_for
+from halfmoon.interpolate.choice import End, asked_for
 from halfmoon.parts.html import png_address
 from tests.browser.planes import drag, query
 from tests.core.drawn import like_mnist, saved, seven
 from vae_core.comparison import Pair
 from vae_core.configs import PHASE_ONLY
 from vae_core.data.pictures import ORIENTATION
-from vae_core.moons.walk import true_moons
+from vae_core.moons.drawing import true_moons
 from vae_core.runs.run import Run
 
 PIXELS = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)

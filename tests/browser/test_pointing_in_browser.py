@@ -11,8 +11,8 @@ import torch
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_digits
 
-from halfmoon.address import rounded
 from halfmoon.parts.html import code_text, number
+from halfmoon.plane.view import rounded
 from tests.browser.planes import (
     RANGES,
     SCALE,

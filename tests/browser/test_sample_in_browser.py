@@ -11,7 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.sample import sheets
-from halfmoon.sample.sheets import SIDE, Choice
+from halfmoon.sample.choice import Choice
+from halfmoon.sample.sheets import SIDE
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, expect_answer, query
 from vae_core.runs.run import Run

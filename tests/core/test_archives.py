@@ -22,9 +22,10 @@ from vae_core.configs import DataConfig, NetworkConfig
 from vae_core.data import datasets
 from vae_core.errors import ConfigError, RunError
 from vae_core.models import kinds, weight_files
+from vae_core.places import SHIPPED
 from vae_core.runs import archives, checking, snapshots
 from vae_core.runs.archives import pack_run, unpack_run
-from vae_core.runs.run import SHIPPED, Run, list_runs
+from vae_core.runs.run import Run, list_runs
 from vae_core.training import recorder, recording
 
 TRAINING = small.TRAINING.replace(steps=40)

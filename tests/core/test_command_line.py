@@ -24,7 +24,8 @@ from vae_core.commands import ending, measures
 from vae_core.files import read_arrays
 from vae_core.locks import is_locked
 from vae_core.measures import cards, evaluation
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 TINY = ["--encoder-widths", "8", "--decoder-widths", "8", "--threads", "1", "--steps", "30"]
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 import vae_core.data.published
-from vae_core import workshop
+from vae_core import places, workshop
 from vae_core.configs import DataConfig, MoonsConfig
 from vae_core.data import datasets
 from vae_core.data._torchvision import import_torchvision
@@ -260,7 +260,7 @@ def test_folder_is_the_environments_where_none_is_given(published: Path, monkeyp
 def test_a_tilde_in_the_environments_folder_is_the_home(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(published.parent))
     monkeypatch.setenv("VAE_DATA_DIR", f"~/{published.name}")
-    assert datasets.data_folder() == published
+    assert places.data_folder() == published
 
 
 def test_floats_are_made_of_bytes_and_overwrite_nothing() -> None:
@@ -315,23 +315,23 @@ def test_training_count_keeps_the_first_of_the_training_split() -> None:
         load(DataConfig(name="digits", training_count=2_000))
 
 
-def test_about_says_what_load_gives() -> None:
+def test_a_source_says_what_load_gives() -> None:
     for config in (
         DataConfig(name="digits"),
         DataConfig(name="moons-phase", phases="two-images"),
         DataConfig(name="moons", phases="two-images", moons=MoonsConfig(size=40)),
     ):
-        known, images = datasets.about(config), load(config)
-        assert (known.image_shape, known.class_names, known.factor_names) == (
+        images = load(config)
+        assert (config.image_shape, config.class_names, config.source.factor_names) == (
             images.image_shape,
             images.class_names,
             images.factor_names,
         )
-    assert datasets.about("fashion-mnist").class_names[9] == "Ankle boot"
+    assert DataConfig(name="fashion-mnist").class_names[9] == "Ankle boot"
 
 
 @pytest.mark.parametrize("config", ["digits", "moons", "two-images", "mnist"])
 def test_the_number_of_images_is_known_without_loading_them(config, mnist):
     data = DataConfig(name="moons", phases=config) if config == "two-images" else DataConfig(name=config)
     images = mnist if config == "mnist" else load(data)
-    assert datasets.image_count(data) == len(images.images)
+    assert data.image_count == len(images.images)

@@ -20,7 +20,8 @@ from vae_core.data.image_arrays import read_image_arrays
 from vae_core.data.pictures import ORIENTATION
 from vae_core.files import read_arrays
 from vae_core.measures.likeness import are_strange, shortfalls, strange_ones
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 DIGITS, MNIST = (Run.open(SHIPPED / name) for name in ("digits-vae-2d", "mnist-vae-2d"))
 SHAPE = (1, 8, 8)

@@ -19,7 +19,8 @@ from vae_core.data.datasets import to_floats
 from vae_core.measures.gap_map import FIELDS, LIKELY, SURVEY_SIDE, GapMap, fields_of, likely_places, ruler_kind
 from vae_core.measures.judge import Judge
 from vae_core.measures.rulers import JudgeRuler, PixelRuler
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 PLACES = likely_places(2)
 SKEW = np.array([[2.0, 0.5], [-0.3, 0.25]])  # takes codes to standard coordinates, after a shift by MEAN

@@ -25,7 +25,8 @@ from vae_core.codes.paths import (
 )
 from vae_core.configs import ModelConfig
 from vae_core.models.kinds import build
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 FINE = 10 * SEGMENTS + 1
 

@@ -15,8 +15,9 @@ from vae_core.data import datasets
 from vae_core.data.datasets import ImageSet, to_floats
 from vae_core.errors import DataError, RunError
 from vae_core.measures import judge
-from vae_core.measures.judge import JUDGES, Judge
-from vae_core.runs.run import SHIPPED, list_runs
+from vae_core.measures.judge import Judge
+from vae_core.places import JUDGES, SHIPPED
+from vae_core.runs.run import list_runs
 
 SHIPPED_JUDGES = {"mnist": 0.99, "fashion-mnist": 0.91}  # the least accuracy on test images
 MOST_BYTES = 500_000

@@ -23,7 +23,7 @@ from vae_core.measures.representation import active_units, knn_accuracy, noise_t
 from vae_core.measures.subject import SEED
 from vae_core.models import losses
 from vae_core.models.kinds import build
-from vae_core.runs.run import SHIPPED
+from vae_core.places import SHIPPED
 
 PIXELS = 4
 OF_POSTERIORS = {"reconstruction", "negative_elbo", "iwae_64", "iwae_5000", "exact_nll"}

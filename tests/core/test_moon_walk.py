@@ -9,7 +9,8 @@ import pytest
 
 from vae_core.configs import PHASE_ONLY
 from vae_core.errors import RunError
-from vae_core.moons.walk import END_SHARE, Ends, find_ends, look, shares, true_moons
+from vae_core.moons.drawing import true_moons
+from vae_core.moons.walk import END_SHARE, Ends, find_ends, look, shares
 
 NEW, FULL = true_moons(np.array([0.0, 1.0]), PHASE_ONLY)
 

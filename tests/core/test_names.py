@@ -13,9 +13,10 @@ import pytest
 from vae_core import workshop
 from vae_core.configs import ModelConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.errors import RunError
+from vae_core.places import SHIPPED
 from vae_core.runs import contents, names
 from vae_core.runs.names import claim, claim_existing, claim_free, is_claimed, left_claims, numbered
-from vae_core.runs.run import SHIPPED, Run, delete_run
+from vae_core.runs.run import Run, delete_run
 
 SMALL = NetworkConfig(widths=(4,))
 CONFIG = RunConfig(

@@ -18,8 +18,10 @@ from vae_core.codes.encoding import encode_images
 from vae_core.configs import DataConfig
 from vae_core.data import datasets, ink
 from vae_core.data.pictures import ORIENTATION, PictureError, formats, read_picture, suffixes
+from vae_core.data.sources import SOURCES
 from vae_core.errors import DataError
-from vae_core.runs.run import SHIPPED, Run
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
 
 SHAPE, BOX = (1, 28, 28), 20
 DIGIT = like_mnist()
@@ -80,7 +82,7 @@ def test_images_of_a_data_set_come_back_as_they_are_from_dark_and_light_paper(na
     if name in ("mnist", "fashion-mnist"):
         request.getfixturevalue("mnist")  # skipped where published data are not at hand
     data = datasets.load(DataConfig(name=name))
-    box = datasets.about(name).ink_box
+    box = SOURCES[name].ink_box
     for image in data.images[:: len(data.images) // 150].numpy():
         for stored in (image[0], 255 - image[0]):
             picture = read_picture(saved(Image.fromarray(stored)), data.image_shape, box)

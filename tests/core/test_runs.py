@@ -20,7 +20,8 @@ from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import weight_files
 from vae_core.models.kinds import build
-from vae_core.runs.run import SHIPPED, Run, delete_run, find_run, list_runs
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run, delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
@@ -147,7 +148,7 @@ from vae_core.codes import encoding
 from vae_core.data import datasets
 from vae_core.runs.run import Run, list_runs
 run = Run.open({str(run.folder)!r})
-run.codes, run.card, run.records(), datasets.about(run.config.training.data)
+run.codes, run.card, run.records(), run.config.training.data.class_names
 encoding.nearest(run.codes.mu, run.codes.mu[0], 2)
 assert "torch" not in sys.modules
 import vae_core.__main__, vae_core.measures.evaluation, vae_core.training.recording, vae_core.exports.shipping

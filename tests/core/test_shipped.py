@@ -1,7 +1,5 @@
 """The runs in weights/: all there, small, made as weights/make.py says, and as good as their cards say."""
 
-import importlib.util
-
 import numpy as np
 import pytest
 import torch
@@ -11,11 +9,9 @@ from vae_core.data import datasets
 from vae_core.data.datasets import to_floats
 from vae_core.measures import evaluation, likelihood
 from vae_core.models.networks import count_parameters
-from vae_core.runs.run import SHIPPED, Run
-
-specification = importlib.util.spec_from_file_location("make", SHIPPED / "make.py")
-make = importlib.util.module_from_spec(specification)
-specification.loader.exec_module(make)
+from vae_core.places import SHIPPED
+from vae_core.runs.run import Run
+from weights import make
 
 NAMES = list(make.recipes())
 WHOLLY_MEASURED = [name for name in NAMES if name.startswith(("digits", "moons-phase"))]

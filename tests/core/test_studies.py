@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -15,8 +12,8 @@ from tests.study_cards import TRAINING_IMAGES, value, write_card, write_studies
 from vae_core import studies
 from vae_core.errors import RunError
 from vae_core.measures.evaluation import MEASURES
-from vae_core.runs.run import SHIPPED
 from vae_core.studies import BETAS, SEEDS, SIZES, PairedDifference, paired_difference
+from weights import make_studies
 
 
 @pytest.fixture
@@ -25,16 +22,6 @@ def cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(studies, "STUDIES", tmp_path)
     write_studies(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """The script that trains the shipped studies."""
-    monkeypatch.syspath_prepend(str(SHIPPED))
-    import studies as script  # weights/studies.py, which is no part of a package
-
-    yield script
-    del sys.modules["studies"]
 
 
 def test_the_difference_of_pairs_has_the_interval_of_a_paired_t_test() -> None:
@@ -76,9 +63,9 @@ def test_a_kind_wins_only_where_the_interval_excludes_zero(
 
 
 def test_runs_that_differ_have_names_that_differ_and_those_that_are_read_are_those_that_are_trained(
-    script: ModuleType, cards: Path
+    cards: Path,
 ) -> None:
-    recipes = script.recipes()
+    recipes = make_studies.recipes()
     settings = [(model.model_dump_json(), training.model_dump_json()) for model, training in recipes.values()]
     assert len(set(settings)) == len(recipes)  # a name of two would have kept one of them
     assert sorted(recipes) == sorted(path.stem for path in cards.glob("*.json"))
@@ -118,9 +105,9 @@ def test_a_card_that_is_missing_or_broken_is_one_sentence(content: str | None, c
     assert studies.compare_seeds("mnist")  # the rest is as it was
 
 
-def test_the_table_in_the_readme_is_that_of_the_shipped_cards(script: ModuleType) -> None:
-    readme = script.README.read_text(encoding="utf-8")
-    assert script.with_table(readme) == readme
+def test_the_table_in_the_readme_is_that_of_the_shipped_cards() -> None:
+    readme = make_studies.README.read_text(encoding="utf-8")
+    assert make_studies.with_table(readme) == readme
 
 
 def test_what_the_readme_says_of_all_questions_at_once_is_what_holm_keeps() -> None:

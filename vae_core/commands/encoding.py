@@ -9,8 +9,9 @@ import click
 import numpy as np
 
 from vae_core.commands.shared import OUT, RUN, check_ending, errors
-from vae_core.configs import DataConfig, DataName
-from vae_core.data.datasets import SplitName
+from vae_core.configs import DataConfig
+from vae_core.data.data_source import SplitName
+from vae_core.data.sources import SOURCES
 from vae_core.errors import ConfigError
 from vae_core.runs.run import Run
 
@@ -65,7 +66,7 @@ def encode(run_folder: Path, source: str, split: SplitName | None, path: Path, a
 
 def _read(run: Run, source: str, split: SplitName | None, as_is: bool) -> Source:
     """What SOURCE means. Raises a UserError where it may mean two things, or an option doesn't belong to it."""
-    path, is_set = Path(source), source in get_args(DataName)
+    path, is_set = Path(source), source in SOURCES
     if is_set and path.is_dir() and split is None:
         raise ConfigError(
             f"{source} is a data set, and a folder here: write ./{source}, or add --split for the data set."
@@ -80,7 +81,7 @@ def _read(run: Run, source: str, split: SplitName | None, as_is: bool) -> Source
     return _pictures(run, path, as_is) if is_picture else _arrays(run, path, split)
 
 
-def _data_set(run: Run, name: DataName, split: SplitName) -> Source:
+def _data_set(run: Run, name: str, split: SplitName) -> Source:
     from vae_core.data import datasets
 
     own, shape = run.config.training.data, run.config.model.image_shape
@@ -99,11 +100,10 @@ def _arrays(run: Run, path: Path, split: SplitName | None) -> Source:
 
 
 def _pictures(run: Run, path: Path, as_is: bool) -> Source:
-    from vae_core.data.datasets import about
     from vae_core.data.picture_folders import read_folder, read_one
 
     read = read_folder if path.is_dir() else read_one
-    pictures = read(path, run.config.model.image_shape, about(run.config.training.data).ink_box, as_is)
+    pictures = read(path, run.config.model.image_shape, run.config.training.data.source.ink_box, as_is)
     return Source(pictures.images, {"names": np.array(pictures.names)}, pictures.summary)
 
 

@@ -14,7 +14,8 @@ from rich.table import Column, Table
 from vae_core.commands.ending import last_as_long_as
 from vae_core.commands.shared import PARENT, PIPED_WIDTH, RUN, console, errors, load_data
 from vae_core.errors import UserError
-from vae_core.runs.run import SHIPPED, Run, look_through, runs_folder
+from vae_core.places import SHIPPED, runs_folder
+from vae_core.runs.run import Run, look_through
 
 COLUMNS = ("run", "training", "kind", "data", "code", "network", "−ELBO", "reconstruction", "PSNR")
 """Of the list of runs, the most telling first."""
@@ -127,4 +128,7 @@ def _progress_in_words(run: Run) -> str:
 
 
 def _from_here(folder: Path) -> str:
-    return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
+    """How a command finds the run from the working folder: by its path, or a shipped one elsewhere by its name."""
+    if folder.is_relative_to(Path.cwd()):
+        return str(folder.relative_to(Path.cwd()))
+    return folder.name if folder.parent == SHIPPED else str(folder)

@@ -13,6 +13,7 @@ import click
 from pydantic.fields import FieldInfo
 
 from vae_core.configs import Config, ModelConfig, TrainingConfig
+from vae_core.places import PROGRAM
 
 ELSEWHERE = {"image_shape", "data.name", "extensions"}  # an argument, read from the data, or made by --more-steps
 
@@ -51,7 +52,7 @@ def as_options(given: dict[str, Any]) -> list[str]:
 def command_line(*arguments: str | Path) -> str:
     """The command as it is typed into a shell; a path that begins like an option is given from the folder it is in."""
     words = [f".{os.sep}{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in arguments]
-    return (subprocess.list2cmdline if os.name == "nt" else shlex.join)(["python", "-m", "vae_core", *words])
+    return (subprocess.list2cmdline if os.name == "nt" else shlex.join)([*PROGRAM.split(), *words])
 
 
 def _fields(config: type[Config], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

@@ -14,10 +14,22 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vae_core.errors import ConfigError
 from vae_core.runs.run import Run
+from vae_core.shortcuts import run_folder
 
 # torch takes a second to import, so that commands import what needs it when they run.
 
-RUN = click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+
+class RunFolder(click.Path):
+    """A run: its folder, or the name of a run that `runs` lists."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        return run_folder(super().convert(value, param, ctx))
+
+
+RUN = click.argument("run_folder", metavar="RUN", type=RunFolder())
 PARENT = click.option("--parent-pid", type=int, help="end when this process is no longer the parent")
 OUT = click.Path(path_type=Path, dir_okay=False)
 PIPED_WIDTH = 10_000  # characters of a line: where nobody looks nothing is cut off

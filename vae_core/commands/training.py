@@ -8,17 +8,19 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from vae_core.commands.ending import go_on_without_a_terminal, last_as_long_as
 from vae_core.commands.options import command_line, given_settings, setting_options, settings
-from vae_core.commands.shared import PARENT, RUN, load_data, progress_bar
-from vae_core.configs import DataName, ModelConfig
+from vae_core.commands.shared import PARENT, RUN, RunFolder, load_data, progress_bar
+from vae_core.configs import ModelConfig
+from vae_core.data.sources import SOURCES
 from vae_core.errors import ConfigError
+from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.names import claim_free, numbered, usual_name
-from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.runs.run import Run
 
 
 class NewRunFolder(click.ParamType):
@@ -42,11 +44,11 @@ TOLD = ("refused", "reseeded")  # the events whose message is for whoever trains
 
 
 @click.command()
-@click.argument("data", type=click.Choice(get_args(DataName)), required=False)
+@click.argument("data", type=click.Choice(list(SOURCES)), required=False)
 @click.option("--run", "run_folder", type=NewRunFolder(), help="folder of the new run  [a new one in runs/]")
-@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="go on with a run that was ended early")
+@click.option("--resume", type=RunFolder(), metavar="RUN", help="go on with a run that was ended early")
 @click.option("--more-steps", type=click.IntRange(1, 10**9), help="with --resume: add to a run that was finished")
-@click.option("--branch", type=click.Path(path_type=Path), metavar="RUN", help="begin with the weights of a snapshot")
+@click.option("--branch", type=RunFolder(), metavar="RUN", help="begin with the weights of a snapshot")
 @click.option("--at", type=click.IntRange(0), metavar="STEP", help="with --branch: the step of that snapshot")
 @PARENT
 @setting_options
@@ -149,7 +151,8 @@ def _train(run: Run, images: Any, parent_lives: Callable[[], bool]) -> str:
     """Trains under a progress bar; the event that the run ended with."""
     from vae_core.training import recording
 
-    signal.signal(signal.SIGHUP, go_on_without_a_terminal)
+    if hasattr(signal, "SIGHUP"):  # Windows has none
+        signal.signal(signal.SIGHUP, go_on_without_a_terminal)
     with _until_interrupted() as not_interrupted, progress_bar() as progress:
         bar = progress.add_task("training", total=run.config.training.steps, loss="")
         for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vae_core.data.datasets import SplitName
+from vae_core.data.data_source import SplitName
 from vae_core.errors import DataError, RunError
 from vae_core.files import read_arrays
 

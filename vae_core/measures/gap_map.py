@@ -20,7 +20,8 @@ import numpy as np
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import DataConfig, ModelConfig
-from vae_core.runs.run import JUDGES, Run
+from vae_core.places import JUDGES
+from vae_core.runs.run import Run
 from vae_core.runs.weighing import decoder_layers, encoder_layers, images_at_once, work
 
 if TYPE_CHECKING:

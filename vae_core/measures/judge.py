@@ -24,7 +24,7 @@ from vae_core.data import datasets
 from vae_core.data.datasets import ImageSet, to_floats
 from vae_core.models import weight_files
 from vae_core.models.kinds import evaluating
-from vae_core.runs.run import JUDGES
+from vae_core.places import JUDGES
 from vae_core.training.loop import epoch_order
 
 CHANNELS = (24, 48, 64)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from vae_core.configs import MoonsConfig, Phases
+    from vae_core.moons.moons_config import MoonsConfig, Phases
 
 FACTOR_NAMES = ("phase", "tilt", "radius", "x", "y")
 PHASE_NAMES = ("new", "crescent", "half", "gibbous", "full")
@@ -68,6 +68,14 @@ def draw(factors: np.ndarray, size: int, earthshine: float) -> np.ndarray:
     for start in range(0, len(factors), block):
         images[start : start + block] = _draw_block(factors[start : start + block], size, earthshine)
     return images
+
+
+def true_moons(phases: np.ndarray, settings: MoonsConfig) -> np.ndarray:
+    """Moons (N, 1, H, W) of phases (N,), their other factors the least that the settings allow."""
+    factors = np.zeros((len(phases), len(FACTOR_NAMES)))
+    factors[:] = [0, settings.tilt[0], settings.radius[0], settings.offset[0], settings.offset[0]]
+    factors[:, 0] = phases
+    return draw(factors, settings.size, settings.earthshine)[:, None]
 
 
 def _draw_block(factors: np.ndarray, size: int, earthshine: float) -> np.ndarray:

@@ -18,9 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_core.configs import PHASE_ONLY, MoonsConfig
 from vae_core.moons import drawing
-from vae_core.moons.drawing import FACTOR_NAMES
+from vae_core.moons.moons_config import PHASE_ONLY, MoonsConfig
 
 PHASES = 501  # rendered; between two of them the straight line from image to image stands for the moons there
 
@@ -63,7 +62,7 @@ def fit_phase(images: Tensor, settings: MoonsConfig = PHASE_ONLY) -> PhaseFit:
 
     Raises ValueError where more than the phase varies (`fit_moon` is for that), or the images have another size.
     """
-    if any(low < high for low, high in (settings.tilt, settings.radius, settings.offset)):
+    if not settings.phase_alone_varies:
         raise ValueError("these moons vary in more than their phase")
     pixels = _pixels(images, settings)
     renders = _phase_renders(settings)
@@ -134,10 +133,7 @@ def _project(pixels: Tensor, starts: Tensor, ends: Tensor) -> tuple[Tensor, Tens
 @lru_cache(maxsize=4)
 def _phase_renders(settings: MoonsConfig) -> Tensor:
     """Moons (PHASES, H·W), float64, of evenly spaced phases."""
-    factors = np.zeros((PHASES, len(FACTOR_NAMES)))
-    factors[:] = [0, settings.tilt[0], settings.radius[0], settings.offset[0], settings.offset[0]]
-    factors[:, 0] = np.linspace(0, 1, PHASES)
-    return _render(factors, settings).double()
+    return torch.from_numpy(drawing.true_moons(np.linspace(0, 1, PHASES), settings)).flatten(1).double()
 
 
 def _coarse_fits(pixels: Tensor, settings: MoonsConfig) -> Tensor:

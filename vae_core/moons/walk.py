@@ -14,9 +14,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-from vae_core.configs import MoonsConfig
 from vae_core.errors import RunError
 from vae_core.moons import drawing
+from vae_core.moons.drawing import true_moons
+from vae_core.moons.moons_config import MoonsConfig
 
 NEW, FULL = 1.0, 10.0  # their positions
 MIDDLE = (NEW + FULL) / 2
@@ -112,14 +113,6 @@ def look(images: np.ndarray, settings: MoonsConfig) -> Seen:
         dissolve_distances=dissolve.distances.numpy(),
         dissolves=(1 - blend) * new + blend * full,
     )
-
-
-def true_moons(phases: np.ndarray, settings: MoonsConfig) -> np.ndarray:
-    """Moons (N, 1, H, W) of phases (N,), their other factors the least that the settings allow."""
-    factors = np.zeros((len(phases), len(drawing.FACTOR_NAMES)))
-    factors[:] = [0, settings.tilt[0], settings.radius[0], settings.offset[0], settings.offset[0]]
-    factors[:, 0] = phases
-    return drawing.draw(factors, settings.size, settings.earthshine)[:, None]
 
 
 def _phase_names(phases: np.ndarray) -> list[str]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from vae_core.configs import RunConfig
-from vae_core.data.datasets import about
 from vae_core.errors import ConfigError, RunError, UserError
 from vae_core.files import could_not_write, read_file
 from vae_core.runs import snapshots
@@ -218,7 +217,7 @@ def _check_promises(archive: ZipFile, files: dict[str, ZipInfo]) -> None:
         config = RunConfig.from_json(archive.read(files["config.json"]).decode())
     except (ConfigError, UnicodeDecodeError) as error:
         raise RunError(f"config.json is not a run's settings: {error}") from error
-    shape = about(config.training.data).image_shape
+    shape = config.training.data.image_shape
     if config.model.image_shape != shape:
         raise RunError(f"config.json has images of {config.model.image_shape}, its data set of {shape}.")
     check_model(config.model)

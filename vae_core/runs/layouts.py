@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO, NamedTuple
 
 from vae_core.configs import RunConfig
-from vae_core.data.datasets import image_count
 from vae_core.errors import RunError
 from vae_core.runs.headers import Header, array_headers, tensor_headers
 from vae_core.runs.weighing import weight_shapes
@@ -76,7 +75,7 @@ def _check_arrays(config: RunConfig, found: dict[str, Header], name: str) -> Non
 def _codes(config: RunConfig, found: dict[str, Header]) -> dict[str, Array]:
     """The arrays of codes.npz, which has no more codes than the data set has images."""
     latent_dim = config.model.latent_dim
-    count = _length(found, "labels", range(1, image_count(config.training.data) + 1))
+    count = _length(found, "labels", range(1, config.training.data.image_count + 1))
     codes = Array(FLOATS, (count, latent_dim))
     return {
         "mu": codes,

@@ -20,7 +20,7 @@ from vae_core.configs import ModelConfig
 from vae_core.errors import RunError
 from vae_core.files import could_not_write
 from vae_core.locks import hold, is_locked
-from vae_core.runs.run import SHIPPED
+from vae_core.places import SHIPPED
 
 CLAIMS = "names"
 MOST_NOTE_BYTES = 100_000

@@ -18,7 +18,6 @@ from safetensors import safe_open
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import AboutConfig, RunConfig
-from vae_core.data.datasets import about
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import (
     make_folder,
@@ -31,6 +30,7 @@ from vae_core.files import (
     write_atomically,
 )
 from vae_core.locks import is_locked, locked
+from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.contents import stranger, stranger_before_settings
 from vae_core.runs.records import Record, RecordFile
 from vae_core.runs.schemas import CODES, codes_of, is_card
@@ -39,17 +39,9 @@ from vae_core.workshop import workspace
 if TYPE_CHECKING:
     from vae_core.models.kinds import AutoEncoder
 
-SHIPPED = Path(__file__).resolve().parents[2] / "weights"
-JUDGES = SHIPPED / "judges"  # no run is taken for one: its folder has no config.json, and a judge has no codes
-
 End = Literal["finished", "stopped", "interrupted", "diverged"]
 """The event of the last record of a run that nobody trains any more."""
 Status = Literal["queued", "training", "paused", End]
-
-
-def runs_folder() -> Path:
-    """Where a user's runs lie: VAE_RUNS_DIR, `runs/` by default."""
-    return Path(os.environ.get("VAE_RUNS_DIR") or "runs").expanduser()
 
 
 @dataclass(frozen=True)
@@ -117,7 +109,7 @@ class Run:
 
         For what is in the weights torch is needed: they are read with the model.
         """
-        given, shape = self.config.model.image_shape, about(self.config.training.data).image_shape
+        given, shape = self.config.model.image_shape, self.config.training.data.image_shape
         if given != shape:
             raise RunError(f"{self._config_file} has images of {given}, its data set of {shape}.")
         if self.is_trained:

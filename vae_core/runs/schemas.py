@@ -12,7 +12,6 @@ import numpy as np
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import RunConfig
-from vae_core.data.datasets import about, image_count
 
 LARGEST_STEP = 1_000_000_000
 LARGEST_CODE = 1e9  # one farther out is none; of one within, sums of squares are numbers in single precision too
@@ -95,8 +94,8 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
         and labels.size > 0
         and indices.shape == labels.shape == shapes["mu"][:1]
         and all(_is_real(array, LARGEST_LOG_VAR if name == "log_var" else LARGEST_CODE) for name, array in real.items())
-        and _are_below(labels, len(about(data).class_names))
-        and _are_below(indices, image_count(data))
+        and _are_below(labels, len(data.class_names))
+        and _are_below(indices, data.image_count)
         and np.linalg.matrix_rank(real["code_whitening"].astype(float), tol=0) == latent_dim
     )
     if not fits:
@@ -116,7 +115,7 @@ def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:
         and arrays["codes"].ndim == 2
         and arrays["codes"].shape[1] == model.latent_dim
         and labels.shape == arrays["codes"].shape[:1]
-        and _are_below(labels, len(about(config.training.data).class_names))
+        and _are_below(labels, len(config.training.data.class_names))
         and all(array.dtype == np.uint8 and array.shape[1:] == model.image_shape for array in images)
         and all(arrays[name].shape == (model.latent_dim,) for name in ("sigma", "kl"))
         and all(arrays[name].dtype.kind == "f" for name in ("codes", "sigma", "kl"))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from halfmoon.address import language
+from halfmoon import address
 from halfmoon.components.mounting import Component, base_path
+from halfmoon.texts.language import language
 
 _component = Component("frame")
 
@@ -23,7 +24,7 @@ def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
     """
     base = base_path()
     names = {_whole(base, path): list(names) for path, names in shows.items()}
-    data = {"language": language(), "page": _whole(base, page), "shows": names}
+    data = {"language": language(), "page": _whole(base, page), "shows": names, "carried": list(address.CARRIED)}
     _component.mount("frame-navigation", data)
 
 

@@ -1,14 +1,13 @@
 // Where the navigation leads: to each page as it was left in this tab, else with the run that was seen last.
 // A step of the history each, whose address is whole from the beginning: that is why Streamlit's own is held back.
 
-/** @typedef {{ base: string, language: string, page: string, shows: Record<string, string[]> }} Data */
+/** @typedef {{ base: string, language: string, page: string, shows: Record<string, string[]>, carried: string[] }} Data */
 
 const LINKS = ["stTopNavLink", "stTopNavDropdownLink", "stSidebarNavLink", "stLogoLink"];
 const LINK = LINKS.map((name) => `[data-testid="${name}"]`).join();
 const OPEN_DRAWER = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
 const OPEN_MENU = '[data-testid="stTopNavSection"][aria-expanded="true"]';
 const KEY = "halfmoon-pages"; // in the tab's own store
-const OF_THE_FRAME = ["lang", "embed", "embed_options"]; // stay as they are from page to page
 
 const LONGEST_WAIT = 5000; // milliseconds for the server to show a page
 
@@ -96,21 +95,21 @@ function remember({ shows }) {
 }
 
 /**
- * With which query the page is opened.
+ * With which query the page is opened; what is `carried` stays as it is from page to page.
  * @param {string} page
  * @param {Data} data
  */
-function queryOf(page, { shows }) {
+function queryOf(page, { shows, carried }) {
   const { left, run } = known();
   /** @type {string[] | undefined} */
   const names = shows[page];
   let query = new URLSearchParams(left[page] ?? "");
-  for (const name of OF_THE_FRAME) query.delete(name);
+  for (const name of carried) query.delete(name);
   const asked = ["run", "with"].flatMap((name) => query.get(name) ?? []);
   if (names && asked.some((name) => !names.includes(name))) query = new URLSearchParams();
   if (!query.toString() && run !== null && names?.includes(run)) query.set("run", run);
   const here = new URLSearchParams(location.search);
-  for (const name of OF_THE_FRAME) for (const value of here.getAll(name)) query.append(name, value);
+  for (const name of carried) for (const value of here.getAll(name)) query.append(name, value);
   return query.toString();
 }
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from halfmoon.components import mounting
 from halfmoon.components.mounting import Component
 from halfmoon.components.own_image import reading
-from vae_core.data.datasets import about
 from vae_core.runs.run import Run
 
 _component = Component("own_image", isolate_styles=True)
@@ -26,7 +25,7 @@ def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], N
     """
     data = {
         "side": run.config.model.image_shape[-1],
-        "box": about(run.config.training.data).ink_box,
+        "box": run.config.training.data.source.ink_box,
         "path": reading.picture_path(run),
         "max_bytes": reading.MAX_BYTES,
         "texts": texts,

@@ -14,10 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from halfmoon import address
 from halfmoon.server.requests import body_of, refusing, run_of
-from halfmoon.texts import text
-from vae_core.data.datasets import about
+from halfmoon.texts import language, text
 from vae_core.data.pictures import Done, PictureError, read_picture
 from vae_core.runs.run import Run
 
@@ -30,17 +28,17 @@ _one_at_a_time = anyio.CapacityLimiter(1)
 
 def picture_path(run: Run) -> str:
     """Where the browser posts a picture to have it made an image like those of the run's data set."""
-    return f"picture/{quote(run.name, safe='')}?lang={address.language()}"
+    return f"picture/{quote(run.name, safe='')}?lang={language.language()}"
 
 
 async def answer(request: Request) -> Response:
     """The image, a byte a pixel in base64, and what was done; or no image, and the sentence that says why not."""
-    with refusing(), address.speaking(request.query_params.get("lang")):
+    with refusing(), language.speaking(request.query_params.get("lang")):
         run = await run_in_threadpool(run_of, request)
         content = await body_of(request, MAX_BYTES)
         if len(content) > MAX_BYTES:
             raise HTTPException(413, f"A picture may have {MAX_BYTES} bytes at most.")
-        box = about(run.config.training.data).ink_box
+        box = run.config.training.data.source.ink_box
         read = partial(read_picture, content, run.config.model.image_shape, box)
         try:
             picture = await anyio.to_thread.run_sync(read, limiter=_one_at_a_time)

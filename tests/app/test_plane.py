@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from halfmoon import address
-from halfmoon.address import View
 from halfmoon.parts.html import number
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane import planes
 from halfmoon.plane.routes import pack
+from halfmoon.plane.view import MAX_PINS, View, first_view, gap_view
 from halfmoon.texts import literal
 from vae_core.comparison import pair_of
 from vae_core.runs.run import Run, find_run
@@ -36,12 +36,12 @@ VIEWS = [
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_comes_back_from_the_url_as_it_was(view: View) -> None:
-    assert address.view_from_query(run_of(view.run), view.query()) == view
+    assert View.from_query(view.query(), run_of(view.run)) == view
 
 
 def test_a_point_comes_back_from_the_url_with_its_exact_code() -> None:
     run = run_of("small-digits-ae")
-    view = address.view_from_query(run, {"point": "12"})
+    view = View.from_query({"point": "12"}, run)
     np.testing.assert_array_equal(view.code, run.codes.mu[12])
     assert view.query() == {"run": "small-digits-ae", "point": "12"}
 
@@ -49,22 +49,22 @@ def test_a_point_comes_back_from_the_url_with_its_exact_code() -> None:
 @pytest.mark.parametrize("name, layers", [("small-digits-vae", "rings"), ("small-line-vae", "manifold")])
 def test_what_is_usual_is_not_in_the_url(name: str, layers: str) -> None:
     run = run_of(name)
-    assert address.first_view(run).layers == (layers,)
-    assert set(address.first_view(run).query()) == {"run", "z"}
+    assert first_view(run).layers == (layers,)
+    assert set(first_view(run).query()) == {"run", "z"}
 
 
 @pytest.mark.parametrize("given", ["speed,rings,round_trip", "rings,gone,round_trip,distance"])
 def test_of_several_gap_maps_in_the_url_one_is_shown(given: str) -> None:
-    view = address.view_from_query(run_of("small-digits-vae"), {"layers": given})
+    view = View.from_query({"layers": given}, run_of("small-digits-vae"))
     assert view.layers == ("round_trip", "rings")
 
 
 @pytest.mark.parametrize("name, usual", [("small-digits-vae", "rings"), ("small-line-vae", "manifold")])
 def test_a_link_to_a_gap_map_shows_it_beneath_what_is_usual(name: str, usual: str) -> None:
     run = run_of(name)
-    view = address.view_from_query(run, address.gap_view(run, "speed").query())
+    view = View.from_query(gap_view(run, "speed").query(), run)
     assert view.layers == ("speed", usual)
-    assert view.code == address.first_view(run).code
+    assert view.code == first_view(run).code
 
 
 def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user_chose(
@@ -72,13 +72,13 @@ def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user
 ) -> None:
     pair = pair_of("small-digits-vae", find_pairs())
     mounted = []
-    monkeypatch.setattr(planes, "planes", lambda pair, view, show_in_url: mounted.append(view))
+    monkeypatch.setattr(planes, "planes", lambda pair, view, write: mounted.append(view))
     chosen = View("small-digits-ae", (1.0, 2.0), layers=("rings",))
     for query in ({}, {"run": "small-digits-ae"}, chosen.query(), {"layers": "rings", "z": "x"}):
-        planes.gap_planes(pair, "speed", query, address.show_in_url)
+        planes.gap_planes(pair, "speed", query, address.write)
     fresh, of_a_run, after_a_click, after_a_broken_link = mounted
-    assert fresh == address.gap_view(pair.runs[-1], "speed")
-    assert of_a_run == address.gap_view(pair.runs[0], "speed")
+    assert fresh == gap_view(pair.runs[-1], "speed")
+    assert of_a_run == gap_view(pair.runs[0], "speed")
     assert after_a_click == chosen
     assert after_a_broken_link == fresh
 
@@ -86,10 +86,10 @@ def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user
 def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
     run = run_of("small-digits-vae")
     report = {"code": [0.123456, -2], "point": None, "pins": [[1, 0.1234567]] * 20, "layers": ["rings", "gone"]}
-    view = address.view_from_report(run, report, axes="")
+    view = View.from_report(report, run, axes="")
     assert (view.code, view.layers) == ((0.12346, -2.0), ("rings",))
-    assert view.pins == ((1.0, 0.12346),) * address.MOST_PINS
-    on_a_point = address.view_from_report(run, report | {"code": [9, 9], "point": 12}, axes="")
+    assert view.pins == ((1.0, 0.12346),) * MAX_PINS
+    on_a_point = View.from_report(report | {"code": [9, 9], "point": 12}, run, axes="")
     np.testing.assert_array_equal(on_a_point.code, run.codes.mu[12])
 
 

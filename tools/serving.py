@@ -17,7 +17,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, Playwright
 
 START_SECONDS = 60
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

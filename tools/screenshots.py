@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the real app with the shipped runs: `python docs/screenshots.py`.
+"""The README's pictures, taken from the real app with the shipped runs: `python tools/screenshots.py`.
 
 Needs Chromium; writes docs/plane-laptop-light.png and its siblings: a laptop and a phone, light and dark.
 """
@@ -6,22 +6,19 @@ Needs Chromium; writes docs/plane-laptop-light.png and its siblings: a laptop an
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent))
-
 from halfmoon.compare.study_tables import SEEDED
 from halfmoon.plane.answer import NEIGHBOUR_COUNT
-from tests.browser.serving import launch, serve
-from vae_core.runs.run import SHIPPED
+from tools.serving import ROOT, launch, serve
+from vae_core.places import SHIPPED
 from vae_core.studies import BETAS
 
+DOCS = ROOT / "docs"
 SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
 BELOW_THE_HEADER = "part => { part.style.scrollMarginTop = '4.5rem'; part.scrollIntoView(); }"

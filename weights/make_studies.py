@@ -1,7 +1,7 @@
 """Trains and measures the runs of the studies in `studies/`: only their cards are kept, without weights.
 
-Each study changes one thing: the seed, β, or the number of training images. `python weights/studies.py` makes what is
-missing, or with names or parts of names only those, and puts the table of seeds into the project's README; what is
+Each study changes one thing: the seed, β, or the number of training images. `python weights/make_studies.py` makes what
+is missing, or with names or parts of names only those, and puts the table of seeds into the project's README; what is
 trained lies in VAE_RUNS_DIR.
 """
 
@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.data import datasets
 from vae_core.files import write_atomically
 from vae_core.measures import evaluation
 from vae_core.measures.cards import card_of
-from vae_core.runs.run import SHIPPED, Run, runs_folder
+from vae_core.places import ROOT, runs_folder
+from vae_core.runs.run import Run
 from vae_core.studies import BETAS, EPOCHS, KINDS, SEEDS, SIZES, STUDIES, PairedDifference, compare_seeds, study_name
 from vae_core.training import recording
 
-README = SHIPPED.parent / "README.md"
+README = ROOT / "README.md"
 
 
 def recipes() -> dict[str, tuple[ModelConfig, TrainingConfig]]:

@@ -1,6 +1,6 @@
 """The README's looping picture, taken from the real app: the planes of an AE and a VAE fill as both train.
 
-    VAE_DATA_DIR=data python docs/filling.py
+    VAE_DATA_DIR=data python tools/filling.py
 
 Needs Chromium and MNIST; trains the pair that the page begins with, and writes docs/plane-filling.webp.
 """
@@ -8,21 +8,16 @@ Needs Chromium and MNIST; trains the pair that the page begins with, and writes 
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
-DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent))
+from tools.serving import ROOT, launch, serve
 
-from tests.browser.serving import launch, serve
-
-FILE = DOCS / "plane-filling.webp"
+FILE = ROOT / "docs" / "plane-filling.webp"
 SCREEN = {"width": 1366, "height": 900}
 SECONDS = 80  # that each model trains
 WIDTH = 860  # pixels of the picture

@@ -1,0 +1,92 @@
+"""Which pair walks, and where on its walk one stands: `?run=NAME&at=7.3`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from halfmoon import address
+from halfmoon.half_moon import walk
+from halfmoon.texts import literal, text
+from vae_core.comparison import Pair, pair_of
+from vae_core.moons.walk import MIDDLE
+
+SET_KEY, POSITION_KEY = "half-moon-set", "half-moon-position"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the pair's runs, and a position from walk.LOWEST to walk.HIGHEST."""
+
+    run: str = ""
+    position: float = MIDDLE
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Choice:
+        """The choice that the URL holds. Raises ValueError where its position is not on the walk."""
+        position = float(query.get("at", MIDDLE))
+        if not walk.LOWEST <= position <= walk.HIGHEST:
+            raise ValueError(f"no position {position}")
+        return cls(query.get("run", ""), round(position, 1))
+
+    def query(self) -> dict[str, str]:
+        """What stands for it in the URL; defaults are omitted."""
+        values = {"run": self.run, "at": f"{self.position:g}" if self.position != MIDDLE else ""}
+        return {name: value for name, value in values.items() if value}
+
+
+def asked_for(query: Mapping[str, str]) -> tuple[Choice, str | None]:
+    """The choice that the URL holds, and a sentence where its position can't be followed."""
+    try:
+        return Choice.from_query(query), None
+    except ValueError:
+        return Choice(query.get("run", "")), text("half_moon.broken_place")
+
+
+def shown(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, str | None]:
+    """The pair that walks, and a sentence where the run that is chosen is none of theirs: it is the first, then."""
+    pair = pair_of(choice.run, pairs)
+    if pair is None:
+        return pairs[0], text("half_moon.unknown_run", run=literal(choice.run)) if choice.run else None
+    return pair, None
+
+
+def choose(pairs: Sequence[Pair]) -> Pair:
+    """The pair whose training set is chosen: the URL's, also after Back and Forward."""
+    choice, broken = asked_for(address.query())
+    pair, unknown = shown(choice, pairs)
+    for warning in filter(None, (unknown, broken)):
+        st.warning(warning)
+    titles = walk.titles(pairs)
+    st.session_state[SET_KEY] = pair.name
+    with st.container(key="choice", horizontal=True, vertical_alignment="center"):
+        st.markdown(text("half_moon.trained_on"), width="content")
+        name = st.pills(
+            text("half_moon.trained_on"),
+            list(titles),
+            format_func=titles.get,
+            required=True,
+            label_visibility="collapsed",
+            wrap=True,
+            key=SET_KEY,
+            on_change=lambda: address.write(replace(choice, run=st.session_state[SET_KEY])),
+        )
+    return next(pair for pair in pairs if pair.name == name)
+
+
+def choose_position() -> float:
+    """The slider of the position, which is the URL's."""
+    choice, _ = asked_for(address.query())
+    st.session_state[POSITION_KEY] = choice.position
+    st.slider(
+        text("half_moon.slider"),
+        walk.LOWEST,
+        walk.HIGHEST,
+        step=walk.STEP,
+        format="%.1f",
+        key=POSITION_KEY,
+        on_change=lambda: address.write(replace(choice, position=st.session_state[POSITION_KEY])),
+    )
+    return choice.position

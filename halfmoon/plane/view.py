@@ -1,0 +1,129 @@
+"""What the planes show, and how the URL holds it.
+
+`?run=NAME` with `&z=0.5,-1` (a code of that run) or `&point=12` (one of its test codes), `&pins=0,0;1,2` (kept places),
+`&layers=rings` and `&axes=0,3` (the slice of a code with more than two dimensions).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from vae_core.codes.codes import Codes
+from vae_core.measures.gap_map import FIELDS
+from vae_core.runs.run import Run
+
+GAPS = tuple(FIELDS)  # the fields of a gap map, of which one is shown at most
+LAYERS = (*GAPS, "density", "manifold", "rings")  # from below
+MAX_PINS = 12
+_MAX_NUMBER = 1e6  # a place beyond is a broken link, or a mischievous one
+
+
+@dataclass(frozen=True)
+class View:
+    """What the planes show: a code of `run`, raw, which of its test codes that is, if it is one, and what is around.
+
+    `pins` are kept places in standard coordinates, which mean the same to both runs of a pair; `axes` says which slice
+    is drawn of a code with more than two dimensions.
+    """
+
+    run: str
+    code: tuple[float, ...]
+    point: int | None = None
+    pins: tuple[tuple[float, ...], ...] = ()
+    layers: tuple[str, ...] = ()
+    axes: str = ""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], run: Run) -> View:
+        """The view of `run` that the URL holds. Raises ValueError where it can't be read."""
+        latent_dim, first = run.codes.mu.shape[1], first_view(run)
+        pins = [pin for pin in query.get("pins", "").split(";") if pin]
+        layers = _layers(query["layers"].split(",")) if "layers" in query else first.layers
+        point = int(query["point"]) if "point" in query else None
+        if point is not None:
+            code = point_code(run.codes, point)
+        else:
+            code = _numbers(query["z"], latent_dim) if "z" in query else first.code
+        return cls(
+            run=run.name,
+            code=code,
+            point=point,
+            pins=tuple(_numbers(pin, latent_dim) for pin in pins[:MAX_PINS]),
+            layers=layers,
+            axes=query.get("axes", ""),
+        )
+
+    @classmethod
+    def from_report(cls, report: Mapping[str, Any], run: Run, axes: str) -> View:
+        """The view that the planes report after a click, of one of the runs they show."""
+        point = report["point"]
+        return cls(
+            run=run.name,
+            code=rounded(report["code"]) if point is None else point_code(run.codes, int(point)),
+            point=None if point is None else int(point),
+            pins=tuple(rounded(pin) for pin in report["pins"][:MAX_PINS]),
+            layers=_layers(report["layers"]),
+            axes=axes,
+        )
+
+    def query(self) -> dict[str, str]:
+        """What stands for it in the URL; defaults are omitted."""
+        place = {"z": _numbers_text(self.code)} if self.point is None else {"point": str(self.point)}
+        query = {"run": self.run} | place
+        if self.pins:
+            query["pins"] = ";".join(map(_numbers_text, self.pins))
+        if self.layers != usual_layers(len(self.code)):
+            query["layers"] = ",".join(self.layers) or "none"
+        if self.axes:
+            query["axes"] = self.axes
+        return query
+
+
+def usual_layers(latent_dim: int) -> tuple[str, ...]:
+    """The layers to begin with: on a line the film of decoded images, on a plane the prior's rings."""
+    return ("manifold",) if latent_dim == 1 else ("rings",)
+
+
+def rounded(values: Sequence[float] | np.ndarray) -> tuple[float, ...]:
+    """Coordinates with five digits: finer than a pixel, and what is stated is what is decoded."""
+    return tuple(float(f"{value:.5g}") + 0.0 for value in values)
+
+
+def first_view(run: Run) -> View:
+    """The view to begin with: the origin of standard coordinates."""
+    return View(run.name, rounded(run.codes.code_mean), layers=usual_layers(run.codes.mu.shape[1]))
+
+
+def gap_view(run: Run, gap: str) -> View:
+    """The first view with a gap map beneath: its `query()` makes a link to the planes that show it."""
+    first = first_view(run)
+    return replace(first, layers=(gap, *first.layers))
+
+
+def point_code(codes: Codes, point: int) -> tuple[float, ...]:
+    """The exact code of one of the test images. Raises ValueError where there is no such image."""
+    if not 0 <= point < len(codes.mu):
+        raise ValueError(f"no point {point}")
+    return tuple(codes.mu[point].tolist())
+
+
+def _layers(names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the names that are layers, from below; of several gap maps the first."""
+    others = [gap for gap in GAPS if gap in names][1:]
+    return tuple(name for name in LAYERS if name in names and name not in others)
+
+
+def _numbers(text: str, count: int) -> tuple[float, ...]:
+    values = [float(value) for value in text.split(",")]
+    if len(values) != count or not all(math.isfinite(value) and abs(value) < _MAX_NUMBER for value in values):
+        raise ValueError(f"not {count} numbers")
+    return rounded(values)
+
+
+def _numbers_text(values: Sequence[float]) -> str:
+    return ",".join(f"{value:g}" for value in rounded(values))

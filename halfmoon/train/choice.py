@@ -1,0 +1,42 @@
+"""What the page to train on shows: the runs that are followed, `?run=a,b`, or a form, `?preset=NAME&phases=all`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from halfmoon.train.settings import PRESETS
+from vae_core.configs import Phases
+
+USUAL_PRESET = "pair"
+MAX_FOLLOWED = 2
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The runs that are followed, by their names; without any, the preset that the form begins with.
+
+    `phases` are those of its moons; "" are the preset's own.
+    """
+
+    runs: tuple[str, ...] = ()
+    preset: str = USUAL_PRESET
+    phases: Phases | Literal[""] = ""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Choice:
+        """The choice that the URL holds; a preset or phases that are none of ours are as if they were not there."""
+        runs = tuple(name for name in query.get("run", "").split(",") if name)[:MAX_FOLLOWED]
+        preset, phases = query.get("preset", USUAL_PRESET), query.get("phases", "")
+        return cls(
+            runs=runs,
+            preset=preset if preset in PRESETS else USUAL_PRESET,
+            phases=phases if phases in get_args(Phases) else "",
+        )
+
+    def query(self) -> dict[str, str]:
+        """What stands for it in the URL; defaults are omitted."""
+        preset = "" if self.preset == USUAL_PRESET else self.preset
+        values = {"run": ",".join(self.runs), "preset": preset, "phases": self.phases}
+        return {name: value for name, value in values.items() if value}

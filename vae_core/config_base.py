@@ -1,0 +1,69 @@
+"""Settings that are checked once: what they have in common, and the sentence that refuses a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from vae_core.errors import ConfigError
+
+LONGEST_INPUT = 60  # characters of what was given, in the sentence that refuses it
+
+
+class Config(BaseModel):
+    """Frozen and strict about names: a typing error in a file or an option is an error, not a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, /, **values: Any) -> None:
+        """Raises ConfigError with one sentence where a value is missing, unknown or out of range."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(sentence(error)) from None
+
+    # Tells pydantic that settings within settings need no call of this: an error keeps the path that leads to it.
+    __init__.__pydantic_base_init__ = True
+
+    def replace(self, /, **changes: Any) -> Self:
+        """The same settings but for `changes`, validated again."""
+        return type(self)(**(self.model_dump() | changes))
+
+    @classmethod
+    def limits(cls, name: str) -> tuple[float, float]:
+        """The least and the greatest value of a setting that has both."""
+        known = cls.model_fields[name].metadata
+        low, high = (next(getattr(one, end) for one in known if hasattr(one, end)) for end in ("ge", "le"))
+        return low, high
+
+
+def sentence(error: ValidationError) -> str:
+    """The first thing wrong in `error`, as one sentence."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(_brief(part) for part in first["loc"])
+    subject = f"The setting {name}" if name else "The settings"
+    match first["type"]:
+        case "missing":
+            return f"The setting {name} is missing."
+        case "extra_forbidden":
+            return f"There is no setting {name}; check its spelling."
+        case "json_invalid":
+            return f"The settings are not valid JSON ({first['ctx']['error']})."
+        case "value_error":
+            message = str(first["ctx"]["error"])
+            return f"{message[0].upper()}{message[1:]}."
+        case _:
+            what = first["msg"][0].lower() + first["msg"][1:]
+            return f"{subject} can't be {_brief(first['input'], repr)}: {what}."
+
+
+def _brief(value: Any, write: Callable[[Any], str] = str) -> str:
+    """`value` for a sentence: in one line that can be encoded, of LONGEST_INPUT characters at most."""
+    try:
+        written = write(value)
+    except ValueError:  # Python writes no number of thousands of digits
+        return "so large a number"
+    written = written if written.isprintable() else repr(written)
+    return written if len(written) <= LONGEST_INPUT else f"{written[:LONGEST_INPUT]}…"
