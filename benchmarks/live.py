@@ -35,6 +35,7 @@ from vae_core.data.datasets import is_local
 from vae_core.runs import snapshots
 from vae_core.runs.records import Record
 from vae_core.runs.run import Run
+from vae_core.runs.status import Status
 
 CLICKS, WARM_CLICKS, SETTLING_CLICKS = 40, 40, 10
 LONG, SHORT = 600, 20  # seconds that a training is given: to be stopped, and to be over
@@ -77,8 +78,8 @@ def clicks(bench: Bench) -> Figures:
         run = begin(trainer, address, runs, LONG)
         trainer.goto("about:blank")
         training = answers(plane, places)
-        if run.status != "training":
-            raise RuntimeError(f"The training is {run.status} before the clicks are over.")
+        if (status := run.read_status()) is not Status.TRAINING:
+            raise RuntimeError(f"The training is {status} before the clicks are over.")
         trainer.goto(f"{address}/train?run={run.name}")
         trainer.get_by_role("button", name="Stop training").click()
         wait_for_status(trainer, "stopped")
@@ -173,8 +174,8 @@ def steered(page: Page, address: str, runs: Path) -> dict[str, float]:
     beta = ask(page, "change", "beta", "3", lambda: field.press("Enter"))
     time.sleep(WATCHED_SECONDS)
     stop = ask(page, "click", "status", "stopped", page.get_by_role("button", name="Stop training").click)
-    records = run.records()[0]
-    begun = 1000 * (run.records_file.stat().st_mtime - records[-1]["seconds"])  # time of day, milliseconds
+    records = run.records.all()
+    begun = 1000 * (run.records.path.stat().st_mtime - records[-1]["seconds"])  # time of day, milliseconds
 
     def recorded(event: str, asked: float) -> float:
         return next(begun + 1000 * one["seconds"] - asked for one in records if one.get("event") == event)
@@ -276,18 +277,18 @@ class GrowingRun:
         usual = training_records(run)[-1]
         steps = 2 * OLD * STEPS_A_RECORD
         run.write_config(run.config.replace(training=run.config.training.replace(steps=steps).model_dump()))
-        run.cut_records(0)
+        run.records.cut(0)
         with run.exclusively("Somebody else trains it."):
             yield cls(run, usual)
 
     @property
     def length(self) -> int:
-        return self.run.records_length()
+        return self.run.records.length()
 
     def grow(self, count: int) -> None:
         """So many more records; the preview is as new as they are."""
         lines = "".join(json.dumps(self.record(self.count + at)) + "\n" for at in range(count))
-        with self.run.records_file.open("a", encoding="utf-8") as file:
+        with self.run.records.path.open("a", encoding="utf-8") as file:
             file.write(lines)
         self.count += count
         os.utime(self.run.preview_file)
@@ -319,8 +320,8 @@ def disk(bench: Bench) -> Figures:
         wait_for_status(page, "finished")
         close(page)
     sizes = {path: path.stat().st_size for path in run.folder.rglob("*") if path.is_file()}
-    seconds, kept = run.last_record()["seconds"], len(snapshots.steps(run.snapshots_folder))
-    growing = {path.name: sizes.get(path, 0) for path in (run.records_file, run.folder / worker.LOG)}
+    seconds, kept = run.records.last()["seconds"], len(snapshots.steps(run.snapshots_folder))
+    growing = {path.name: sizes.get(path, 0) for path in (run.records.path, run.folder / worker.LOG)}
     in_snapshots = sum(size for path, size in sizes.items() if path.parent == run.snapshots_folder)
     state = sizes[run.state_file]
     other = sum(sizes.values()) - in_snapshots - sum(growing.values()) - state
@@ -347,7 +348,7 @@ def begin(page: Page, address: str, runs: Path, seconds: int) -> Run:
     page.wait_for_url(re.compile("run=mnist-vae-2d"))
     wait_for_status(page, "training")
     run = Run(runs / re.search(r"run=([\w-]+)", page.url)[1])
-    wait_until(lambda: run.last_record() is not None)  # before, it may have no settings yet
+    wait_until(lambda: run.records.last() is not None)  # before, it may have no settings yet
     return run
 
 
@@ -372,7 +373,7 @@ def train_alone(folder: Path, *arguments: str) -> Run:
 
 
 def training_records(run: Run) -> list[Record]:
-    return [record for record in run.records()[0] if record.get("split") == "training"]
+    return [record for record in run.records.all() if record.get("split") == "training"]
 
 
 def main() -> None:

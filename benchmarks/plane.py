@@ -19,7 +19,8 @@ from benchmarks import browsing
 from benchmarks.browsing import EMPTY, FLOOR, SHIPPED_PAIR, Area, Bench, close, go, settle
 from benchmarks.reporting import Figure, Figures, at_most, median, percentile, report
 from vae_core.places import SHIPPED
-from vae_core.runs.run import Run, list_runs
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import list_runs
 
 MOVES, CLICKS, FURTHER_PAGES = 500, 100, 5
 WARM_CLICKS, MANY_CLICKS, END = 50, 1000, 100

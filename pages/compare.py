@@ -13,17 +13,17 @@ from halfmoon.parts.downloads import offer_numbers, offer_picture
 from halfmoon.parts.errors import user_errors
 from halfmoon.sample import sheets as sampling
 from halfmoon.texts import literal, text
+from vae_core import verdicts
 from vae_core.comparison import Pair, are_twins
 
 
 @user_errors()
 def show_measures(pair: Pair) -> None:
     """What their cards say, and which of the two is better."""
-    with st.spinner(text("compare.loading")):  # the first waits for torch
-        measuring.offer(pair)
-        found = measure_table.rows(pair)
-    if verdict := measure_table.verdict(pair, found):
-        st.markdown(verdict)
+    measuring.offer(pair)
+    found = verdicts.by_group(pair.runs)
+    if score := measure_table.score(pair, found):
+        st.markdown(score)
     if caution := measure_table.other_images(pair):
         st.markdown(caution)
     for sentence in measure_table.matched_to_prior(pair):

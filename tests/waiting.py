@@ -24,8 +24,8 @@ def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
 
 def until_trained(run: Run, more: int = 5) -> None:
     """Until the run has that many records more."""
-    before = len(run.records()[0])
-    until(lambda: len(run.records()[0]) >= before + more)
+    before = len(run.records.all())
+    until(lambda: len(run.records.all()) >= before + more)
 
 
 @contextmanager

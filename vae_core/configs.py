@@ -19,12 +19,10 @@ __all__ = [
     "LARGEST_WIDTH",
     "MOST_WIDTHS",
     "PHASE_ONLY",
-    "AboutConfig",
     "Activation",
     "Beta",
     "Branching",
     "Config",
-    "ControlConfig",
     "DataConfig",
     "Extension",
     "Kind",
@@ -151,27 +149,6 @@ class TrainingConfig(Config):
         if changes.keys() & {"epochs", "seconds", "steps"}:
             values |= {"seconds": None, "steps": None}
         return type(self)(**_merged(values, changes))
-
-
-class ControlConfig(Config):
-    """What a watcher asks of a worker: `control.json`. What is None stays as it is."""
-
-    pause: bool = False
-    stop: bool = False
-    beta: Beta | None = None
-    learning_rate: LearningRate | None = None
-    steps_a_second: float | None = Field(None, ge=0.1, le=1000, description="slow motion; as fast as it goes if None")
-    advance: int = Field(
-        0, ge=0, le=1_000_000_000, description="while paused, this many single steps in all since the pause began"
-    )
-
-
-class AboutConfig(Config):
-    """What people say of a run: `about.json`. `owner` is a secret of the browser that may stop and delete the run."""
-
-    title: str | None = Field(None, min_length=1, max_length=120)
-    owner: str | None = Field(None, min_length=1, max_length=200)
-    started: str | None = Field(None, max_length=40, description="when, as ISO 8601 has it, with the time zone")
 
 
 class Branching(Config):

@@ -14,7 +14,8 @@ import numpy as np
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs import run as run_folders
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet

@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_json
+from vae_core.measures.definition import Better
 from vae_core.places import STUDIES
-from vae_core.runs.schemas import is_card
+from vae_core.runs.cards import Card, Measure
 
 KINDS = ("ae", "vae")
 EPOCHS = 20
@@ -29,10 +30,10 @@ SEEDS_QUANTILE = 2.776445  # Student's t with 4 degrees of freedom, 97.5 %
 
 @dataclass(frozen=True)
 class Studied:
-    """One run of a study: its settings and its measures, as `card.json` has them."""
+    """One run of a study: its settings and its measures."""
 
     config: RunConfig
-    measures: dict[str, dict[str, Any]]
+    measures: dict[str, Measure]
 
 
 class PairedDifference(NamedTuple):
@@ -51,7 +52,7 @@ class PairedDifference(NamedTuple):
         """Whether the interval excludes 0."""
         return self.interval[0] > 0 or self.interval[1] < 0
 
-    def winner(self, better: Literal["low", "high"]) -> Literal["ae", "vae"] | None:
+    def winner(self, better: Better) -> Literal["ae", "vae"] | None:
         """The kind that is better where low, or high, is: only where that is certain."""
         if not self.is_certain:
             return None
@@ -99,7 +100,7 @@ def compare_seeds(data_name: str) -> dict[str, PairedDifference]:
     for name in pairs[0][0].measures:
         if not all(name in run.measures for pair in pairs for run in pair):
             continue
-        values = [tuple(run.measures[name]["value"] for run in pair) for pair in pairs]
+        values = [tuple(run.measures[name].value for run in pair) for pair in pairs]
         if all(isinstance(value, int | float) for pair in values for value in pair):
             compared[name] = paired_difference(*zip(*values, strict=True))
     return compared
@@ -119,7 +120,7 @@ def paired_difference(ae: Sequence[float], vae: Sequence[float]) -> PairedDiffer
 
 def _training_images(run: Studied) -> int:
     """How many images the run was trained on: the gap is measured on those and on the test images."""
-    return run.measures["generalisation_gap"]["n"] - run.measures["psnr"]["n"]
+    return run.measures["generalisation_gap"].n - run.measures["psnr"].n
 
 
 def _training(data_name: str, training_count: int | None = None, **changes: float) -> TrainingConfig:
@@ -133,10 +134,10 @@ def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
     if content is None:
         raise RunError(f"There is no {path}: python weights/make_studies.py makes it.")
     try:
-        studied = Studied(RunConfig(**content["config"]), content["card"]["measures"])
-        known = is_card(content["card"]) and studied.measures.keys() >= NEEDED
-    except (ConfigError, KeyError, TypeError):
-        known = False
-    if not known:
+        studied = Studied(RunConfig(**content["config"]), Card.from_json(content["card"]).measures)
+        is_whole = studied.measures.keys() >= NEEDED
+    except (ConfigError, KeyError, TypeError, ValueError):
+        is_whole = False
+    if not is_whole:
         raise RunError(f"{path} is not a run of a study: delete it, then python weights/make_studies.py.")
     return studied

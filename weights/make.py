@@ -92,14 +92,14 @@ def table() -> str:
     for name in recipes():
         run = Run.open(SHIPPED / name)
         size = sum(path.stat().st_size for path in run.folder.iterdir())
-        measures = run.card["measures"]
+        measures = run.read_card().measures
         names = ("negative_elbo", "reconstruction_at_mean", "psnr", "knn_accuracy", "exact_nll")
-        figures = [measures[measure]["value"] for measure in names]
+        figures = [measures[measure].value for measure in names]
         cells = [
             f"`{name}`",
             run.config.model.encoder.network,
             f"{size / 1000:,.0f}",
-            f"{run.last_record()['seconds']:,.0f}",
+            f"{run.records.last()['seconds']:,.0f}",
             *("–" if figure is None else f"{figure:.3f}" if figure < 1 else f"{figure:.2f}" for figure in figures),
         ]
         lines.append(f"| {' | '.join(cells)} |")

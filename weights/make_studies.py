@@ -14,7 +14,6 @@ from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.data import datasets
 from vae_core.files import write_atomically
 from vae_core.measures import evaluation
-from vae_core.measures.cards import card_of
 from vae_core.places import ROOT, runs_folder
 from vae_core.runs.run import Run
 from vae_core.studies import BETAS, EPOCHS, KINDS, SEEDS, SIZES, STUDIES, PairedDifference, compare_seeds, study_name
@@ -55,7 +54,7 @@ def make(name: str, model: ModelConfig, training: TrainingConfig) -> None:
     for _ in recording.record(run, data):
         pass
     results = dict(evaluation.measures(evaluation.Subject(run.load_model(), data)))
-    kept = {"config": run.config.model_dump(mode="json"), "card": card_of(run, results)}
+    kept = {"config": run.config.model_dump(mode="json"), "card": evaluation.card_of(run, results).to_json()}
     write_atomically(STUDIES / f"{name}.json", (json.dumps(kept, indent=1) + "\n").encode())
     print(f"{name}: {results['reconstruction_at_mean'].value:.2f} nats at the mean", flush=True)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.compare.measure_table import same_images
 from halfmoon.parts.choosing import run_in
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import pair_titles, run_titles
@@ -23,6 +22,7 @@ from vae_core.comparison import Pair, pair_of
 from vae_core.measures.gap_map import fields_of
 from vae_core.places import PROGRAM
 from vae_core.runs.run import Run
+from vae_core.verdicts import same_images
 
 KEYS = ("compare-run", "compare-with")  # of the two boxes
 GAP = "density_ratio"  # the map to begin with
@@ -143,7 +143,7 @@ def why_unmapped(pair: Pair) -> str | None:
     """A sentence on why the gaps of the runs can't be shown on linked planes; None where they can."""
     if not all(map(fields_of, pair.runs)):
         return text("compare.unmapped.dims")
-    if len({run.config.model.latent_dim for run in pair.runs}) > 1 or not same_images(pair):
+    if len({run.config.model.latent_dim for run in pair.runs}) > 1 or not same_images(pair.runs):
         return text("compare.unmapped.apart")
     return None
 

@@ -8,11 +8,12 @@ import streamlit as st
 
 from halfmoon.jobs import jobs
 from halfmoon.parts.errors import show_user_error, user_errors
-from halfmoon.server import owners, warmup
+from halfmoon.server import owners
 from halfmoon.server.owners import may_change
 from halfmoon.texts import literal, text
 from vae_core.commands.options import command_line
 from vae_core.comparison import Pair
+from vae_core.measures import catalogue
 from vae_core.runs.run import Run
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -32,17 +33,13 @@ def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
 
 def offer(pair: Pair) -> None:
     """Of each run whose card is not whole: how far its measurement is, or a button that begins it."""
-    warmup.ensure()
-    from vae_core.measures import cards
-    from vae_core.measures.evaluation import MEASURES
-
     for run in pair.runs:
-        if not (missing := cards.missing(run)):
+        if not (missing := catalogue.missing(run)):
             continue
         if jobs.shared().measurements.is_on(run):
-            done = len(MEASURES) - len(missing)
-            words = text("compare.measuring", run=literal(run.name), done=done, count=len(MEASURES))
-            st.progress(done / len(MEASURES), words)
+            done = len(catalogue.MEASURES) - len(missing)
+            words = text("compare.measuring", run=literal(run.name), done=done, count=len(catalogue.MEASURES))
+            st.progress(done / len(catalogue.MEASURES), words)
         else:
             _offer(run)
 

@@ -10,13 +10,14 @@ from halfmoon.compare.code_figures import COLOURS
 from halfmoon.compare.study_tables import Sizes
 from halfmoon.parts.html import number
 from halfmoon.texts import text
+from vae_core.measures.catalogue import MEASURES
+from vae_core.runs.cards import Measure
 from vae_core.studies import KINDS, Studied
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 HEIGHT = 340  # pixels
-OVER_DECADES = ("marginal_kl",)
 TICKS = [figure * 10**power for power in (-3, -2, -1, 0, 1) for figure in (1, 2, 5)]  # where there are decades
 LABELS = ("top left", "bottom right")  # of the points in turn, beside the curve on which they lie
 ROOM = 0.2  # of the reach of the points, for the labels at both ends
@@ -33,7 +34,7 @@ def gaps(sizes: Sizes) -> Figure:
         measures = [pair[at].measures["generalisation_gap"] for _, pair in sizes]
         figure.add_scatter(
             x=counts,
-            y=[measure["value"] for measure in measures],
+            y=[measure.value for measure in measures],
             error_y=_bars(measures),
             name=text(f"kind.{kind}"),
             mode="lines+markers",
@@ -54,13 +55,12 @@ def price(betas: Sequence[Studied], smoothness: str) -> Figure:
     """
     from plotly import graph_objects as go
 
-    from vae_core.measures.evaluation import MEASURES
-
+    definition = MEASURES[smoothness]
     across, up = ([run.measures[name] for run in betas] for name in (smoothness, "reconstruction_at_mean"))
     figure = go.Figure()
     figure.add_scatter(
-        x=[measure["value"] for measure in across],
-        y=[measure["value"] for measure in up],
+        x=[measure.value for measure in across],
+        y=[measure.value for measure in up],
         error_x=_bars(across),
         error_y=_bars(up),
         text=[_beta_label(run) for run in betas],
@@ -71,9 +71,9 @@ def price(betas: Sequence[Studied], smoothness: str) -> Figure:
     )
     figure.update_layout(height=HEIGHT, margin=_MARGIN, showlegend=False, dragmode=False)
     title = text("studies.smoothness", measure=text(f"compare.measures.{smoothness}.title"))
-    reach = _reach([measure["value"] for measure in across], smoothness in OVER_DECADES)
-    figure.update_xaxes(title=title, range=reach if MEASURES[smoothness].better == "high" else reach[::-1])
-    if smoothness in OVER_DECADES:
+    reach = _reach([measure.value for measure in across], definition.over_decades)
+    figure.update_xaxes(title=title, range=reach if definition.better == "high" else reach[::-1])
+    if definition.over_decades:
         figure.update_xaxes(type="log", tickvals=TICKS, ticktext=[number(tick, "g") for tick in TICKS])
     figure.update_yaxes(title=text("studies.reconstruction"))
     return figure
@@ -88,14 +88,14 @@ def _reach(values: Sequence[float], over_decades: bool) -> list[float]:
 
 def _beta_label(run: Studied) -> str:
     beta = f"β = {number(run.config.training.beta, 'g')}"
-    collapsed = run.measures["active_units"]["value"] == 0
+    collapsed = run.measures["active_units"].value == 0
     return text("studies.collapsed", beta=beta) if collapsed else beta
 
 
-def _bars(measures: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _bars(measures: Sequence[Measure]) -> dict[str, Any]:
     """The 95 % intervals of measures, as Plotly draws them; of one that has none nothing is drawn."""
-    values = [measure["value"] for measure in measures]
-    intervals = [measure.get("interval") or (value, value) for measure, value in zip(measures, values, strict=True)]
+    values = [measure.value for measure in measures]
+    intervals = [measure.interval or (value, value) for measure, value in zip(measures, values, strict=True)]
     return {
         "type": "data",
         "symmetric": False,

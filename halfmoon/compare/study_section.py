@@ -10,12 +10,12 @@ from halfmoon.components import chart
 from halfmoon.parts.downloads import offer_numbers
 from halfmoon.parts.errors import user_errors
 from halfmoon.texts import text
+from vae_core.measures.catalogue import MEASURES
 from vae_core.studies import EPOCHS
 
-SMOOTHNESS = ("marginal_kl", "prior_hole_share", "step_evenness", "round_trip_error", "decoder_speed_ratio")
-"""What may be called smooth: how the codes fill the prior, how even walks are, where a round trip ends, how evenly the
-decoder goes. The first falls with β all the way to a collapse, the others need not: the last looks only where the prior
-is, and without a KL hardly any code lies there."""
+SMOOTHNESS = [name for name, definition in MEASURES.items() if definition.of_smoothness]
+"""What may be called smooth. The first falls with β all the way to a collapse, the others need not: the ratio of the
+decoder's speeds looks only where the prior is, and without a KL hardly any code lies there."""
 
 
 @st.fragment

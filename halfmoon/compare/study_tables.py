@@ -7,15 +7,17 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.titles import data_title
-from halfmoon.server import warmup
 from halfmoon.texts import literal, text
 from vae_core import studies
 from vae_core.configs import DataConfig
 from vae_core.errors import RunError
+from vae_core.measures.catalogue import MEASURES
+from vae_core.measures.definition import Better
+from vae_core.runs.cards import Card
 from vae_core.studies import KINDS, SIZES, PairedDifference, Studied
 
 SEEDED: tuple[str, ...] = ("mnist", "fashion-mnist")
@@ -110,16 +112,15 @@ def runs_csv(runs: Sequence[Studied]) -> str:
         training = run.config.training
         about = [training.data.name, run.config.model.kind, training.beta, training.data.training_count, training.seed]
         for name, measure in run.measures.items():
-            if measure["value"] is not None:
-                low, high = measure.get("interval") or ("", "")
-                rest = [measure.get(key, "") for key in ("unit", "split", "n")]
-                lines.append([*about, name, measure["value"], low, high, *rest])
+            if measure.value is not None:
+                low, high = measure.interval or ("", "")
+                lines.append([*about, name, measure.value, low, high, measure.unit, measure.split, measure.n])
     return _csv(names, lines)
 
 
 def runs_json(runs: Sequence[Studied]) -> str:
     """Settings and measures of each run."""
-    kept = [{"config": run.config.model_dump(mode="json"), "measures": run.measures} for run in runs]
+    kept = [{"config": run.config.model_dump(mode="json")} | Card(run.measures).to_json() for run in runs]
     return json.dumps(kept, indent=2)
 
 
@@ -130,17 +131,14 @@ def _if_there(read: Callable[[], T]) -> T | None:
         return None
 
 
-def _judged(differences: Differences) -> Iterator[tuple[str, PairedDifference, Literal["low", "high"]]]:
+def _judged(differences: Differences) -> Iterator[tuple[str, PairedDifference, Better]]:
     """Each measure of which low, or high, is better, its difference, and that word, in the order of the measures."""
-    warmup.ensure()
-    from vae_core.measures.evaluation import MEASURES
-
     for name, definition in MEASURES.items():
         if name in differences and definition.better:
             yield name, differences[name], definition.better
 
 
-def _line(name: str, found: PairedDifference, better: Literal["low", "high"]) -> Html:
+def _line(name: str, found: PairedDifference, better: Better) -> Html:
     about = (tag("b", text(f"compare.measures.{name}.title")), " ", tag("code", name))
     mark = (" ", tag("span", text("compare.winner"), class_="hm-better"))
     cells = [

@@ -20,12 +20,15 @@ from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
 from halfmoon.jobs.worker import Worker
 from halfmoon.server import loaded
 from halfmoon.server.owners import may_change
-from vae_core.configs import AboutConfig, ControlConfig
 from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
 from vae_core.places import runs_folder
+from vae_core.runs.about import AboutConfig
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
-from vae_core.runs.run import Run, delete_run, find_run, may_be_a_name
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import delete_run, find_run, may_be_a_name
 from vae_core.runs.snapshots import steps as snapshot_steps
+from vae_core.runs.status import Status
+from vae_core.training.control import ControlConfig
 from vae_core.training.in_force import training_at
 from vae_core.workshop import clear
 
@@ -42,10 +45,10 @@ class InTheWay(NamedTuple):
 class Standing(NamedTuple):
     """Where a run stands.
 
-    `status` is one of `vae_core.runs.Status`, or "failed": it could not begin, and left nothing but `message`.
+    `message` says why, where there is something to say.
     """
 
-    status: str
+    status: Status
     place: int | None = None
     """In the queue of this server, from 1; None where it waits in that of another."""
     message: str | None = None
@@ -116,13 +119,13 @@ class Jobs:
         Raises NotAllowedError where one is somebody else's, and RunError where it can't be resumed.
         """
         for run in runs:
-            if not run.is_resumable:
+            if not run.can_be_resumed():
                 raise RunError(f"{run.name} can't be resumed: it has ended, or is being trained.")
         return self._go_on(runs, owner, [command_lines.resume(run) for run in runs], address)
 
     def extend(self, run: Run, steps: int, owner: str | None, address: str | None = None) -> Job:
         """A job that trains a finished run that many steps further. Raises what `resume` raises."""
-        if run.status != "finished" or not run.state_file.exists():
+        if run.read_status() is not Status.FINISHED or not run.state_file.exists():
             raise RunError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
         if steps < 1:
             raise ConfigError("At least one more step is needed.")
@@ -140,20 +143,21 @@ class Jobs:
         with self.queue.changed:
             job = self.queue.concluded_job_of(name)
             if job is not None and job.is_waiting:
-                return Standing("queued", self.queue.place(job), waits_for=self._in_the_way(job))
+                return Standing(Status.QUEUED, self.queue.place(job), waits_for=self._in_the_way(job))
         worker = None if job is None else job.worker(name)
         if worker is not None and worker.is_running and not worker.has_ended_training:
-            return Standing("paused" if worker.is_paused else "training", minutes=MINUTES_OF_PAUSE)
+            return Standing(Status.PAUSED if worker.is_paused else Status.TRAINING, minutes=MINUTES_OF_PAUSE)
         message = None if worker is None else worker.message
         run = find_run(name)
-        status = None if run is None else run.status
-        if status not in ("training", "paused") and may_be_a_name(name) and is_claimed(runs_folder() / name):
-            return Standing("queued")  # of another server, or it has just begun there
+        status = None if run is None else run.read_status()
+        if not (status and status.is_live) and may_be_a_name(name) and is_claimed(runs_folder() / name):
+            return Standing(Status.QUEUED)  # of another server, or it has just begun there
         if status is None:
             if message is None:
                 raise NoSuchRunError
-            return Standing("failed", message=message)
-        return Standing("interrupted" if status == "queued" else status, message=message)  # nobody will begin it
+            return Standing(Status.FAILED, message=message)
+        is_left = status is Status.QUEUED  # nobody will begin it
+        return Standing(Status.INTERRUPTED if is_left else status, message=message)
 
     def control(self, name: str, changes: dict[str, Any], owner: str | None) -> dict[str, Any]:
         """What control.json asks of the run from now on: what it asked before, with `changes`.
@@ -167,15 +171,15 @@ class Jobs:
         with self.queue.changed:
             self._allow(name, owner)
             standing = self.standing(name)
-            if standing.status == "queued":
+            if standing.status is Status.QUEUED:
                 if not asked.stop:
                     raise ConfigError(f"{name} waits for its turn: until then it can only be stopped.")
                 self._withdraw(name)
                 return changes
-            if standing.status not in ("training", "paused"):
+            if not standing.status.is_live:
                 raise ConfigError(f"{name} is not being trained, so that nothing can be asked of it.")
             run = self._run(name)
-            control = run.control | changes
+            control = run.read_control() | changes
             ControlConfig(**control)
             run.write_control(control)
             return control
@@ -185,9 +189,9 @@ class Jobs:
         with self.queue.changed:
             self._allow(name, owner)
             standing = self.standing(name)
-            if standing.status == "queued":
+            if standing.status is Status.QUEUED:
                 self._withdraw(name)
-            elif standing.status in ("training", "paused"):
+            elif standing.status.is_live:
                 raise RunError(f"{name} is being trained: stop it first, then delete it.")
             elif (run := find_run(name)) is not None:
                 if (job := self.queue.job_of(name)) is not None:

@@ -16,7 +16,9 @@ from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import NoSuchRunError, NotAllowedError, UserError
 from vae_core.places import runs_folder
 from vae_core.runs import snapshots
-from vae_core.runs.run import Run, delete_run, look_through
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import delete_run, look_through
+from vae_core.runs.status import Status
 
 
 @dataclass(frozen=True)
@@ -118,16 +120,16 @@ def _run(jobs: Jobs, run: Run, owner: str | None) -> Listed:
     run.check_name()
     config, standing = run.config, jobs.standing(run.name)
     damage = run_cache.damage(run) if run.is_trained else None
-    can_be_made_ready = not run.is_trained and standing.status == "interrupted" and _has_weights(run)
+    can_be_made_ready = not run.is_trained and standing.status is Status.INTERRUPTED and _has_weights(run)
     return Listed(
         name=run.name,
-        title=run.title,
-        started=run.about.get("started"),
+        title=run.read_title(),
+        started=run.read_about().started,
         model=config.model,
         training=config.training,
         standing=standing,
         may_control=may_change(run, owner),
-        is_resumable=standing.status in ("interrupted", "stopped") and run.is_resumable,
+        is_resumable=standing.status.is_resumable and run.can_be_resumed(),
         is_viewable=can_be_made_ready or (run.is_trained and damage is None),
         run=run,
         damage=damage or _damage_of_card(run),
@@ -136,7 +138,7 @@ def _run(jobs: Jobs, run: Run, owner: str | None) -> Listed:
 
 def _damage_of_card(run: Run) -> str | None:
     try:
-        _ = run.card
+        run.read_card()
     except UserError as error:
         return told(error)
     return None

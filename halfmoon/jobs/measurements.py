@@ -31,7 +31,7 @@ class Measurements:
         """
         if not may_change(run, owner):
             raise NotAllowedError(run.name)
-        if run.status in ("training", "paused"):
+        if run.read_status().is_live:
             raise RunError(f"{run.name} is being trained: measure it when that has ended.")
         limits.check_at_hand(run.config.training.data)
         with self._lock:

@@ -12,7 +12,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import get_args
 
 from halfmoon.jobs import limits
 from vae_core.errors import RunError, UserError
@@ -20,7 +19,8 @@ from vae_core.files import could_not_write
 from vae_core.places import PACKAGES
 from vae_core.runs.contents import LOG, remove_unbegun
 from vae_core.runs.names import Claim
-from vae_core.runs.run import End, Run
+from vae_core.runs.run import Run
+from vae_core.training.control import withdraw
 
 COMMAND = (sys.executable, "-P", "-m", "vae_core")  # -P: what lies in the working folder is no module of ours
 LOG_BYTES = 4096  # of its end hold what a worker said last
@@ -68,7 +68,7 @@ class Worker:
     def is_paused(self) -> bool:
         """Whether it trains no further until somebody lets it."""
         with suppress(UserError):  # broken
-            return self.is_running and bool((self.run.last_record() or {}).get("paused"))
+            return self.is_running and bool((self.run.records.last() or {}).get("paused"))
         return False
 
     def seconds_paused(self) -> float:
@@ -76,7 +76,7 @@ class Worker:
         if not self.is_paused:
             self._paused_at = 0
             return 0.0
-        if (length := self.run.records_length()) != self._paused_at:  # a single step, a new β
+        if (length := self.run.records.length()) != self._paused_at:  # a single step, a new β
             self._paused_at, self._paused_since = length, time.monotonic()
         return time.monotonic() - self._paused_since
 
@@ -84,9 +84,9 @@ class Worker:
     def has_ended_training(self) -> bool:
         """Whether the run's last record is its end, and of this training: a resume finds the end of the one before."""
         try:
-            if self._process is None or self.run.records_length() == self._length_before:
+            if self._process is None or self.run.records.length() == self._length_before:
                 return False
-            return (self.run.last_record() or {}).get("event") in get_args(End)
+            return self.run.read_end() is not None
         except (UserError, OSError):  # broken, or deleted
             return False
 
@@ -121,7 +121,7 @@ class Worker:
         self.claim.leave()
         _give_way(self._process)
         self.begun = time.monotonic()
-        self._length_before = self.run.records_length()
+        self._length_before = self.run.records.length()
 
     def conclude(self) -> None:
         """Once the process has ended, or could not start: `message` says why, where it failed.
@@ -129,7 +129,7 @@ class Worker:
         Of a run that never began nothing is left. Once its records tell that it trains, its name is claimed no more.
         """
         if self.is_running:
-            if not self._has_released and self.run.records_length() != self._length_before:
+            if not self._has_released and self.run.records.length() != self._length_before:
                 self.release()
             return
         if self._is_concluded:
@@ -183,11 +183,7 @@ class Worker:
 
     def _forget_what_was_asked(self) -> None:
         """Whoever resumes a run wants it to go on: a stop or a pause that was asked for before is over."""
-        kept = {name: value for name, value in self.run.control.items() if name not in ("stop", "pause", "advance")}
-        if kept:
-            self.run.write_control(kept)
-        else:
-            self.run.control_file.unlink(missing_ok=True)
+        withdraw(self.run, "stop", "pause", "advance")
 
     def _last_words(self) -> str:
         """The sentence that the command line ended with; where it had none, what kept it from one, or where to look."""

@@ -11,7 +11,8 @@ from vae_core.comparison import Pair, in_pairs
 from vae_core.data.sources import SOURCES
 from vae_core.errors import RunError
 from vae_core.places import SHIPPED, runs_folder
-from vae_core.runs.run import Run, find_run, list_runs
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run, list_runs
 
 
 def find_pairs() -> list[Pair]:

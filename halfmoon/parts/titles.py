@@ -29,7 +29,7 @@ def titles_beside(pair: Pair) -> list[str]:
     kinds = [kind_title(run) for run in pair.runs]
     if are_twins(pair):
         return kinds
-    return [f"{kind} · {run.title}" for kind, run in zip(kinds, pair.runs, strict=True)]
+    return [f"{kind} · {run.read_title()}" for kind, run in zip(kinds, pair.runs, strict=True)]
 
 
 def kind_title(run: Run) -> str:

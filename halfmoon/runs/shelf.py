@@ -21,11 +21,12 @@ from halfmoon.train.choice import Choice
 from halfmoon.train.routes import archive_path
 from vae_core.errors import NotAllowedError
 from vae_core.places import SHIPPED
-from vae_core.runs.run import Run, list_runs
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import list_runs
+from vae_core.runs.status import Status
 
 UPLOAD_KEY = "upload"
 MOST_UPLOAD_MEGABYTES = 200
-UNENDED = ("queued", "training", "paused")
 SECONDS_BETWEEN_LOOKS = 2.0
 USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train further at once
 
@@ -37,7 +38,7 @@ def mine() -> Listing:
 
 def keep_up(shown: list[Listed]) -> None:
     """The page is shown anew when one of these runs stands otherwise than it did, or another has come."""
-    if any(one.standing.status in UNENDED for one in shown):
+    if not all(one.standing.status.has_ended for one in shown):
         _look_again(_standings(shown))
 
 
@@ -120,7 +121,7 @@ def _actions(one: Listed) -> None:
                     address.go("train", Choice((one.name,)))
     if one.run is not None:
         _rename(one)
-    if one.standing.status in ("training", "paused"):  # nothing to delete while somebody writes it
+    if one.standing.status.is_live:  # nothing to delete while somebody writes it
         return
     with st.popover(text("runs.delete"), key=f"delete-{one.name}"):  # asked twice
         st.markdown(text("runs.delete_sure", run=literal(one.title)))
@@ -173,7 +174,7 @@ def _standings(runs: list[Listed]) -> dict[str, Standing]:
 
 
 def _can_go_further(one: Listed) -> bool:
-    return one.standing.status == "finished" and one.run is not None and one.run.state_file.exists()
+    return one.standing.status is Status.FINISHED and one.run is not None and one.run.state_file.exists()
 
 
 def _standing(one: Listed) -> str:
@@ -187,7 +188,7 @@ def _reasons(standing: Standing) -> list[str]:
         key = "waits_for_paused" if standing.waits_for.is_paused else "waits_for"
         return [text(f"runs.{key}", run=literal(standing.waits_for.name))]
     if standing.message is not None:
-        key = "failed_reason" if standing.status == "failed" else "reason"
+        key = "failed_reason" if standing.status is Status.FAILED else "reason"
         return [f"{text(f'runs.{key}')} {literal(told(standing.message))}"]
     return []
 

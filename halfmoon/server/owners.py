@@ -50,7 +50,7 @@ def may_change(run: Run, owner: str | None) -> bool:
     if run.folder.resolve().parent == SHIPPED:
         return False
     try:
-        return run.about.get("owner") in (None, owner)
+        return run.read_about().owner in (None, owner)
     except RunError:  # it can't be told whose it is
         return False
 

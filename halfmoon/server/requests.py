@@ -18,7 +18,8 @@ from starlette.responses import PlainTextResponse, Response
 from halfmoon.server.cores import cores
 from halfmoon.texts.sentences import told
 from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, UserError
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 
 LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
 

@@ -66,7 +66,7 @@ def remembered_for_run(
 def damage(run: Run) -> str | None:
     """Why a trained run can't be looked at, in a sentence; None where it can, or has gone."""
     try:
-        _ = run.about
+        run.read_about()
         why = _damage(state_of(run))
     except RunError as error:
         why = str(error) if run.is_trained else None

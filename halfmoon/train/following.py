@@ -20,7 +20,8 @@ from halfmoon.texts.language import language
 from halfmoon.train.choice import Choice
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import NoSuchRunError, UserError
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 from vae_core.training.in_force import changes
 
 LIVE_KEY = "live"
@@ -47,7 +48,7 @@ def show_live(names: Sequence[str]) -> None:
         if one is not None:
             shown.append(_live_run(name, one.title, one.model, one.training, one.may_control))
         elif run is not None:
-            shown.append(_live_run(name, run.title, run.config.model, run.config.training, False))
+            shown.append(_live_run(name, run.read_title(), run.config.model, run.config.training, False))
         else:
             st.warning(text("train.gone", run=literal(name)))
     if not shown:
@@ -105,7 +106,7 @@ def branch(wish: live.Branch) -> None:
 
 def resume(names: Sequence[str]) -> None:
     """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
-    runs = [run for name in names if (run := find_run(name)) and run.is_resumable]
+    runs = [run for name in names if (run := find_run(name)) and run.can_be_resumed()]
     if runs:
         jobs.shared().resume(runs, owners.owner(), owners.network_address())
 

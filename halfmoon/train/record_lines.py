@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from vae_core.files import open_to_read
 from vae_core.runs.records import TAIL_BYTES as LONGEST_LINE
-from vae_core.runs.records import parse_record
+from vae_core.runs.records import parse_record, step_and_split
 
 MOST_KEPT = 4096  # lines of each split
 BLOCK_BYTES = 2**22
@@ -26,9 +25,6 @@ MOST_NEWS_BYTES = 2**19  # of more news than that a thinned whole is given inste
 MOST_EVENTS = 2000  # the newest
 MOST_ANSWER_BYTES = 2**22
 MOST_FILES = 16
-
-_step = re.compile(rb'"step": (\d{1,10})\b').search
-_split = re.compile(rb'"split": "(training|validation)"').search
 
 
 class Lines(NamedTuple):
@@ -95,7 +91,7 @@ class ThinnedRecords:
 
     def _begin(self) -> None:
         self._offset, self._tail, self._inode = 0, b"", None
-        self._curves: dict[bytes, _Curve] = {}
+        self._curves: dict[str, _Curve] = {}
         self._events: deque[_Line] = deque(maxlen=MOST_EVENTS)
 
     def _catch_up(self) -> None:
@@ -120,12 +116,12 @@ class ThinnedRecords:
         self._offset += len(text)
         if len(text) > LONGEST_LINE:
             return  # no record
-        step, split = _step(text), _split(text)
-        line = _Line(int(step[1]) if step else 0, position, text)
+        step, split = step_and_split(text)
+        line = _Line(step, position, text)
         if split is None:
             self._events.append(line)
         else:
-            self._curves.setdefault(split[1], _Curve()).add(line)
+            self._curves.setdefault(split, _Curve()).add(line)
 
 
 def read(path: Path, offset: int, most: int) -> Lines:

@@ -24,17 +24,19 @@ from halfmoon.server.owners import owner_of
 from halfmoon.server.requests import body_of, refusing, run_of, whole_number
 from halfmoon.texts.sentences import told
 from halfmoon.train import record_lines
-from vae_core.configs import ControlConfig
 from vae_core.errors import UserError
 from vae_core.runs import snapshots
 from vae_core.runs.archives import pack_run
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.layouts import COUNTS, FLOATS, LABELS, PICTURES, PREVIEW_ARRAYS
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
+from vae_core.training.control import ControlConfig
 
 LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
 LARGEST_OFFSET = 10**15  # of bytes, and of steps
 CONTROL_BYTES = 4096
-RESUMABLE = ("stopped", "interrupted")
-PICTURES = ("originals", "reconstructions", "samples")
+WIRE = {FLOATS: np.float32, LABELS: np.uint8, PICTURES: np.uint8, COUNTS: np.int32}
+"""How the arrays of a preview travel, by the types that they are kept in; codes as float16."""
 LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
@@ -56,11 +58,10 @@ def archive_path(name: str) -> str:
 
 
 def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
-    """The arrays of a preview as safetensors: codes as float16, pictures and labels uint8, sigma and kl float32."""
-    codes = arrays["codes"].astype(np.float32).clip(-LARGEST_HALF, LARGEST_HALF)
-    tensors = {name: arrays[name].astype(np.uint8) for name in ("labels", *PICTURES)}
-    tensors |= {name: arrays[name].astype(np.float32) for name in ("sigma", "kl")}
-    tensors |= {"codes": codes.astype(np.float16), "step": arrays["step"].astype(np.int32).reshape(1)}
+    """The arrays of a preview as safetensors, in the types of WIRE."""
+    tensors = {name: arrays[name].astype(WIRE[layout.dtypes]) for name, layout in PREVIEW_ARRAYS.items()}
+    tensors["codes"] = tensors["codes"].clip(-LARGEST_HALF, LARGEST_HALF).astype(np.float16)
+    tensors["step"] = tensors["step"].reshape(1)
     shape = ",".join(map(str, arrays["samples"].shape[1:]))
     return save(tensors, {"image_shape": shape, "step": str(int(arrays["step"]))})
 
@@ -74,7 +75,7 @@ def _records(request: Request) -> Response:
         run = find_run(request.path_params["name"])
         lines = record_lines.Lines(0, True, [])
         if run is not None:
-            lines = record_lines.read(run.records_file, offset, min(max(most, LEAST_RECORDS), MOST_RECORDS))
+            lines = record_lines.read(run.records.path, offset, min(max(most, LEAST_RECORDS), MOST_RECORDS))
         known = {
             "offset": lines.offset,
             "reset": lines.is_whole,
@@ -85,7 +86,7 @@ def _records(request: Request) -> Response:
             "minutes": standing.minutes,
             "message": standing.message and told(standing.message),
             "control": _control_of(run) if run is not None else None,
-            "is_resumable": run is not None and standing.status in RESUMABLE and run.is_resumable,
+            "is_resumable": run is not None and standing.status.is_resumable and run.can_be_resumed(),
         }
     # `record_lines` has made each line JSON that a browser knows; here they are only joined.
     content = json.dumps(known)[:-1].encode() + b', "records": [' + b",".join(lines.lines) + b"]}"
@@ -142,7 +143,7 @@ def _archive(request: Request) -> Response:
 def _control_of(run: Run) -> dict[str, Any] | None:
     """What control.json asks of the run now; None where it asks nothing, or nothing that can be understood."""
     with suppress(UserError):
-        if asked := run.control:
+        if asked := run.read_control():
             return ControlConfig(**asked).model_dump()
     return None
 

@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Scope
 
 from halfmoon.routes import routes
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 
 ATLAS = {"origin": "0,0", "u": "1,0", "v": "0,1", "columns": "2", "rows": "2"}
 

@@ -19,7 +19,8 @@ from halfmoon.plane.view import View
 from halfmoon.sample import choice as sample
 from halfmoon.train import choice as train
 from vae_core.comparison import pair_of
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 
 ROOT = Path(__file__).resolve().parents[2]
 VAE = "small-digits-vae"

@@ -21,8 +21,9 @@ from halfmoon.jobs import jobs
 from halfmoon.routes import routes
 from halfmoon.server.requests import ANSWERS_TO_ERRORS, body_of
 from tests.app.asking import Answer, ask, assert_refused, sent_by
-from vae_core.configs import ControlConfig, TrainingConfig
+from vae_core.configs import TrainingConfig
 from vae_core.errors import ConfigError
+from vae_core.training.control import ControlConfig
 
 APP = Starlette(routes=routes(""), exception_handlers=ANSWERS_TO_ERRORS)
 DYNAMIC = sorted({route.path for route in routes("") if "{" in route.path} | {"/plane", "/plotly/{name}"})

@@ -23,17 +23,20 @@ from halfmoon.texts.language import LANGUAGES, speaking
 from tests.app.standins import ODD_NAME, make_run
 from tests.app.test_pages import open_app
 from vae_core.comparison import Pair, pair_of
-from vae_core.measures.evaluation import MEASURES
+from vae_core.measures.catalogue import CONTEXT, MEASURES, groups
+from vae_core.measures.definition import Better, Definition
 from vae_core.places import SHIPPED
-from vae_core.runs.run import Run, list_runs
+from vae_core.runs.cards import Card, Measure
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import list_runs
+from vae_core.verdicts import Verdict, by_group, why_apart
 
 PAGE = "pages/compare.py"
-OF_WHAT = {"unit": "", "split": "test", "n": 5}
 
 
-def measured(value: float, half: float | None) -> dict[str, Any]:
+def measured(value: float, half: float | None, **more: Any) -> Measure:
     """A measure with an interval of this half width."""
-    return {"value": value} | OF_WHAT | ({} if half is None else {"interval": [value - half, value + half]})
+    return Measure(value, n=5, interval=None if half is None else (value - half, value + half), **more)
 
 
 @pytest.fixture
@@ -43,27 +46,25 @@ def pair(user_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     runs = tuple(make_run(tmp_path, f"measured-{kind}", kind) for kind in ("ae", "vae"))
     for run, psnr, holes in zip(runs, (10.5, 20.5), (0.05, 0.03), strict=True):
         measures = {
-            "psnr": measured(psnr, 1.0) | {"unit": "dB", "split": "test", "n": 60},
+            "psnr": measured(psnr, 1.0, unit="dB"),
             "prior_hole_share": measured(holes, 0.02),
-            "mig": OF_WHAT | {"value": None, "reason": "There are no <factors>."},
+            "mig": Measure(None, reason="There are no <factors>."),
         }
-        run.write_card({"measures": measures})
+        run.write_card(Card(measures))
     return Pair(runs)
 
 
 def test_all_that_stands_beside_a_shipped_value_is_shown() -> None:
-    measures = [measure for run in list_runs(SHIPPED) for measure in run.card["measures"].values()]
-    assert {name for measure in measures for name in measure.get("beside", {})} == set(measure_table.BESIDE)
+    measures = [measure for run in list_runs(SHIPPED) for measure in run.read_card().measures.values()]
+    assert {name for measure in measures for name in measure.beside or {}} == set(CONTEXT)
 
 
 def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
-    names = [name for group in measure_table.GROUPS.values() for name in group]
-    assert sorted(names) == sorted(MEASURES)
     for language in LANGUAGES:
         keys = catalogue(language)
-        assert {f"compare.measures.{name}.{part}" for name in names for part in ("title", "what")} <= keys.keys()
-        assert {f"compare.groups.{group}" for group in measure_table.GROUPS} <= keys.keys()
-        assert {f"compare.beside.{name}" for name in measure_table.BESIDE} <= keys.keys()
+        assert {f"compare.measures.{name}.{part}" for name in MEASURES for part in ("title", "what")} <= keys.keys()
+        assert {f"compare.groups.{group}" for group in groups()} <= keys.keys()
+        assert {f"compare.beside.{name}" for name in CONTEXT} <= keys.keys()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
         ("low", measured(1, 0.6), measured(2.1, None), None),
         (
             "low",
-            measured(0, None) | {"interval": [0, 0.3]},
+            Measure(0, interval=(0, 0.3)),
             measured(0.2, 0.01),
             None,
         ),  # 0.3 up, and nothing is below 0
@@ -85,13 +86,14 @@ def test_every_measure_has_its_place_and_its_words_in_every_language() -> None:
     ],
 )
 def test_a_winner_is_named_only_where_the_interval_of_the_difference_excludes_zero(
-    better: str | None, first: dict[str, Any], second: dict[str, Any] | None, winner: int | None
+    better: Better | None, first: Measure, second: Measure | None, winner: int | None
 ) -> None:
-    assert measure_table.row_of("any", better, [first, second]).winner == winner
+    definition = Definition(name="any", group="fit", unit="", better=better, meaning="")
+    assert Verdict(definition, (first, second)).winner == winner
 
 
 def test_rows_are_those_of_the_cards_and_a_group_without_a_value_is_left_out(pair: Pair) -> None:
-    found = measure_table.rows(pair)
+    found = by_group(pair.runs)
     assert {group: [row.name for row in rows] for group, rows in found.items()} == {
         "fit": ["psnr"],
         "gaps": ["prior_hole_share"],
@@ -102,12 +104,12 @@ def test_rows_are_those_of_the_cards_and_a_group_without_a_value_is_left_out(pai
 
 
 def test_the_files_hold_what_the_cards_hold(pair: Pair) -> None:
-    lines = list(csv.DictReader(io.StringIO(measure_table.as_csv(pair, measure_table.rows(pair)))))
+    lines = list(csv.DictReader(io.StringIO(measure_table.as_csv(pair, by_group(pair.runs)))))
     for line in lines:
-        known = pair.run(line["run"]).card["measures"][line["measure"]]
-        assert [float(line[name]) for name in ("value", "low", "high")] == [known["value"], *known["interval"]]
+        known = pair.run(line["run"]).read_card().measures[line["measure"]]
+        assert [float(line[name]) for name in ("value", "low", "high")] == [known.value, *known.interval]
     assert len(lines) == 4
-    assert json.loads(measure_table.as_json(pair)) == {run.name: run.card for run in pair.runs}
+    assert json.loads(measure_table.as_json(pair)) == {run.name: run.read_card().to_json() for run in pair.runs}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -120,9 +122,9 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
         "sharpness_error": {"beside": {"log_ratio": -0.562, "unheard_of": 7.5}},
     }
     for run in pair.runs:
-        run.write_card({"measures": {name: measured(1, 0.1) | more for name, more in read_by.items()}})
+        run.write_card(Card({name: measured(1, 0.1, **more) for name, more in read_by.items()}))
     words = catalogue(language)
-    found = measure_table.rows(pair)
+    found = by_group(pair.runs)
     with speaking(language):
         shown = "".join(measure_table.table(pair, group, rows) for group, rows in found.items())
     for key, value in [
@@ -140,37 +142,37 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
         known = {
             name: str(value) for name, value in ({"floor": more.get("floor", "")} | more.get("beside", {})).items()
         }
-        assert {name: line[name] for name in ("floor", *measure_table.BESIDE)} == {
-            name: known.get(name, "") for name in ("floor", *measure_table.BESIDE)
+        assert {name: line[name] for name in ("floor", *CONTEXT)} == {
+            name: known.get(name, "") for name in ("floor", *CONTEXT)
         }
     assert len(lines) == 2 * len(read_by)
 
 
 def test_each_reason_for_a_missing_value_is_said_once_beneath_its_table(pair: Pair) -> None:
-    points = OF_WHAT | {"value": None, "reason": "Codes are <points>."}
-    pair.runs[0].write_card({"measures": {"kl": points, "negative_elbo": points}})
+    points = Measure(None, reason="Codes are <points>.")
+    pair.runs[0].write_card(Card({"kl": points, "negative_elbo": points}))
     vae = {name: measured(1, 0.1) for name in ("kl", "negative_elbo", "psnr")}
-    pair.runs[1].write_card({"measures": vae | {"knn_accuracy": measured(0.9, 0.1)}})
-    found = measure_table.rows(pair)
+    pair.runs[1].write_card(Card(vae | {"knn_accuracy": measured(0.9, 0.1)}))
+    found = by_group(pair.runs)
     fit, codes = (measure_table.table(pair, group, found[group]).split("</table>")[1] for group in ("fit", "codes"))
     assert fit.count("Codes are &lt;points&gt;.") == 1
     assert "<code>negative_elbo</code>, <code>kl</code>: Codes" in fit
     assert fit.count("<div><code>") == 2 and "<code>psnr</code>: Not measured." in fit
     assert codes.count("<div><code>") == 1 and "points" not in codes
-    pair.runs[0].write_card(pair.runs[1].card)
-    assert measure_table.table(pair, "codes", measure_table.rows(pair)["codes"]).endswith("</table>")  # nothing lacks
+    pair.runs[0].write_card(pair.runs[1].read_card())
+    assert measure_table.table(pair, "codes", by_group(pair.runs)["codes"]).endswith("</table>")  # nothing lacks
 
 
 def test_only_what_has_an_interval_is_counted_and_nothing_is_said_where_nothing_has(pair: Pair) -> None:
     for run, units in zip(pair.runs, (2, 6), strict=True):
-        run.write_card({"measures": run.card["measures"] | {"active_units": measured(units, None)}})
-    found = measure_table.rows(pair)
+        run.write_card(Card(run.read_card().measures | {"active_units": measured(units, None)}))
+    found = by_group(pair.runs)
     assert [row.name for row in found["codes"]] == ["active_units"]
-    assert re.findall(r"\d+", measure_table.verdict(pair, found)) == ["2", "0", "1", "1"]
+    assert re.findall(r"\d+", measure_table.score(pair, found)) == ["2", "0", "1", "1"]
     for run in pair.runs:
-        run.write_card({"measures": {"active_units": measured(2, None)}})
-    assert measure_table.verdict(pair, measure_table.rows(pair)) == ""
-    assert measure_table.verdict(pair, {}) == ""
+        run.write_card(Card({"active_units": measured(2, None)}))
+    assert measure_table.score(pair, by_group(pair.runs)) == ""
+    assert measure_table.score(pair, {}) == ""
 
 
 @pytest.mark.parametrize("kind", ["ae", "vae"])
@@ -339,17 +341,17 @@ def test_nats_are_not_compared_across_likelihoods_but_decibels_are(
 ) -> None:
     one = likened(tmp_path, Run.open(user_runs / "small-digits-ae"), **first).runs[1]
     pair = likened(tmp_path / "beside", one, **second)
-    assert measure_table.why_apart(MEASURES["reconstruction_at_mean"], pair) == apart
+    assert why_apart(MEASURES["reconstruction_at_mean"], pair.runs) == apart
     for name in ("psnr", "marginal_kl", "sample_credibility"):
-        assert measure_table.why_apart(MEASURES[name], pair) is None
+        assert why_apart(MEASURES[name], pair.runs) is None
 
 
 def test_across_data_sets_nats_and_what_a_judge_says_have_no_winner_and_say_so(pair: Pair, tmp_path: Path) -> None:
     foreign = make_run(tmp_path, "foreign", "vae", "mnist")
     for run, value in ((pair.runs[0], 1), (foreign, 2)):
-        run.write_card({"measures": {name: measured(value, 0.1) for name in MEASURES}})
+        run.write_card(Card({name: measured(value, 0.1) for name in MEASURES}))
     beside = Pair((pair.runs[0], foreign))
-    found = {row.name: row for rows in measure_table.rows(beside).values() for row in rows}
+    found = {row.name: row for rows in by_group(beside.runs).values() for row in rows}
     assert found["psnr"].winner == 1 and found["marginal_kl"].winner == 0
     for name, why in (("reconstruction_at_mean", "images"), ("exact_nll", "images"), ("path_distance", "ruler")):
         assert (found[name].winner, found[name].apart) == (None, why)

@@ -17,6 +17,7 @@ from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
 from vae_core.errors import NotAllowedError
 from vae_core.places import SHIPPED
+from vae_core.runs.cards import Card, Measure
 
 ENGLISH = catalogue("en")
 ME = "this browser"
@@ -35,9 +36,8 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs with one that is whole, and a copy of it for every kind of damage."""
     folder = tmp_path_factory.mktemp("damaged")
     run = make_run(folder, "whole", "vae", steps=100)
-    measure = {"unit": "dB", "split": "test", "n": 60, "value": 20.5, "interval": [20.0, 21.0]}
-    run.write_card({"measures": {"psnr": measure}})
-    run.append_record(EVENT)
+    run.write_card(Card({"psnr": Measure(20.5, unit="dB", n=60, interval=(20.0, 21.0))}))
+    run.records.append(EVENT)
     run.write_about(title="Whole", owner=ME)
     shutil.copy(SHIPPED / "mnist-vae-2d" / "codes.npz", run.preview_file)  # of a kind of its own
     damage.damage_copies(run.folder, folder)
@@ -142,7 +142,7 @@ def test_what_is_no_record_reaches_no_browser_however_deep_its_fault_lies(
     monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
     lines = ['{"a": {"b": NaN}}', '{"beta": 1e999}', f'"{9 * "9"}"', "9" * 5000, "[" * 3000]
     odd = [json.dumps(EVENT)[:-1] + f', "control": {line}}}' for line in lines] + lines
-    run.records_file.write_text("\n".join([*odd, json.dumps(EVENT), ""]))
+    run.records.path.write_text("\n".join([*odd, json.dumps(EVENT), ""]))
     answer = json.loads(ask("live/one/records").body, parse_constant=pytest.fail)
     assert answer["records"][-1] == EVENT
     assert all(record.get("control") in (None, {"beta": None}) for record in answer["records"])

@@ -17,6 +17,7 @@ from halfmoon.texts import literal
 from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
 from vae_core.errors import RunError
+from vae_core.runs.cards import Card, Measure
 
 MARK = "e.vil"
 TITLE = f"![i](http://{MARK}/i.png) [l](//{MARK}) :red[{MARK}] ${MARK}$ <img src=//{MARK}> ``{MARK}` **{MARK}**"
@@ -34,7 +35,7 @@ def strange_runs(user_runs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
             for at in (1, 2):
                 run = make_run(tmp_path, f"{NAME} {kind}{latent_dim}{at}", kind, data, latent_dim)
                 run.write_about(title=TITLE)
-                run.write_card({"measures": {"psnr": {"value": None, "reason": TITLE}}})
+                run.write_card(Card({"psnr": Measure(None, reason=TITLE)}))
     return tmp_path
 
 

@@ -43,14 +43,18 @@ def test_a_run_begins_is_steered_stopped_and_resumed(server: Jobs, empty_runs: P
     assert server.standing(name).status == "training"  # before there is anything to read, too
     run = Run(empty_runs / name)
     until_trained(run)
-    assert (run.title, run.about["owner"], run.config.training.threads) == ("My first", ME, max(1, limits.cores() - 1))
+    assert (run.read_title(), run.read_about().owner, run.config.training.threads) == (
+        "My first",
+        ME,
+        max(1, limits.cores() - 1),
+    )
     process = job.workers[0]._process.pid
     assert os.getpriority(os.PRIO_PROCESS, process) == worker.NICENESS
 
     server.control(name, {"beta": 2.0}, ME)
     assert server.control(name, {"pause": True}, ME) == {"beta": 2.0, "pause": True}
     until(lambda: server.standing(name).status == "paused")
-    assert [record for record in run.records()[0] if record.get("event") == "control"][-1]["control"]["beta"] == 2.0
+    assert [record for record in run.records.all() if record.get("event") == "control"][-1]["control"]["beta"] == 2.0
     server.control(name, {"pause": False}, ME)
     until(lambda: server.standing(name).status == "training")
     with pytest.raises(RunError, match="stop it first"):
@@ -58,16 +62,16 @@ def test_a_run_begins_is_steered_stopped_and_resumed(server: Jobs, empty_runs: P
 
     server.control(name, {"stop": True}, ME)
     until(lambda: server.standing(name).status == "stopped")
-    steps = run.last_record()["step"]
+    steps = run.records.last()["step"]
     assert run.is_trained
     job = server.resume([run], ME)  # at once, though the process may not have gone yet
-    until(lambda: (run.last_record() or {}).get("step", 0) > steps)
+    until(lambda: (run.records.last() or {}).get("step", 0) > steps)
     until(lambda: server.standing(name).status == "training")
     assert server.queue.job_of(name) is job
 
     jobs.end()
-    assert run.status == "interrupted"
-    assert run.is_resumable
+    assert run.read_status() == "interrupted"
+    assert run.can_be_resumed()
     assert not Path(f"/proc/{process}").exists()
 
 
@@ -79,7 +83,7 @@ def test_a_pair_trains_side_by_side_to_its_end(server: Jobs, empty_runs: Path) -
     until(lambda: job.has_ended)
     assert job.message is None
     runs = [Run.open(empty_runs / name) for name in job.names]
-    assert [run.status for run in runs] == ["finished", "finished"]
+    assert [run.read_status() for run in runs] == ["finished", "finished"]
     assert [listed.standing.status for listed in listing(server, OTHER)] == ["finished", "finished"]
 
     with pytest.raises(RunError, match="can't be resumed"):
@@ -94,11 +98,11 @@ def test_a_pair_trains_side_by_side_to_its_end(server: Jobs, empty_runs: Path) -
     assert (longer.is_running, branch.is_waiting) == (True, True)
     assert server.standing(branch.names[0])[:2] == ("queued", 1)
     until(lambda: branch.has_ended)
-    assert Run.open(runs[0].folder).last_record()["step"] == 50
+    assert Run.open(runs[0].folder).records.last()["step"] == 50
     branched = Run.open(empty_runs / "digits-vae-2d-1-branch-1")
-    assert (branched.status, branched.title, branched.config.training.beta) == ("finished", "Warmer", 4.0)
+    assert (branched.read_status(), branched.read_title(), branched.config.training.beta) == ("finished", "Warmer", 4.0)
     assert (branched.config.branched_from.run, branched.config.branched_from.step) == ("digits-vae-2d-1", step)
-    assert (branched.last_record()["step"], branched.about["owner"]) == (15, OTHER)
+    assert (branched.records.last()["step"], branched.read_about().owner) == (15, OTHER)
 
 
 def test_what_keeps_a_run_from_beginning_is_one_sentence_and_leaves_nothing(server: Jobs, empty_runs: Path) -> None:
@@ -177,14 +181,14 @@ def test_another_server_sees_and_steers_what_this_one_trains_and_goes_on_when_it
         parent.communicate()
     crowd = max(1.0, os.getloadavg()[0] / limits.cores())  # of others who want the processor
     until(lambda: not is_alive(int(process)), 3 * crowd)
-    assert run.status == "interrupted"
-    steps = run.last_record()["step"]
+    assert run.read_status() == "interrupted"
+    steps = run.records.last()["step"]
     try:
         never, listed = listing(jobs.shared(), "owner")
         assert (never.name, never.standing) == (waits, jobs.Standing("failed", message=job.LEFT))
         assert (listed.standing.status, listed.is_resumable) == ("interrupted", True)
         jobs.shared().resume([listed.run], "owner")
-        until(lambda: (run.last_record() or {}).get("step", 0) > steps)
+        until(lambda: (run.records.last() or {}).get("step", 0) > steps)
     finally:
         jobs.end()
 
@@ -199,16 +203,16 @@ def test_a_paused_run_that_gave_its_place_away_is_gone_on_with_where_it_was(
     until_trained(run)
     server.control(run.name, {"pause": True}, ME)
     until(lambda: server.standing(run.name).status == "paused")
-    step = run.last_record()["step"]
+    step = run.records.last()["step"]
     second = server.start([new(SHORT)], OTHER)
     monkeypatch.setattr(queue, "MINUTES_OF_PAUSE", 0)
     until(lambda: second.is_running)
     (listed,) = (each for each in listing(server, ME) if each.name == run.name)
     assert (listed.standing.status, listed.is_resumable) == ("interrupted", True)
-    assert (listed.standing.message, run.last_record()["step"]) == (queue.GAVE_PLACE, step)
+    assert (listed.standing.message, run.records.last()["step"]) == (queue.GAVE_PLACE, step)
     server.resume([run], ME)
     assert server.standing(run.name).place == 1
-    until(lambda: run.last_record()["step"] > step)
+    until(lambda: run.records.last()["step"] > step)
 
 
 @pytest.mark.slow
@@ -230,11 +234,11 @@ def test_a_run_whose_disk_is_full_says_so_and_goes_on_once_there_is_room(server:
     until_trained(run)
     server.control(run.name, {"pause": True}, ME)
     until(lambda: server.standing(run.name).status == "paused")
-    step = run.last_record()["step"]
+    step = run.records.last()["step"]
     until(lambda: run.state_file.exists() and weight_files.load_state(run.state_file)[1]["step"] == step)
     state = run.state_file.read_bytes()
     _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
-    resource.prlimit(process, resource.RLIMIT_FSIZE, (run.records_length(), most))
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (run.records.length(), most))
     server.control(run.name, {"pause": False}, ME)
     until(lambda: job.has_ended)
     (listed,) = listing(server, ME)
@@ -242,7 +246,7 @@ def test_a_run_whose_disk_is_full_says_so_and_goes_on_once_there_is_room(server:
     assert re.fullmatch("There is no space left to write .*: free some, then go on .*[.]", listed.standing.message)
     assert run.state_file.read_bytes() == state
     server.resume([run], ME)
-    until(lambda: run.last_record()["step"] > step)
+    until(lambda: run.records.last()["step"] > step)
 
 
 @pytest.mark.parametrize("free, words", [(0, "There is no space left to write"), (10**9, "ended unexpectedly")])
@@ -279,7 +283,7 @@ def test_a_run_that_takes_too_much_space_is_stopped(
     until_trained(run)
     monkeypatch.setattr(limits, "MOST_RUN_MEGABYTES", 0.01)
     until(lambda: job.has_ended)
-    assert (run.status, run.is_resumable) == ("stopped", True)
+    assert (run.read_status(), run.can_be_resumed()) == ("stopped", True)
     assert "held more than" in server.standing(run.name).message
 
 

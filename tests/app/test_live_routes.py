@@ -27,9 +27,9 @@ from tests.app.asking import Answer, ask, assert_refused
 from tests.app.small_jobs import ENDLESS, new
 from tests.app.standins import make_run
 from tests.waiting import until, until_trained
-from vae_core.configs import ControlConfig
 from vae_core.files import write_arrays
 from vae_core.runs.run import Run
+from vae_core.training.control import ControlConfig
 
 TOKEN, OTHER_TOKEN = "t" * 43, "o" * 43
 JSON = {"content-type": "application/json"}
@@ -76,7 +76,7 @@ def long_run(run: Run) -> Run:
         lines.append(record(5 * at, "validation" if at % 20 == 19 else "training"))
         if at % (COUNT // 4) == 10:
             lines.append(record(5 * at, None, event="control", control={"beta": at}))
-    run.records_file.write_bytes(b"".join(lines))
+    run.records.path.write_bytes(b"".join(lines))
     return run
 
 
@@ -89,28 +89,28 @@ def test_records_come_from_where_the_last_read_ended(run: Run) -> None:
         **{"status": "interrupted", "place": None, "waits_for": None, "minutes": None, "message": None},
         **{"control": None, "is_resumable": True},
     }
-    run.records_file.write_bytes(record(5) + record(10, "validation") + b'{"step": 15, "sec')
+    run.records.path.write_bytes(record(5) + record(10, "validation") + b'{"step": 15, "sec')
     first = asked("live/small/records?offset=0&most=2000")
     assert [each["step"] for each in first["records"]] == [5, 10]
     assert first["records"][0] == json.loads(record(5))
     offset = first["offset"]
     again = asked(f"live/small/records?offset={offset}")
     assert (again["records"], again["offset"], again["reset"]) == ([], offset, False)
-    with run.records_file.open("ab") as file:
+    with run.records.path.open("ab") as file:
         file.write(b'onds": 1, "event": "resumed"}\n' + record(20, None, event="finished"))
     news = asked(f"live/small/records?offset={offset}")
     assert ([each["step"] for each in news["records"]], news["reset"], news["status"]) == ([15, 20], False, "finished")
-    assert news["offset"] == run.records_length()
+    assert news["offset"] == run.records.length()
     assert [each["step"] for each in asked("live/small/records")["records"]] == [5, 10, 15, 20]
 
 
 def test_a_file_that_was_cut_by_a_resume_is_given_anew(run: Run) -> None:
-    run.records_file.write_bytes(b"".join(record(step) for step in range(5, 55, 5)))
+    run.records.path.write_bytes(b"".join(record(step) for step in range(5, 55, 5)))
     offset = asked("live/small/records")["offset"]
-    run.cut_records(run.records_length() // 2)
+    run.records.cut(run.records.length() // 2)
     cut = asked(f"live/small/records?offset={offset}")
     assert (cut["reset"], len(cut["records"])) == (True, 5)  # the sixth was cut in its middle
-    run.records_file.write_bytes(b"".join(record(step) for step in range(1, 100)))  # another, and longer
+    run.records.path.write_bytes(b"".join(record(step) for step in range(1, 100)))  # another, and longer
     anew = asked(f"live/small/records?offset={offset}")
     assert anew["reset"]
     assert [each["step"] for each in anew["records"]] == list(range(1, 100))
@@ -118,7 +118,7 @@ def test_a_file_that_was_cut_by_a_resume_is_given_anew(run: Run) -> None:
 
 def test_what_json_does_not_know_and_what_is_no_record_harms_nobody(run: Run) -> None:
     lines = [record(5, kl=float("nan"), total=float("inf")), b"rubbish\n", b"[1]\n", b"\xff\n", b"\n", record(10)]
-    run.records_file.write_bytes(b"".join(lines))
+    run.records.path.write_bytes(b"".join(lines))
     records = asked("live/small/records")["records"]
     assert [(each["step"], each["kl"], each["total"]) for each in records] == [(5, None, None), (10, 10.25, 200.5)]
 
@@ -128,7 +128,7 @@ def test_lines_of_numbers_that_no_browser_knows_are_left_out(run: Run) -> None:
     lines = [begun + value + b"}}\n" for value in (b"NaN", b"1e999", b"9" * 400, b"2")]
     deep = b'{"step": 20, "event": ' + b"[" * 3000 + b"\n"
     endless = b'{"step": ' + b"9" * 4000 + b', "event": "paused"}\n'
-    run.records_file.write_bytes(b"".join(lines) + deep + endless + record(25))
+    run.records.path.write_bytes(b"".join(lines) + deep + endless + record(25))
     records = asked("live/small/records")["records"]
     assert [each.get("control", each["step"]) for each in records] == [{"learning_rate": 1, "beta": 2}, 25]
 
@@ -136,7 +136,7 @@ def test_lines_of_numbers_that_no_browser_knows_are_left_out(run: Run) -> None:
 @pytest.mark.parametrize("event", [{"event": "paused"}, {"event": "x" * 3900}], ids=range(2))
 def test_an_answer_is_bounded_however_many_and_long_the_events(run: Run, event: dict[str, str]) -> None:
     lines = [json.dumps({"step": step, "seconds": 1.0} | event).encode() + b"\n" for step in range(20_000)]
-    run.records_file.write_bytes(b"".join(lines) + record(20_000))
+    run.records.path.write_bytes(b"".join(lines) + record(20_000))
     answer = ask("live/small/records?most=8000")
     assert len(answer.body) < 5_000_000
     steps = [each["step"] for each in json.loads(answer.body)["records"]]
@@ -146,7 +146,7 @@ def test_an_answer_is_bounded_however_many_and_long_the_events(run: Run, event: 
 
 def test_a_long_run_is_thinned_evenly_with_both_splits_and_all_events(long_run: Run) -> None:
     answer = asked("live/small/records?most=2000")
-    assert answer["offset"] == long_run.records_length()
+    assert answer["offset"] == long_run.records.length()
     records = answer["records"]
     assert 900 < len(records) <= 2010
     assert [each["control"]["beta"] for each in records if "event" in each] == [10, 25_010, 50_010, 75_010]
@@ -172,13 +172,13 @@ def test_a_long_run_is_read_once_and_a_poll_reads_only_the_news(long_run: Run, m
             return content
 
     monkeypatch.setattr(Path, "open", lambda path, mode="r", **_: Counting(path, mode.replace("b", "")))
-    whole = record_lines.read(long_run.records_file, 0, 2000)
-    assert read > long_run.records_length()
+    whole = record_lines.read(long_run.records.path, 0, 2000)
+    assert read > long_run.records.length()
     read = 0
-    assert record_lines.read(long_run.records_file, 0, 2000) == whole
-    assert record_lines.read(long_run.records_file, whole.offset, 2000) == record_lines.Lines(whole.offset, False, [])
+    assert record_lines.read(long_run.records.path, 0, 2000) == whole
+    assert record_lines.read(long_run.records.path, whole.offset, 2000) == record_lines.Lines(whole.offset, False, [])
     assert read < 10_000
-    far_behind = record_lines.read(long_run.records_file, len(record(0)), 2000)  # a tab that was hidden for hours
+    far_behind = record_lines.read(long_run.records.path, len(record(0)), 2000)  # a tab that was hidden for hours
     assert (far_behind.is_whole, far_behind.lines) == (True, whole.lines)
 
 
@@ -253,7 +253,7 @@ def test_previews_records_and_snapshots_are_given_without_torch(run: Run) -> Non
     write_arrays(run.preview_file, arrays(7))
     run.snapshots_folder.mkdir()
     write_arrays(run.snapshots_folder / "000000003.npz", arrays(3))
-    run.records_file.write_bytes(record(5))
+    run.records.path.write_bytes(record(5))
     script = """
 import sys
 from starlette.requests import Request
@@ -315,7 +315,7 @@ def test_a_run_in_training_obeys_its_owner_and_nobody_else(user_runs: Path, monk
         ):
             assert_refused(post(name, changes), 400, words)
         assert_refused(post(name, {"stop": True}, headers={"content-type": "text/plain"}), 400, "application/json")
-        assert run.control == {}
+        assert run.read_control() == {}
         assert asked(f"live/{name}/records")["control"] is None
         answer = post(name, {"pause": True})
         assert (answer.status, json.loads(answer.body)) == (200, {"pause": True})

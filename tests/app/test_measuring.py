@@ -13,9 +13,10 @@ from tests.app.standins import make_run
 from tests.waiting import until
 from vae_core.data import datasets
 from vae_core.errors import DataError, NotAllowedError, RunError
-from vae_core.measures import cards, evaluation
+from vae_core.measures import catalogue, evaluation
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
+from vae_core.runs.status import Status
 
 ME, OTHER = "a" * 32, "b" * 32
 
@@ -38,14 +39,14 @@ def run(tmp_path: Path) -> Run:
 def test_a_run_is_measured_as_on_the_command_line(measurements: Measurements, run: Run) -> None:
     measurements.start(run, ME)
     assert measurements.is_on(run)
-    until(lambda: run.card)
-    assert cards.missing(run)  # the first numbers are there before the last
+    until(lambda: run.read_card().measures)
+    assert catalogue.missing(run)  # the first numbers are there before the last
     until(lambda: not measurements.is_on(run))
     assert measurements.failure(run) is None
-    assert cards.missing(run) == []
-    expected = evaluation.evaluate(run.load_model(), datasets.load(run.config.training.data))["measures"]
+    assert catalogue.missing(run) == []
+    expected = evaluation.evaluate(run.load_model(), datasets.load(run.config.training.data)).measures
     for name in ("psnr", "knn_accuracy", "prior_hole_share"):
-        assert run.card["measures"][name]["value"] == pytest.approx(expected[name]["value"], rel=1e-4)
+        assert run.read_card().measures[name].value == pytest.approx(expected[name].value, rel=1e-4)
 
 
 def test_one_is_measured_at_a_time_and_the_end_leaves_none(
@@ -54,12 +55,12 @@ def test_one_is_measured_at_a_time_and_the_end_leaves_none(
     second = make_run(tmp_path, "second", "vae")
     for one in (run, second, run):  # asking twice is asking once
         measurements.start(one, ME)
-    until(lambda: run.card)
-    assert measurements.is_on(second) and second.card is None
+    until(lambda: run.read_card().measures)
+    assert measurements.is_on(second) and not second.read_card().measures
     measurements.end()
     assert not measurements.is_on(run) and not measurements.is_on(second)
     assert measurements.failure(run) is None
-    assert second.card is None
+    assert not second.read_card().measures
     measurements.start(second, ME)  # of a server that is about to end
     assert not measurements.is_on(second)
 
@@ -75,7 +76,7 @@ def test_what_can_not_be_measured_is_refused(measurements: Measurements, run: Ru
 
 
 def test_a_run_in_training_is_refused(measurements: Measurements, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Run, "status", "training")
+    monkeypatch.setattr(Run, "read_status", lambda _: Status.TRAINING)
     with pytest.raises(RunError, match="is being trained"):
         measurements.start(run, ME)
 
@@ -86,7 +87,7 @@ def test_a_measurement_that_fails_says_why(measurements: Measurements, run: Run)
     until(lambda: not measurements.is_on(run))
     sentence = str(measurements.failure(run))
     assert run.model_file.name in sentence and "\n" not in sentence
-    assert run.card is None
+    assert not run.read_card().measures
 
 
 def test_a_measurement_that_is_killed_says_so(

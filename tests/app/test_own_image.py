@@ -16,7 +16,7 @@ from halfmoon.texts.language import speaking
 from tests.app.asking import ask, assert_refused
 from tests.core.drawn import like_mnist, saved, seven
 from vae_core.data.pictures import Done, read_picture
-from vae_core.runs.run import find_run
+from vae_core.runs.shelf import find_run
 
 
 def path_of(name: str, language: str = "en") -> str:

@@ -27,7 +27,7 @@ from vae_core.data.datasets import ImageSet
 from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError
 from vae_core.places import SHIPPED
-from vae_core.runs.run import find_run, list_runs
+from vae_core.runs.shelf import find_run, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/**/*.py"))
@@ -143,7 +143,7 @@ def test_the_card_of_a_run_has_the_beta_it_ended_with_and_no_beta_where_there_is
     for name, kind, steered in (("ae", "ae", []), ("still", "vae", []), ("steered", "vae", [5.0, 20.0])):
         run = make_run(tmp_path, name, kind)
         for step, beta in enumerate(steered):
-            run.append_record({"step": step, "seconds": 1.0, "event": "control", "control": {"beta": beta}})
+            run.records.append({"step": step, "seconds": 1.0, "event": "control", "control": {"beta": beta}})
     cards = [caption.value for caption in open_app("pages/runs.py").caption if "8 × 8" in caption.value]
     assert {card.partition("fully connected")[2] for card in cards} == {"", " · β = 1", " · β = 1 → 20"}
 

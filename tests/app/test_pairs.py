@@ -13,7 +13,8 @@ from halfmoon.server.run_cache import state_of
 from tests.app.standins import ODD_NAME, make_run
 from vae_core.comparison import in_pairs, pair_of
 from vae_core.errors import RunError
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 
 
 def test_twins_are_one_pair_and_others_stand_alone() -> None:

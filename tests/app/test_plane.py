@@ -16,7 +16,8 @@ from halfmoon.plane.routes import pack
 from halfmoon.plane.view import MAX_PINS, View, first_view, gap_view
 from halfmoon.texts import literal
 from vae_core.comparison import pair_of
-from vae_core.runs.run import Run, find_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import find_run
 
 
 def run_of(name: str) -> Run:

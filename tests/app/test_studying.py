@@ -17,6 +17,7 @@ from halfmoon.texts.language import LANGUAGES
 from tests.app.test_pages import open_app
 from tests.study_cards import TRAINING_IMAGES, write_studies
 from vae_core import studies
+from vae_core.runs.cards import Card
 from vae_core.studies import BETAS, SEEDS
 
 PAGE = "pages/compare.py"
@@ -65,8 +66,10 @@ def test_the_files_hold_the_differences_and_the_cards(cards: Path) -> None:
     runs = known.runs()
     assert len(runs) == len(BETAS) + 2 * 2 + 1  # the VAE of β = 1 is that of all images
     values = list(csv.DictReader(io.StringIO(study_tables.runs_csv(runs))))
-    assert len(values) == sum(measure["value"] is not None for run in runs for measure in run.measures.values())
-    assert [one["measures"] for one in json.loads(study_tables.runs_json(runs))] == [run.measures for run in runs]
+    assert len(values) == sum(measure.value is not None for run in runs for measure in run.measures.values())
+    assert [Card.from_json(one).measures for one in json.loads(study_tables.runs_json(runs))] == [
+        run.measures for run in runs
+    ]
 
 
 def test_the_gap_is_drawn_over_the_number_of_images_with_its_interval(cards: Path) -> None:
@@ -77,8 +80,8 @@ def test_the_gap_is_drawn_over_the_number_of_images_with_its_interval(cards: Pat
         assert list(line.x) == [500, 5_000, TRAINING_IMAGES]
         for place, (_, pair) in enumerate(sizes):
             measure = pair[at].measures["generalisation_gap"]
-            low, high = measure["interval"]
-            assert line.y[place] == measure["value"]
+            low, high = measure.interval
+            assert line.y[place] == measure.value
             assert line.y[place] - line.error_y.arrayminus[place] == pytest.approx(low)
             assert line.y[place] + line.error_y.array[place] == pytest.approx(high)
 
@@ -90,8 +93,8 @@ def test_the_price_of_smoothness_has_a_point_for_each_beta_with_what_is_better_t
     betas = studies.betas()
     figure = study_figures.price(betas, smoothness)
     (line,) = figure.data
-    assert list(line.x) == [run.measures[smoothness]["value"] for run in betas]
-    assert list(line.y) == [run.measures["reconstruction_at_mean"]["value"] for run in betas]
+    assert list(line.x) == [run.measures[smoothness].value for run in betas]
+    assert list(line.y) == [run.measures["reconstruction_at_mean"].value for run in betas]
     assert list(line.text) == ["β = 0", "β = 0.1", "β = 0.5", "β = 1", "β = 2", "β = 4", "β = 8, collapsed"]
     left, right = figure.layout.xaxis.range
     assert (left < right) == (smoothness == "psnr")

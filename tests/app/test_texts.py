@@ -22,7 +22,7 @@ from vae_core.configs import DataConfig, Kind, Network, Phases
 from vae_core.data import sources
 from vae_core.data.pictures import REASONS, Done
 from vae_core.measures.gap_map import ruler_kind
-from vae_core.runs.run import Status
+from vae_core.runs.status import Status
 
 PAD_KEYS = {"title", "clear", "hint"}  # the pad's own names for what it is given
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +88,7 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted |= {f"train.presets.{name}" for name in form.PRESETS} | {f"train.kinds.{name}" for name in form.KINDS}
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
-    wanted |= {f"runs.status.{name}" for name in (*get_args(Status), "failed")}
+    wanted |= {f"runs.status.{name}" for name in Status}
     wanted |= {f"own_picture.{reason}" for reason in REASONS}
     wanted |= {f"own_picture.done.{field.name}" for field in fields(Done) if field.name not in EXPECTED}
     wanted |= {f"gap.{part}.{name}" for part in ("title", "unit") for name in GAPS}

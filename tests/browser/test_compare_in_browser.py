@@ -53,7 +53,7 @@ def cells(page: Page, measure: str) -> list[str]:
 
 def values(measure: str, name: str) -> list[str]:
     """What the cards of a shipped pair say of a measure, with three digits."""
-    return [f"{run.card['measures'][measure]['value']:.3g}" for run in shipped(name)]
+    return [f"{run.read_card().measures[measure].value:.3g}" for run in shipped(name)]
 
 
 def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
@@ -65,7 +65,7 @@ def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
     with Path(download.value.path()).open(newline="", encoding="utf-8") as file:
         lines = {(line["run"], line["measure"]): line["value"] for line in csv.DictReader(file)}
     for run in shipped("digits-{}-2d"):
-        assert float(lines[run.name, "psnr"]) == run.card["measures"]["psnr"]["value"]
+        assert float(lines[run.name, "psnr"]) == run.read_card().measures["psnr"].value
     for dim in range(2):
         expect(page.locator(f".st-key-codes-{dim} .js-plotly-plot")).to_be_visible()
 
@@ -153,14 +153,14 @@ def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_i
         page.goto(f"/compare?run={run.name}")
         expect(page.locator(MEASURES)).to_have_count(0)
         page.locator(f".st-key-measure-{run.name}").get_by_role("button").click()
-        until(lambda: "psnr" in (run.card or {}).get("measures", {}))
+        until(lambda: "psnr" in run.read_card().measures)
         with held(worker_of(run.folder)):  # with some of its numbers, however late the page looks
             expect(page.get_by_test_id("stProgress")).to_contain_text(f"{run.name} is being measured")
             expect(page.locator(MEASURES).first).to_be_visible()
         expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=120_000)
         expect(page.locator(MEASURES)).to_have_count(5)  # all groups, but for the factors that digits have not
         expect(page.get_by_text("has not been measured")).to_have_count(0)
-        assert cells(page, "psnr") == [f"{run.card['measures']['psnr']['value']:.3g}"]
+        assert cells(page, "psnr") == [f"{run.read_card().measures['psnr'].value:.3g}"]
     finally:
         shutil.rmtree(run.folder)
 

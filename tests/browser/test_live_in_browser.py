@@ -27,7 +27,7 @@ from tests.browser.live_runs import (
     records,
     show,
 )
-from vae_core.configs import ControlConfig
+from vae_core.training.control import ControlConfig
 
 HIDE = """is => {
   Object.defineProperty(document, "hidden", { value: is, configurable: true });

@@ -148,7 +148,7 @@ def test_a_full_disk_is_said_and_the_run_goes_on_once_there_is_room(visitor: Pag
     expect_further(page, 0)
     process = worker_of(runs / name)
     _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
-    resource.prlimit(process, resource.RLIMIT_FSIZE, (Run(runs / name).records_length(), most))
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (Run(runs / name).records.length(), most))
     expect(status(page)).to_have_text("interrupted")
     expect(happening(page)).to_contain_text("There is no space left to write")
     go_on(page)

@@ -54,7 +54,7 @@ def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Pag
     page.get_by_role("button", name="Stop training").click()
     expect(status(page)).to_have_text("stopped")
     run = Run.open(stand_ins / name)
-    assert [record["control"] for record in run.records()[0] if record.get("event") == "control"] == [{"beta": 3.0}]
+    assert [record["control"] for record in run.records.all() if record.get("event") == "control"] == [{"beta": 3.0}]
     assert run.is_trained
 
     page.get_by_role("link", name="Runs").click()
@@ -75,7 +75,7 @@ def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Pag
     came = {run.name for run in map(Run, stand_ins.iterdir()) if run.name.startswith("digits-vae-2d")} - {name}
     assert len(came) == 1
     brought = came.pop()
-    assert Run.open(stand_ins / brought).title == "My digits"
+    assert Run.open(stand_ins / brought).read_title() == "My digits"
 
     page.locator(f".st-key-run-{brought}").get_by_role("button", name="Look at the plane").click()
     expect(page.locator(".latent-plane-plane[data-ready]")).to_have_count(1)

@@ -25,7 +25,10 @@ from vae_core.models import kinds, weight_files
 from vae_core.places import SHIPPED
 from vae_core.runs import archives, checking, snapshots
 from vae_core.runs.archives import pack_run, unpack_run
-from vae_core.runs.run import Run, list_runs
+from vae_core.runs.cards import Card, Measure
+from vae_core.runs.records import step_and_split
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import list_runs
 from vae_core.training import recorder, recording
 
 TRAINING = small.TRAINING.replace(steps=40)
@@ -38,7 +41,7 @@ def run(digits, tmp_path_factory) -> Run:
         patch.setattr(recorder, "WATCHED_SHARE", 1)
         list(recording.record(run, digits))
     run.write_about(title="Nachts am Meer – 夜", owner="secret")
-    run.write_card({"measures": {"kl": {"value": 1.0, "unit": "nats", "split": "test", "n": 5}}})
+    run.write_card(Card({"kl": Measure(1.0, n=5, unit="nats")}))
     run.write_control({"pause": True})
     return run
 
@@ -97,13 +100,13 @@ def test_a_run_comes_back_as_it_was_packed_without_state_control_and_owner(run, 
         path.name for path in run.folder.iterdir() if path.name not in ("state", "control.json")
     }
     assert back.config == run.config
-    assert back.records()[0] == run.records()[0]
-    assert back.card == run.card
-    assert back.about == {name: value for name, value in run.about.items() if name != "owner"}
+    assert back.records.all() == run.records.all()
+    assert back.read_card() == run.read_card()
+    assert back.read_about() == run.read_about().replace(owner=None)
     assert back.model_file.read_bytes() == run.model_file.read_bytes()
     np.testing.assert_array_equal(back.codes.mu, run.codes.mu)
     assert snapshots.steps(back.snapshots_folder) == snapshots.steps(run.snapshots_folder)
-    assert (back.status, back.is_resumable) == ("finished", False)
+    assert (back.read_status(), back.can_be_resumed()) == ("finished", False)
     assert pack_run(back) == packed
     assert b"secret" not in packed
 
@@ -128,10 +131,10 @@ def test_a_run_in_training_is_packed_as_one_that_was_interrupted(run, tmp_path):
         pack_run(going)
     training.close()
     recording.make_ready(going, digits)
-    with going.records_file.open("a") as file:
+    with going.records.path.open("a") as file:
         file.write('{"step": 2')
     back = unpack_run(pack_run(going), tmp_path)
-    assert (back.status, back.is_resumable, back.last_record()["step"]) == ("interrupted", False, 20)
+    assert (back.read_status(), back.can_be_resumed(), back.records.last()["step"]) == ("interrupted", False, 20)
     with pytest.raises(RunError, match="no state to go on from"):
         next(recording.record(back, digits))
 
@@ -247,6 +250,15 @@ def test_nothing_is_unpickled(run, packed, tmp_path):
         assert "model.safetensors is not a whole safetensors file" in sentence
 
 
+def test_records_that_another_program_has_written_come_as_they_are_written_here(run, packed, tmp_path):
+    compact = b"".join(json.dumps(one, separators=(",", ":")).encode() + b"\n" for one in run.records.all())
+    back = unpack_run(changed(packed, {"records.jsonl": compact}), tmp_path / "into")
+    assert back.records.path.read_bytes() == run.records.path.read_bytes()
+    assert [step_and_split(line)[0] for line in back.records.path.open("rb")] == [
+        one["step"] for one in run.records.all()
+    ]
+
+
 def test_a_run_with_a_torn_or_foreign_file_is_refused(run, packed, tmp_path):
     model, codes, config = run.model_file.read_bytes(), run.codes.arrays(), json.loads(run.config.to_json())
     wider = config | {"model": config["model"] | {"decoder": {"network": "mlp", "widths": [1024]}}}
@@ -321,7 +333,8 @@ def test_a_card_whose_figures_are_no_figures_is_refused(packed, tmp_path, torn):
     measure |= {"beside": {"real_images": 0.9}}
     whole, broken = (json.dumps({"measures": {"kl": card}}).encode() for card in (measure, measure | torn))
     assert "card.json is not" in refused(changed(packed, {"card.json": broken}), tmp_path / "into")
-    assert unpack_run(changed(packed, {"card.json": whole}), tmp_path / "into").card["measures"] == {"kl": measure}
+    back = unpack_run(changed(packed, {"card.json": whole}), tmp_path / "into")
+    assert back.read_card().to_json() == {"measures": {"kl": measure}}
 
 
 def test_a_folder_that_cannot_be_written_is_met_with_a_sentence(packed, tmp_path):
@@ -448,8 +461,8 @@ def test_more_records_than_are_read_are_refused_and_never_packed(run, packed, tm
     assert f"{lines} lines" in refused(packed, tmp_path / "into")
     monkeypatch.setattr(archives, "MOST_RECORDS", lines - 1)
     back = unpack_run(pack_run(run), tmp_path / "back")
-    assert len(back.records()[0]) == (lines + 1) // 2
-    assert back.last_record() == run.last_record()
+    assert len(back.records.all()) == (lines + 1) // 2
+    assert back.records.last() == run.records.last()
 
 
 @st.composite

@@ -45,12 +45,12 @@ def test_a_branch_begins_with_the_weights_of_the_snapshot_and_the_source_s_setti
     assert Run.open(run.folder).config.branched_from.model_dump() == {"run": "source", "step": step}
     assert run.config.model == source.config.model
     assert run.config.training == source.config.training.replace(beta=4.0)
-    assert run.status == "queued"
+    assert run.read_status() == "queued"
     trained(run, digits)
-    assert run.status == "finished"
+    assert run.read_status() == "finished"
     assert snapshots.steps(run.snapshots_folder)[:2] == [0, 1]
-    first = next(one for one in run.records()[0] if one["split"] == "training")
-    scratch = next(one for one in source.records()[0] if one["split"] == "training")
+    first = next(one for one in run.records.all() if one["split"] == "training")
+    scratch = next(one for one in source.records.all() if one["split"] == "training")
     assert first["reconstruction"] < scratch["reconstruction"]
 
 
@@ -102,22 +102,23 @@ def test_a_run_trained_further_goes_on_at_a_constant_rate_and_repeats_from_its_s
     run, killed = (recording.create_run(tmp_path / name, MODEL, TRAINING, digits) for name in ("run", "killed"))
     for one in (run, killed):
         trained(one, digits)
-        recording.extend_run(one, 40)
-        assert (one.status, one.config.training.steps) == ("finished", 100)
+        longer = recording.extend_run(one, 40)
+        assert (longer.read_status(), longer.config.training.steps) == ("finished", 100)
+    run, killed = (Run.open(one.folder) for one in (run, killed))
     trained(run, digits)
     trained(killed, digits, until=85)
     trained(killed, digits)
-    records = run.records()[0]
+    records = run.records.all()
     assert {one["learning_rate"] for one in records if "split" in one and one["step"] > 60} == {5e-4}
     assert [one["step"] for one in records if "event" in one] == [100]
     assert Run.open(run.folder).config.training.extensions == (Extension(from_step=60, learning_rate=5e-4),)
     from_scratch = trained(Run.create(tmp_path / "again", run.config), digits)
     assert run.model_file.read_bytes() == killed.model_file.read_bytes() == from_scratch.model_file.read_bytes()
 
-    recording.extend_run(run, 10, learning_rate=1e-4)
+    run = recording.extend_run(run, 10, learning_rate=1e-4)
     trained(run, digits)
-    assert run.records()[0][-2]["learning_rate"] == 1e-4
-    assert run.last_record()["step"] == 110
+    assert run.records.all()[-2]["learning_rate"] == 1e-4
+    assert run.records.last()["step"] == 110
 
 
 def test_killed_between_state_and_settings_a_run_is_as_finished_as_it_was(source, digits, tmp_path, monkeypatch):
@@ -126,10 +127,10 @@ def test_killed_between_state_and_settings_a_run_is_as_finished_as_it_was(source
         patch.setattr(Run, "write_config", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             recording.extend_run(run, 40)
-    assert (Run.open(run.folder).config.training.steps, run.status) == (60, "finished")
-    recording.extend_run(run, 40)
+    assert (Run.open(run.folder).config.training.steps, run.read_status()) == (60, "finished")
+    run = recording.extend_run(run, 40)
     other = trained(recording.create_run(tmp_path / "other", MODEL, TRAINING, digits), digits)
-    recording.extend_run(other, 40)
+    other = recording.extend_run(other, 40)
     assert trained(run, digits).model_file.read_bytes() == trained(other, digits).model_file.read_bytes()
 
 
@@ -170,7 +171,7 @@ def test_a_killed_run_is_made_ready_to_be_looked_at(digits, tmp_path):
     recording.make_ready(run, digits)
     assert run.is_trained
     assert run.codes.mu.shape == (360, 2)
-    assert run.last_record()["step"] == 20
+    assert run.records.last()["step"] == 20
 
 
 def test_a_run_killed_before_its_first_validation_is_shown_as_its_newest_snapshot_was(digits, tmp_path):

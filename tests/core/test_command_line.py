@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from vae_core.__main__ import main
 from vae_core.commands import ending, measures
 from vae_core.files import read_arrays
 from vae_core.locks import is_locked
-from vae_core.measures import cards, evaluation
+from vae_core.measures import catalogue, evaluation
 from vae_core.places import SHIPPED
+from vae_core.runs.cards import Measure
 from vae_core.runs.run import Run
 
 TINY = ["--encoder-widths", "8", "--decoder-widths", "8", "--threads", "1", "--steps", "30"]
@@ -53,23 +55,24 @@ def test_evaluate_prints_a_table_or_json_and_writes_the_card(run):
     assert table.exit_code == 0, table.output
     assert "reconstruction_at_mean" in table.stdout
     printed = json.loads(invoke("evaluate", run.folder, "--json", "--no-save").stdout)
-    assert printed["measures"] == run.card["measures"]
+    assert printed == run.read_card().to_json()
     assert (printed["measures"]["kl"]["value"] is None) == (run.config.model.kind == "ae")
 
 
 def test_a_saved_card_keeps_the_slow_measures_of_the_same_weights(run):
     slow = {"iwae_5000", "exact_nll"}
-    measures = run.card["measures"] | {name: {"value": 1.5, "unit": "nats", "split": "test", "n": 3} for name in slow}
-    run.write_card(run.card | {"measures": measures})
+    card = run.read_card()
+    measures = card.measures | {name: Measure(1.5, unit="nats", n=3) for name in slow}
+    run.write_card(replace(card, measures=measures))
     assert invoke("evaluate", run.folder).exit_code == 0
-    assert all(run.card["measures"][name] == measures[name] for name in slow)
-    run.write_card(run.card | {"weights": "another"})
+    assert all(run.read_card().measures[name] == measures[name] for name in slow)
+    run.write_card(replace(run.read_card(), weights="another"))
     assert invoke("evaluate", run.folder).exit_code == 0
-    assert all(run.card["measures"][name]["value"] is None for name in slow)
+    assert all(run.read_card().measures[name].value is None for name in slow)
 
 
 def test_a_card_grows_with_each_measure_and_an_interrupted_measurement_loses_nothing(run, tmp_path, monkeypatch):
-    whole, taken = run.card["measures"], 3
+    whole, taken = run.read_card().measures, 3
     take = evaluation.measures
 
     def interrupted(*given):
@@ -78,13 +81,13 @@ def test_a_card_grows_with_each_measure_and_an_interrupted_measurement_loses_not
 
     monkeypatch.setattr(evaluation, "measures", interrupted)
     assert invoke("evaluate", run.folder).exit_code != 0
-    assert run.card["measures"] == whole
-    assert cards.missing(run) == []
+    assert run.read_card().measures == whole
+    assert catalogue.missing(run) == []
     fresh = Run.open(shutil.copytree(run.folder, tmp_path / "fresh", ignore=shutil.ignore_patterns("card.json")))
-    assert cards.missing(fresh) == list(evaluation.MEASURES)
+    assert catalogue.missing(fresh) == list(evaluation.MEASURES)
     assert invoke("evaluate", fresh.folder).exit_code != 0
-    assert fresh.card["measures"] == {name: whole[name] for name in list(evaluation.MEASURES)[:taken]}
-    assert cards.missing(fresh) == list(evaluation.MEASURES)[taken:]
+    assert fresh.read_card().measures == {name: whole[name] for name in list(evaluation.MEASURES)[:taken]}
+    assert catalogue.missing(fresh) == list(evaluation.MEASURES)[taken:]
 
 
 def test_sample_writes_a_sheet_that_a_seed_repeats(run, tmp_path):
@@ -214,7 +217,7 @@ def training(run: Run, *more: str) -> Iterator[subprocess.Popen]:
     """A process that trains without end, and has written a record; it is gone when the block ends."""
     arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(run.folder), *more]
     with running([sys.executable, "-m", "vae_core", *arguments], stdout=subprocess.PIPE, text=True) as process:
-        until(lambda: run.last_record() or process.poll() is not None)
+        until(lambda: run.records.last() or process.poll() is not None)
         assert process.poll() is None
         yield process
 
@@ -227,7 +230,7 @@ def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
         stdout, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert "--resume" in stdout
-    assert run.last_record()["event"] == "interrupted"
+    assert run.records.last()["event"] == "interrupted"
     assert run.state_file.exists()
 
 
@@ -236,12 +239,12 @@ def test_a_run_goes_on_when_its_terminal_is_closed(tmp_path):
     run = Run(tmp_path / "run")
     with training(run) as process:
         process.send_signal(signal.SIGHUP)
-        step = run.last_record()["step"]
-        until(lambda: run.last_record()["step"] > step + 50)
+        step = run.records.last()["step"]
+        until(lambda: run.records.last()["step"] > step + 50)
         process.terminate()
         process.communicate(timeout=SECONDS)
     assert process.returncode == 0
-    assert run.last_record()["event"] == "interrupted"
+    assert run.records.last()["event"] == "interrupted"
 
 
 def test_a_worker_is_given_less_than_two_seconds_after_its_parent():
@@ -259,11 +262,11 @@ sys.stdin.read()
 """
     with running([sys.executable, "-c", start], stdin=subprocess.PIPE) as parent:
         until(run.last_record)
-        step = run.last_record()["step"]
-        until(lambda: run.last_record()["step"] > step)  # it lives as long as its parent does
+        step = run.records.last()["step"]
+        until(lambda: run.records.last()["step"] > step)  # it lives as long as its parent does
         parent.kill()
         until(lambda: not is_locked(run.folder / "state" / "lock"))
-    assert (run.status, run.is_resumable) == ("interrupted", True)
+    assert (run.read_status(), run.can_be_resumed()) == ("interrupted", True)
 
 
 @pytest.mark.slow
@@ -326,10 +329,10 @@ def test_a_branch_and_more_steps_from_the_command_line(run, tmp_path):
     assert branch.exit_code == 0, branch.output
     made = Run.open(tmp_path / "branch")
     assert (made.config.branched_from.run, made.config.branched_from.step) == ("source", 30)
-    assert (made.config.training.beta, made.config.training.steps, made.status) == (2.0, 20, "finished")
+    assert (made.config.training.beta, made.config.training.steps, made.read_status()) == (2.0, 20, "finished")
     more = invoke("train", "--resume", source, "--more-steps", 10, "--learning-rate", "2e-4")
     assert more.exit_code == 0, more.output
-    assert (Run.open(source).last_record()["step"], Run.open(source).status) == (40, "finished")
+    assert (Run.open(source).records.last()["step"], Run.open(source).read_status()) == (40, "finished")
     assert Run.open(source).config.training.extensions[0].learning_rate == 2e-4
 
 
@@ -358,7 +361,7 @@ def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
             other.send_signal(signal.SIGINT)
             assert "Watching ended" in other.communicate(timeout=SECONDS)[0]
         assert other.returncode == 0
-        assert run.status == "training"
+        assert run.read_status() == "training"
         assert watching.poll() is None
         run.write_control({"stop": True})
         stdout, stderr = watching.communicate(timeout=SECONDS)
@@ -377,7 +380,7 @@ def test_a_run_that_was_killed_is_made_ready(tmp_path):
         until(run.model_file.exists)
         process.kill()
         process.communicate(timeout=SECONDS)
-    assert (run.status, run.is_trained) == ("interrupted", False)
+    assert (run.read_status(), run.is_trained) == ("interrupted", False)
     assert invoke("ready", run.folder).exit_code == 0
     assert run.is_trained
 

@@ -9,13 +9,12 @@ from itertools import pairwise
 import pytest
 
 from tests.core.small import MODEL, TRAINING
-from vae_core.configs import ControlConfig
 from vae_core.errors import ConfigError
 from vae_core.files import read_arrays
 from vae_core.models import weight_files
 from vae_core.runs.run import Run
 from vae_core.training import control, recording
-from vae_core.training.control import insert_change, logged_changes
+from vae_core.training.control import ControlConfig, insert_change, logged_changes
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +57,9 @@ def test_a_pause_is_shown_at_once_and_holds_until_it_is_lifted(run, undisturbed,
     seen = []
 
     def waits(count: int) -> None:
-        last, state = run.last_record(), weight_files.load_state(run.state_file)[1]
+        last, state = run.records.last(), weight_files.load_state(run.state_file)[1]
         shown = int(read_arrays(run.preview_file, ("step",))["step"])
-        seen.append((last["step"], state["step"], shown, last.get("event"), run.status))
+        seen.append((last["step"], state["step"], shown, last.get("event"), run.read_status()))
         if count == 3:
             run.write_control({"pause": False})
 
@@ -83,15 +82,15 @@ def test_steps_since_the_last_record_have_one_when_a_pause_begins(run, digits):
         if record.get("event") == "paused":
             break
     assert _training(run) == [(5, "training"), (10, "training"), (12, "training")]
-    assert events(run.records()[0]) == [(12, "paused")]
+    assert events(run.records.all()) == [(12, "paused")]
 
 
 def test_single_steps_are_as_many_as_the_number_grows_and_each_is_shown(run, undisturbed, digits):
     shown = []
 
     def waits(count: int) -> None:
-        shown.append((run.last_record()["step"], int(read_arrays(run.preview_file, ("step",))["step"])))
-        assert run.status == "paused"
+        shown.append((run.records.last()["step"], int(read_arrays(run.preview_file, ("step",))["step"])))
+        assert run.read_status() == "paused"
         asks = {1: {"advance": 2}, 2: {"advance": 2}, 3: {"advance": 3}, 4: {"advance": 1}}
         run.write_control({"pause": count <= 4, **asks.get(count, {"advance": 1})})
 
@@ -136,7 +135,7 @@ def test_slow_motion_keeps_its_pace_shows_each_step_and_changes_nothing(run, und
 
 
 def _training(run: Run) -> list[tuple]:
-    return [(one["step"], one["split"]) for one in run.records()[0] if one.get("split") == "training"]
+    return [(one["step"], one["split"]) for one in run.records.all() if one.get("split") == "training"]
 
 
 @pytest.mark.parametrize(("steps_a_second", "every"), [(0.1, 1), (5, 1), (20, 4), (100, 5)])
@@ -168,7 +167,7 @@ def test_only_what_changes_training_is_logged_and_only_where_it_is_new(run, digi
         run.write_control({"pause": count < 3, "advance": count, "beta": 4, "learning_rate": 1e-3})
 
     steer(run, digits, {20: {"pause": True, "beta": 4}, 40: {"beta": 4, "steps_a_second": 1000}}, waits)
-    changes = [(one["step"], one["control"]) for one in run.records()[0] if one.get("event") == "control"]
+    changes = [(one["step"], one["control"]) for one in run.records.all() if one.get("event") == "control"]
     assert changes == [(20, {"beta": 4.0}), (20, {"learning_rate": 1e-3})]
 
 
@@ -201,10 +200,10 @@ def test_a_run_killed_in_a_pause_or_slow_motion_and_resumed_ends_with_the_same_w
     for plan in plans:
         result = subprocess.run([sys.executable, "-c", KILLED, str(killed.folder), plan])
         assert result.returncode == -signal.SIGKILL
-        assert killed.status == "interrupted"
+        assert killed.read_status() == "interrupted"
     records = list(recording.record(killed, digits))  # nobody waits: the pause that was obeyed does not come again
     assert killed.model_file.read_bytes() == whole.model_file.read_bytes()
-    kinds = [kind for _, kind in events(killed.records()[0]) if kind in ("paused", "resumed")]
+    kinds = [kind for _, kind in events(killed.records.all()) if kind in ("paused", "resumed")]
     assert kinds == ["paused", "resumed"] * (len(kinds) // 2)
     assert records[-1]["event"] == "finished"
 

@@ -225,7 +225,7 @@ def test_images_unlike_those_trained_on_are_told_from_those_that_are_like_them(i
 
     def worse(pixels: np.ndarray) -> np.ndarray:
         given = torch.from_numpy(np.ascontiguousarray(pixels)[:, None])
-        return shortfalls(DIGITS.card, model, given, encode_images(model, given).mu)
+        return shortfalls(DIGITS.read_card(), model, given, encode_images(model, given).mu)
 
     own = worse(images)
     assert abs(own.mean()) < 0.1  # the card's figure is theirs

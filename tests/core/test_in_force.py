@@ -19,9 +19,9 @@ def log(run: Run, **changes: list[tuple[int, float]]) -> None:
     """The run has records of these changes, (step, value), among others."""
     for name, steps in changes.items():
         for step, value in steps:
-            run.append_record({"step": step, "split": "training", "beta": value, "control": None})
-            run.append_record({"step": step, "event": "control", "control": {name: value}})
-    run.append_record({"step": 99, "event": "finished"})
+            run.records.append({"step": step, "split": "training", "beta": value, "control": None})
+            run.records.append({"step": step, "event": "control", "control": {name: value}})
+    run.records.append({"step": 99, "event": "finished"})
 
 
 def test_at_each_step_that_is_in_force_which_was_changed_last(run):
@@ -48,7 +48,7 @@ def test_without_records_that_is_in_force_which_the_run_begins_with(run):
     "record", ['{"event": "control"}', '{"event": "control", "control": {"beta": -1}}', '["control"]', '"control"x']
 )
 def test_records_that_can_t_be_understood_are_one_sentence(run, record):
-    run.records_file.write_text(record + "\n")
+    run.records.path.write_text(record + "\n")
     with pytest.raises(RunError, match="What was changed in run"):
         in_force.training_at(run, 10)
 

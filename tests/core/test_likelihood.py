@@ -15,6 +15,7 @@ from vae_core.data.datasets import to_floats
 from vae_core.measures import evaluation, likelihood
 from vae_core.models import losses
 from vae_core.models.kinds import VAE, build
+from vae_core.runs.cards import Measure
 
 SHAPE, PIXELS = (1, 2, 3), 6
 
@@ -198,13 +199,13 @@ def test_the_bound_repeats_with_its_seed_and_leaves_the_model_in_its_mode():
 # The card's three likelihoods
 
 
-def card(linear: Linear, model: VAE) -> tuple[dict, float]:
+def card(linear: Linear, model: VAE) -> tuple[dict[str, Measure], float]:
     """The measures of uint8 images drawn from the model, and the mean of their −log p(x)."""
     images = (linear.images(60) * 255).round().clamp(0, 255).to(torch.uint8)
     labels = torch.arange(len(images)) % 3
     known = {"config": DataConfig(name="digits"), "factors": None, "factor_names": ()}
     data = SimpleNamespace(split=lambda name: (images, labels), **known)
-    return evaluation.evaluate(model, data, record=True)["measures"], float(linear.nll(to_floats(images)).mean())
+    return evaluation.evaluate(model, data, record=True).measures, float(linear.nll(to_floats(images)).mean())
 
 
 FAINT = {1: Linear((0.2,), 0.01), 2: Linear((0.2, 0.1), 0.01)}
@@ -213,17 +214,17 @@ FAINT = {1: Linear((0.2,), 0.01), 2: Linear((0.2, 0.1), 0.01)}
 @pytest.mark.parametrize("latent_dim", [1, 2])
 def test_elbo_and_bounds_of_an_exact_posterior_are_the_exact_likelihood(latent_dim):
     measures, exact = card(FAINT[latent_dim], FAINT[latent_dim].model())
-    assert measures["exact_nll"]["value"] == pytest.approx(exact, abs=1e-3)
-    assert measures["iwae_64"]["value"] == pytest.approx(exact, abs=1e-3)
-    assert measures["iwae_5000"]["value"] == pytest.approx(exact, abs=1e-3)
-    assert measures["negative_elbo"]["value"] == pytest.approx(exact, abs=0.1)  # a mean of 600 draws
+    assert measures["exact_nll"].value == pytest.approx(exact, abs=1e-3)
+    assert measures["iwae_64"].value == pytest.approx(exact, abs=1e-3)
+    assert measures["iwae_5000"].value == pytest.approx(exact, abs=1e-3)
+    assert measures["negative_elbo"].value == pytest.approx(exact, abs=0.1)  # a mean of 600 draws
 
 
 @pytest.mark.parametrize("latent_dim", [1, 2])
 def test_elbo_is_above_iwae_64_above_iwae_5000_above_exact_for_a_worse_posterior(latent_dim):
     measures, exact = card(FAINT[latent_dim], FAINT[latent_dim].model(sigma_factor=2, shift=1))
-    elbo, iwae_64, iwae_5000 = (measures[name]["value"] for name in ("negative_elbo", "iwae_64", "iwae_5000"))
+    elbo, iwae_64, iwae_5000 = (measures[name].value for name in ("negative_elbo", "iwae_64", "iwae_5000"))
     assert elbo > iwae_64 + 0.5
     assert iwae_64 > iwae_5000 > exact - 2e-3
     assert iwae_5000 == pytest.approx(exact, abs=5e-3)
-    assert measures["exact_nll"]["value"] == pytest.approx(exact, abs=1e-3)
+    assert measures["exact_nll"].value == pytest.approx(exact, abs=1e-3)

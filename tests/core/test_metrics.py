@@ -16,7 +16,7 @@ from vae_core.codes.encoding import compute_codes
 from vae_core.configs import ModelConfig, NetworkConfig
 from vae_core.data.datasets import to_floats
 from vae_core.errors import UserError
-from vae_core.measures import evaluation, registry
+from vae_core.measures import evaluation, takers
 from vae_core.measures.fit import generalisation_gap, iwae_64, kl, negative_elbo, psnr, reconstruction
 from vae_core.measures.fit import reconstruction_at_mean as at_mean
 from vae_core.measures.representation import active_units, knn_accuracy, noise_to_signal
@@ -24,6 +24,7 @@ from vae_core.measures.subject import SEED
 from vae_core.models import losses
 from vae_core.models.kinds import build
 from vae_core.places import SHIPPED
+from vae_core.runs.cards import Card
 
 PIXELS = 4
 OF_POSTERIORS = {"reconstruction", "negative_elbo", "iwae_64", "iwae_5000", "exact_nll"}
@@ -208,7 +209,7 @@ def test_standard_coordinates_are_those_of_a_runs_codes_and_lead_back(kind):
 
 def test_an_interval_holds_the_true_mean_about_95_times_in_100():
     generator = torch.Generator().manual_seed(0)
-    results = [registry.mean_over_images(torch.randn(200, generator=generator) + 3) for _ in range(400)]
+    results = [takers.mean_over_images(torch.randn(200, generator=generator) + 3) for _ in range(400)]
     share = sum(low < 3 < high for low, high in (result.interval for result in results)) / 400
     assert 0.92 < share < 0.98
 
@@ -216,12 +217,12 @@ def test_an_interval_holds_the_true_mean_about_95_times_in_100():
 def test_an_interval_is_right_where_every_other_image_is_of_another_kind():
     """Moons come in turn from the one half of the phases and the other."""
     values = torch.tensor([0.0, 1.0]).repeat(1000)
-    low, high = registry.mean_over_images(values).interval
+    low, high = takers.mean_over_images(values).interval
     assert 0.4 < low < 0.5 < high < 0.6
 
 
 def test_too_few_images_have_no_interval():
-    assert registry.mean_over_images(torch.ones(5)).interval is None
+    assert takers.mean_over_images(torch.ones(5)).interval is None
 
 
 def test_no_interval_reaches_beyond_what_a_measure_can_be():
@@ -231,14 +232,14 @@ def test_no_interval_reaches_beyond_what_a_measure_can_be():
     nearly_all = knn_accuracy(subject(pixels_as_codes("ae"), images, test_labels=wrong, training_labels=labels))
     assert 0.98 < nearly_all.interval[0] < nearly_all.value < nearly_all.interval[1] == 1
     assert {"prior_hole_share": (0, 1), "kl": (0, math.inf), "mmd2": (-math.inf, math.inf)}.items() <= {
-        name: definition.ends for name, definition in evaluation.MEASURES.items()
+        name: definition.bounds for name, definition in evaluation.MEASURES.items()
     }.items()
 
 
 def test_the_card_has_every_measure_with_what_its_reader_needs():
     card = evaluation.evaluate(small_model(), image_set(random_images(40)), record=True)
-    assert list(card["measures"]) == list(evaluation.MEASURES)
-    for name, entry in card["measures"].items():
+    assert list(card.measures) == list(evaluation.MEASURES)
+    for name, entry in card.to_json()["measures"].items():
         assert {"value", "unit", "split", "n"} <= entry.keys(), name
         assert entry["unit"], name
         if name in NEEDS_JUDGE_OR_MOONS | NEEDS_FACTORS:
@@ -247,32 +248,32 @@ def test_the_card_has_every_measure_with_what_its_reader_needs():
         assert entry["n"] > 0, name
         assert ("seed" in entry) == (name in SAMPLED), name
         assert name not in SAMPLED or "interval" in entry
-    assert json.loads(json.dumps(card, allow_nan=False))["measures"].keys() == card["measures"].keys()
+    assert Card.from_json(json.loads(card.to_text())) == card
 
 
 def test_the_card_of_an_ae_says_why_it_has_no_likelihood():
-    measures = evaluation.evaluate(small_model("ae"), image_set(random_images(40)), record=True)["measures"]
+    measures = evaluation.evaluate(small_model("ae"), image_set(random_images(40)), record=True).measures
     for name, definition in evaluation.MEASURES.items():
         if name not in NEEDS_JUDGE_OR_MOONS | NEEDS_FACTORS:
-            assert (measures[name]["value"] is None) == definition.needs_posterior
-            assert ("reason" in measures[name]) == definition.needs_posterior
-    assert measures["psnr"]["value"] is not None
+            assert (measures[name].value is None) == definition.needs_posterior
+            assert (measures[name].reason is not None) == definition.needs_posterior
+    assert measures["psnr"].value is not None
 
 
 def test_what_takes_minutes_is_measured_only_for_the_record():
     quick, whole = (
-        evaluation.evaluate(small_model(), image_set(random_images(40)), record=record)["measures"]
+        evaluation.evaluate(small_model(), image_set(random_images(40)), record=record).measures
         for record in (False, True)
     )
-    missing = {name for name, entry in quick.items() if entry["value"] is None and whole[name]["value"] is not None}
+    missing = {name for name, entry in quick.items() if entry.value is None and whole[name].value is not None}
     assert missing == {"iwae_5000", "exact_nll"}
-    assert all("record" in quick[name]["reason"] for name in missing)
+    assert all("record" in quick[name].reason for name in missing)
 
 
 def test_quadrature_is_not_defined_beyond_two_dimensions():
-    measures = evaluation.evaluate(linear_model(latent_dim=3), image_set(random_images(40)), record=True)["measures"]
-    assert measures["exact_nll"]["value"] is None and "2 latent dimensions" in measures["exact_nll"]["reason"]
-    assert measures["iwae_5000"]["value"] is not None
+    measures = evaluation.evaluate(linear_model(latent_dim=3), image_set(random_images(40)), record=True).measures
+    assert measures["exact_nll"].value is None and "2 latent dimensions" in measures["exact_nll"].reason
+    assert measures["iwae_5000"].value is not None
 
 
 def test_a_figure_that_is_not_finite_is_no_value():
@@ -298,7 +299,7 @@ def test_the_same_model_has_the_same_card(kind):
     first, second = (
         evaluation.evaluate(small_model(kind), image_set(random_images(40)), record=True) for _ in range(2)
     )
-    assert first["measures"] == second["measures"]
+    assert first == second
 
 
 def test_measures_come_one_by_one():

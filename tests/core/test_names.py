@@ -16,7 +16,8 @@ from vae_core.errors import RunError
 from vae_core.places import SHIPPED
 from vae_core.runs import contents, names
 from vae_core.runs.names import claim, claim_existing, claim_free, is_claimed, left_claims, numbered
-from vae_core.runs.run import Run, delete_run
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import delete_run
 
 SMALL = NetworkConfig(widths=(4,))
 CONFIG = RunConfig(
@@ -40,7 +41,7 @@ with workshop.workspace(parent) as work:
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     made = Run.create(tmp_path / "one", CONFIG)
-    made.append_record({"step": 1, "event": "finished"})
+    made.records.append({"step": 1, "event": "finished"})
     return made
 
 
@@ -152,7 +153,7 @@ def test_a_link_to_a_run_in_training_is_not_deleted_and_has_a_name_of_its_own(ru
     link = Run.open(tmp_path / "link")
     assert link.name == "link"
     with run.exclusively("held"):
-        (run.records_file).unlink()
+        (run.records.path).unlink()
         with pytest.raises(RunError, match="is being trained"):
             delete_run(link)
     assert link.folder.is_symlink()

@@ -17,16 +17,17 @@ from hypothesis import strategies as st
 from tests import damage
 from tests.core.small import MODEL, TRAINING
 from vae_core import studies
-from vae_core.configs import ControlConfig
 from vae_core.data.datasets import ImageSet
 from vae_core.errors import RunError, UserError
 from vae_core.exports.arrays import dense_layers
 from vae_core.files import parse_json, read_arrays
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
-from vae_core.runs.run import Run, list_runs, look_through
+from vae_core.runs.cards import Card, Measure
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import list_runs, look_through
 from vae_core.training import recorder, recording
-from vae_core.training.control import logged_changes
+from vae_core.training.control import ControlConfig, logged_changes
 from vae_core.training.loop import TrainingState, train
 from vae_core.training.recorder import Recorder
 
@@ -49,14 +50,14 @@ def whole(digits, tmp_path_factory) -> Run:
         assert list(training)[-1]["event"] == "stopped"
     run.write_about(title="Nachts am Meer", owner="somebody")
     run.write_control({"beta": 2.0, "steps_a_second": 5, "pause": False})
-    measure = {"unit": "nats", "split": "test", "n": 5, "interval": [1.0, 2.0], "beside": {"floor_difference": 0.5}}
-    run.write_card({"measures": {"kl": measure | {"value": 1.5}, "psnr": measure | {"value": [1, 2.5]}}})
+    known = {"unit": "nats", "n": 5, "interval": (1.0, 2.0), "beside": {"floor_difference": 0.5}}
+    run.write_card(Card({"kl": Measure(1.5, **known), "psnr": Measure([1, 2.5], **known)}))
     return run
 
 
 def read_records(run: Run) -> None:
-    records, _ = run.records()
-    _ = run.last_record(), run.status, run.is_resumable, logged_changes(records, [])
+    records, _ = run.records.read()
+    _ = run.records.last(), run.read_status(), run.can_be_resumed(), logged_changes(records, [])
     for record in records:
         json.dumps(record, allow_nan=False).encode()
         assert isinstance(record["step"], int)
@@ -64,9 +65,10 @@ def read_records(run: Run) -> None:
 
 
 def read_card(run: Run) -> None:
-    for measure in run.card["measures"].values():
-        assert np.isfinite(measure["n"] + np.mean(measure["value"] or 0))
-    json.dumps(run.card, allow_nan=False).encode()
+    card = run.read_card()
+    for measure in card.measures.values():
+        assert np.isfinite(measure.n + sum(measure.values))
+    json.dumps(card.to_json(), allow_nan=False).encode()
 
 
 def read_codes(run: Run) -> None:
@@ -89,9 +91,9 @@ def first_snapshot(run: Run) -> tuple[Path, Path]:
 
 READERS: dict[str, Callable[[Run], object]] = {
     "config.json": lambda run: Run.open(run.folder).check(),
-    "about.json": lambda run: (run.about, run.title.encode()),
+    "about.json": lambda run: (run.read_about(), run.read_title().encode()),
     "card.json": read_card,
-    "control.json": lambda run: ControlConfig(**run.control),
+    "control.json": lambda run: ControlConfig(**run.read_control()),
     "records.jsonl": read_records,
     "codes.npz": read_codes,
     "preview.npz": lambda run: snapshots.read_preview(run.config, run.preview_file),

@@ -43,7 +43,7 @@ def assert_same_weights(run: Run, other: Run) -> None:
 
 
 def losses_of(run: Run, *splits: str) -> list[tuple]:
-    records, _ = run.records()
+    records, _ = run.records.read()
     wanted = splits or ("training", "validation")
     return [(record["step"], record["split"], record["total"]) for record in records if record.get("split") in wanted]
 
@@ -53,8 +53,8 @@ def test_the_folder_holds_what_a_reader_expects(undisturbed, digits):
         *("config.json", "records.jsonl", "preview.npz", "snapshots", "state", "model.safetensors", "codes.npz"),
         "about.json",
     }
-    records, _ = undisturbed.records()
-    assert undisturbed.last_record() == records[-1]
+    records, _ = undisturbed.records.read()
+    assert undisturbed.records.last() == records[-1]
     assert {record.get("split") for record in records} == {"training", "validation", None}
     assert [step for step, split, _ in losses_of(undisturbed) if split == "training"] == list(range(5, 161, 5))
     assert [step for step, split, _ in losses_of(undisturbed) if split == "validation"] == list(range(10, 161, 10))
@@ -162,7 +162,7 @@ def test_a_new_beta_is_obeyed_logged_and_replayed_by_a_resume(digits, tmp_path, 
 
     def steer(run: Run, give_up_at: int | None = None) -> Run:
         for record in recording.record(run, digits):
-            if record["step"] == 30 and record.get("split") == "training" and not run.control:
+            if record["step"] == 30 and record.get("split") == "training" and not run.read_control():
                 run.write_control({"beta": "4", "learning_rate": 1e-3})
             if record["step"] == give_up_at:
                 break
@@ -177,7 +177,7 @@ def test_a_new_beta_is_obeyed_logged_and_replayed_by_a_resume(digits, tmp_path, 
     steer(given_up)
     assert_same_weights(given_up, whole)
     for run in (whole, given_up):
-        records, _ = run.records()
+        records, _ = run.records.read()
         assert [(r["step"], r["control"]["beta"]) for r in records if r.get("event") == "control"] == [(30, 4.0)]
         assert {r["beta"] for r in records if r.get("split") == "training" and r["step"] > 30} == {4.0}
 
@@ -192,7 +192,7 @@ def test_a_stop_ends_the_run_and_a_nonsense_control_is_refused_in_words(digits, 
         if record["step"] == 20 and record.get("split") == "training":
             run.write_control({"stop": True})
     assert (record["event"], record["step"]) == ("stopped", 20)
-    refused = [one["message"] for one in run.records()[0] if one.get("event") == "refused"]
+    refused = [one["message"] for one in run.records.all() if one.get("event") == "refused"]
     assert ["beta can't be -1" in refused[0], "not a JSON object" in refused[1]] == [True, True]
     assert list(recording.record(run, digits))[-1]["event"] == "finished"  # an obeyed stop does not come again
 
@@ -243,7 +243,7 @@ def test_a_shipped_run_keeps_events_and_both_splits(undisturbed):
     from vae_core.exports.shipping import MOST_RECORDS, _thinned
 
     many = [
-        record | {"step": record["step"] + 1000 * turn} for turn in range(30) for record in undisturbed.records()[0]
+        record | {"step": record["step"] + 1000 * turn} for turn in range(30) for record in undisturbed.records.all()
     ]
     kept = _thinned(many)
     for split in ("training", "validation"):
@@ -276,7 +276,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(
     monkeypatch.setattr(VAE, "loss", breaks)
     with pytest.raises(DivergedError, match="last good weights are kept"):
         list(recording.record(run, digits))
-    assert run.last_record()["event"] == "diverged"
+    assert run.records.last()["event"] == "diverged"
     assert torch.isfinite(run.load_model().decode(torch.zeros(1, 2))).all()
     assert weight_files.load_state(run.state_file)[1]["step"] == 70
 
@@ -310,21 +310,21 @@ def test_snapshots_are_few_and_spaced_by_the_logarithm(tmp_path):
 
 def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
     run = recording.Run(tmp_path)
-    assert run.records() == ([], 0)
-    assert run.last_record() is None
+    assert run.records.read() == ([], 0)
+    assert run.records.last() is None
     first, second = ({"step": step, "seconds": 0.5, "event": "resumed"} for step in (1, 2))
     lines = [json.dumps(record).encode() + b"\n" for record in (first, second)]
-    run.records_file.write_bytes(b"".join(lines) + b'{"st')
-    records, offset = run.records()
+    run.records.path.write_bytes(b"".join(lines) + b'{"st')
+    records, offset = run.records.read()
     assert (records, offset) == ([first, second], len(b"".join(lines)))
-    assert run.last_record() == second
-    run.records_file.write_bytes(lines[0] + b"garbage\n")
+    assert run.records.last() == second
+    run.records.path.write_bytes(lines[0] + b"garbage\n")
     for read in (run.records, run.last_record):
         with pytest.raises(RunError, match="a line that is no record"):
             read()
-    run.records_file.write_bytes(lines[0])
-    assert run.records(offset) == ([first], len(lines[0]))
-    assert run.records_file.read_bytes() == lines[0]
+    run.records.path.write_bytes(lines[0])
+    assert run.records.read(offset) == ([first], len(lines[0]))
+    assert run.records.path.read_bytes() == lines[0]
 
 
 def test_the_end_of_a_run_is_kept_as_a_snapshot(undisturbed):
@@ -352,7 +352,7 @@ def test_nothing_of_a_run_that_has_gone_is_written(digits, tmp_path):
     for write in (
         lambda: run.write_control({"pause": True}),
         lambda: run.write_about(title="gone"),
-        lambda: run.append_record({"step": 1}),
+        lambda: run.records.append({"step": 1}),
         lambda: weight_files.save_model(model, run.model_file),
         lambda: weight_files.save_state({}, {}, run.state_file),
         lambda: snapshots.save(run.snapshots_folder, model, {}, 1),

@@ -21,7 +21,10 @@ from vae_core.locks import is_locked
 from vae_core.models import weight_files
 from vae_core.models.kinds import build
 from vae_core.places import SHIPPED
-from vae_core.runs.run import Run, delete_run, find_run, list_runs
+from vae_core.runs.about import AboutConfig
+from vae_core.runs.cards import Card, Measure
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import delete_run, find_run, list_runs
 
 SMALL = NetworkConfig(widths=(4,))
 MODEL = ModelConfig(encoder=SMALL, decoder=SMALL, image_shape=(1, 4, 4))
@@ -114,13 +117,14 @@ def test_codes_that_do_not_fit_and_broken_archives_are_met_with_a_sentence(run, 
         read_arrays(broken, ("z",))
 
 
-def test_a_broken_card_is_met_with_a_sentence_and_a_missing_one_is_none(run):
-    assert run.card is None
-    run.write_card({"measures": {}})
-    assert run.card == {"measures": {}}
+def test_a_broken_card_is_met_with_a_sentence_and_a_missing_one_is_empty(run):
+    assert run.read_card() == Card()
+    card = Card({"psnr": Measure(20.5, n=3, unit="dB", interval=(20.0, 21.0)), "kl": Measure(None, reason="None.")})
+    run.write_card(card)
+    assert run.read_card() == card
     (run.folder / "card.json").write_text("{")
     with pytest.raises(RunError, match="not valid JSON"):
-        _ = run.card
+        run.read_card()
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
@@ -146,9 +150,10 @@ def test_looking_at_a_run_imports_neither_torch_nor_a_user_interface(run):
 import sys
 from vae_core.codes import encoding
 from vae_core.data import datasets
-from vae_core.runs.run import Run, list_runs
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import list_runs
 run = Run.open({str(run.folder)!r})
-run.codes, run.card, run.records(), run.config.training.data.class_names
+run.codes, run.read_card(), run.records.read(), run.config.training.data.class_names
 encoding.nearest(run.codes.mu, run.codes.mu[0], 2)
 assert "torch" not in sys.modules
 import vae_core.__main__, vae_core.measures.evaluation, vae_core.training.recording, vae_core.exports.shipping
@@ -159,20 +164,20 @@ print({{"streamlit", "plotly", "halfmoon", "pages"}} & set(sys.modules))
 
 
 def test_what_is_said_of_a_run_is_kept_changed_and_forgotten(run):
-    assert run.about == {}
-    assert run.title == "one"
+    assert run.read_about() == AboutConfig()
+    assert run.read_title() == "one"
     run.write_about(title="Eins", owner="somebody")
     run.write_about(started="2026-01-01T00:00:00+00:00")
-    assert run.about == {"title": "Eins", "owner": "somebody", "started": "2026-01-01T00:00:00+00:00"}
+    assert run.read_about() == AboutConfig(title="Eins", owner="somebody", started="2026-01-01T00:00:00+00:00")
     run.write_about(title=None)
-    assert run.title == "one"
+    assert run.read_title() == "one"
     with pytest.raises(ConfigError, match="title can't be"):
         run.write_about(title="x" * 121)
     with pytest.raises(ConfigError, match="no setting colour"):
         run.write_about(colour="red")
     (run.folder / "about.json").write_text('{"title": 5}')
     with pytest.raises(RunError, match="can't be understood"):
-        _ = run.about
+        run.read_about()
 
 
 @pytest.mark.parametrize(
@@ -192,24 +197,24 @@ def test_what_is_said_of_a_run_is_kept_changed_and_forgotten(run):
 )
 def test_the_status_follows_from_the_last_record_and_the_lock(run, records, expected, under_lock):
     for record in records:
-        run.append_record({"step": 1, "seconds": 0.5, "event": "resumed"} | record)
-    assert run.status == expected
+        run.records.append({"step": 1, "seconds": 0.5, "event": "resumed"} | record)
+    assert run.read_status() == expected
     with run.exclusively("it is held"):
-        assert run.status == under_lock
-    assert run.status == expected
+        assert run.read_status() == under_lock
+    assert run.read_status() == expected
 
 
 def test_a_run_can_be_resumed_where_there_is_something_to_go_on_from(run):
-    assert run.is_resumable
-    run.append_record({"step": 3, "seconds": 0.5, "event": "resumed"})
-    assert run.is_resumable  # killed before its first state: it begins anew
-    run.append_record({"step": 3, "seconds": 0.5, "event": "stopped"})
-    assert not run.is_resumable  # its state was left out when it was copied
+    assert run.can_be_resumed()
+    run.records.append({"step": 3, "seconds": 0.5, "event": "resumed"})
+    assert run.can_be_resumed()  # killed before its first state: it begins anew
+    run.records.append({"step": 3, "seconds": 0.5, "event": "stopped"})
+    assert not run.can_be_resumed()  # its state was left out when it was copied
     run.state_file.parent.mkdir()
     run.state_file.touch()
-    assert run.is_resumable
-    run.append_record({"step": 3, "seconds": 0.5, "event": "finished"})
-    assert not run.is_resumable
+    assert run.can_be_resumed()
+    run.records.append({"step": 3, "seconds": 0.5, "event": "finished"})
+    assert not run.can_be_resumed()
 
 
 def test_asking_whether_a_run_is_trained_hinders_nobody(run):

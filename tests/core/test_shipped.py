@@ -41,14 +41,14 @@ def test_a_run_is_whole_and_was_made_by_its_recipe(name):
     model, training = make.recipes()[name]
     assert run.config.model == model.replace(image_shape=run.config.model.image_shape)
     assert run.config.training.replace(steps=None) == training
-    assert run.last_record()["event"] == "finished"
-    assert set(run.card["measures"]) == set(evaluation.MEASURES)
+    assert run.records.last()["event"] == "finished"
+    assert set(run.read_card().measures) == set(evaluation.MEASURES)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_card_lacks_only_measures_that_have_no_ruler_or_take_an_hour(name):
     run = Run.open(SHIPPED / name)
-    reasons = {measure["reason"] for measure in run.card["measures"].values() if measure["value"] is None}
+    reasons = {measure.reason for measure in run.read_card().measures.values() if measure.value is None}
     assert any("judge of this data set nor" in reason for reason in reasons) == name.startswith("digits")
     assert any("Takes minutes" in reason for reason in reasons) != make.is_quick(run.config.model)
 
@@ -71,9 +71,9 @@ def test_the_card_and_the_codes_are_those_of_the_weights(name):
     run = Run.open(SHIPPED / name)
     model, data = run.load_model(), datasets.load(run.config.training.data)
     np.testing.assert_allclose(encoding.compute_codes(model, data).mu, run.codes.mu, atol=1e-3)
-    for measure, result in evaluation.evaluate(model, data)["measures"].items():
-        if result["value"] is not None:
-            assert result["value"] == pytest.approx(run.card["measures"][measure]["value"], rel=1e-2), measure
+    for measure, result in evaluation.evaluate(model, data).measures.items():
+        if result.value is not None:
+            assert result.value == pytest.approx(run.read_card().measures[measure].value, rel=1e-2), measure
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WHOLLY_MEASURED])
@@ -81,16 +81,16 @@ def test_quick_measures_of_the_card_are_those_of_the_weights(name, mnist):
     run = Run.open(SHIPPED / name)
     subject = evaluation.Subject(run.load_model(), datasets.load(run.config.training.data))
     for measure in QUICK_MEASURES:
-        value = run.card["measures"][measure]["value"]
+        value = run.read_card().measures[measure].value
         if value is None:
             assert evaluation.MEASURES[measure].why_not(subject, record=False)
         else:
-            assert evaluation.MEASURES[measure].take(subject).value == pytest.approx(value, rel=1e-3, abs=1e-5), measure
+            assert evaluation.TAKERS[measure](subject).value == pytest.approx(value, rel=1e-3, abs=1e-5), measure
 
 
 def test_the_mnist_vae_meets_the_marks(mnist):
     run = Run.open(SHIPPED / "mnist-vae-2d")
-    measures = {name: measure["value"] for name, measure in run.card["measures"].items()}
+    measures = {name: measure.value for name, measure in run.read_card().measures.items()}
     assert measures["negative_elbo"] <= 135
     assert measures["knn_accuracy"] >= 0.84
     assert measures["active_units"] == 2
@@ -100,7 +100,7 @@ def test_the_mnist_vae_meets_the_marks(mnist):
     assert measures["exact_nll"] <= measures["negative_elbo"]
     subject = evaluation.Subject(run.load_model(), mnist)
     for name in ("reconstruction_at_mean", "knn_accuracy", "active_units", "prior_hole_share", "marginal_kl", "mmd2"):
-        assert evaluation.MEASURES[name].take(subject).value == pytest.approx(measures[name], rel=1e-3), name
+        assert evaluation.TAKERS[name](subject).value == pytest.approx(measures[name], rel=1e-3), name
 
 
 @pytest.mark.slow

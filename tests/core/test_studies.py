@@ -11,7 +11,7 @@ from scipy import stats
 from tests.study_cards import TRAINING_IMAGES, value, write_card, write_studies
 from vae_core import studies
 from vae_core.errors import RunError
-from vae_core.measures.evaluation import MEASURES
+from vae_core.measures.catalogue import MEASURES
 from vae_core.studies import BETAS, SEEDS, SIZES, PairedDifference, paired_difference
 from weights import make_studies
 
@@ -91,7 +91,7 @@ def test_the_sweep_and_the_sizes_are_read_in_order(cards: Path) -> None:
     for _, pair in sizes:
         for run in pair:
             expected = value("generalisation_gap", run.config.model.kind, run.config.training)
-            assert run.measures["generalisation_gap"]["value"] == expected
+            assert run.measures["generalisation_gap"].value == expected
 
 
 @pytest.mark.parametrize("content", [None, "{}", "[]", "torn", '{"config": {"model": 1}, "card": {"measures": {}}}'])
@@ -134,7 +134,7 @@ def test_each_ae_of_mnist_is_above_each_vae_where_the_readme_says_so(name: str) 
 def _compared_values() -> dict[tuple[str, str], tuple[list[float], list[float]]]:
     """Data set and name of every measure in the README's table of seeds: its values of the AEs, and of the VAEs."""
     return {
-        (data, name): tuple([run.measures[name]["value"] for run in kind] for kind in zip(*seeds, strict=True))
+        (data, name): tuple([run.measures[name].value for run in kind] for kind in zip(*seeds, strict=True))
         for data in ("mnist", "fashion-mnist")
         for seeds in [studies.seeds(data)]
         for name, definition in MEASURES.items()

@@ -113,7 +113,7 @@ def _warn_of_strangers(
     """Says so where images are like none that the run was trained on."""
     from vae_core.measures.likeness import are_strange, shortfalls, strange_ones
 
-    worse = shortfalls(run.card, model, images, mu)
+    worse = shortfalls(run.read_card(), model, images, mu)
     strangers = strange_ones(worse)
     if are_strange(worse):
         whose = f"these images {worse.mean():.1f} dB worse than its test images, on average"

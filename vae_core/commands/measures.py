@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.markup import escape
@@ -15,7 +13,10 @@ from vae_core.commands.ending import last_as_long_as
 from vae_core.commands.shared import PARENT, PIPED_WIDTH, RUN, console, errors, load_data
 from vae_core.errors import UserError
 from vae_core.places import SHIPPED, runs_folder
-from vae_core.runs.run import Run, look_through
+from vae_core.runs.cards import Card, Measure
+from vae_core.runs.run import Run
+from vae_core.runs.shelf import look_through
+from vae_core.runs.status import Status
 
 COLUMNS = ("run", "training", "kind", "data", "code", "network", "−ELBO", "reconstruction", "PSNR")
 """Of the list of runs, the most telling first."""
@@ -34,41 +35,39 @@ def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool, parent_p
     weights before stay in it.
     """
     from vae_core.measures import evaluation
-    from vae_core.measures.cards import card_of
 
     run = Run.open(run_folder)
     results = {}
     with last_as_long_as(parent_pid), errors.status("measuring") as status:
         for name, result in evaluation.measures(evaluation.Subject(run.load_model(), load_data(run)), record):
             results[name] = result
-            card = card_of(run, results)
+            card = evaluation.card_of(run, results)
             if save:
                 run.write_card(card)
             status.update(f"measured {name}")
     if as_json:
-        click.echo(json.dumps(card, indent=2))
+        click.echo(card.to_text(), nl=False)
     else:
         console.print(_card_table(run, card))
 
 
-def _card_table(run: Run, card: dict[str, Any]) -> Table:
+def _card_table(run: Run, card: Card) -> Table:
     table = Table("measure", "value", "unit", "split", "n", title=escape(run.name))
-    for name, measure in card["measures"].items():
-        said = (name, _shown(measure), measure["unit"], measure["split"], f"{measure['n']:,}")
+    for name, measure in card.measures.items():
+        said = (name, _shown(measure), measure.unit, measure.split, f"{measure.n:,}")
         table.add_row(*map(escape, said))
     return table
 
 
-def _shown(measure: dict[str, Any]) -> str:
-    if measure["value"] is None:
-        return f"– {measure['reason']}"
-    beside = [f"{name.replace('_', ' ')} {_rounded(number)}" for name, number in measure.get("beside", {}).items()]
+def _shown(measure: Measure) -> str:
+    if measure.value is None:
+        return f"– {measure.reason}"
+    beside = [f"{name.replace('_', ' ')} {_rounded(number)}" for name, number in (measure.beside or {}).items()]
     return f"{_value(measure)} ({', '.join(beside)})" if beside else _value(measure)
 
 
-def _value(measure: dict[str, Any]) -> str:
-    value = measure["value"]
-    return ", ".join(map(_rounded, value if isinstance(value, list) else [value]))
+def _value(measure: Measure) -> str:
+    return ", ".join(map(_rounded, measure.values))
 
 
 def _rounded(number: float) -> str:
@@ -106,8 +105,8 @@ def _as_wide_as_there_is_room(rows: list[list[str]]) -> tuple[Table, Sequence[st
 
 def _run_cells(run: Run) -> list[str]:
     """What stands of a run in COLUMNS."""
-    model, measures = run.config.model, (run.card or {"measures": {}})["measures"]
-    figures = [measures.get(name, {"value": None}) for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
+    model, measures = run.config.model, run.read_card().measures
+    figures = [measures.get(name) for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
     return [
         escape(_from_here(run.folder)),
         _progress_in_words(run),
@@ -115,16 +114,16 @@ def _run_cells(run: Run) -> list[str]:
         run.config.training.data.name,
         f"{model.latent_dim}-D",
         f"{model.encoder.network}/{model.decoder.network}",
-        *("" if figure["value"] is None else _value(figure) for figure in figures),
+        *(_value(figure) if figure else "" for figure in figures),
     ]
 
 
 def _progress_in_words(run: Run) -> str:
-    last, steps = run.last_record() or {"step": 0}, run.config.training.steps
+    last, steps, status = run.records.last() or {"step": 0}, run.config.training.steps, run.read_status()
     done = last["step"]
-    if run.status == "finished":
+    if status is Status.FINISHED:
         return f"{done:,} steps"
-    return f"{run.status} {done:,}" if steps is None else f"{run.status} {done:,}/{steps:,}"
+    return f"{status} {done:,}" if steps is None else f"{status} {done:,}/{steps:,}"
 
 
 def _from_here(folder: Path) -> str:

@@ -21,6 +21,7 @@ from vae_core.errors import ConfigError
 from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.names import claim_free, numbered, usual_name
 from vae_core.runs.run import Run
+from vae_core.runs.status import Status
 
 
 class NewRunFolder(click.ParamType):
@@ -94,7 +95,7 @@ def train(
             run, images = _created(data, run_folder, given)
         event = _train(run, images, parent_lives)
     _print_summary(run)
-    if event == "finished":
+    if event == Status.FINISHED:
         click.echo(f"Done: {run.folder}. Measure it: {command_line('evaluate', run.folder)}")
     else:
         click.echo(f"Ended early. Go on with it: {command_line('train', '--resume', run.folder)}")
@@ -143,7 +144,7 @@ def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: di
     run = Run.open(folder)
     images = load_data(run)
     if more_steps:
-        recording.extend_run(run, more_steps, given.get("learning_rate"))
+        run = recording.extend_run(run, more_steps, given.get("learning_rate"))
     return run, images
 
 
@@ -193,7 +194,7 @@ def _new_folder(given: Path | None, model: ModelConfig, data: str) -> Iterator[P
 
 
 def _print_summary(run: Run) -> None:
-    records, _ = run.records()
+    records = run.records.all()
     validations = [record for record in records if record.get("split") == "validation"]
     if validations:
         comparable = [record for record in validations if record["beta"] == validations[-1]["beta"]]

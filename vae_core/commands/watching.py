@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from vae_core.commands.shared import RUN, progress_bar
-from vae_core.runs.run import End, Run
+from vae_core.runs.run import Run
+from vae_core.runs.status import ENDS
 
 SECONDS_BETWEEN_LOOKS = 0.25
 
@@ -25,7 +26,7 @@ def watch(run_folder: Path) -> None:
         click.echo(f"Watching ended; {run.name} is left as it is.")
         return
     step, steps = last.get("step", 0), run.config.training.steps
-    how = last["event"] if last.get("event") in get_args(End) else "not trained by anybody any more"
+    how = last["event"] if last.get("event") in ENDS else "not trained by anybody any more"
     click.echo(f"{run.name} is {how}, at step {step:,}" + (f" of {steps:,}." if steps else "."))
 
 
@@ -35,15 +36,15 @@ def _follow(run: Run) -> dict[str, Any]:
     with progress_bar() as progress:
         bar = progress.add_task("waiting", total=run.config.training.steps, loss="")
         while True:
-            status = run.status  # before the records: what was written until then has been read when it ends
-            records, offset = run.records(offset)
+            status = run.read_status()  # before the records: what was written until then has been read when it ends
+            records, offset = run.records.read(offset)
             for last in records:
                 if "split" in last:
                     losses[last["split"]] = f"{last['split']} {last['total']:.1f} nats"
             if last:
-                description = status if status in ("training", "paused") else "ended"
+                description = status if status.is_live else "ended"
                 loss = ", ".join(losses.values())
                 progress.update(bar, completed=last["step"], description=description, loss=loss)
-            if status in get_args(End):
+            if status.has_ended:
                 return last
             time.sleep(SECONDS_BETWEEN_LOOKS)

@@ -11,7 +11,6 @@ from vae_core.codes import encoding
 from vae_core.data.datasets import ImageSet
 from vae_core.errors import RunError
 from vae_core.measures import evaluation
-from vae_core.measures.cards import card_of
 from vae_core.models import weight_files
 from vae_core.runs.contents import stranger
 from vae_core.runs.run import Run
@@ -37,10 +36,10 @@ def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) 
     shipped = Run.create(work / "new", run.config)
     weight_files.save_model(run.load_model(), shipped.model_file, torch.float16)
     shipped.write_codes(encoding.compute_codes(shipped.load_model(), data))
-    for line in _thinned(run.records()[0]):
-        shipped.append_record(line)
+    for line in _thinned(run.records.all()):
+        shipped.records.append(line)
     results = dict(evaluation.measures(evaluation.Subject(shipped.load_model(), data), record))
-    shipped.write_card(card_of(shipped, results))
+    shipped.write_card(evaluation.card_of(shipped, results))
     if folder.exists():
         folder.rename(work / "old")
     shipped.folder.rename(folder)

@@ -5,7 +5,6 @@ Means of test codes in standard coordinates, against the factors that vary; tilt
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from torch import Tensor
@@ -13,35 +12,36 @@ from torch import Tensor
 from vae_core.measures import factors
 from vae_core.measures.factors import Factor
 from vae_core.measures.folds import interval_of
-from vae_core.measures.registry import Measure, measure, with_interval
 from vae_core.measures.subject import SEED, Subject
+from vae_core.measures.takers import measure, with_interval
+from vae_core.runs.cards import Measure
 
 
-@measure("share of a factor's entropy", "high", needs_factors=True, ends=(0, 1))
+@measure
 def mig(subject: Subject) -> Measure:
     """Mutual information gap, see `factors.mutual_information_gap`: 0 to 1, where each factor has a dimension alone."""
     return _of_factors(subject, factors.mutual_information_gap)
 
 
-@measure("share of a factor's variance", "high", needs_factors=True, ends=(0, 1))
+@measure
 def sap(subject: Subject) -> Measure:
     """Separated attribute predictability, see `factors.attribute_predictability`: from 0 to 1."""
     return _of_factors(subject, factors.attribute_predictability)
 
 
-@measure("share", "high", needs_factors=True, ends=(0, 1))
+@measure
 def dci_disentanglement(subject: Subject) -> Measure:
     """How nearly each dimension is of use for one factor only, see `factors.dci`: from 0 to 1."""
     return _dci(subject, 0)
 
 
-@measure("share", "high", needs_factors=True, ends=(0, 1))
+@measure
 def dci_completeness(subject: Subject) -> Measure:
     """How nearly each factor is found in one dimension only, see `factors.dci`: from 0 to 1."""
     return _dci(subject, 1)
 
 
-@measure("share of variance", "high", needs_factors=True, ends=(-math.inf, 1))
+@measure
 def dci_informativeness(subject: Subject) -> Measure:
     """How well codes tell the factors, R² on images the forests were not fitted to, see `factors.dci`: up to 1."""
     return _dci(subject, 2)

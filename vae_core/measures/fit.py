@@ -5,21 +5,18 @@ Reconstruction, KL and likelihoods are sums over pixels and latent dimensions an
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
 from vae_core.data.datasets import to_floats
 from vae_core.measures import image_quality, likelihood
 from vae_core.measures.folds import fold_means, interval_of
-from vae_core.measures.registry import Measure, mean_over_images, measure
 from vae_core.measures.subject import BATCH, SEED, Subject, seeded
+from vae_core.measures.takers import mean_over_images, measure
+from vae_core.runs.cards import Measure
 
-NATS = "nats per image"
 
-
-@measure(NATS, "low", needs_posterior=True, ends=(0, math.inf))
+@measure
 def reconstruction(subject: Subject) -> Measure:
     """−log p(x|z) of test images, z from the posterior, mean of DRAWS draws; with mse without the Gaussian's constant.
 
@@ -28,13 +25,13 @@ def reconstruction(subject: Subject) -> Measure:
     return mean_over_images(subject.sampled_reconstruction, seed=SEED, floor=subject.floor)
 
 
-@measure(NATS, "low", needs_posterior=True, ends=(0, math.inf))
+@measure
 def kl(subject: Subject) -> Measure:
     """KL(q(z|x) ‖ N(0, I)) of test images in closed form, at least 0. Kingma & Welling 2014, appendix B."""
     return mean_over_images(subject.test_kl)
 
 
-@measure(NATS, "low", needs_posterior=True)
+@measure
 def negative_elbo(subject: Subject) -> Measure:
     """`reconstruction` + `kl`, β = 1 whatever the model was trained with: an upper bound of −log p(x).
 
@@ -43,13 +40,13 @@ def negative_elbo(subject: Subject) -> Measure:
     return mean_over_images(subject.sampled_reconstruction + subject.test_kl + subject.likelihood_constant, seed=SEED)
 
 
-@measure(NATS, "low", ends=(0, math.inf))
+@measure
 def reconstruction_at_mean(subject: Subject) -> Measure:
     """`reconstruction` of test images with z the mean of the code: defined for every kind of model."""
     return mean_over_images(subject.test_reconstruction_at_mean, floor=subject.floor)
 
 
-@measure("dB", "high", ends=(-math.inf, -10 * math.log10(image_quality.LEAST_ERROR)))
+@measure
 def psnr(subject: Subject) -> Measure:
     """Mean over test images of each one's PSNR, decoded from the mean: −10·log₁₀ of its pixels' mean squared error.
 
@@ -62,7 +59,7 @@ def psnr(subject: Subject) -> Measure:
     return mean_over_images(subject.per_image(of_images, subject.test[0], subject.test_posterior.mu))
 
 
-@measure("similarity", "high", ends=(-1, 1))
+@measure
 def ssim(subject: Subject) -> Measure:
     """Mean over test images of each one's structural similarity with its reconstruction from the mean: up to 1.
 
@@ -75,7 +72,7 @@ def ssim(subject: Subject) -> Measure:
     return mean_over_images(subject.per_image(of_images, subject.test[0], subject.test_posterior.mu))
 
 
-@measure(NATS, "low")
+@measure
 def generalisation_gap(subject: Subject) -> Measure:
     """`reconstruction_at_mean` on test images minus the same on training images: the larger, the more a model overfits.
 
@@ -89,19 +86,19 @@ def generalisation_gap(subject: Subject) -> Measure:
     return Measure(value, "test and training", len(test) + len(training), interval=interval, beside=beside)
 
 
-@measure(NATS, "low", needs_posterior=True)
+@measure
 def iwae_64(subject: Subject) -> Measure:
     """−L₆₄ of test images, an upper bound of −log p(x) below `negative_elbo`. Burda et al. 2016, eq. 8."""
     return _iwae(subject, subject.test[0], 64)
 
 
-@measure(NATS, "low", needs_posterior=True, only_record=True)
+@measure
 def iwae_5000(subject: Subject) -> Measure:
     """−L₅₀₀₀ of RECORD_COUNT test images: closer to −log p(x) than `iwae_64`. Burda et al. 2016, eq. 8."""
     return _iwae(subject, subject.record_images, 5000)
 
 
-@measure(NATS, "low", needs_posterior=True, only_record=True, most_latent_dims=2)
+@measure
 def exact_nll(subject: Subject) -> Measure:
     """−log p(x) of RECORD_COUNT test images by quadrature over the codes: see `likelihood.exact_nll`."""
     return mean_over_images(likelihood.exact_nll(subject.model, to_floats(subject.record_images)), seed=SEED)

@@ -6,15 +6,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vae_core.measures.catalogue import MIN_SQUARED_ERROR
+
 WINDOW, WINDOW_SIGMA = 11, 1.5  # pixels
-LEAST_ERROR = 1e-10  # of a pixel, squared, so that a perfect image has a finite PSNR: 100 dB
 STABILISERS = 0.01**2, 0.03**2  # C1 and C2, where a white pixel is 1
 
 
 def psnr(images: Tensor, others: Tensor) -> Tensor:
     """−10·log₁₀ of the mean squared error of each pair of images, (N,), in dB: at most 100, which is perfect."""
     errors = (images - others).square().flatten(1).mean(1)
-    return -10 * errors.clamp(min=LEAST_ERROR).log10()
+    return -10 * errors.clamp(min=MIN_SQUARED_ERROR).log10()
 
 
 def ssim(images: Tensor, others: Tensor) -> Tensor:

@@ -1,26 +1,20 @@
 """A small classifier that judges decoded images: how sure it is of what they show, and how far apart two of them are.
 
 One for each data set in `weights/judges/`, made from training images alone and calibrated on validation images; what
-it is worth on test images stands in the header of its file. To make one again, in a few minutes on one core:
-
-    python -m vae_core.judge mnist
+it is worth on test images stands in the header of its file. `weights/judges.py` makes them.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vae_core.configs import DataConfig
-from vae_core.data import datasets
 from vae_core.data.datasets import ImageSet, to_floats
 from vae_core.models import weight_files
 from vae_core.models.kinds import evaluating
@@ -70,21 +64,16 @@ class Judge(nn.Module):
 
 def exists(name: str) -> bool:
     """Whether there is a judge of this data set."""
-    return _file(name).exists()
+    return file_of(name).exists()
 
 
 def load(name: str) -> Judge:
     """The judge of a data set, float32, in evaluation mode and without gradients. Raises RunError if it is broken."""
-    tensors, known = weight_files.load_state(_file(name))
+    tensors, known = weight_files.load_state(file_of(name))
     judge = Judge(tuple(known["image_shape"]), known["classes"])
     judge.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
     judge.to(memory_format=torch.channels_last)  # three times as fast
     return judge.eval().requires_grad_(False)
-
-
-def facts(name: str) -> dict[str, Any]:
-    """What is known of a judge: its accuracy and calibration error on test images, and how it was made."""
-    return weight_files.load_state(_file(name))[1]
 
 
 class Epoch(NamedTuple):
@@ -172,39 +161,6 @@ def calibration_error(judge: Judge, images: Tensor, labels: Tensor) -> float:
     return float(differences.abs().sum() / len(images))
 
 
-def make(name: str) -> dict[str, Any]:
-    """Trains and ships the judge of a data set, in half precision; returns what its file's header says."""
-    begun = time.perf_counter()
-    data = datasets.load(DataConfig(name=name))
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
-        judge = Judge(data.image_shape, len(data.class_names))
-    for epoch in train(judge, data):
-        print(f"{name}: epoch {epoch.epoch}, validation accuracy {epoch.validation_accuracy:.4f}", flush=True)
-    state = judge.state_dict()
-    tensors = {
-        key: (tensor.half() if tensor.is_floating_point() else tensor).contiguous() for key, tensor in state.items()
-    }
-    judge.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})  # as everybody else gets it
-    test = data.split("test")
-    known = {
-        "image_shape": data.image_shape,
-        "classes": len(data.class_names),
-        "accuracy": accuracy(judge, *test),
-        "calibration_error": calibration_error(judge, *test),
-        "temperature": float(judge.temperature),
-        "command": f"python -m vae_core.judge {name}",
-        "seconds": round(time.perf_counter() - begun),
-        "threads": torch.get_num_threads(),
-    }
-    weight_files.save_state(tensors, known, _file(name))
-    return known
-
-
-def _file(name: str) -> Path:
+def file_of(name: str) -> Path:
+    """Where the judge of a data set lies."""
     return JUDGES / f"{name}.safetensors"
-
-
-if __name__ == "__main__":
-    for chosen in sys.argv[1:]:
-        print(make(chosen))

@@ -6,8 +6,7 @@ How far a code lies from all others does not say it: an AE of MNIST codes invert
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import torch
 
     from vae_core.models.kinds import AutoEncoder
+    from vae_core.runs.cards import Card
 
 GOOD = 25.0  # dB: what is drawn again as well as this is known to a model, however well it draws the rest
 STRANGE, STRANGE_SPREAD = 2.5, 4.5  # dB: the mean of n images may be so much worse, and the second by the root of n
@@ -25,9 +25,7 @@ STRANGE_ALONE = 10.0  # dB: and one image among many
 # round, ten at a time.
 
 
-def shortfalls(
-    card: Mapping[str, Any] | None, model: AutoEncoder, images: torch.Tensor, mu: torch.Tensor
-) -> np.ndarray:
+def shortfalls(card: Card, model: AutoEncoder, images: torch.Tensor, mu: torch.Tensor) -> np.ndarray:
     """By how many dB each of uint8 images (N, C, H, W), decoded from `mu`, is worse than the card's test images, (N,).
 
     Empty where the card doesn't say how well those are decoded.
@@ -37,13 +35,13 @@ def shortfalls(
     from vae_core.data.datasets import to_floats
     from vae_core.measures.image_quality import psnr
 
-    level = ((card or {}).get("measures", {}).get("psnr") or {}).get("value")
-    if level is None:
+    known = card.measures.get("psnr")
+    if known is None or not known.values:
         return np.empty(0)
     parts = zip(images.split(2000), mu.split(2000), strict=True)
     with torch.inference_mode():
         found = torch.cat([psnr(model.decode(codes), to_floats(part)) for part, codes in parts])
-    return min(level, GOOD) - found.numpy()
+    return min(*known.values, GOOD) - found.numpy()
 
 
 def are_strange(worse: np.ndarray) -> bool:

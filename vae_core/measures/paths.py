@@ -5,13 +5,14 @@ from __future__ import annotations
 from vae_core.codes import paths
 from vae_core.data.datasets import to_floats
 from vae_core.measures.folds import fold_means, interval_of
-from vae_core.measures.registry import Measure, mean_over_images, measure
 from vae_core.measures.subject import SEED, Subject
+from vae_core.measures.takers import mean_over_images, measure
+from vae_core.runs.cards import Measure
 
 SPLIT = "test pairs"
 
 
-@measure("share", "high", needs_ruler=True, ends=(0, 1))
+@measure
 def step_evenness(subject: Subject) -> Measure:
     """Mean over paths of 1 / ((N−1)·max s / Σ s) over the N−1 steps s: 1 for equal steps, 1/(N−1) for a single jump.
 
@@ -25,7 +26,7 @@ def step_evenness(subject: Subject) -> Measure:
     return mean_over_images(moving, seed=SEED, split=SPLIT)
 
 
-@measure("distance", "low", needs_ruler=True)
+@measure
 def path_distance(subject: Subject) -> Measure:
     """Mean distance of what lies inside of paths from the nearest real image, minus that of real test images.
 

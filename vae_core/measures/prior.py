@@ -16,17 +16,18 @@ from torch import Tensor
 from torch.distributions import Binomial
 
 from vae_core.codes.encoding import principal_components
-from vae_core.measures.registry import Measure, measure, with_interval
+from vae_core.measures.catalogue import CELLS
 from vae_core.measures.subject import SEED, Subject
+from vae_core.measures.takers import measure, with_interval
 from vae_core.models.losses import squared_discrepancy
+from vae_core.runs.cards import Measure
 
-CELLS = 100  # of equal prior mass: 10 × 10 in a plane
 ROTATIONS = 16  # of a plane, evenly within the quarter turn after which its cells are the same again
 MOST_AXES = 10  # beyond two dimensions: every pair of so many principal axes
 HOLE = 0.25  # of its due: a cell that holds less is a hole
 
 
-@measure("share of cells", "low", ends=(0, 1))
+@measure
 def prior_hole_share(subject: Subject) -> Measure:
     """Share of the cells of equal prior mass that hold less than a quarter of the test codes they are due, 0 to 1.
 
@@ -36,7 +37,7 @@ def prior_hole_share(subject: Subject) -> Measure:
     return _over_cells(subject, holes)
 
 
-@measure("nats", "low", ends=(0, math.log(CELLS)))
+@measure
 def marginal_kl(subject: Subject) -> Measure:
     """Sum of h log(100 h) over the shares h of test codes in the cells of `prior_hole_share`: 0 to log 100.
 
@@ -46,7 +47,7 @@ def marginal_kl(subject: Subject) -> Measure:
     return _over_cells(subject, divergences)
 
 
-@measure("squared distance", "low")
+@measure
 def mmd2(subject: Subject) -> Measure:
     """Squared maximum mean discrepancy of test codes and N(0, I), by a kernel with ℓ² = latent_dim: about 0 to 1.6.
 

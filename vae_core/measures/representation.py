@@ -5,15 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vae_core.measures.registry import Measure, mean_over_images, measure
 from vae_core.measures.subject import Subject
+from vae_core.measures.takers import mean_over_images, measure
+from vae_core.runs.cards import Measure
 
 ACTIVE_VARIANCE = 0.01
 LEAST_VARIANCE = 1e-12  # of a dimension's means, so that a ratio to it is finite
 NEIGHBOURS = 10
 
 
-@measure("dimensions", "high", needs_posterior=True)
+@measure
 def active_units(subject: Subject) -> Measure:
     """Latent dimensions in which the variance of the mean over test images is above 0.01: from 0 to latent_dim.
 
@@ -23,7 +24,7 @@ def active_units(subject: Subject) -> Measure:
     return Measure(int((variances > ACTIVE_VARIANCE).sum()), n=len(subject.test[0]))
 
 
-@measure("ratio, per dimension", None, needs_posterior=True)
+@measure
 def noise_to_signal(subject: Subject) -> Measure:
     """Mean σ² of test images over the variance of their means, for each latent dimension: at least 0.
 
@@ -34,7 +35,7 @@ def noise_to_signal(subject: Subject) -> Measure:
     return Measure(ratio.tolist(), n=len(mu))
 
 
-@measure("share of images", "high", ends=(0, 1))
+@measure
 def knn_accuracy(subject: Subject) -> Measure:
     """Share of test images whose label is the most frequent one among the 10 training images nearest in raw means.
 

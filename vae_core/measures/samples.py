@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -11,15 +9,16 @@ from vae_core.codes.paths import Decode
 from vae_core.data.datasets import to_floats
 from vae_core.measures import image_quality
 from vae_core.measures.folds import interval_of, over_folds
-from vae_core.measures.registry import Measure, measure, with_interval
 from vae_core.measures.subject import SEED, Subject
+from vae_core.measures.takers import measure, with_interval
+from vae_core.runs.cards import Measure
 
 SPLIT = "prior samples"
 SPEED_COUNT = 2_000  # codes at which the Jacobian is taken
 LEAST_SHARPNESS = 1e-10  # of a flat image, so that its ratio to a real one is finite
 
 
-@measure("standard coordinates", "low", ends=(0, math.inf))
+@measure
 def round_trip_error(subject: Subject) -> Measure:
     """Median over prior samples z of the distance between z and the mean code of the image decoded at z: at least 0.
 
@@ -32,7 +31,7 @@ def round_trip_error(subject: Subject) -> Measure:
     return with_interval(torch.median, (back - codes).norm(dim=1), split=SPLIT, seed=SEED, beside=beside)
 
 
-@measure("probability", "high", needs_judge=True, ends=(0, 1))
+@measure
 def sample_credibility(subject: Subject) -> Measure:
     """Mean over decoded prior samples of the probability that the judge gives the class it holds likeliest: up to 1.
 
@@ -54,7 +53,7 @@ def sample_credibility(subject: Subject) -> Measure:
     return with_interval(torch.mean, samples.amax(1).double(), split=SPLIT, seed=SEED, beside=beside)
 
 
-@measure("ratio", "low", ends=(1, math.inf))
+@measure
 def decoder_speed_ratio(subject: Subject) -> Measure:
     """99th percentile over median of how fast the decoded image changes with the code: from 1, evenly.
 
@@ -67,7 +66,7 @@ def decoder_speed_ratio(subject: Subject) -> Measure:
     return with_interval(lambda part: part.quantile(0.99) / part.median(), speeds, split=SPLIT, seed=SEED)
 
 
-@measure("logarithm of a ratio", "low", ends=(0, math.inf))
+@measure
 def sharpness_error(subject: Subject) -> Measure:
     """Distance from 0 of the logarithm of decoded prior samples' mean sharpness over that of real test images.
 

@@ -15,10 +15,11 @@ from vae_core.configs import RunConfig
 from vae_core.errors import ConfigError, RunError, UserError
 from vae_core.files import could_not_write, read_file
 from vae_core.runs import snapshots
+from vae_core.runs.header_checks import check_headers
 from vae_core.runs.headers import BROKEN
-from vae_core.runs.layouts import check_headers
 from vae_core.runs.names import claim_free, numbered, usual_name
 from vae_core.runs.run import Run
+from vae_core.runs.status import Status
 from vae_core.runs.weighing import MOST_EVENTS, MOST_RECORD_BYTES, MOST_RECORDS, check_model
 from vae_core.runs.weighing import check as check_weight
 from vae_core.workshop import workspace
@@ -54,7 +55,7 @@ def pack_run(run: Run) -> bytes:
         with suppress(FileNotFoundError):
             content[name] = read_file(run.folder / name)
     content["records.jsonl"] = _whole_records(run)
-    about = {name: value for name, value in run.about.items() if name != "owner"}
+    about = run.read_about().model_dump(exclude={"owner"}, exclude_none=True)
     content["about.json"] = (json.dumps(about, indent=2) + "\n").encode()
     left = MOST_BYTES - sum(map(len, content.values()))
     if left < 0:
@@ -91,6 +92,7 @@ def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run
         from vae_core.runs.checking import check_run  # here, for it needs torch
 
         check_run(run)
+        run.records.normalise()
         run.write_about(owner=None)
         usual = usual_name(run.config.model, run.config.training.data.name)
         return _named(beside, into, _folder_name(name or folder) or usual)
@@ -108,13 +110,13 @@ def _whole_records(run: Run) -> bytes:
     Of more than can be opened again every second, fourth ... is there, and always the last.
     """
     try:
-        records = read_file(run.records_file)
+        records = read_file(run.records.path)
     except FileNotFoundError:
         return b""
     records = records[: records.rfind(b"\n") + 1]
-    last = run.last_record()
-    if last and not run.has_ended:
-        event = {"step": last["step"], "seconds": last.get("seconds", 0.0), "event": "interrupted"}
+    last = run.records.last()
+    if last and run.read_end() is None:
+        event = {"step": last["step"], "seconds": last.get("seconds", 0.0), "event": Status.INTERRUPTED}
         records += (json.dumps(event) + "\n").encode()
     lines = records.splitlines(keepends=True)
     while _are_too_many(lines):

@@ -1,6 +1,6 @@
 """Whether the files of a folder that came from elsewhere hold what a run's do: every value is looked at.
 
-Their headers have been compared by `layouts` before, so that none takes more memory than a run's; nothing is unpickled.
+Their headers have been compared by `header_checks`, so that none takes more memory than a run's; nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def check_run(run: Run) -> None:
             snapshots.read_preview(run.config, path)
         else:
             weight_files.read_weights(run.config.model, path)
-    if run.records()[1] != run.records_length():
+    if run.records.read()[1] != run.records.length():
         raise RunError("records.jsonl ends in the middle of a line.")
 
 
 def _check_number_of_records(run: Run) -> None:
     """Before any is parsed."""
-    lines = run.records_file.read_bytes().splitlines() if run.records_file.exists() else []
+    lines = run.records.path.read_bytes().splitlines() if run.records.path.exists() else []
     events = sum(b'"event"' in line for line in lines)
     for count, most, what in ((len(lines), MOST_RECORDS, "lines"), (events, MOST_EVENTS, "events")):
         if count > most:

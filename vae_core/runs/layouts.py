@@ -1,109 +1,94 @@
-"""What the files of a run hold, name by name: types and shapes of arrays and tensors, as the run's settings imply them.
+"""The arrays in the files of a run: the types and the axes of each, by name. One table for whoever writes or reads one.
 
-Only headers are compared, so that nothing of a file that claims more than it should is ever read.
+An axis is called by what lies along it; how long it is follows from the run's settings, or is open up to a maximum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import BinaryIO, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
 
 from vae_core.configs import RunConfig
-from vae_core.errors import RunError
-from vae_core.runs.headers import Header, array_headers, tensor_headers
-from vae_core.runs.weighing import weight_shapes
-
-PREVIEW_CODES, PREVIEW_RECONSTRUCTIONS, PREVIEW_SAMPLES = 2000, 10, 25  # at most
+from vae_core.runs.headers import Header
 
 FLOATS = ("<f2", "<f4", "<f8")
 LABELS = ("|u1", "<i4", "<i8")
 INDICES = ("<i4", "<i8")  # bytes would be a mask to torch
 COUNTS = ("<i4", "<i8")
 PICTURES = ("|u1",)
-WEIGHTS = ("F16", "BF16", "F32")
+IMAGE = ("channels", "height", "width")
+
+PREVIEW_CODES, PREVIEW_RECONSTRUCTIONS, PREVIEW_SAMPLES = 2000, 10, 25  # at most
 
 
-class Array(NamedTuple):
-    """The types that an array may have, and its shape: a range of lengths where the settings leave one open."""
+class Layout(NamedTuple):
+    """The types that an array may have, as numpy writes them, and the names of its axes."""
 
     dtypes: tuple[str, ...]
-    shape: tuple[int | range, ...]
-
-    def fits(self, header: Header | None) -> bool:
-        """Whether the header is that of such an array."""
-        return (
-            header is not None
-            and header.dtype in self.dtypes
-            and len(header.shape) == len(self.shape)
-            and all(
-                length in one if isinstance(one, range) else length == one
-                for length, one in zip(header.shape, self.shape, strict=True)
-            )
-        )
+    axes: tuple[str, ...]
 
 
-def check_headers(config: RunConfig, sizes: Mapping[str, int], open_file: Callable[[str], BinaryIO]) -> None:
-    """Every file of arrays or weights in `sizes`, by name, is one of such a run. Raises RunError where one is not.
+PREVIEW_ARRAYS = {
+    "step": Layout(COUNTS, ()),
+    "codes": Layout(FLOATS, ("points", "latent_dim")),
+    "labels": Layout(LABELS, ("points",)),
+    "originals": Layout(PICTURES, ("pictures", *IMAGE)),
+    "reconstructions": Layout(PICTURES, ("pictures", *IMAGE)),
+    "samples": Layout(PICTURES, ("samples", *IMAGE)),
+    "sigma": Layout(FLOATS, ("latent_dim",)),
+    "kl": Layout(FLOATS, ("latent_dim",)),
+}
+"""Of `preview.npz` and of the previews of snapshots."""
 
-    `open_file` gives a file by its name, and `sizes` its bytes.
+CODE_ARRAYS = {
+    "mu": Layout(FLOATS, ("codes", "latent_dim")),
+    "log_var": Layout(FLOATS, ("codes", "latent_dim")),
+    "labels": Layout(LABELS, ("codes",)),
+    "indices": Layout(INDICES, ("codes",)),
+    "code_mean": Layout(FLOATS, ("latent_dim",)),
+    "code_whitening": Layout(FLOATS, ("latent_dim", "latent_dim")),
+}
+"""Of `codes.npz`; codes that are points have no `log_var`."""
+
+
+def code_arrays(config: RunConfig) -> dict[str, Layout]:
+    """The arrays of the codes of a run with these settings."""
+    return {name: one for name, one in CODE_ARRAYS.items() if name != "log_var" or config.model.kind == "vae"}
+
+
+def headers_of(arrays: Mapping[str, np.ndarray]) -> dict[str, Header]:
+    """Type and shape of arrays that have been read, as their file's headers have them."""
+    return {name: Header(array.dtype.str, array.shape) for name, array in arrays.items()}
+
+
+def fit(headers: Mapping[str, Header], layouts: Mapping[str, Layout], config: RunConfig) -> bool:
+    """Whether these are the arrays of such a file of a run with these settings, neither more nor fewer.
+
+    Axes of one name are equally long.
     """
-    for name, size in sizes.items():
-        if name.endswith((".npz", ".safetensors")):
-            with open_file(name) as file:
-                if name.endswith(".safetensors"):
-                    _check_weights(config, tensor_headers(file, size, name), name)
-                else:
-                    _check_arrays(config, array_headers(file, name), name)
+    if headers.keys() != layouts.keys():
+        return False
+    lengths = _lengths(config)
+    for name, (dtypes, axes) in layouts.items():
+        dtype, shape = headers[name]
+        if dtype not in dtypes or len(shape) != len(axes):
+            return False
+        for axis, length in zip(axes, shape, strict=True):
+            if length not in lengths[axis]:
+                return False
+            lengths[axis] = range(length, length + 1)
+    return True
 
 
-def _check_weights(config: RunConfig, found: dict[str, Header], name: str) -> None:
-    if {key: header.shape for key, header in found.items()} != weight_shapes(config.model):
-        raise RunError(f"{name} holds the weights of another model than its config.json describes.")
-    if not all(header.dtype in WEIGHTS for header in found.values()):
-        raise RunError(f"{name} holds weights of an unusual type: half or single precision is what is opened.")
-
-
-def _check_arrays(config: RunConfig, found: dict[str, Header], name: str) -> None:
-    is_codes = name == "codes.npz"
-    known = _codes(config, found) if is_codes else _preview(config, found)
-    if missing := [key for key in known if key not in found]:
-        raise RunError(f"{name} has no array {missing[0]}.")
-    if found.keys() != known.keys() or not all(array.fits(found[key]) for key, array in known.items()):
-        raise RunError(f"{name} does not fit the model{' and its data set' if is_codes else ''}.")
-
-
-def _codes(config: RunConfig, found: dict[str, Header]) -> dict[str, Array]:
-    """The arrays of codes.npz, which has no more codes than the data set has images."""
-    latent_dim = config.model.latent_dim
-    count = _length(found, "labels", range(1, config.training.data.image_count + 1))
-    codes = Array(FLOATS, (count, latent_dim))
-    return {
-        "mu": codes,
-        "labels": Array(LABELS, (count,)),
-        "indices": Array(INDICES, (count,)),
-        "code_mean": Array(FLOATS, (latent_dim,)),
-        "code_whitening": Array(FLOATS, (latent_dim, latent_dim)),
-    } | ({"log_var": codes} if config.model.kind == "vae" else {})
-
-
-def _preview(config: RunConfig, found: dict[str, Header]) -> dict[str, Array]:
-    """The arrays of a preview."""
-    latent_dim, shape = config.model.latent_dim, config.model.image_shape
-    count = _length(found, "labels", range(PREVIEW_CODES + 1))
-    pictures = _length(found, "originals", range(PREVIEW_RECONSTRUCTIONS + 1))
-    return {
-        "step": Array(COUNTS, ()),
-        "codes": Array(FLOATS, (count, latent_dim)),
-        "labels": Array(LABELS, (count,)),
-        "originals": Array(PICTURES, (pictures, *shape)),
-        "reconstructions": Array(PICTURES, (pictures, *shape)),
-        "samples": Array(PICTURES, (range(PREVIEW_SAMPLES + 1), *shape)),
-        "sigma": Array(FLOATS, (latent_dim,)),
-        "kl": Array(FLOATS, (latent_dim,)),
-    }
-
-
-def _length(found: dict[str, Header], key: str, most: range) -> int | range:
-    """How long the array is, for others to be as long; where it is longer than it may be, what it may be."""
-    length = found[key].shape[:1] if key in found else ()
-    return length[0] if length and length[0] in most else most
+def _lengths(config: RunConfig) -> dict[str, range]:
+    """How long each axis may be."""
+    channels, height, width = config.model.image_shape
+    known = {"latent_dim": config.model.latent_dim, "channels": channels, "height": height, "width": width}
+    maxima = {"points": PREVIEW_CODES, "pictures": PREVIEW_RECONSTRUCTIONS, "samples": PREVIEW_SAMPLES}
+    return (
+        {name: range(length, length + 1) for name, length in known.items()}
+        | {name: range(maximum + 1) for name, maximum in maxima.items()}
+        | {"codes": range(1, config.training.data.image_count + 1)}
+    )

@@ -5,17 +5,21 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vae_core.errors import RunError
-from vae_core.files import could_not_read, could_not_write, open_to_read, parse_json
+from vae_core.files import could_not_read, could_not_write, open_to_read, parse_json, write_atomically
 from vae_core.runs.schemas import is_record
 
 TAIL_BYTES = 4096  # every record is shorter
 
 Record = dict[str, Any]
+
+_step = re.compile(rb'"step": (\d{1,10})\b').search
+_split = re.compile(rb'"split": "(training|validation)"').search
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,13 @@ class RecordFile:
         whole = content[: content.rfind(b"\n") + 1]
         return [self._parse(line) for line in whole.split(b"\n")[:-1]], offset + len(whole)
 
+    def all(self) -> list[Record]:
+        """All records there are. Raises RunError as `read` does."""
+        return self.read()[0]
+
     def append(self, record: Record) -> None:
         """One whole line, in one write; where the disk takes only a part of it, that part is taken back."""
-        line, length = (json.dumps(record) + "\n").encode(), self.length()
+        line, length = _line(record), self.length()
         try:
             with self.path.open("ab", buffering=0) as file:
                 if file.write(line) != len(line):
@@ -88,10 +96,24 @@ class RecordFile:
             except OSError as error:
                 raise could_not_write(self.path, error) from error
 
+    def normalise(self) -> None:
+        """Every line is as `append` writes it, whoever wrote it before. Raises RunError as `read` does."""
+        lines = list(map(_line, self.all()))
+        if any(len(line) > TAIL_BYTES for line in lines):
+            raise RunError(f"{self.path} has a line that is no record: it is too long.")
+        if lines:
+            write_atomically(self.path, b"".join(lines))
+
     def _parse(self, line: bytes) -> Record:
         if (record := parse_record(line)) is None:
             raise RunError(f"{self.path} has a line that is no record: {line[:40]!r}.")
         return record
+
+
+def step_and_split(line: bytes) -> tuple[int, str | None]:
+    """The step and the split of a line that `append` has written, without parsing it: files have many."""
+    step, split = _step(line), _split(line)
+    return int(step[1]) if step else 0, split[1].decode() if split else None
 
 
 def parse_record(line: bytes, gaps: bool = False) -> Record | None:
@@ -106,3 +128,7 @@ def parse_record(line: bytes, gaps: bool = False) -> Record | None:
     if gaps and isinstance(record, dict):
         without_gaps = {name: 0.0 if value is None else value for name, value in record.items()}
     return record if is_record(without_gaps) else None
+
+
+def _line(record: Record) -> bytes:
+    return (json.dumps(record) + "\n").encode()

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from safetensors import safe_open
 
 from vae_core.codes.codes import Codes
-from vae_core.configs import AboutConfig, RunConfig
+from vae_core.configs import RunConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import (
     make_folder,
@@ -30,23 +29,25 @@ from vae_core.files import (
     write_atomically,
 )
 from vae_core.locks import is_locked, locked
-from vae_core.places import SHIPPED, runs_folder
-from vae_core.runs.contents import stranger, stranger_before_settings
+from vae_core.runs.about import AboutConfig
+from vae_core.runs.cards import Card
+from vae_core.runs.contents import stranger_before_settings
+from vae_core.runs.layouts import code_arrays
 from vae_core.runs.records import Record, RecordFile
-from vae_core.runs.schemas import CODES, codes_of, is_card
-from vae_core.workshop import workspace
+from vae_core.runs.schemas import codes_of
+from vae_core.runs.status import ENDS, Status
 
 if TYPE_CHECKING:
     from vae_core.models.kinds import AutoEncoder
 
-End = Literal["finished", "stopped", "interrupted", "diverged"]
-"""The event of the last record of a run that nobody trains any more."""
-Status = Literal["queued", "training", "paused", End]
-
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder that has a `config.json`. Open one with `Run.open`, make one with `Run.create`."""
+    """A run folder that has a `config.json`. Open one with `Run.open`, make one with `Run.create`.
+
+    Settings and codes are read once, where they are first asked for: a run whose files were written since is opened
+    again. All else is read whenever it is asked for.
+    """
 
     folder: Path
 
@@ -94,7 +95,7 @@ class Run:
     def check(self) -> None:
         """All that there is of the run can be read. Raises RunError with what can't."""
         self.check_name()
-        _ = self.config, self.about, self.card, self.last_record()
+        _ = self.config, self.read_about(), self.read_card(), self.records.last()
         self.check_results()
 
     def check_name(self) -> None:
@@ -139,109 +140,89 @@ class Run:
     @cached_property
     def codes(self) -> Codes:
         """The codes of the test split. Raises RunError where they are missing or don't fit the model."""
-        codes = codes_of(read_arrays(self._codes_file, CODES), self.config)
+        codes = codes_of(read_arrays(self._codes_file, tuple(code_arrays(self.config))), self.config)
         if codes is None:
             raise RunError(f"{self._codes_file} does not fit the model and its data: train --resume makes it again.")
         return codes
 
     def write_codes(self, codes: Codes) -> None:
         write_arrays(self._codes_file, codes.arrays())
-        self.__dict__.pop("codes", None)
 
     def forget_results(self) -> None:
         """Removes codes and card, which are those of weights that are about to change."""
         for path in (self._codes_file, self._card_file):
             remove_file(path)
-        self.__dict__.pop("codes", None)
 
     def write_config(self, config: RunConfig) -> None:
         write_atomically(self._config_file, config.to_json().encode())
-        self.__dict__.pop("config", None)  # read anew: this run's settings are what the file says
 
-    @property
-    def card(self) -> dict[str, Any] | None:
-        """The run's measures, or None where none were taken. Raises RunError where it is no card of measures."""
-        card = read_json(self._card_file)
-        if card is not None and not is_card(card):
-            raise RunError(f"{self._card_file} is not a card of measures: delete it, or measure the run again.")
-        return card
+    def read_card(self) -> Card:
+        """The run's measures; an empty card where none were taken. Raises RunError where it is no card of measures."""
+        entry = read_json(self._card_file)
+        if entry is None:
+            return Card()
+        try:
+            return Card.from_json(entry)
+        except ValueError as error:
+            message = f"{self._card_file} is not a card of measures: delete it, or measure the run again."
+            raise RunError(message) from error
 
-    def write_card(self, card: dict[str, Any]) -> None:
-        write_atomically(self._card_file, (json.dumps(card, indent=2) + "\n").encode())
+    def write_card(self, card: Card) -> None:
+        write_atomically(self._card_file, card.to_text().encode())
 
-    @property
-    def control(self) -> dict[str, Any]:
-        """What a watcher asks of the worker; empty where nothing."""
+    def read_control(self) -> dict[str, Any]:
+        """What a watcher asks of the worker, as `ControlConfig` has it; empty where nothing."""
         return read_json(self.control_file) or {}
 
     def write_control(self, control: dict[str, Any]) -> None:
         write_atomically(self.control_file, json.dumps(control).encode())
 
+    def is_held(self) -> bool:
+        """Whether somebody trains or deletes the run now."""
+        return is_locked(self._lock_file)
+
     def exclusively(self, otherwise: str) -> AbstractContextManager[None]:
         """Nobody else trains or deletes the run meanwhile. Raises RunError, saying `otherwise`, where somebody does."""
         return locked(self._lock_file, otherwise)
 
-    def records(self, offset: int = 0) -> tuple[list[Record], int]:
-        """The records from byte `offset` on, and the offset to read from next time; see `RecordFile.read`."""
-        return RecordFile(self.records_file).read(offset)
-
-    def append_record(self, record: Record) -> None:
-        RecordFile(self.records_file).append(record)
-
-    def last_record(self) -> Record | None:
-        """The newest record; None where there is none."""
-        return RecordFile(self.records_file).last()
-
-    def records_length(self) -> int:
-        """Bytes of the records written so far."""
-        return RecordFile(self.records_file).length()
-
-    def cut_records(self, length: int) -> None:
-        """Forgets all but the first `length` bytes of the records."""
-        RecordFile(self.records_file).cut(length)
-
     @property
-    def about(self) -> dict[str, Any]:
-        """What people say of the run: `title`, `owner` and when it `started`, each where it is known."""
+    def records(self) -> RecordFile:
+        return RecordFile(self.folder / "records.jsonl")
+
+    def read_about(self) -> AboutConfig:
+        """What people say of the run, each where it is known. Raises RunError where it can't be understood."""
         try:
-            return AboutConfig(**(read_json(self._about_file) or {})).model_dump(exclude_none=True)
+            return AboutConfig(**(read_json(self._about_file) or {}))
         except ConfigError as error:
             raise RunError(f"{self._about_file} can't be understood: {error}") from error
 
     def write_about(self, **changes: str | None) -> None:
         """Changes what is said of the run; what is not named stays, what is None is forgotten. Raises ConfigError."""
-        about = AboutConfig(**(self.about | changes))
+        about = self.read_about().replace(**changes)
         write_atomically(self._about_file, (about.model_dump_json(indent=2, exclude_none=True) + "\n").encode())
 
-    @property
-    def title(self) -> str:
+    def read_title(self) -> str:
         """What people call the run; its name where they have not said."""
-        return self.about.get("title", self.name)
+        return self.read_about().title or self.name
 
-    @property
-    def status(self) -> Status:
-        """Where the run stands; asking disturbs nobody.
+    def read_status(self) -> Status:
+        """Where the run stands; asking disturbs nobody."""
+        last = self.records.last()
+        if (end := _end_of(last)) is not None:
+            return end
+        if self.is_held():
+            return Status.PAUSED if last and last.get("paused") else Status.TRAINING
+        return Status.INTERRUPTED if last or self.state_file.exists() else Status.QUEUED
 
-        "queued" has never begun. "interrupted" ended early, by a kill too: like "queued" and "stopped" it can be
-        trained by a resume.
-        """
-        last = self.last_record()
-        if last and last.get("event") in get_args(End):
-            return last["event"]
-        if is_locked(self._lock_file):
-            return "paused" if last and last.get("paused") else "training"
-        return "interrupted" if last or self.state_file.exists() else "queued"
+    def read_end(self) -> Status | None:
+        """How the run ended of its own; None where it has not, and where it was killed."""
+        return _end_of(self.records.last())
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether the run has come to an end of its own, and not by a kill."""
-        return (self.last_record() or {}).get("event") in get_args(End)
-
-    @property
-    def is_resumable(self) -> bool:
-        """Whether a resume can train it further: it isn't at its end, and what it would go on from is there."""
-        whole = self.state_file.exists() or not self.has_ended
-        return whole and self.status in ("queued", "interrupted", "stopped")
+    def can_be_resumed(self) -> bool:
+        """Whether a resume can train it further: it isn't at its end, and its training state is available."""
+        status = self.read_status()
+        is_whole = self.state_file.exists() or self.read_end() is None
+        return is_whole and (status.is_resumable or status is Status.QUEUED)
 
     @property
     def _config_file(self) -> Path:
@@ -254,10 +235,6 @@ class Run:
     @property
     def _lock_file(self) -> Path:
         return self.folder / "state" / "lock"
-
-    @property
-    def records_file(self) -> Path:
-        return self.folder / "records.jsonl"
 
     @property
     def control_file(self) -> Path:
@@ -288,61 +265,7 @@ class Run:
         return self.folder / "card.json"
 
 
-def look_through(*folders: Path) -> Iterator[Run]:
-    """What is to be a run directly in `folders`, by name, whether it can be read or not; hidden folders are not."""
-    for folder in folders:
-        for config_file in sorted(folder.glob("*/config.json")):
-            if not config_file.parent.name.startswith("."):  # half-written
-                yield Run(config_file.parent)
-
-
-def list_runs(*folders: Path) -> Iterator[Run]:
-    """The runs directly in `folders`, by name; what can't be read as a run is passed over, hidden folders too."""
-    for run in look_through(*folders):
-        try:
-            run.check_name()
-            _ = run.config
-        except RunError:
-            continue
-        yield run
-
-
-def may_be_a_name(name: str) -> bool:
-    """Whether a run that is listed can have this name: nothing outside the folders of runs is reached by it."""
-    return name == Path(name).name and not name.startswith(".") and "\0" not in name
-
-
-def find_run(name: str) -> Run | None:
-    """The run of that name, shipped or a user's; None where there is none. Nothing outside their folders is opened."""
-    if not may_be_a_name(name):
-        return None
-    for parent in (SHIPPED, runs_folder()):
-        try:
-            return Run.open(parent / name)
-        except RunError:
-            continue
-    return None
-
-
-def delete_run(run: Run) -> None:
-    """The run is gone, all at once for whoever lists runs; of a link to a run, the link.
-
-    Raises RunError, and nothing is gone, where it is being trained or about to be, shipped, or holds what is not of a
-    run.
-    """
-    if run.folder.resolve().parent == SHIPPED:
-        raise RunError(f"{run.name} is one of the shipped runs, which are not deleted.")
-    in_training = f"{run.name} is being trained: stop it first, then delete it."
-    if run.folder.is_symlink():
-        if is_locked(run._lock_file):
-            raise RunError(in_training)
-        remove_file(run.folder)
-        return
-    with run.exclusively(in_training):
-        if (found := stranger(run.folder)) is not None:
-            raise RunError(f"{run.name} holds {found}, which is not of a run: move it elsewhere first, then delete it.")
-        with workspace(run.folder.parent) as gone:
-            try:
-                run.folder.rename(gone / run.name)
-            except OSError as error:
-                raise RunError(f"{run.folder} can't be deleted ({error.strerror}).") from error
+def _end_of(last: Record | None) -> Status | None:
+    """The end that the last record of a run tells of, if it does."""
+    event = (last or {}).get("event")
+    return Status(event) if event in ENDS else None

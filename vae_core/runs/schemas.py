@@ -5,19 +5,18 @@ What passes here can be drawn, counted with and sent to a browser without anothe
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import RunConfig
+from vae_core.runs.cards import is_number
+from vae_core.runs.layouts import CODE_ARRAYS, PREVIEW_ARRAYS, code_arrays, fit, headers_of
 
 LARGEST_STEP = 1_000_000_000
 LARGEST_CODE = 1e9  # one farther out is none; of one within, sums of squares are numbers in single precision too
-LARGEST_LOG_VAR = 50.0
-CODES = ("mu", "labels", "indices", "code_mean", "code_whitening")
-PREVIEW = ("step", "codes", "labels", "originals", "reconstructions", "samples", "sigma", "kl")
+LARGEST = {"mu": LARGEST_CODE, "log_var": 50.0, "code_mean": LARGEST_CODE, "code_whitening": LARGEST_CODE}
 TERMS = ("total", "reconstruction", "kl", "beta")
 
 
@@ -44,34 +43,6 @@ def is_record(record: Any) -> bool:
     )
 
 
-def is_card(card: Any) -> bool:
-    """Whether it is what `card.json` holds: measures by name, whatever else stands beside them."""
-    measures = card.get("measures") if isinstance(card, dict) else None
-    return isinstance(measures, dict) and all(map(is_measure, measures.values()))
-
-
-def is_measure(measure: Any) -> bool:
-    """Whether it has a value, one or several, or a reason why it has none, and says of what; and what stands beside."""
-    if not isinstance(measure, dict) or not all(isinstance(measure.get(name), str) for name in ("unit", "split")):
-        return False
-    value, beside = measure.get("value"), measure.get("beside", {})
-    values = value if isinstance(value, list) else [value]
-    has_value = bool(values) and all(map(is_number, values))
-    return (
-        is_number(measure.get("n"))
-        and (has_value or (value is None and isinstance(measure.get("reason"), str)))
-        and ("interval" not in measure or _is_interval(measure["interval"]))
-        and ("floor" not in measure or is_number(measure["floor"]))
-        and isinstance(beside, dict)
-        and all(map(is_number, beside.values()))
-    )
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is a finite number, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def is_step(value: Any) -> bool:
     """Whether a training can have come to this step."""
     return type(value) is int and 0 <= value <= LARGEST_STEP
@@ -82,55 +53,33 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
 
     Then labels are those of the data set's classes, indices those of its images, and all else is finite.
     """
-    latent_dim, data = config.model.latent_dim, config.training.data
-    labels, indices = arrays["labels"], arrays["indices"]
-    real = {name: arrays[name] for name in ("mu", "log_var", "code_mean", "code_whitening") if name in arrays}
-    shapes = {"mu": (len(labels), latent_dim) if labels.ndim else None, "code_mean": (latent_dim,)}
-    shapes |= {"code_whitening": (latent_dim, latent_dim)}
-    if config.model.kind == "vae":
-        shapes["log_var"] = shapes["mu"]
-    fits = (
-        {name: array.shape for name, array in real.items()} == shapes
-        and labels.size > 0
-        and indices.shape == labels.shape == shapes["mu"][:1]
-        and all(_is_real(array, LARGEST_LOG_VAR if name == "log_var" else LARGEST_CODE) for name, array in real.items())
-        and _are_below(labels, len(data.class_names))
-        and _are_below(indices, data.image_count)
-        and np.linalg.matrix_rank(real["code_whitening"].astype(float), tol=0) == latent_dim
-    )
-    if not fits:
+    known, data = {name: arrays[name] for name in CODE_ARRAYS if name in arrays}, config.training.data
+    if not (
+        fit(headers_of(known), code_arrays(config), config)
+        and _are_below(known["labels"], len(data.class_names))
+        and _are_below(known["indices"], data.image_count)
+        and all(_are_within(known[name], limit) for name, limit in LARGEST.items() if name in known)
+        and np.linalg.matrix_rank(known["code_whitening"].astype(float), tol=0) == config.model.latent_dim
+    ):
         return None
-    whole = {"log_var": None, "labels": labels.astype(np.int64), "indices": indices.astype(np.int64)}
-    return Codes(**(whole | real))
+    whole = {name: known[name].astype(np.int64) for name in ("labels", "indices")}
+    return Codes(**({"log_var": None} | known | whole))
 
 
 def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:
     """Whether the arrays are those of a preview of a run with these settings; its figures need not be finite."""
-    model, labels = config.model, arrays["labels"]
-    images = [arrays[name] for name in ("originals", "reconstructions", "samples")]
     return (
-        set(arrays) == set(PREVIEW)
-        and arrays["step"].shape == ()
+        fit(headers_of(arrays), PREVIEW_ARRAYS, config)
         and _are_below(arrays["step"], LARGEST_STEP + 1)
-        and arrays["codes"].ndim == 2
-        and arrays["codes"].shape[1] == model.latent_dim
-        and labels.shape == arrays["codes"].shape[:1]
-        and _are_below(labels, len(config.training.data.class_names))
-        and all(array.dtype == np.uint8 and array.shape[1:] == model.image_shape for array in images)
-        and all(arrays[name].shape == (model.latent_dim,) for name in ("sigma", "kl"))
-        and all(arrays[name].dtype.kind == "f" for name in ("codes", "sigma", "kl"))
+        and _are_below(arrays["labels"], len(config.training.data.class_names))
     )
 
 
-def _is_interval(ends: Any) -> bool:
-    return isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends)) and ends[0] <= ends[1]
-
-
 def _are_below(values: np.ndarray, end: int) -> bool:
-    """Whether they are whole numbers from 0 up to, without, `end`."""
-    return values.dtype.kind in "iu" and bool((values >= 0).all()) and bool((values < end).all())
+    """Whether whole numbers are from 0 up to, without, `end`."""
+    return bool((values >= 0).all()) and bool((values < end).all())
 
 
-def _is_real(values: np.ndarray, most: float) -> bool:
-    """Whether they are floats no farther from 0 than `most`."""
-    return values.dtype.kind == "f" and bool((np.abs(values) <= most).all())
+def _are_within(values: np.ndarray, limit: float) -> bool:
+    """Whether no value is farther from 0 than `limit`, nor is any not finite."""
+    return bool((np.abs(values) <= limit).all())

@@ -15,7 +15,8 @@ import numpy as np
 from vae_core.configs import ModelConfig, RunConfig
 from vae_core.errors import RunError
 from vae_core.files import make_folder, read_arrays, remove_file, write_arrays
-from vae_core.runs.schemas import PREVIEW, is_preview
+from vae_core.runs.layouts import PREVIEW_ARRAYS
+from vae_core.runs.schemas import is_preview
 
 if TYPE_CHECKING:
     from vae_core.models.kinds import AutoEncoder
@@ -52,7 +53,7 @@ def files(folder: Path, step: int) -> tuple[Path, Path]:
 
 def read_preview(config: RunConfig, path: Path) -> dict[str, np.ndarray]:
     """The arrays of a preview, the newest of a run or a snapshot's. Raises RunError where it is broken or another's."""
-    arrays = read_arrays(path, PREVIEW)
+    arrays = read_arrays(path, tuple(PREVIEW_ARRAYS))
     if not is_preview(arrays, config):
         raise RunError(f"{path} does not fit the model: delete it, and the next one takes its place.")
     return arrays

@@ -11,16 +11,34 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vae_core.configs import ControlConfig
+from pydantic import Field
+
+from vae_core.configs import Beta, Config, LearningRate
 from vae_core.errors import RunError, UserError
 from vae_core.runs.run import Run
-from vae_core.training.loop import TrainingState
+
+if TYPE_CHECKING:
+    from vae_core.training.loop import TrainingState
 
 LONGEST_WAIT = 0.02  # seconds: after that, what is asked for by then is obeyed
 RECORDS_A_SECOND = 5  # in slow motion; slower than that, each step has one
 CHANGES = ("beta", "learning_rate")
+
+
+class ControlConfig(Config):
+    """What a watcher asks of a worker: `control.json`. What is None stays as it is."""
+
+    pause: bool = False
+    stop: bool = False
+    beta: Beta | None = None
+    learning_rate: LearningRate | None = None
+    steps_a_second: float | None = Field(None, ge=0.1, le=1000, description="slow motion; as fast as it goes if None")
+    advance: int = Field(
+        0, ge=0, le=1_000_000_000, description="while paused, this many single steps in all since the pause began"
+    )
+
 
 Change = dict[str, Any]
 """`step`, and under `control` what was changed before it."""
@@ -43,7 +61,7 @@ class Control:
             return
         self.seen = stamp
         try:
-            asks = ControlConfig(**self.run.control)
+            asks = ControlConfig(**self.run.read_control())
         except UserError as error:
             yield {"event": "refused", "message": str(error)}
             return
@@ -132,10 +150,15 @@ def insert_change(changes: list[Change], change: Change) -> None:
     changes[at:] = [change, *(other for other in changes[at:] if other["control"])]
 
 
+def withdraw(run: Run, *names: str) -> None:
+    """control.json asks no more for these. Raises RunError where it can't be read or written."""
+    if kept := {name: value for name, value in run.read_control().items() if name not in names}:
+        run.write_control(kept)
+    else:
+        run.control_file.unlink(missing_ok=True)
+
+
 def forget_pause(run: Run) -> None:
     """control.json asks no more for a pause that was obeyed before a kill: whoever resumes a run wants it to go on."""
     with suppress(RunError):  # what can't be understood is refused in its turn
-        if kept := {name: value for name, value in run.control.items() if name not in ("pause", "advance")}:
-            run.write_control(kept)
-        else:
-            run.control_file.unlink(missing_ok=True)
+        withdraw(run, "pause", "advance")

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from vae_core.configs import ControlConfig, TrainingConfig
+from vae_core.configs import TrainingConfig
 from vae_core.errors import ConfigError, RunError
 from vae_core.runs.run import Run
+from vae_core.training.control import ControlConfig
 
 STEERED = ("beta", "learning_rate")
 
@@ -41,7 +42,7 @@ def training_at(run: Run, step: int) -> TrainingConfig:
 def _steering(run: Run) -> Iterator[Change]:
     """What watchers changed. Other records are not parsed, for they are many."""
     try:
-        with run.records_file.open("rb") as file:
+        with run.records.path.open("rb") as file:
             lines = [line for line in file if b'"control"' in line and line.endswith(b"\n")]
         for record in map(json.loads, lines):
             if record.get("event") == "control" and (values := _steered(record["control"])):

@@ -22,6 +22,7 @@ from vae_core.runs.contents import remove_half_written
 from vae_core.runs.records import Record
 from vae_core.runs.run import Run
 from vae_core.runs.schemas import LARGEST_STEP
+from vae_core.runs.status import Status
 from vae_core.training.control import Change, forget_pause, logged_changes
 from vae_core.training.loop import Step, TrainingState, steps_per_epoch
 from vae_core.training.preview import preview
@@ -78,7 +79,7 @@ class Recorder:
         """
         remove_half_written(self.run.folder)
         length, replay = 0, []
-        last = self.run.last_record()
+        last = self.run.records.last()
         if self.run.state_file.exists():
             tensors, numbers = weight_files.load_state(self.run.state_file)
             try:
@@ -88,13 +89,13 @@ class Recorder:
                 self.seconds_before = numbers["seconds"]
             except (ConfigError, KeyError, ValueError, RuntimeError, TypeError) as error:
                 raise RunError(f"{self.run.state_file} is not a state of this run.") from error
-        elif self.run.has_ended:
+        elif self.run.read_end() is not None:
             raise RunError(
                 f"{self.run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
             )
         else:
             self._begin()
-        replay = logged_changes(self.run.records(length)[0], replay)
+        replay = logged_changes(self.run.records.read(length)[0], replay)
         if self.state.step < self.state.config.steps:
             self.run.forget_results()
         self.pending = replay  # whoever takes from what is returned takes from what is saved
@@ -102,8 +103,8 @@ class Recorder:
             self.save_state(length)  # before they are cut off: a second kill must not lose them
         if last and last.get("paused"):
             forget_pause(self.run)
-        self.run.cut_records(length)
-        self.is_paused = bool((self.run.last_record() or {}).get("paused"))
+        self.run.records.cut(length)
+        self.is_paused = bool((self.run.records.last() or {}).get("paused"))
         snapshots.remove_after(self.run.snapshots_folder, self.state.step)
         self.snapshots = snapshots.steps(self.run.snapshots_folder)
         self.saved_step = self.state.step
@@ -146,7 +147,7 @@ class Recorder:
         yield self.append({"event": "resumed"})
         self._start_clock()
 
-    def end(self, event: str, **more: str) -> Record:
+    def end(self, event: Status, **more: str) -> Record:
         """The run is ready to be looked at: best weights, their codes, a last preview and snapshot. Its last record."""
         self.save_state()
         remove_file(self.run.control_file)  # what it asked for was for this time
@@ -166,13 +167,13 @@ class Recorder:
         record = {"step": self.state.step, "seconds": round(self._seconds(), 3)} | record
         if self.is_paused:
             record["paused"] = True
-        self.run.append_record(record)
+        self.run.records.append(record)
         return record
 
     def save_state(self, records_length: int | None = None) -> None:
         """The state of training, and how many bytes of the records belong to it: all of them where not given."""
         numbers = {
-            "records_length": self.run.records_length() if records_length is None else records_length,
+            "records_length": self.run.records.length() if records_length is None else records_length,
             "replay": self.pending,
             "seconds": self._seconds(),
         }

@@ -23,6 +23,7 @@ from vae_core.models import weight_files
 from vae_core.runs import snapshots
 from vae_core.runs.records import Record
 from vae_core.runs.run import Run
+from vae_core.runs.status import Status
 from vae_core.training.control import Control
 from vae_core.training.in_force import training_at
 from vae_core.training.loop import TrainingState, train, with_steps
@@ -66,15 +67,15 @@ def branch_run(
     return run
 
 
-def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> None:
-    """A finished run has `steps` more to go, for `record` to take.
+def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
+    """A finished run, opened again with `steps` more to go, for `record` to take.
 
     The learning rate stays at the one given, or at a tenth of the run's highest: its schedule has come to its end.
     Raises RunError where the run is not finished, or has no state to go on from.
     """
     training = run.config.training
     with run.exclusively(_in_training(run)):
-        if run.status != "finished":
+        if run.read_status() is not Status.FINISHED:
             raise RunError(f"{run.folder} is not finished: go on with it as it is, then train it further.")
         if not run.state_file.exists():
             raise RunError(f"{run.folder} has no state to go on from: it was shipped, copied or cleared at its end.")
@@ -87,6 +88,7 @@ def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> None
         # The state first: killed before the settings are written, the run is as finished as it was.
         weight_files.save_state(tensors, numbers | {"learning_rate": extension.learning_rate}, run.state_file)
         run.write_config(run.config.replace(training=longer.model_dump()))
+    return Run.open(run.folder)
 
 
 def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: True) -> Iterator[Record]:
@@ -104,14 +106,14 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         recorder = Recorder(run, data, state)
         control = Control(run, state, recorder.resume())
         steps = train(state, data)
-        event = "finished"
+        event = Status.FINISHED
         yield from recorder.say_what_is_new()
         while state.step < state.config.steps:
             if not run.is_there:
                 raise RunError(f"{run.folder} was moved or deleted while it was being trained: the training has ended.")
             yield from map(recorder.append, control.changes())
             if not keep_going() or control.asks.stop:
-                event = "stopped" if control.asks.stop else "interrupted"
+                event = Status.STOPPED if control.asks.stop else Status.INTERRUPTED
                 break
             if control.asks.pause != recorder.is_paused:
                 yield from recorder.pause() if control.asks.pause else recorder.go_on()
@@ -123,7 +125,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
             try:
                 step = next(steps)
             except DivergedError as error:
-                yield recorder.end("diverged", message=str(error))
+                yield recorder.end(Status.DIVERGED, message=str(error))
                 raise
             control.stepped()
             yield from recorder.after(step, control.steps_between_records)

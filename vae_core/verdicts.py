@@ -1,0 +1,100 @@
+"""Which of two runs is better at a measure, beyond doubt; and where their figures don't compare. No torch is needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vae_core.configs import ModelConfig
+from vae_core.measures.catalogue import NATS, groups
+from vae_core.measures.definition import Definition, Group
+from vae_core.runs.cards import Measure
+from vae_core.runs.run import Run
+
+Interval = tuple[float, float]
+Apart = Literal["images", "likelihood", "ruler"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One measure of each run, None where its card lacks it; `apart` says why the figures don't compare, if they don't.
+
+    With a single run there is nothing to compare.
+    """
+
+    definition: Definition
+    measures: tuple[Measure | None, ...]
+    apart: Apart | None = None
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def compares(self) -> bool:
+        """Whether two runs have a value with an interval, and one could be called better."""
+        return len(self.measures) == 2 and self.definition.better is not None and len(self._sampled) == 2
+
+    @property
+    def winner(self) -> int | None:
+        """The index of the run that is better beyond doubt; None where neither is."""
+        if not self.compares:
+            return None
+        difference, half = difference_of(*self._sampled)
+        if abs(difference) <= half:
+            return None
+        return int((difference > 0) == (self.definition.better == "low"))
+
+    @property
+    def _sampled(self) -> list[tuple[float, Interval]]:
+        """Value and interval of each run that has both; of none where figures don't compare."""
+        if self.apart is not None:
+            return []
+        known = (one for one in self.measures if one is not None)
+        return [(math.fsum(one.values) / len(one.values), one.interval) for one in known if one.values and one.interval]
+
+
+def by_group(runs: Sequence[Run]) -> dict[Group, list[Verdict]]:
+    """The measures of each group of which any of the runs has a value. Raises RunError where a card can't be read."""
+    cards = [run.read_card().measures for run in runs]
+    found = {}
+    for group, definitions in groups().items():
+        rows = [Verdict(one, tuple(card.get(one.name) for card in cards), why_apart(one, runs)) for one in definitions]
+        if shown := [row for row in rows if any(one and one.values for one in row.measures)]:
+            found[group] = shown
+    return found
+
+
+def difference_of(one: tuple[float, Interval], other: tuple[float, Interval]) -> tuple[float, float]:
+    """The first of two values with their intervals minus the second, and half the 95 % interval of that.
+
+    As if the two were independent. Of an interval that ends at what is possible the longer side counts.
+    """
+    halves = [max(high - value, value - low) for value, (low, high) in (one, other)]
+    return one[0] - other[0], math.hypot(*halves)
+
+
+def why_apart(definition: Definition, runs: Sequence[Run]) -> Apart | None:
+    """Why figures of the runs don't compare; None where they do.
+
+    Nats of an image are those of a likelihood on a data set, and what a judge, a ruler or known factors say is said of
+    one data set. All else is in units of its own: decibels, shares, or the coordinates in which the prior is N(0, I).
+    """
+    if not same_images(runs):
+        if definition.unit == NATS:
+            return "images"
+        return "ruler" if definition.is_of_one_data_set else None
+    likelihoods = {_likelihood(run.config.model) for run in runs}
+    return "likelihood" if definition.unit == NATS and len(likelihoods) > 1 else None
+
+
+def same_images(runs: Sequence[Run]) -> bool:
+    """Whether all runs are measured on the same test images; which of them are trained on makes no difference."""
+    return len({(data.name, data.moons) for data in (run.config.training.data for run in runs)}) == 1
+
+
+def _likelihood(model: ModelConfig) -> tuple[str, float | None]:
+    """What makes nats of one model those of another: the distribution of a pixel."""
+    return model.reconstruction, model.observation_variance if model.reconstruction == "mse" else None
