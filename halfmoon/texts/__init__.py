@@ -20,7 +20,7 @@ def text(key: str, **values: Any) -> str:
 
 def text_or(key: str, otherwise: str) -> str:
     """The text of `key` in the session's language; `otherwise` where there is none."""
-    return catalogue(language()).get(key, otherwise)
+    return catalogue(language.language()).get(key, otherwise)
 
 
 def table(name: str) -> dict[str, str]:
