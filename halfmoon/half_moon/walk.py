@@ -14,7 +14,7 @@ from halfmoon.parts import html
 from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.palette import CLASS_COLOURS, class_colour
-from halfmoon.parts.titles import class_names
+from halfmoon.parts.titles import class_names, kind_title
 from halfmoon.server import loaded
 from halfmoon.server.run_cache import remembered_for_run
 from halfmoon.texts import literal, text
@@ -55,7 +55,7 @@ class Walk:
 
     @property
     def kind(self) -> str:
-        return text(f"kind.{self.run.config.model.kind}")
+        return kind_title(self.run.config.model)
 
     def code(self, position: float) -> float:
         """The model's own code at a position."""

@@ -104,7 +104,7 @@ def _from_standard(run: Run) -> Decode:
     model, codes = loaded.model_of(run), run.codes
     import torch
 
-    mean, back = torch.tensor(codes.code_mean), torch.tensor(np.linalg.inv(codes.code_whitening))
+    mean, back = torch.tensor(codes.space.mean), torch.tensor(codes.space.inverse)
     return lambda standard: model.decode(standard @ back + mean)
 
 

@@ -24,7 +24,7 @@ from vae_core.codes.paths import (
     step_sizes,
 )
 from vae_core.configs import ModelConfig
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
 

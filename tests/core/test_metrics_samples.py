@@ -19,7 +19,7 @@ from vae_core.measures.samples import (
     sample_credibility,
     sharpness_error,
 )
-from vae_core.models.kinds import AutoEncoder
+from vae_core.models.auto_encoders import AutoEncoder
 
 LINEAR = {"output": "identity", "reconstruction": "mse"}
 

@@ -19,7 +19,7 @@ from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import weight_files
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 from vae_core.places import SHIPPED
 from vae_core.runs.about import AboutConfig
 from vae_core.runs.cards import Card, Measure

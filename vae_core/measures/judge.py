@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from vae_core.data.datasets import ImageSet, to_floats
 from vae_core.models import weight_files
-from vae_core.models.kinds import evaluating
+from vae_core.models.auto_encoders import evaluating
 from vae_core.places import JUDGES
 from vae_core.training.loop import epoch_order
 
