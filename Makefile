@@ -28,9 +28,10 @@ pictures: .venv/installed
 	$(BIN)/python tools/screenshots.py
 	$(BIN)/python tools/filling.py
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 # The type checker of the JavaScript, with the node that is among the requirements.

@@ -43,7 +43,9 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("localhost", 0))
             self.port = probe.getsockname()[1]
-        self.script = script
+        self.command = [sys.executable, "-m", "streamlit", "run", script]
+        self.command += ["--server.headless=true", f"--server.port={self.port}"]
+        self.folder = ROOT
         self.environment = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
 
     @property
@@ -52,11 +54,9 @@ class Server:
 
     def start(self) -> None:
         """Starts it, and waits until it answers. Raises RuntimeError, with what it said, where it doesn't in time."""
-        command = [sys.executable, "-m", "streamlit", "run", self.script]
-        command += ["--server.headless=true", f"--server.port={self.port}"]
         with TemporaryFile("w+") as said:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=said, stderr=subprocess.STDOUT
+                self.command, cwd=self.folder, env=self.environment, stdout=said, stderr=subprocess.STDOUT
             )
             deadline = time.monotonic() + START_SECONDS
             while not is_up(self.address):

@@ -91,4 +91,5 @@ def why_apart(definition: Definition, runs: Sequence[Run]) -> Apart | None:
 
 def same_images(runs: Sequence[Run]) -> bool:
     """Whether all runs are measured on the same test images; which of them are trained on makes no difference."""
-    return len({(data.name, data.moons) for data in (run.config.training.data for run in runs)}) == 1
+    first, *others = (run.config.training.data for run in runs)
+    return all(other.has_test_images_of(first) for other in others)

@@ -16,7 +16,7 @@ from vae_core.configs import DataConfig
 from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
-    from vae_core.codes.paths import Decode
+    from vae_core.codes.jacobian import Decode
     from vae_core.measures.rulers import Ruler
     from vae_core.measures.walks import WalkMeasures
 
@@ -46,13 +46,14 @@ def path(
     import torch
 
     from vae_core.codes import paths
+    from vae_core.codes.geodesic import SEGMENTS, at_constant_speed, geodesic
 
     first, last = torch.tensor(start), torch.tensor(end)
     if name == "geodesic":
-        curve = paths.geodesic(decode, first, last)
+        curve = geodesic(decode, first, last)
         return curve.points(count).numpy(), curve.length
     through = paths.linear if name == "linear" else paths.spherical
-    finely = paths.at_constant_speed(decode, through(first, last, paths.SEGMENTS + 1))
+    finely = at_constant_speed(decode, through(first, last, SEGMENTS + 1))
     return through(first, last, count).numpy(), finely.length
 
 

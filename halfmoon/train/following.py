@@ -61,7 +61,7 @@ def show_live(names: Sequence[str]) -> None:
         LIVE_KEY,
         runs=[_live_run(*one, colour) for one, colour in zip(shown, colours, strict=True)],
         language=language(),
-        texts=table("live"),
+        texts=table("live") | {f"status_{status}": words for status, words in table("runs.status").items()},
         on_ask=_do_what_was_asked,
         turn=int(turns * 1000),
     )

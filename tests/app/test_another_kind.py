@@ -81,7 +81,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
 
 def test_another_kind_is_trained_recorded_read_checked_and_encoded(run: Run, tmp_path: Path) -> None:
-    records = [record for record in run.records()[0] if "split" in record]
+    records = [record for record in run.records.all() if "split" in record]
     for record in records:
         assert record["total"] == pytest.approx(record["reconstruction"] + record["spread"], rel=1e-5)
         assert record["kl"] == record["mismatch"] == 0

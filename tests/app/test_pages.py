@@ -28,6 +28,7 @@ from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError
 from vae_core.places import SHIPPED
 from vae_core.runs.shelf import find_run, list_runs
+from vae_core.runs.status import Status
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/**/*.py"))
@@ -152,7 +153,7 @@ def test_the_card_of_a_run_has_the_beta_it_ended_with_and_no_beta_where_there_is
 def test_how_a_training_ended_is_said_after_a_few_words_in_the_page_s_language(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = Standing("interrupted", message="The training was killed (SIGKILL).")
+    ended = Standing(Status("interrupted"), message="The training was killed (SIGKILL).")
     monkeypatch.setattr(Jobs, "standing", lambda jobs, name: ended)
     captions = [caption.value for caption in open_app("pages/runs.py", lang=language).caption]
     assert f"{catalogue(language)['runs.reason']} ` The training was killed (SIGKILL). `" in captions

@@ -30,6 +30,7 @@ NOT_ON_PAGES = (
     "vae_core/data/picture_folders.py",
     "vae_core/data/image_arrays.py",
     "vae_core/exports/shipping.py",
+    "halfmoon/__main__.py",
     "halfmoon/server/doors.py",
 )
 """What only the command line says."""

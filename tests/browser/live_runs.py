@@ -19,7 +19,10 @@ from halfmoon.texts import __file__ as texts_file
 CATALOGUES = {
     name: tomllib.loads(Path(texts_file).with_name(f"{name}.toml").read_text(encoding="utf-8")) for name in ("en", "zh")
 }
-LANGUAGES = {name: catalogue["live"] for name, catalogue in CATALOGUES.items()}
+LANGUAGES = {
+    name: catalogue["live"] | {f"status_{status}": words for status, words in catalogue["runs"]["status"].items()}
+    for name, catalogue in CATALOGUES.items()
+}
 TEXTS, TERMS = LANGUAGES["en"], CATALOGUES["en"]["term"]
 SIDE = 4  # of the images
 COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")

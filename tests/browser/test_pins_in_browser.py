@@ -145,7 +145,7 @@ def test_the_python_of_any_code_decodes_it(
     page.goto("/components/latent_plane/style.css")
     run = Run.open(stand_ins / name)
     codes = [[0, 0], [-1, 3], [0.5, -1.25], [1e-7, -2e-9], [123456, -1e21], [-0.0, 12.3456789]]
-    spec = {"kind": "vae", "python": f"Run.open(runs_folder() / {name!r})"}
+    spec = {"kind": "vae", "python": f"open_run({name!r})"}
     script = """async ([spec, codes]) => {
       const { python } = await import("/components/latent_plane/pins.js");
       return codes.map((code) => python([{ spec, code }]));

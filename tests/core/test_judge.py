@@ -131,7 +131,7 @@ def test_a_shipped_judge_says_what_it_is_worth_and_how_it_was_made(name):
     facts = weight_files.load_state(judge.file_of(name))[1]
     assert facts["accuracy"] >= SHIPPED_JUDGES[name]
     assert facts["calibration_error"] <= 0.01
-    assert facts["command"] in (f"python -m vae_core.judge {name}", f"python weights/judges.py {name}")
+    assert facts["command"] in (f"python -m vae_core.judge {name}", f"python weights/make_judges.py {name}")
     assert facts["seconds"] > 0
     loaded = judge.load(name)
     assert loaded.temperature.item() == pytest.approx(facts["temperature"])

@@ -148,13 +148,13 @@ def test_the_list_passes_over_what_is_no_run(run, tmp_path):
 def test_looking_at_a_run_imports_neither_torch_nor_a_user_interface(run):
     script = f"""
 import sys
-from vae_core.codes import encoding
+from vae_core.codes import geometry
 from vae_core.data import datasets
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import list_runs
 run = Run.open({str(run.folder)!r})
 run.codes, run.read_card(), run.records.read(), run.config.training.data.class_names
-encoding.nearest(run.codes.mu, run.codes.mu[0], 2)
+geometry.nearest(run.codes.mu, run.codes.mu[0], 2)
 assert "torch" not in sys.modules
 import vae_core.__main__, vae_core.measures.evaluation, vae_core.training.recording, vae_core.exports.shipping
 print({{"streamlit", "plotly", "halfmoon", "pages"}} & set(sys.modules))

@@ -144,7 +144,7 @@ def confidence(gaps: GapMap, codes: Tensor) -> Tensor:
 def speed(gaps: GapMap, codes: Tensor) -> Tensor:
     """‖∂ decoded mean image / ∂u‖_F, u standard coordinates, by the exact Jacobian: from 0, the image in units of a
     white pixel."""
-    from vae_core.measures.samples import jacobian_norms
+    from vae_core.codes.jacobian import jacobian_norms
 
     directions = codes.new_tensor(gaps.codes.space.inverse)
     return jacobian_norms(gaps.model.decode, codes, directions)

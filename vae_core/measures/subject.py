@@ -171,11 +171,12 @@ class Subject:
 
     def standardise(self, codes: Tensor) -> Tensor:
         """Raw codes (N, latent_dim) in standard coordinates."""
-        return torch.from_numpy(self.space.standardise(codes.numpy()))
+        mean, whitening = map(torch.from_numpy, self.space)
+        return (codes - mean) @ whitening
 
     def unstandardise(self, codes: Tensor) -> Tensor:
         """Standard coordinates (N, latent_dim) as raw codes."""
-        return torch.from_numpy(self.space.unstandardise(codes.numpy()))
+        return codes @ torch.from_numpy(self.space.inverse) + torch.from_numpy(self.space.mean)
 
     @cached_property
     def standard_means(self) -> Tensor:

@@ -132,13 +132,7 @@ export function python(parts) {
     const name = areOfOneKind ? `${spec.kind}_${at + 1}` : spec.kind;
     return `image_${name} = ${spec.python}.load_model().decode(torch.tensor([${floats(code)}]))`;
   });
-  const imports = [
-    "import torch",
-    "",
-    "from vae_core.places import SHIPPED, runs_folder",
-    "from vae_core.runs.run import Run",
-    "",
-  ];
+  const imports = ["import torch", "", "from vae_core import open_run", ""];
   return [...imports, ...lines, ""].join("\n");
 }
 

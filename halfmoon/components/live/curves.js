@@ -230,7 +230,7 @@ export class Curves {
 
 /**
  * Axes without a trace are not drawn.
- * @param {Term} _
+ * @param {string} _
  * @param {number} panel
  * @returns {Trace}
  */
