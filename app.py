@@ -30,7 +30,7 @@ from halfmoon.server.uploads import Uploads, note_what_is_asked_for
 from vae_core.errors import ConfigError
 from vae_core.places import PACKAGES
 
-BASE_PATH = st.get_option("server.baseUrlPath")
+BASE = mounting.base_path()
 
 try:
     doors = Middleware(Doors, hosts=allowed_hosts(), embedders=embedding_origins())
@@ -56,12 +56,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     PACKAGES / "halfmoon" / "main.py",
     lifespan=lifespan,
-    routes=routes(BASE_PATH),
+    routes=routes(BASE),
     middleware=[
         doors,
         Middleware(Uploads),
         Middleware(BrowserToken),
-        Middleware(Preload, base_path=BASE_PATH, modules=mounting.modules("shared", "frame", "latent_plane")),
+        Middleware(Preload, base=BASE, modules=mounting.modules("shared", "frame", "latent_plane")),
     ],
     on_script_error=show_error,
     exception_handlers=ANSWERS_TO_ERRORS,

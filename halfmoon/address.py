@@ -77,18 +77,18 @@ def settle(usual: Mapping[str, str]) -> None:
 
 def link(page: str, choice: Choice, label: str, is_enabled: bool = True) -> None:
     """A link to another page that shows this choice."""
-    st.page_link(page_file(page), label=label, disabled=not is_enabled, query_params=_query_of(choice))
+    st.page_link(file(page), label=label, disabled=not is_enabled, query_params=_query_of(choice))
 
 
 def go(page: str, choice: Choice) -> None:
     """Another page is shown, with this choice; the rest of the present one is not run."""
-    st.switch_page(page_file(page), query_params=_query_of(choice))
+    st.switch_page(file(page), query_params=_query_of(choice))
 
 
 def _query_of(choice: Choice) -> dict[str, Any]:
     return carried() | choice.query()
 
 
-def page_file(page: str) -> str:
-    """The file of a page, as Streamlit wants it."""
+def file(page: str) -> str:
+    """Where the script of a page is."""
     return str(PAGES / f"{page}.py")

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from halfmoon.compare import choice, code_figures, measure_table, measuring, study_section
-from halfmoon.compare import drawn as side_by_side
+from halfmoon.compare import choice, code_figures, drawn, measure_table, measuring, study_section
 from halfmoon.parts.downloads import offer_numbers, offer_picture
 from halfmoon.parts.errors import user_errors
-from halfmoon.sample import sheets as sampling
+from halfmoon.sample.sheets import png
 from halfmoon.texts import literal, text
 from vae_core import verdicts
 from vae_core.comparison import Pair, are_twins
@@ -52,19 +51,19 @@ def show_images(pair: Pair) -> None:
     """What both make of the same images, and of codes that are nobody's."""
     st.subheader(text("compare.reconstructions"), anchor=False)
     with st.spinner(text("compare.drawing")):
-        lines = side_by_side.reconstructions(pair)
-        sheets = side_by_side.sheets(pair)
-    st.caption(side_by_side.reconstructions_note(pair, lines))
-    st.html(side_by_side.strips(lines))
-    offer_picture(text("compare.save_images"), side_by_side.png(lines), f"halfmoon-{pair.name}-images.png")
+        lines = drawn.reconstructions(pair)
+        sheets = drawn.sheets(pair)
+    st.caption(drawn.reconstructions_note(pair, lines))
+    st.html(drawn.strips(lines))
+    offer_picture(text("compare.save_images"), drawn.png(lines), f"halfmoon-{pair.name}-images.png")
     st.subheader(text("compare.samples"), anchor=False)
-    st.caption(side_by_side.samples_note(pair))
-    st.html(side_by_side.gallery(sheets))
+    st.caption(drawn.samples_note(pair))
+    st.html(drawn.gallery(sheets))
     with st.container(horizontal=True):
-        for drawn in sheets:
-            title = drawn.title if are_twins(pair) else literal(drawn.title)
-            label = text("compare.save_sheet", title=title, drawn=drawn.note)
-            offer_picture(label, sampling.png(drawn.sheet), drawn.file)
+        for one in sheets:
+            title = one.title if are_twins(pair) else literal(one.title)
+            label = text("compare.save_sheet", title=title, drawn=one.note)
+            offer_picture(label, png(one.sheet), one.file)
 
 
 st.html(measure_table.STYLE)

@@ -7,45 +7,45 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.address import RunChoice
 from halfmoon.components import chart
-from halfmoon.half_moon import choice
-from halfmoon.half_moon import walk as half_moon
+from halfmoon.half_moon import choice, walk
 from halfmoon.parts.errors import user_errors
 from halfmoon.texts import text
 from halfmoon.train import form
+from halfmoon.train.choice import Choice
 from vae_core.comparison import Pair
 
 
 @st.fragment
 @user_errors()
-def walk(pair: Pair) -> None:
+def show_walk(pair: Pair) -> None:
     """The slider, and what both models draw there; moving it runs no more than this."""
     position = choice.choose_position()
     with st.container(key="walk-line"):  # as high as what is said in it while the walk is taken
         line = st.empty()
     with line, st.spinner(text("half_moon.walking")):  # the first walk waits for torch, and for moons to be drawn
-        walks = [half_moon.walk_of(run) for run in pair.runs]
-    line.caption(half_moon.units(walks))
+        walks = [walk.walk_of(run) for run in pair.runs]
+    line.caption(walk.units(walks))
     for one, column in zip(walks, st.columns(len(walks)), strict=True):
         with column:
-            st.html(half_moon.card(one, position))
+            st.html(walk.card(one, position))
             key, name = f"walk-{one.run.config.model.kind}", f"half-moon-{one.run.name}"
-            chart.show(half_moon.figure(one, position), key, name, add_legend=True)
-    st.html(half_moon.legend(pair.runs[-1].config.training.data))
-    st.markdown(half_moon.middle(walks))
+            chart.show(walk.figure(one, position), key, name, add_legend=True)
+    st.html(walk.legend(pair.runs[-1].config.training.data))
+    st.markdown(walk.middle(walks))
 
 
-st.html(half_moon.STYLE)
+st.html(walk.STYLE)
 st.markdown(text("half_moon.intro"))
 phases = "two-images"
-if pairs := half_moon.walkable():
+if pairs := walk.walkable():
     pair = choice.choose(pairs)
     phases = pair.runs[-1].config.training.data.phases
-    walk(pair)
+    show_walk(pair)
     st.caption(text("half_moon.note"))
 else:
     st.info(text("half_moon.none"))
 with st.container(key="next", horizontal=True, vertical_alignment="center"):
     if st.button(text("half_moon.train"), icon=":material/play_arrow:", key="train-moons"):
-        form.open_with(half_moon.training(phases))
-    if plane := half_moon.on_the_plane():
+        form.open_with(Choice(preset="new_and_full", phases=phases))
+    if plane := walk.on_the_plane():
         address.link("interpolate", RunChoice(plane.name), text("half_moon.on_the_plane"))

@@ -8,8 +8,7 @@ from halfmoon.jobs import jobs
 from halfmoon.parts.errors import user_errors
 from halfmoon.server import owners
 from halfmoon.texts import literal, text
-from halfmoon.train import following
-from halfmoon.train import form as training
+from halfmoon.train import following, form
 
 names = following.followed()
 if names:
@@ -30,7 +29,7 @@ for job in running:
         following.follow(job.names)
         st.rerun()
 with user_errors():
-    form = training.show_form()
-    training.offer_data(form)
+    wanted = form.show_form()
+    form.offer_data(wanted)
     if st.button(text("train.start"), type="primary", icon=":material/play_arrow:", key="start"):
-        training.start(form)
+        form.start(wanted)

@@ -1,4 +1,4 @@
-"""The document of the measures, as the catalogue has them: `python -m tools.measures` writes docs/measures.md."""
+"""The document of the measures, as the catalogue has them: `python tools/measures.py` writes docs/measures.md."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "measures.md"
 HEAD = """\
 # Measures
 
-Made from `vae_core/measures/catalogue.py` by `python -m tools.measures`.
+Made from `vae_core/measures/catalogue.py` by `python tools/measures.py`.
 
 Sums over pixels and latent dimensions, means over images, in nats where a likelihood is meant. Codes are in standard
 coordinates, in which the prior is N(0, I). A value that is a mean over images, codes or paths has a 95 % interval.

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from vae_core.kinds import KINDS, own_settings
 from vae_core.runs.run import Run
 
 
@@ -37,8 +38,8 @@ def in_pairs(runs: Iterable[Run]) -> list[Pair]:
     twins: dict[tuple[str, str], dict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for run in runs:
         twins[_twin_key(run)][run.config.model.kind].append(run)
-    rows = (row for kinds in twins.values() for row in zip_longest(*(kinds[kind] for kind in sorted(kinds))))
-    return [Pair(tuple(run for run in row if run)) for row in rows]
+    rows = (row for kinds in twins.values() for row in zip_longest(*(kinds[kind] for kind in KINDS if kind in kinds)))
+    return [Pair(pair) for row in rows for pair in _by_twos([run for run in row if run])]
 
 
 def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
@@ -46,9 +47,14 @@ def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
     return next((pair for pair in pairs if run_name and pair.run(run_name)), None)
 
 
+def _by_twos(runs: list[Run]) -> list[tuple[Run, ...]]:
+    """The first two, the next two, and so on."""
+    return [tuple(runs[at : at + 2]) for at in range(0, len(runs), 2)]
+
+
 def _twin_key(run: Run) -> tuple[str, str]:
-    """What twins have in common: all but kind, factors of the loss, where they trained, and steps of a time budget."""
+    """What twins have in common: all but their kinds, what these alone have, where they trained, a budget's steps."""
     model, training = run.config.model, run.config.training
-    own = {"beta", "beta_warmup_steps", "prior_match", "threads", "precision", "device"}
+    own = own_settings() | {"threads", "precision", "device"}
     own |= {"steps"} if training.seconds else set()
     return model.model_dump_json(exclude={"kind"}), training.model_dump_json(exclude=own)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from vae_core.errors import ConfigError
 
@@ -37,6 +39,22 @@ class Config(BaseModel):
         known = cls.model_fields[name].metadata
         low, high = (next(getattr(one, end) for one in known if hasattr(one, end)) for end in ("ge", "le"))
         return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class OneOf:
+    """Says that a setting is one of the `names` in a registry, as they are when it is validated."""
+
+    names: Collection[str]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._validated, handler(source))
+
+    def _validated(self, name: str) -> str:
+        if name not in self.names:
+            expected = " or ".join(map(repr, self.names))
+            raise PydanticKnownError("literal_error", {"expected": expected})
+        return name
 
 
 def sentence(error: ValidationError) -> str:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from vae_core.config_base import Config, sentence
+from vae_core.config_base import Config, OneOf, sentence
 from vae_core.data.data_config import DataConfig
 from vae_core.errors import ConfigError
+from vae_core.kinds import KINDS
 from vae_core.moons.moons_config import PHASE_ONLY, MoonsConfig, Phases
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
     "Config",
     "DataConfig",
     "Extension",
-    "Kind",
+    "KindName",
     "LearningRate",
     "ModelConfig",
     "MoonsConfig",
@@ -38,7 +39,6 @@ __all__ = [
     "TrainingConfig",
 ]
 
-Kind = Literal["vae", "ae"]
 Network = Literal["mlp", "conv"]
 Activation = Literal["silu", "relu", "leaky_relu", "elu", "gelu", "softplus", "tanh"]
 
@@ -48,6 +48,8 @@ LARGEST_WIDTH, MOST_WIDTHS = 4096, 8
 Seconds = Annotated[float, Field(ge=1, le=86_400)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Width = Annotated[int, Field(ge=1, le=LARGEST_WIDTH)]
+
+KindName = Annotated[str, OneOf(KINDS)]
 
 
 class NetworkConfig(Config):
@@ -64,7 +66,7 @@ class NetworkConfig(Config):
 class ModelConfig(Config):
     """A model, but for its weights."""
 
-    kind: Kind = Field("vae", description="variational (vae) or plain (ae) auto-encoder")
+    kind: KindName = Field("vae", description="variational (vae) or plain (ae) auto-encoder")
     encoder: NetworkConfig = NetworkConfig()
     decoder: NetworkConfig = NetworkConfig()
     image_shape: tuple[int, int, int] = Field((1, 28, 28), description="channels, height, width")
@@ -92,9 +94,20 @@ class ModelConfig(Config):
         return math.prod(self.image_shape)
 
     @property
+    def has_posterior(self) -> bool:
+        """Whether a code is a distribution: that of its kind."""
+        return KINDS[self.kind].has_posterior
+
+    @property
+    def likelihood(self) -> tuple[str, float | None]:
+        """What p(x|z) is of: Bernoulli pixels, or Gaussian ones with their variance. Nats compare where it is one."""
+        return self.reconstruction, None if self.reconstruction == "bce" else self.observation_variance
+
+    @property
     def equivalent_beta(self) -> float:
         """The β that a mean over pixels beside a summed KL amounts to: D with bce, D/(2s²) with mse."""
-        return float(self.pixels) if self.reconstruction == "bce" else self.pixels / (2 * self.observation_variance)
+        _, variance = self.likelihood
+        return float(self.pixels) if variance is None else self.pixels / (2 * variance)
 
 
 class Extension(Config):

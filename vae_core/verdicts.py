@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vae_core.configs import ModelConfig
 from vae_core.measures.catalogue import NATS, groups
 from vae_core.measures.definition import Definition, Group
 from vae_core.runs.cards import Measure
@@ -86,15 +85,11 @@ def why_apart(definition: Definition, runs: Sequence[Run]) -> Apart | None:
         if definition.unit == NATS:
             return "images"
         return "ruler" if definition.is_of_one_data_set else None
-    likelihoods = {_likelihood(run.config.model) for run in runs}
+    likelihoods = {run.config.model.likelihood for run in runs}
     return "likelihood" if definition.unit == NATS and len(likelihoods) > 1 else None
 
 
 def same_images(runs: Sequence[Run]) -> bool:
     """Whether all runs are measured on the same test images; which of them are trained on makes no difference."""
-    return len({(data.name, data.moons) for data in (run.config.training.data for run in runs)}) == 1
-
-
-def _likelihood(model: ModelConfig) -> tuple[str, float | None]:
-    """What makes nats of one model those of another: the distribution of a pixel."""
-    return model.reconstruction, model.observation_variance if model.reconstruction == "mse" else None
+    first, *others = (run.config.training.data for run in runs)
+    return all(other.has_test_images_of(first) for other in others)

@@ -38,7 +38,7 @@ class Choice:
     first: str = ""
     second: str = ""
     on: str = ""
-    place: Mapping[str, str] = field(default_factory=dict)
+    place: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Choice:

@@ -13,7 +13,7 @@ from halfmoon.components import chart
 from halfmoon.parts import html
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.html import Html, tag
-from halfmoon.parts.palette import CLASS_COLOURS
+from halfmoon.parts.palette import run_colours
 from halfmoon.parts.titles import titles_beside
 from halfmoon.texts import text
 from vae_core.comparison import Pair
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 RANGE, BINS = 4.0, 64  # in standard deviations of the prior
 MOST_DIMS = 4
 HEIGHT = 190  # pixels of one dimension's figure
-COLOURS = (CLASS_COLOURS[1], CLASS_COLOURS[0])  # of the first run and of the second
 PRIOR_COLOUR = "rgba(128, 128, 128, 0.9)"
 
 
@@ -50,6 +49,11 @@ def dims_of(pair: Pair) -> int:
     return min(max(run.config.model.latent_dim for run in pair.runs), MOST_DIMS)
 
 
+def colours_of(pair: Pair) -> list[str]:
+    """The colour of each run."""
+    return run_colours([run.config.model for run in pair.runs])
+
+
 def note(pair: Pair) -> str:
     """What the figures show, and of how many coordinates where it is not of all."""
     shown, dims = dims_of(pair), max(run.config.model.latent_dim for run in pair.runs)
@@ -69,7 +73,7 @@ def figure(pair: Pair, dim: int) -> go.Figure:
     drawn = go.Figure()
     prior = np.exp(-0.5 * centres**2) / math.sqrt(2 * math.pi)
     drawn.add_scatter(x=centres, y=prior, name="N(0, 1)", line={"color": PRIOR_COLOUR, "dash": "dot"})
-    for run, title, colour in zip(pair.runs, titles_beside(pair), COLOURS, strict=False):
+    for run, title, colour in zip(pair.runs, titles_beside(pair), colours_of(pair), strict=True):
         if dim < run.config.model.latent_dim:
             density = marginal_density(run, dim, edges)
             drawn.add_scatter(
@@ -103,6 +107,6 @@ def marginal_density(run: Run, dim: int, edges: np.ndarray) -> np.ndarray:
 
 def legend(pair: Pair) -> Html:
     """What the lines of the figures of codes are."""
-    marks = [*zip(COLOURS, titles_beside(pair), strict=False), (PRIOR_COLOUR, text("compare.prior"))]
+    marks = [*zip(colours_of(pair), titles_beside(pair), strict=True), (PRIOR_COLOUR, text("compare.prior"))]
     spans = [tag("span", html.dot(colour), name) for colour, name in marks]
     return tag("div", *spans, class_="hm-legend")

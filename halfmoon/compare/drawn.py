@@ -97,7 +97,7 @@ def sheets(pair: Pair) -> list[Drawn]:
     """A hundred images of each run's prior, from the same draws: of an AE by standard coordinates and by raw codes."""
     drawn = []
     for run, title in zip(pair.runs, titles_beside(pair), strict=True):
-        if run.config.model.kind == "ae":
+        if has_raw(Pair((run,))):
             for raw, where in ((False, "standard"), (True, "raw")):
                 drawn.append(Drawn(title, where, sheet_of(run, Choice(raw=raw))))
         else:

@@ -13,6 +13,7 @@ from halfmoon.parts.html import Html, joined, number, tag
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, are_twins
+from vae_core.kinds import KINDS
 from vae_core.measures.catalogue import CONTEXT
 from vae_core.measures.definition import Group
 from vae_core.runs.cards import Measure
@@ -34,7 +35,7 @@ def matched_to_prior(pair: Pair) -> list[str]:
     return [
         text("compare.matched", run=literal(run.name), factor=number(run.config.training.prior_match, "g"))
         for run in pair.runs
-        if run.config.training.prior_match and run.config.model.kind != "ae"  # whose loss lacks it all the same
+        if run.config.training.prior_match and "prior_match" in KINDS[run.config.model.kind].weights
     ]
 
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from halfmoon.compare.code_figures import COLOURS
 from halfmoon.compare.study_tables import Sizes
 from halfmoon.parts.html import number
+from halfmoon.parts.palette import KIND_COLOURS
 from halfmoon.texts import text
 from vae_core.measures.catalogue import MEASURES
 from vae_core.runs.cards import Measure
@@ -30,7 +30,7 @@ def gaps(sizes: Sizes) -> Figure:
 
     counts = [count for count, _ in sizes]
     figure = go.Figure()
-    for at, (kind, colour) in enumerate(zip(KINDS, COLOURS, strict=True)):
+    for at, (kind, colour) in enumerate(zip(KINDS, KIND_COLOURS, strict=False)):
         measures = [pair[at].measures["generalisation_gap"] for _, pair in sizes]
         figure.add_scatter(
             x=counts,
@@ -66,7 +66,7 @@ def price(betas: Sequence[Studied], smoothness: str) -> Figure:
         text=[_beta_label(run) for run in betas],
         mode="lines+markers+text",
         textposition=[LABELS[at % 2] for at in range(len(betas))],
-        line={"color": COLOURS[1]},
+        line={"color": KIND_COLOURS[1]},
         hovertemplate="%{text}: %{x:.3g}, %{y:.4g}<extra></extra>",
     )
     figure.update_layout(height=HEIGHT, margin=_MARGIN, showlegend=False, dragmode=False)

@@ -14,11 +14,10 @@ from halfmoon.parts import html
 from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.palette import CLASS_COLOURS, class_colour
-from halfmoon.parts.titles import class_names
+from halfmoon.parts.titles import class_names, kind_title
 from halfmoon.server import loaded
 from halfmoon.server.run_cache import remembered_for_run
 from halfmoon.texts import literal, text
-from halfmoon.train.choice import Choice
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig, Phases
 from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
@@ -35,7 +34,6 @@ SETS: tuple[Phases, ...] = ("two-images", "new-and-full", "all-but-half", "all")
 TICKS = (1, 4, 7, 10)
 MOON_COLOUR, DISSOLVE_COLOUR = CLASS_COLOURS[:2]
 HEIGHT, LEFT, RIGHT = 260, 48, 4  # of the figure and its margins, in pixels: the film above it has the same margins
-PRESET = "new_and_full"
 _LEGEND = {"orientation": "h", "x": 0, "font": {"family": "sans-serif"}}  # as wide in a file as on the page
 
 
@@ -55,7 +53,7 @@ class Walk:
 
     @property
     def kind(self) -> str:
-        return text(f"kind.{self.run.config.model.kind}")
+        return kind_title(self.run.config.model)
 
     def code(self, position: float) -> float:
         """The model's own code at a position."""
@@ -174,11 +172,6 @@ def legend(data: DataConfig) -> Html:
     ]
     marks += [tag("span", html.class_mark(label, name)) for label, name in enumerate(class_names(data))]
     return tag("div", *marks, class_="hm-walk-legend")
-
-
-def training(phases: Phases) -> Choice:
-    """What the page to train on shows for moons of these phases."""
-    return Choice(preset=PRESET, phases=phases)
 
 
 def _figure(pixels: np.ndarray, caption: str, name: str) -> Html:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halfmoon.interpolate.walks import EVERY, FRAMES, Row
-from halfmoon.parts.palette import class_colour
+from halfmoon.parts.palette import class_colour, run_colours
 from halfmoon.plane import slices
 from halfmoon.plane.view import first_view
 from halfmoon.texts import text
@@ -21,7 +21,7 @@ MOST_DOTS = 1500
 HEIGHT = 300  # pixels
 LANE = 0.06  # of the way: how far apart the classes lie beneath the way on a line
 OUTSIDE = 19  # pixels from an end of the way to its name
-_LINES = {"ae": ("#e76300", "solid"), "vae": ("#3f90da", "solid"), None: ("#94a4a2", "dot")}  # a dissolve has no kind
+DISSOLVE = {"color": "#7c8488", "dash": "dot"}  # the line of what has no model
 _LABEL = {
     "showarrow": False,
     "font": {"size": 13, "color": "#10131f"},
@@ -82,10 +82,11 @@ def steps(rows: Sequence[Row]) -> Figure:
     from plotly import graph_objects as go
 
     figure = go.Figure()
+    colours = iter(run_colours([row.run.config.model for row in rows if row.run]))
     for row in rows:
-        colour, dash = _LINES[row.run.config.model.kind if row.run else None]
+        line = {"color": next(colours)} if row.run else DISSOLVE
         numbers = np.arange(1, FRAMES)
-        figure.add_scatter(x=numbers, y=row.steps, name=row.title, mode="lines", line={"color": colour, "dash": dash})
+        figure.add_scatter(x=numbers, y=row.steps, name=row.title, mode="lines", line=line)
     figure.update_layout(
         title={"text": text("interpolate.steps"), "font": {"size": 15}},
         legend={"orientation": "h", "y": -0.25, "yanchor": "top"},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halfmoon.interpolate.choice import End, Walk
-from halfmoon.parts.titles import data_title
+from halfmoon.parts.titles import data_title, kind_title, long_kind_title
 from halfmoon.server import interpolation, loaded
 from halfmoon.texts import text
 from vae_core.comparison import Pair
@@ -50,15 +50,14 @@ def _through(run: Run, walk: Walk) -> Row:
     ends = (end.standard(run) for end in (walk.start, walk.end))
     standard, length = interpolation.path(run, walk.path, *ends, FRAMES)
     raw = run.codes.unstandardise(standard)
-    kind = run.config.model.kind
     images = loaded.decode(run, raw)
     steps = interpolation.steps_between(images)
-    return Row(text(f"kind.{kind}"), text(f"kind.{kind}_long"), images, *steps, length, run, raw)
+    return Row(kind_title(run.config.model), long_kind_title(run.config.model), images, *steps, length, run, raw)
 
 
 def _dissolve(run: Run, walk: Walk, decoded: np.ndarray) -> Row:
     """From original to original, else between the images (2, C, H, W) that `run` draws at the ends."""
-    kind = text(f"kind.{run.config.model.kind}")
+    kind = kind_title(run.config.model)
     ends, note = decoded, text("interpolate.dissolve_decoded", kind=kind)
     if not walk.start.place and not walk.end.place:
         try:

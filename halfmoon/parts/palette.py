@@ -1,13 +1,15 @@
-"""The colours of classes, told apart by colour-blind eyes too."""
+"""The colours of classes and of kinds of model, told apart by colour-blind eyes too."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from colorsys import hls_to_rgb
 
 from halfmoon.components.latent_plane import PointClass
 from halfmoon.parts.titles import class_names
-from vae_core.configs import DataConfig
+from vae_core.configs import DataConfig, ModelConfig
+from vae_core.kinds import KINDS
 
 # M. A. Petroff, "Accessible Color Sequences for Data Visualization", 2021 (arXiv:2107.02270), the ten-colour sequence.
 # Its light colours are faint on light ground and its dark ones on dark: so whatever wears one has a thin outline in the
@@ -27,6 +29,19 @@ CLASS_COLOURS = (
 
 GOLDEN = (math.sqrt(5) - 1) / 2  # of the circle of hues, from one further class to the next: no two come near
 LIGHTNESSES, SATURATION = (0.35, 0.6, 0.8), 0.65
+
+# Of the AE, of the VAE, and of kinds registered later: none that a class has, and each clear on both grounds.
+KIND_COLOURS = ("#c9652a", "#6a73e0", "#2e9a7b")
+
+
+def run_colours(models: Sequence[ModelConfig]) -> list[str]:
+    """The colours of runs that are shown together: each has its kind's, but for a second run of the same kind."""
+    order, colours = list(KINDS), list[str]()
+    for model in models:
+        usual = KIND_COLOURS[order.index(model.kind) % len(KIND_COLOURS)]
+        free = [colour for colour in (usual, *KIND_COLOURS) if colour not in colours]
+        colours.append(free[0] if free else usual)
+    return colours
 
 
 def class_colour(label: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from halfmoon.texts import text, text_or
 from vae_core.comparison import Pair, are_twins
-from vae_core.configs import DataConfig
+from vae_core.configs import DataConfig, ModelConfig
 from vae_core.runs.run import Run
 
 
@@ -21,20 +21,26 @@ def pair_titles(pairs: Iterable[Pair], name_as: Callable[[str], str] = str) -> d
 
 def run_titles(pairs: Iterable[Pair]) -> dict[str, str]:
     """What each run is called where one is chosen, by its name: no two alike."""
-    return _told_apart({run.name: f"{_networks_title(run)} · {kind_title(run)}" for pair in pairs for run in pair.runs})
+    runs = [run for pair in pairs for run in pair.runs]
+    return _told_apart({run.name: f"{_networks_title(run)} · {kind_title(run.config.model)}" for run in runs})
 
 
 def titles_beside(pair: Pair) -> list[str]:
     """What each run is called beside the other: its kind, and of runs that are no twins its own title as well."""
-    kinds = [kind_title(run) for run in pair.runs]
+    kinds = [kind_title(run.config.model) for run in pair.runs]
     if are_twins(pair):
         return kinds
     return [f"{kind} · {run.read_title()}" for kind, run in zip(kinds, pair.runs, strict=True)]
 
 
-def kind_title(run: Run) -> str:
+def kind_title(model: ModelConfig) -> str:
     """AE or VAE, for people."""
-    return text(f"kind.{run.config.model.kind}")
+    return text_or(f"kind.{model.kind}", model.kind)
+
+
+def long_kind_title(model: ModelConfig) -> str:
+    """The same in full words."""
+    return text_or(f"kind.{model.kind}_long", model.kind)
 
 
 def data_title(data: DataConfig) -> str:

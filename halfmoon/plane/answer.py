@@ -8,11 +8,11 @@ import numpy as np
 
 from halfmoon.parts import html
 from halfmoon.parts.html import Html, Neighbour, class_mark, code_text, marked_up, number
-from halfmoon.parts.titles import class_names, data_title
+from halfmoon.parts.titles import class_names, data_title, kind_title
 from halfmoon.plane.view import View, rounded
 from halfmoon.server import loaded
 from halfmoon.texts import text
-from vae_core.codes.encoding import density, nearest
+from vae_core.codes.geometry import density, nearest
 from vae_core.errors import DataError
 from vae_core.runs.run import Run
 
@@ -101,7 +101,7 @@ def about_the_code(answer: Answer) -> Html:
     """What the server knows of the code itself."""
     run, view, trip = answer.run, answer.view, answer.round_trip
     data = run.config.training.data
-    kind, names = text(f"kind.{run.config.model.kind}"), class_names(data)
+    kind, names = kind_title(run.config.model), class_names(data)
     figures, lines = [], []
     if view.point is not None:
         label = int(run.codes.labels[view.point])
@@ -128,4 +128,4 @@ def about_the_code(answer: Answer) -> Html:
 
 def neighbours(answer: Answer) -> Html:
     """The row of the nearest test codes."""
-    return html.neighbours_row(text(f"kind.{answer.run.config.model.kind}"), answer.neighbours)
+    return html.neighbours_row(kind_title(answer.run.config.model), answer.neighbours)

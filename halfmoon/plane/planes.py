@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-import numpy as np
 import streamlit as st
 
 from halfmoon import address
@@ -13,7 +12,7 @@ from halfmoon.components import latent_plane
 from halfmoon.parts.choosing import run_in
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.palette import point_classes
-from halfmoon.parts.titles import data_title, titles_beside
+from halfmoon.parts.titles import data_title, long_kind_title, titles_beside
 from halfmoon.plane import gap_maps, slices
 from halfmoon.plane.routes import (
     answer_path,
@@ -96,14 +95,14 @@ def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], write: Callable[[
 
 def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
     model, codes = run.config.model, run.codes
-    is_standard = not codes.code_mean.any() and np.array_equal(codes.code_whitening, np.eye(model.latent_dim))
+    space = None if codes.space.is_identity else codes.space
     mlp = model.decoder.network == "mlp"
     drawn = slices.slice_of(run, view)
     return latent_plane.Plane(
         run=run.name,
         kind=model.kind,
         title=title,
-        subtitle=text(f"kind.{model.kind}_long"),
+        subtitle=long_kind_title(model),
         label=text("component.label", kind=title, data=data_title(run.config.training.data)),
         python=f"open_run({run.name!r})",
         encode=encode_path(run),
@@ -115,9 +114,9 @@ def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
             model.image_shape, decoder_path(run) if mlp else None, None if mlp else atlas_path(run)
         ),
         space=latent_plane.Space(
-            mean=None if is_standard else codes.code_mean.tolist(),
-            whitening=None if is_standard else codes.code_whitening.tolist(),
-            unwhitening=None if is_standard else np.linalg.inv(codes.code_whitening).tolist(),
+            mean=space and space.mean.tolist(),
+            whitening=space and space.whitening.tolist(),
+            unwhitening=space and space.inverse.tolist(),
             slice={"centre": drawn.centre.tolist(), "directions": drawn.directions.tolist()},
         ),
     )

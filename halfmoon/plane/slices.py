@@ -15,7 +15,8 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.plane.view import View, rounded
 from halfmoon.texts import text
-from vae_core.codes.encoding import Slice, component_slice, dimension_slice, principal_components, slice_through
+from vae_core.codes.geometry import principal_components
+from vae_core.codes.slices import Slice, component_slice, dimension_slice, slice_through
 from vae_core.runs.run import Run
 
 USUAL = "pc0,pc1"

@@ -13,7 +13,7 @@ from halfmoon.components import sample_sheet
 from halfmoon.parts import html
 from halfmoon.parts.html import code_text, number
 from halfmoon.parts.palette import point_classes
-from halfmoon.parts.titles import class_names
+from halfmoon.parts.titles import class_names, kind_title
 from halfmoon.plane import slices
 from halfmoon.plane.view import View, first_view, rounded, usual_layers
 from halfmoon.sample.choice import COUNT, Choice
@@ -41,7 +41,7 @@ class Sheet(NamedTuple):
 
     @property
     def kind(self) -> str:
-        return text(f"kind.{self.run.config.model.kind}")
+        return kind_title(self.run.config.model)
 
     def picture(self) -> np.ndarray:
         """All images as one, (C, SIDE·H, SIDE·W), row by row."""
@@ -62,7 +62,7 @@ def sheet_of(run: Run, choice: Choice) -> Sheet:
 
 def has_raw(pair: Pair) -> bool:
     """Whether there is a run whose codes have a scale of their own."""
-    return any(run.config.model.kind == "ae" for run in pair.runs)
+    return not all(run.config.model.has_posterior for run in pair.runs)
 
 
 def panels(sheets: Sequence[Sheet]) -> list[sample_sheet.Panel]:

@@ -16,7 +16,7 @@ from vae_core.configs import DataConfig
 from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
-    from vae_core.codes.paths import Decode
+    from vae_core.codes.jacobian import Decode
     from vae_core.measures.rulers import Ruler
     from vae_core.measures.walks import WalkMeasures
 
@@ -46,13 +46,14 @@ def path(
     import torch
 
     from vae_core.codes import paths
+    from vae_core.codes.geodesic import SEGMENTS, at_constant_speed, geodesic
 
     first, last = torch.tensor(start), torch.tensor(end)
     if name == "geodesic":
-        curve = paths.geodesic(decode, first, last)
+        curve = geodesic(decode, first, last)
         return curve.points(count).numpy(), curve.length
     through = paths.linear if name == "linear" else paths.spherical
-    finely = paths.at_constant_speed(decode, through(first, last, paths.SEGMENTS + 1))
+    finely = at_constant_speed(decode, through(first, last, SEGMENTS + 1))
     return through(first, last, count).numpy(), finely.length
 
 
@@ -104,7 +105,7 @@ def _from_standard(run: Run) -> Decode:
     model, codes = loaded.model_of(run), run.codes
     import torch
 
-    mean, back = torch.tensor(codes.code_mean), torch.tensor(np.linalg.inv(codes.code_whitening))
+    mean, back = torch.tensor(codes.space.mean), torch.tensor(codes.space.inverse)
     return lambda standard: model.decode(standard @ back + mean)
 
 

@@ -30,7 +30,7 @@ from vae_core.runs.run import Run
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet
     from vae_core.measures.judge import Judge
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 
 SECONDS_BETWEEN_LOOKS = 0.3  # while a data set is fetched

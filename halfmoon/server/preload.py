@@ -10,11 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 class Preload:
     """Names plotly.js and the `modules` in the head of every HTML answer, so that a browser fetches them beside
-    Streamlit's own code. Their paths are those below the base path."""
+    Streamlit's own code. Their paths are those below `base`."""
 
-    def __init__(self, app: ASGIApp, base_path: str, modules: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, base: str, modules: Sequence[str]) -> None:
         self.app = app
-        base = f"/{base_path.strip('/')}".rstrip("/")
         files = [f"<{base}/{path}>; rel=modulepreload" for path in modules]
         self.links = ", ".join([f"<{base}/plotly/plotly.min.js>; rel=preload; as=script", *files])
 

@@ -38,7 +38,7 @@ def ensure() -> None:
         import torch
 
         import vae_core.data.datasets
-        import vae_core.models.kinds
+        import vae_core.models.auto_encoders
         import vae_core.models.weight_files  # noqa: F401 - with models and datasets, all that a page's first image needs
 
         # A page decodes a few images at a time. A second thread gains nothing on so few, and where another process has

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from halfmoon.train.settings import PRESETS
 from vae_core.configs import Phases
@@ -22,7 +22,7 @@ class Choice:
 
     runs: tuple[str, ...] = ()
     preset: str = USUAL_PRESET
-    phases: Phases | Literal[""] = ""
+    phases: str = ""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Choice:

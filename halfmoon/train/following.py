@@ -12,14 +12,15 @@ from halfmoon.components import live
 from halfmoon.jobs import jobs
 from halfmoon.jobs.listing import listing
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.palette import point_classes
-from halfmoon.parts.titles import data_title
+from halfmoon.parts.palette import point_classes, run_colours
+from halfmoon.parts.titles import data_title, kind_title
 from halfmoon.server import owners
-from halfmoon.texts import literal, table, text
+from halfmoon.texts import literal, table, text, text_or
 from halfmoon.texts.language import language
 from halfmoon.train.choice import Choice
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import NoSuchRunError, UserError
+from vae_core.kinds import KINDS
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
 from vae_core.training.in_force import changes
@@ -46,31 +47,36 @@ def show_live(names: Sequence[str]) -> None:
         run = find_run(name)
         one = listed.get(name)
         if one is not None:
-            shown.append(_live_run(name, one.title, one.model, one.training, one.may_control))
+            shown.append((name, one.title, one.model, one.training, one.may_control))
         elif run is not None:
-            shown.append(_live_run(name, run.read_title(), run.config.model, run.config.training, False))
+            shown.append((name, run.read_title(), run.config.model, run.config.training, False))
         else:
             st.warning(text("train.gone", run=literal(name)))
     if not shown:
         return
+    colours = run_colours([model for _, _, model, *_ in shown])
     latest = [job for name in names if (job := shared.queue.job_of(name))]
     turns = sum(worker.begun + job.is_waiting for job in latest for worker in job.workers)
     live.mount(
         LIVE_KEY,
-        runs=shown,
+        runs=[_live_run(*one, colour) for one, colour in zip(shown, colours, strict=True)],
         language=language(),
-        texts=table("live"),
+        texts=table("live") | {f"status_{status}": words for status, words in table("runs.status").items()},
         on_ask=_do_what_was_asked,
         turn=int(turns * 1000),
     )
 
 
-def _live_run(name: str, title: str, model: ModelConfig, training: TrainingConfig, may_control: bool) -> live.LiveRun:
+def _live_run(
+    name: str, title: str, model: ModelConfig, training: TrainingConfig, may_control: bool, colour: str
+) -> live.LiveRun:
     return live.LiveRun(
         name=name,
         title=title,
-        kind_title=text(f"kind.{model.kind}"),
-        has_posterior=model.kind == "vae",
+        kind_title=kind_title(model),
+        colour=colour,
+        has_posterior=model.has_posterior,
+        terms={name: text_or(f"term.{name}", name) for name in KINDS[model.kind].curves(training)},
         latent_dim=model.latent_dim,
         steps=training.steps or 0,
         beta=training.beta,
@@ -115,8 +121,8 @@ def run_line(model: ModelConfig, training: TrainingConfig, run: Run | None = Non
     """What a run is, in a line; of a `run` that has begun also which β it ended with, or has now."""
     betas = [training.beta, *([] if run is None else _later_betas(run))]
     return text(
-        "runs.line" if model.kind == "vae" else "runs.line_without_kl",
-        kind=text(f"kind.{model.kind}"),
+        "runs.line" if "beta" in KINDS[model.kind].weights else "runs.line_without_kl",
+        kind=kind_title(model),
         data=data_title(training.data),
         dims=model.latent_dim,
         network=text(f"train.networks.{model.decoder.network}"),

@@ -12,10 +12,10 @@ from halfmoon.parts.errors import user_errors
 from halfmoon.parts.fields import number_field, say_problem
 from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded, owners
-from halfmoon.texts import text
+from halfmoon.texts import text, text_or
 from halfmoon.train import following
 from halfmoon.train.choice import Choice
-from halfmoon.train.settings import FACTORS, KINDS, LIMITS, PRESETS, USUAL, WIDTHS, Form
+from halfmoon.train.settings import FACTORS, LIMITS, MODELS, PRESETS, USUAL, WEIGHTS, WIDTHS, Form
 from vae_core.configs import Activation, DataConfig, ModelConfig, Network, Phases
 from vae_core.data.datasets import is_local
 from vae_core.data.sources import SOURCES
@@ -68,7 +68,7 @@ def show_form() -> Form:
                 key="train-factors",
                 **KEPT,
             )
-        _select("kind", KINDS, lambda name: text(f"train.kinds.{name}"))
+        _select("kind", tuple(MODELS), lambda name: text_or(f"train.kinds.{name}", name))
     with second:
         unit = st.segmented_control(
             text("train.unit"),
@@ -89,7 +89,9 @@ def show_form() -> Form:
         with left:
             _select("network", get_args(Network), lambda name: text(f"train.networks.{name}"), on_change=_new_widths)
             _widths(form)
-            _weight("prior_match", 10.0, form)
+            for name in WEIGHTS:
+                if name != "beta":
+                    _weight(name, 10.0, form)
         with middle:
             _select("activation", get_args(Activation), str)
             _number("batch_size")
@@ -158,8 +160,8 @@ def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> Non
 
 
 def _weight(name: str, step: float, form: Form) -> None:
-    """The weight of a term that the loss of an AE has not."""
-    _number(name, step=step, help=text(f"train.{name}_help"), disabled=form.is_ae)
+    """The weight of a term that not every loss has."""
+    _number(name, step=step, help=text(f"train.{name}_help"), disabled=not form.weighs(name))
 
 
 def _new_widths() -> None:

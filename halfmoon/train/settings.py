@@ -14,42 +14,46 @@ from halfmoon.texts import text
 from vae_core.configs import LARGEST_WIDTH, MOST_WIDTHS, PHASE_ONLY, ModelConfig, NetworkConfig, TrainingConfig
 from vae_core.data.sources import SOURCES
 from vae_core.errors import ConfigError
+from vae_core.kinds import AE, KINDS, VAE
 from vae_core.moons.moons_config import VARIABLE
 
-KINDS = ("pair", "vae", "ae")
-WIDTHS = {"mlp": "512, 256, 128", "conv": "16, 32"}
+PAIR = (AE.name, VAE.name)
+MODELS = {"pair": PAIR} | {name: (name,) for name in KINDS}
+"""What can be trained at once, and the kinds of it."""
+
+USUAL_MODEL, USUAL_TRAINING, USUAL_NETWORK = ModelConfig(), TrainingConfig(), NetworkConfig()
+WIDTHS = {USUAL_NETWORK.network: ", ".join(map(str, USUAL_NETWORK.widths)), "conv": "16, 32"}
 
 FACTORS = VARIABLE
 """Of moons, besides the phase: each varies, or is fixed as in the moons of which the phase alone varies."""
 
-OF_THE_KL = ("beta", "prior_match")
-"""Weights of terms that the loss of an AE has not."""
+WEIGHTS = tuple(dict.fromkeys(setting for kind in KINDS.values() for setting in kind.weights))
+"""The settings that weigh terms of a loss, of all kinds."""
+
+NUMBERS = ("epochs", "batch_size", "learning_rate", "seed", *WEIGHTS)
 
 LIMITS = {
     "seconds": Limits(1, MOST_SECONDS),
     "latent_dim": Limits.of(ModelConfig, "latent_dim"),
-    **{name: Limits.of(TrainingConfig, name) for name in ("epochs", "batch_size", "learning_rate", "seed", *OF_THE_KL)},
+    **{name: Limits.of(TrainingConfig, name) for name in NUMBERS},
 }
 
 USUAL: dict[str, Any] = {
     "data": "mnist",
     "kind": "pair",
-    "phases": "all",
+    "phases": USUAL_TRAINING.data.phases,
     "factors": FACTORS,
-    "network": "mlp",
-    "widths": WIDTHS["mlp"],
-    "activation": "silu",
-    "latent_dim": 2.0,
-    "reconstruction": "bce",
-    "beta": 1.0,
-    "prior_match": 0.0,
-    "learning_rate": 2e-3,
-    "batch_size": 128.0,
+    "network": USUAL_NETWORK.network,
+    "widths": WIDTHS[USUAL_NETWORK.network],
+    "activation": USUAL_NETWORK.activation,
+    "latent_dim": float(USUAL_MODEL.latent_dim),
+    "reconstruction": USUAL_MODEL.reconstruction,
     "unit": "seconds",
     "seconds": 30.0,
-    "epochs": 20.0,
-    "seed": 0.0,
+    **{name: float(getattr(USUAL_TRAINING, name)) for name in NUMBERS},
 }
+"""The defaults of the settings; on purpose other than those: a pair of models, and a length in seconds, whose wait is
+known beforehand."""
 PRESETS: dict[str, dict[str, Any]] = {
     "pair": {},
     "ae": {"kind": "ae"},
@@ -77,7 +81,8 @@ class Form:
 
     def problems(self) -> dict[str, str]:
         """What can't be trained with: a sentence for each such field, by its name."""
-        unused = {"epochs" if self.values["unit"] == "seconds" else "seconds", *(OF_THE_KL if self.is_ae else ())}
+        unused = {name for name in WEIGHTS if not self.weighs(name)}
+        unused |= {"epochs" if self.values["unit"] == "seconds" else "seconds"}
         counting = {name: limits for name, limits in LIMITS.items() if name not in unused}
         found = {name: limits.sentence() for name, limits in counting.items() if not limits.allow(self.values[name])}
         try:
@@ -94,22 +99,21 @@ class Form:
             fixed = {name: getattr(PHASE_ONLY, name) for name in FACTORS if name not in values["factors"]}
             data |= {"moons": fixed}
         length = {"seconds": values["seconds"]} if values["unit"] == "seconds" else {"epochs": values["epochs"]}
-        names = ("learning_rate", "batch_size", "seed", *(() if self.is_ae else OF_THE_KL))
+        names = ("learning_rate", "batch_size", "seed", *filter(self.weighs, WEIGHTS))
         training = TrainingConfig(data=data, **length, **{name: values[name] for name in names})
-        kinds = ("ae", "vae") if values["kind"] == "pair" else (values["kind"],)
         common = {"encoder": network.model_dump(), "decoder": network.model_dump()}
         common |= {"latent_dim": values["latent_dim"], "reconstruction": values["reconstruction"]}
-        shape = training.data.image_shape
-        return [NewRun(ModelConfig(kind=kind, image_shape=shape, **common), training) for kind in kinds]
+        common |= {"image_shape": training.data.image_shape}
+        return [NewRun(ModelConfig(kind=kind, **common), training) for kind in MODELS[values["kind"]]]
 
     def _network(self) -> NetworkConfig:
         """The networks. Raises ConfigError where the widths are none."""
         widths = [part.strip() for part in re.split("[,，、]", self.values["widths"]) if part.strip()]
         return NetworkConfig(network=self.values["network"], widths=widths, activation=self.values["activation"])
 
-    @property
-    def is_ae(self) -> bool:
-        return self.values["kind"] == "ae"
+    def weighs(self, setting: str) -> bool:
+        """Whether the loss of any of the chosen kinds has the term that this setting weighs."""
+        return any(setting in KINDS[kind].weights for kind in MODELS[self.values["kind"]])
 
     @property
     def has_phases(self) -> bool:

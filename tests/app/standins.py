@@ -10,7 +10,7 @@ import numpy as np
 from vae_core.codes.codes import Codes
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig, RunConfig, TrainingConfig
 from vae_core.models import weight_files
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 from vae_core.runs.run import Run
 
 NETWORK = NetworkConfig(widths=(24,))

@@ -131,6 +131,7 @@ def test_only_the_address_touches_the_url_and_writes_the_files_of_pages() -> Non
                 touching.add(name)
             if isinstance(node, ast.Name) and node.id == "PAGES":
                 linking.add(name)
+            assert not (isinstance(node, ast.Constant) and "../pages/" in str(node.value)), name
     assert touching == {"halfmoon/address.py"}
     assert linking == {"halfmoon/address.py"}
 

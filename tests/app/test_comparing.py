@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -392,3 +394,22 @@ def test_a_further_term_of_a_loss_is_told(language: str, tmp_path: Path, monkeyp
     told = catalogue(language)["compare.matched"].format(run="` matched-vae `", factor="60")
     assert [caption.value for caption in app.caption].count(told) == 1
     assert not any("` matched-ae `" in caption.value for caption in app.caption)
+
+
+def test_measures_and_studies_are_read_and_judged_without_torch(pair: Pair) -> None:
+    script = """
+import sys
+from halfmoon.compare import measure_table, measuring, study_figures, study_section, study_tables
+from halfmoon.parts.pairs import find_pairs
+from vae_core.measures import catalogue
+from vae_core.verdicts import by_group
+pair = find_pairs()[0]
+found = by_group(pair.runs)
+tables = [measure_table.table(pair, group, rows) for group, rows in found.items()]
+known = study_tables.read()
+study_figures.price(known.betas, study_section.SMOOTHNESS[0])
+print(len(tables), len(known.differences), len(catalogue.missing(pair.runs[0])) < len(catalogue.MEASURES))
+print({"torch", "torchvision", "sklearn"} & set(sys.modules))
+"""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.stdout.splitlines() == ["6 2 True", "set()"], result.stderr

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from halfmoon.address import RunChoice
-from halfmoon.half_moon import choice
-from halfmoon.half_moon import walk as half_moon
+from halfmoon.half_moon import choice, walk
 from halfmoon.half_moon.walk import POSITIONS, Walk
 from halfmoon.interpolate import choice as walk_choice
 from halfmoon.texts import catalogue
@@ -60,28 +59,28 @@ def body(app: object) -> str:
 
 
 def test_only_runs_with_one_dimension_and_moons_of_which_the_phase_alone_varies_take_the_walk(user_runs: Path) -> None:
-    names = {run.name for pair in half_moon.walkable() for run in pair.runs}
+    names = {run.name for pair in walk.walkable() for run in pair.runs}
     assert {"small-line-ae", "small-line-vae"} <= names
     shipped = {path.parent.name for path in SHIPPED.glob("moons-*1d/config.json")}
     assert names == shipped | {"small-line-ae", "small-line-vae"}
 
 
 def test_training_sets_come_in_the_order_of_the_story_and_no_two_are_called_alike() -> None:
-    pairs = half_moon.walkable()
-    order = [half_moon.SETS.index(pair.runs[0].config.training.data.phases) for pair in pairs]
+    pairs = walk.walkable()
+    order = [walk.SETS.index(pair.runs[0].config.training.data.phases) for pair in pairs]
     assert order == sorted(order)
-    titles = half_moon.titles(pairs)
+    titles = walk.titles(pairs)
     assert list(titles) == [pair.name for pair in pairs]
     assert len(set(titles.values())) == len(titles)
     assert ENGLISH["train.phases.all"] in titles.values()
 
 
 def test_a_walk_begins_at_the_new_moon_of_the_run_s_own_training_images(line: Run) -> None:
-    walk = half_moon.walk_of(line)
-    assert walk.images.shape == (len(POSITIONS), 1, 28, 28)
-    assert walk.code(1) == pytest.approx(walk.ends.new) and walk.code(10) == pytest.approx(walk.ends.full)
-    assert walk.mass.shape == (5, len(POSITIONS)) and 0 < walk.mass.sum() <= 1
-    assert half_moon.walk_of(line) is walk
+    taken = walk.walk_of(line)
+    assert taken.images.shape == (len(POSITIONS), 1, 28, 28)
+    assert taken.code(1) == pytest.approx(taken.ends.new) and taken.code(10) == pytest.approx(taken.ends.full)
+    assert taken.mass.shape == (5, len(POSITIONS)) and 0 < taken.mass.sum() <= 1
+    assert walk.walk_of(line) is taken
 
 
 def test_a_run_that_codes_all_moons_alike_is_one_sentence(
@@ -96,26 +95,26 @@ def test_a_run_that_codes_all_moons_alike_is_one_sentence(
         parameter.data.zero_()
     weight_files.save_model(model, run.model_file)
     with pytest.raises(RunError, match="same code"):
-        half_moon.walk_of(run)
+        walk.walk_of(run)
     app = open_app(PAGE, run="same")
     assert not app.exception
     assert "same code" in app.error[0].value
 
 
 def test_a_half_moon_half_way_is_told_from_a_blend_by_the_smaller_distance(moons: Walk, blends: Walk) -> None:
-    assert ENGLISH["half_moon.verdicts.half"] in half_moon.card(moons, 5.5)
-    assert ENGLISH["half_moon.verdicts.dissolve"] in half_moon.card(blends, 5.5)
-    for walk, nearer in ((moons, "true moon, 0.50 lit"), (blends, "cross-dissolve, 50 % full")):
-        framed = re.search(r'<figure class="hm-nearer">.*?<figcaption>(.*?)</figcaption>', half_moon.card(walk, 5.5))
+    assert ENGLISH["half_moon.verdicts.half"] in walk.card(moons, 5.5)
+    assert ENGLISH["half_moon.verdicts.dissolve"] in walk.card(blends, 5.5)
+    for one, nearer in ((moons, "true moon, 0.50 lit"), (blends, "cross-dissolve, 50 % full")):
+        framed = re.search(r'<figure class="hm-nearer">.*?<figcaption>(.*?)</figcaption>', walk.card(one, 5.5))
         assert framed[1] == f"nearest {nearer}: 0.00 away"
-    sentences = half_moon.middle([moons, blends])
+    sentences = walk.middle([moons, blends])
     assert ENGLISH["half_moon.half_way.half"] in sentences and ENGLISH["half_moon.half_way.dissolve"] in sentences
-    assert ENGLISH["half_moon.verdicts.new"] in half_moon.card(blends, 1)
-    assert ENGLISH["half_moon.verdicts.full"] in half_moon.card(blends, 11)
+    assert ENGLISH["half_moon.verdicts.new"] in walk.card(blends, 1)
+    assert ENGLISH["half_moon.verdicts.full"] in walk.card(blends, 11)
 
 
 def test_the_figure_has_both_distances_the_codes_and_both_units(moons: Walk) -> None:
-    figure = half_moon.figure(moons, 4.2)
+    figure = walk.figure(moons, 4.2)
     *bars, to_moon, to_dissolve = figure.data
     assert len(bars) == 5
     np.testing.assert_allclose(bars[0].y, 0.1)  # per cent
@@ -158,6 +157,8 @@ def test_train_it_yourself_leads_to_the_training_of_the_same_moons() -> None:
     assert app.selectbox(key="train-data").value == "moons-phase"
     assert app.selectbox(key="train-phases").value == "all"
     assert app.number_input(key="train-latent_dim").value == 1
+    query = {name: app.query_params[name] for name in app.query_params}
+    assert query == {"preset": "new_and_full", "phases": "all"}
 
 
 def test_a_link_to_the_training_says_which_moons_it_is_of() -> None:
@@ -166,22 +167,21 @@ def test_a_link_to_the_training_says_which_moons_it_is_of() -> None:
     assert app.selectbox(key="train-phases").value == "two-images"
     app = open_app("pages/train.py", preset="new_and_full", phases="none such")
     assert app.selectbox(key="train-phases").value == "new-and-full"
-    assert half_moon.training("two-images").query() == {"preset": "new_and_full", "phases": "two-images"}
 
 
 def test_the_ends_of_the_walk_are_named_in_the_model_s_own_units(moons: Walk) -> None:
-    assert half_moon.units([moons]) == "In the VAE's own units the new moon is at 2 and the full moon at −1."
+    assert walk.units([moons]) == "In the VAE's own units the new moon is at 2 and the full moon at −1."
     assert any("own units" in caption.value for caption in open_app(PAGE, **QUERY).caption)
 
 
 def test_the_same_walk_on_a_plane_goes_from_new_to_full_and_hardly_anything_else_changes() -> None:
-    pair = half_moon.on_the_plane()
+    pair = walk.on_the_plane()
     if pair is None:
         pytest.skip("There is no plane of moons among the shipped runs.")
-    walk, warnings = walk_choice.asked_for(pair, "", RunChoice(pair.name).query())
+    asked, warnings = walk_choice.asked_for(pair, "", RunChoice(pair.name).query())
     codes = pair.runs[-1].codes
     assert not warnings and pair.runs[-1].config.model.latent_dim == 2
-    points = [walk.start.point, walk.end.point]
+    points = [asked.start.point, asked.end.point]
     assert codes.labels[points].tolist() == [0, 4]
     ends = datasets.load(pair.runs[-1].config.training.data).factors[codes.indices[points]]
     phase, tilt, *others = (ends[1] - ends[0]).tolist()
@@ -192,7 +192,7 @@ def test_the_same_walk_on_a_plane_goes_from_new_to_full_and_hardly_anything_else
 def test_without_a_run_to_walk_with_the_page_says_so_and_still_leads_to_training(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(half_moon, "find_pairs", lambda: [])
+    monkeypatch.setattr(walk, "find_pairs", lambda: [])
     app = open_app(PAGE)
     assert not app.exception
     assert app.info[0].value == ENGLISH["half_moon.none"]
@@ -201,7 +201,7 @@ def test_without_a_run_to_walk_with_the_page_says_so_and_still_leads_to_training
 
 
 def test_the_pair_of_the_url_is_the_one_that_is_shown(user_runs: Path) -> None:
-    pairs = half_moon.walkable()
+    pairs = walk.walkable()
     for pair in pairs:
         for run in pair.runs:
             chosen, broken = choice.asked_for({"run": run.name, "at": "3"})

@@ -18,6 +18,7 @@ from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
 from vae_core.errors import RunError
 from vae_core.runs.cards import Card, Measure
+from vae_core.runs.status import Status
 
 MARK = "e.vil"
 TITLE = f"![i](http://{MARK}/i.png) [l](//{MARK}) :red[{MARK}] ${MARK}$ <img src=//{MARK}> ``{MARK}` **{MARK}**"
@@ -102,7 +103,7 @@ def test_what_waits_or_has_failed_is_told_as_it_is(strange_runs: Path, monkeypat
     job = SimpleNamespace(names=(NAME,))
     monkeypatch.setattr(jobs.shared().queue, "jobs_of", lambda owner: [job])
     assert active(open_app("pages/train.py")) == []
-    monkeypatch.setattr(jobs.Jobs, "standing", lambda *_: jobs.Standing("failed", message=TITLE))
+    monkeypatch.setattr(jobs.Jobs, "standing", lambda *_: jobs.Standing(Status("failed"), message=TITLE))
     assert active(open_app("pages/runs.py")) == []
     monkeypatch.setattr("halfmoon.runs.shelf.mine", lambda: (_ for _ in ()).throw(RunError(TITLE)))
     app = open_app("pages/runs.py")

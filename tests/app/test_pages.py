@@ -28,6 +28,7 @@ from vae_core.data.published import PUBLISHED
 from vae_core.errors import ConfigError, DataError
 from vae_core.places import SHIPPED
 from vae_core.runs.shelf import find_run, list_runs
+from vae_core.runs.status import Status
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/**/*.py"))
@@ -152,7 +153,7 @@ def test_the_card_of_a_run_has_the_beta_it_ended_with_and_no_beta_where_there_is
 def test_how_a_training_ended_is_said_after_a_few_words_in_the_page_s_language(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = Standing("interrupted", message="The training was killed (SIGKILL).")
+    ended = Standing(Status("interrupted"), message="The training was killed (SIGKILL).")
     monkeypatch.setattr(Jobs, "standing", lambda jobs, name: ended)
     captions = [caption.value for caption in open_app("pages/runs.py", lang=language).caption]
     assert f"{catalogue(language)['runs.reason']} ` The training was killed (SIGKILL). `" in captions
@@ -250,6 +251,7 @@ def fake_load(result: ImageSet | None) -> Callable[..., ImageSet]:
     return load
 
 
+@pytest.mark.usefixtures("nothing_read")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_data_set_is_offered_and_a_failure_is_a_sentence(
     language: str, monkeypatch: pytest.MonkeyPatch
@@ -263,6 +265,7 @@ def test_a_missing_data_set_is_offered_and_a_failure_is_a_sentence(
     assert "The network is down." in app.error[0].value
 
 
+@pytest.mark.usefixtures("nothing_read")
 def test_a_data_set_that_was_fetched_is_told_of_at_once_and_not_offered_again(monkeypatch: pytest.MonkeyPatch) -> None:
     images = torch.zeros((COUNT + 100, 1, 28, 28), dtype=torch.uint8)
     fetched = ImageSet(DataConfig(), images, torch.zeros(len(images)), (), None, (), {})
@@ -277,6 +280,7 @@ def test_a_data_set_that_was_fetched_is_told_of_at_once_and_not_offered_again(mo
     assert ">original</figcaption>" in about
 
 
+@pytest.mark.usefixtures("nothing_read")
 def test_a_broken_data_set_is_said_to_be_broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)

@@ -31,7 +31,7 @@ def opened(path: str, base: str = "") -> Answer:
     own = [Route(f"{base}/page", page), Route(f"{base}/data", data)]
     app = Starlette(
         routes=[*own, *routes(base)],
-        middleware=[Middleware(Preload, base_path=base.strip("/"), modules=mounting.modules(*PRELOADED))],
+        middleware=[Middleware(Preload, base=base, modules=mounting.modules(*PRELOADED))],
     )
     return ask(path, base=base, app=app)
 

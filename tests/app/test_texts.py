@@ -18,9 +18,10 @@ from halfmoon.plane.view import GAPS, LAYERS
 from halfmoon.texts import catalogue
 from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import form
-from vae_core.configs import DataConfig, Kind, Network, Phases
+from vae_core.configs import DataConfig, Network, Phases
 from vae_core.data import sources
 from vae_core.data.pictures import REASONS, Done
+from vae_core.kinds import KINDS, TOTAL
 from vae_core.measures.gap_map import ruler_kind
 from vae_core.runs.status import Status
 
@@ -57,7 +58,7 @@ def used_keys() -> set[str]:
                 found.add("".join(parts))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
-    return {key for key in found if is_key(key)}
+    return {key for key in found if is_key(key) and not key.endswith(".py")}
 
 
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
@@ -84,8 +85,9 @@ def test_every_key_is_used() -> None:
 def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     keys = catalogue("en").keys()
     wanted = component_keys() | {f"slice.{name}" for name in ("pc", "dim", "pins", "pc_axis", "dim_axis")}
-    wanted |= {f"kind.{kind}{ending}" for kind in get_args(Kind) for ending in ("", "_long")}
-    wanted |= {f"train.presets.{name}" for name in form.PRESETS} | {f"train.kinds.{name}" for name in form.KINDS}
+    wanted |= {f"term.{name}" for kind in KINDS.values() for name in (TOTAL, *kind.terms)}
+    wanted |= {f"kind.{kind}{ending}" for kind in KINDS for ending in ("", "_long")}
+    wanted |= {f"train.presets.{name}" for name in form.PRESETS} | {f"train.kinds.{name}" for name in form.MODELS}
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
     wanted |= {f"runs.status.{name}" for name in Status}
@@ -100,7 +102,7 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
 
 
 def test_chinese_is_not_english_left_over() -> None:
-    names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|live\.(kl|event_beta)")
+    names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|term\.kl|live\.event_beta")
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []
 

@@ -13,13 +13,17 @@ import numpy as np
 from playwright.sync_api import Locator, Page, Route, expect
 from safetensors.numpy import save
 
+from halfmoon.parts.palette import KIND_COLOURS
 from halfmoon.texts import __file__ as texts_file
 
-LANGUAGES = {
-    name: tomllib.loads(Path(texts_file).with_name(f"{name}.toml").read_text(encoding="utf-8"))["live"]
-    for name in ("en", "zh")
+CATALOGUES = {
+    name: tomllib.loads(Path(texts_file).with_name(f"{name}.toml").read_text(encoding="utf-8")) for name in ("en", "zh")
 }
-TEXTS = LANGUAGES["en"]
+LANGUAGES = {
+    name: catalogue["live"] | {f"status_{status}": words for status, words in catalogue["runs"]["status"].items()}
+    for name, catalogue in CATALOGUES.items()
+}
+TEXTS, TERMS = LANGUAGES["en"], CATALOGUES["en"]["term"]
 SIDE = 4  # of the images
 COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
 THEME = "--st-primary-color:#4a5fa5;--st-background-color:#fbfaf7;--st-text-color:#23283b;--st-border-color:#dfdbd0"
@@ -111,7 +115,8 @@ class StandIn:
         """The run as the page tells the component of it."""
         usual = {"name": self.name, "title": "VAE", "kind_title": "", "has_posterior": True, "latent_dim": 2}
         usual |= {"steps": 1000, "beta": 1.0, "learning_rate": 0.001, "extensions": [], "seed": 0}
-        usual |= {"may_control": True}
+        terms = ("total", "reconstruction", "kl") if (usual | changes)["has_posterior"] else ("total",)
+        usual |= {"may_control": True, "colour": KIND_COLOURS[0], "terms": {name: TERMS[name] for name in terms}}
         return usual | {"classes": [{"name": colour, "colour": colour} for colour in COLOURS]} | changes
 
     def _told(self, offset: int) -> dict[str, Any]:
@@ -131,7 +136,7 @@ def show(page: Page, *runs: StandIn, language: str = "en", **changes: Any) -> Pa
     open_empty(page)
     for run in runs:
         page.route(f"**/live/{run.name}/**", run.answer)
-    specs = [run.spec(**changes) for run in runs]
+    specs = [run.spec(**{"colour": colour} | changes) for run, colour in zip(runs, KIND_COLOURS, strict=False)]
     data = {"base": "", "runs": specs, "language": language, "texts": LANGUAGES[language], "turn": 0}
     page.evaluate("data => begin(data)", data)
     expect(page.locator(".live-run")).to_have_count(len(runs))

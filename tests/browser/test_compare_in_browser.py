@@ -15,8 +15,8 @@ from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.compare import choice, study_tables
-from halfmoon.compare.code_figures import COLOURS
 from halfmoon.parts.html import code_text
+from halfmoon.parts.palette import KIND_COLOURS
 from halfmoon.plane.view import rounded
 from halfmoon.texts import catalogue
 from tests.app.standins import make_run
@@ -139,7 +139,7 @@ def test_figures_are_saved_as_they_are_seen_as_png_and_svg(browser: Browser, add
         background = page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor")
         assert list(picture.getpixel((0, 0))) == [int(part) for part in re.findall(r"\d+", background)]
         seen = {colour for _, colour in picture.getcolors(picture.width * picture.height)}
-        assert {ImageColor.getrgb(colour) for colour in COLOURS} <= seen  # the line of each run
+        assert {ImageColor.getrgb(colour) for colour in KIND_COLOURS[:2]} <= seen  # the line of each run
         drawing = ElementTree.fromstring(saved(page, "codes-1", "SVG"))
         assert drawing.tag.endswith("svg")
         assert sum("scatter trace" in node.get("class", "") for node in drawing.iter()) == 3  # the prior's as well

@@ -132,7 +132,7 @@ def test_when_the_server_is_killed_a_pair_ends_in_time_and_the_next_server_goes_
     server.start()
     expect(status(page).first).to_have_text("interrupted")
     expect(status(page).last).to_have_text("interrupted")
-    assert all(Run(runs / name).is_resumable for name in pair)
+    assert all(Run(runs / name).can_be_resumed() for name in pair)
     page.goto("/runs")
     for name in pair:
         expect(page.locator(f".st-key-run-{name}")).to_contain_text("interrupted")
@@ -162,7 +162,7 @@ def test_of_two_browsers_the_second_waits_its_turn_and_sees_its_place(visitor: P
     expect(happening(other)).to_contain_text(f"place 1 in the queue. {names(visitor)} is in training now")
     expect(other.locator(".live-fact-steps")).to_be_empty()
     other.get_by_role("link", name="Runs").click()
-    expect(other.locator(f".st-key-run-{names(visitor)}")).to_contain_text("in training")
+    expect(other.locator(f".st-key-run-{names(visitor)}")).to_contain_text("· training")
     expect(other.locator(f".st-key-run-{names(visitor)}").get_by_role("button", name="Delete")).to_have_count(0)
     other.go_back()
     expect(status(other)).to_have_text("in the queue")
@@ -208,11 +208,11 @@ def test_a_run_of_the_command_line_is_listed_as_it_trains_and_one_of_the_page_ca
     page = visitor
     page.goto("/runs")
     card = page.locator(".st-key-run-by-hand")
-    expect(card).to_contain_text("in training")
+    expect(card).to_contain_text("· training")
     card.get_by_role("button", name="Curves and moments").click()
     expect_further(page, 0)
     page.get_by_role("link", name="Runs").click()
-    expect(card).to_contain_text("in training")
+    expect(card).to_contain_text("· training")
     trained.send_signal(signal.SIGINT)
     trained.wait(60)
     expect(card).to_contain_text("interrupted")  # though nobody has touched the page

@@ -34,7 +34,7 @@ from tests.browser.planes import (
     settle,
     shown,
 )
-from vae_core.codes.encoding import Slice, component_slice, dimension_slice, slice_through
+from vae_core.codes.slices import Slice, component_slice, dimension_slice, slice_through
 from vae_core.runs.run import Run
 
 

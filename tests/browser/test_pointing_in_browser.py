@@ -46,7 +46,7 @@ from tests.browser.planes import (
     source_image,
     stated_code,
 )
-from vae_core.codes.encoding import density, nearest
+from vae_core.codes.geometry import density, nearest
 from vae_core.runs.run import Run
 
 KINDS = ("AE", "VAE")

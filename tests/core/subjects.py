@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig
 from vae_core.measures import evaluation
-from vae_core.models.kinds import AutoEncoder, build
+from vae_core.models.auto_encoders import AutoEncoder, build
 
 
 def random_images(count: int, seed: int = 0) -> Tensor:

@@ -21,7 +21,7 @@ from vae_core import workshop
 from vae_core.configs import DataConfig, NetworkConfig
 from vae_core.data import datasets
 from vae_core.errors import ConfigError, RunError
-from vae_core.models import kinds, weight_files
+from vae_core.models import auto_encoders, weight_files
 from vae_core.places import SHIPPED
 from vae_core.runs import archives, checking, snapshots
 from vae_core.runs.archives import pack_run, unpack_run
@@ -437,7 +437,7 @@ def test_a_run_too_large_to_be_looked_at_is_refused_before_anything_is_unpacked(
 
 def test_headers_decide_before_anything_is_unpacked(run, packed, tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "_extract", None)
-    other = kinds.build(MODEL.replace(image_shape=(1, 8, 8), decoder=NetworkConfig(widths=(17,)).model_dump()))
+    other = auto_encoders.build(MODEL.replace(image_shape=(1, 8, 8), decoder=NetworkConfig(widths=(17,)).model_dump()))
     weight_files.save_model(other, tmp_path / "other")
     weights_file, preview_file = (f"snapshots/{path.name}" for path in snapshots.files(run.snapshots_folder, 1)[::-1])
     foreign = (tmp_path / "other").read_bytes()

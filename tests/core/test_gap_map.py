@@ -223,5 +223,5 @@ def test_the_distance_is_measured_as_on_a_path_and_by_pixels_where_that_takes_lo
 
 
 def test_the_fields_are_named_without_torch() -> None:
-    script = "import sys, vae_core.gap_map; print('torch' in sys.modules)"
+    script = "import sys, vae_core.measures.gap_map; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "False\n"

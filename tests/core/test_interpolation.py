@@ -9,22 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from vae_core.codes.paths import (
-    SEGMENTS,
-    Curve,
-    Decode,
-    at_constant_speed,
-    cross_dissolve,
-    energy,
-    geodesic,
-    length,
-    linear,
-    spherical,
-    step_evenness,
-    step_sizes,
-)
+from vae_core.codes.geodesic import SEGMENTS, Curve, at_constant_speed, geodesic
+from vae_core.codes.jacobian import Decode
+from vae_core.codes.paths import cross_dissolve, energy, length, linear, spherical, step_evenness, step_sizes
 from vae_core.configs import ModelConfig
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
 

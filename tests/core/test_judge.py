@@ -131,13 +131,14 @@ def test_a_shipped_judge_says_what_it_is_worth_and_how_it_was_made(name):
     facts = weight_files.load_state(judge.file_of(name))[1]
     assert facts["accuracy"] >= SHIPPED_JUDGES[name]
     assert facts["calibration_error"] <= 0.01
-    assert facts["command"] in (f"python -m vae_core.judge {name}", f"python weights/judges.py {name}")
+    assert facts["command"] in (f"python -m vae_core.judge {name}", f"python weights/make_judges.py {name}")
     assert facts["seconds"] > 0
     loaded = judge.load(name)
     assert loaded.temperature.item() == pytest.approx(facts["temperature"])
     assert not loaded.training and not any(parameter.requires_grad for parameter in loaded.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED_JUDGES)
 def test_a_shipped_judge_is_as_good_on_test_images_as_it_says(name):
     loaded, test, facts = (

@@ -9,18 +9,12 @@ import pytest
 import torch
 
 from vae_core.codes.codes import Codes
-from vae_core.codes.encoding import (
-    EIGENVALUE_FLOOR,
-    component_slice,
-    compute_codes,
-    density,
-    encode_images,
-    nearest,
-    slice_through,
-    standardisation,
-)
+from vae_core.codes.encoding import compute_codes, encode_images
+from vae_core.codes.geometry import density, nearest
+from vae_core.codes.slices import component_slice, slice_through
+from vae_core.codes.standardisation import EIGENVALUE_FLOOR, pca_whitening
 from vae_core.configs import ModelConfig, NetworkConfig
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 
 
 def skewed_codes(count: int = 3000, latent_dim: int = 3) -> np.ndarray:
@@ -31,7 +25,7 @@ def skewed_codes(count: int = 3000, latent_dim: int = 3) -> np.ndarray:
 
 def codes_object(codes: np.ndarray) -> Codes:
     labels = np.zeros(len(codes), np.uint8)
-    mean, whitening = standardisation(codes)
+    mean, whitening = pca_whitening(codes)
     return Codes(codes, None, labels, np.arange(len(codes), dtype=np.int32), mean, whitening)
 
 
@@ -43,7 +37,7 @@ def test_standard_coordinates_have_mean_zero_and_identity_covariance():
 
 
 def test_axes_are_ordered_by_variance_and_their_largest_component_is_positive():
-    _, whitening = standardisation(skewed_codes())
+    _, whitening = pca_whitening(skewed_codes())
     scales = np.linalg.norm(whitening, axis=0)  # one over the standard deviation along each axis
     assert (np.diff(scales) > 0).all()
     largest = np.abs(whitening).argmax(0)
@@ -52,7 +46,7 @@ def test_axes_are_ordered_by_variance_and_their_largest_component_is_positive():
 
 def test_axes_of_independent_codes_are_the_dimensions_by_variance():
     codes = np.random.default_rng(1).normal(size=(20_000, 2)) * [0.5, 4.0]
-    _, whitening = standardisation(codes)
+    _, whitening = pca_whitening(codes)
     np.testing.assert_allclose(whitening, [[0, 2], [0.25, 0]], atol=0.05)
 
 
@@ -64,13 +58,13 @@ def test_unstandardise_inverts_standardise():
 
 @pytest.mark.parametrize("latent_dim", [1, 2])
 def test_identical_codes_have_a_finite_map(latent_dim):
-    _, whitening = standardisation(np.full((10, latent_dim), 3.0, np.float32))
+    _, whitening = pca_whitening(np.full((10, latent_dim), 3.0, np.float32))
     assert np.isfinite(whitening).all()
 
 
 def test_a_direction_without_variance_is_not_blown_up():
     codes = np.random.default_rng(2).normal(size=(1000, 1)) @ np.array([[1.0, 1.0]])
-    _, whitening = standardisation(codes)
+    _, whitening = pca_whitening(codes)
     deviation = np.sqrt(2 * codes[:, 0].var())
     np.testing.assert_allclose(np.linalg.norm(whitening, axis=0) * deviation, [1, EIGENVALUE_FLOOR**-0.5], rtol=1e-3)
 

@@ -13,8 +13,7 @@ from torch.distributions import MultivariateNormal, Normal
 from vae_core.configs import DataConfig, ModelConfig, NetworkConfig
 from vae_core.data.datasets import to_floats
 from vae_core.measures import evaluation, likelihood
-from vae_core.models import losses
-from vae_core.models.kinds import VAE, build
+from vae_core.models.auto_encoders import VAE, build
 from vae_core.runs.cards import Measure
 
 SHAPE, PIXELS = (1, 2, 3), 6
@@ -133,7 +132,7 @@ def test_quadrature_of_grey_pixels_is_a_fine_sum_over_the_prior():
         model.decoder[2].weight.mul_(20)
     images = torch.rand(5, *SHAPE, generator=generator())
     codes = torch.linspace(-6, 6, 20_001)[:, None]
-    log_joint = Normal(0, 1).log_prob(codes) - losses.pairwise_nats(model.config, model.decode_raw(codes), images)
+    log_joint = Normal(0, 1).log_prob(codes) - model.observation.pairwise_nats(model.decode_raw(codes), images)
     expected = -log_joint.double().logsumexp(0) - math.log(12 / 20_000)
     torch.testing.assert_close(likelihood.exact_nll(model, images).double(), expected.detach(), rtol=0, atol=1e-3)
 

@@ -10,8 +10,8 @@ from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
 from vae_core.configs import ModelConfig, NetworkConfig
-from vae_core.models import losses
-from vae_core.models.kinds import build
+from vae_core.models import losses, observations
+from vae_core.models.auto_encoders import build
 
 LOG_VARS = torch.linspace(-30, 20, 51)
 
@@ -108,13 +108,13 @@ def test_gaussian_nats_is_the_gaussian_log_likelihood_without_its_constant():
     images, means = random_images(4), random_images(4).flip(0)
     variance = 0.2
     log_likelihood = Normal(means, math.sqrt(variance)).log_prob(images).sum()
-    constant = losses.likelihood_constant(config("mse", observation_variance=variance), images.numel())
+    constant = observations.Gaussian(variance).constant(images.numel())
     torch.testing.assert_close(-log_likelihood, losses.gaussian_nats(means, images, variance) + constant)
 
 
 def test_mse_at_the_default_variance_is_the_sum_of_squared_errors():
     images, means = random_images(4), random_images(4).flip(0)
-    nats = losses.reconstruction_nats(config("mse", output="identity"), means, images)
+    nats = observations.of(config("mse", output="identity")).nats(means, images)
     torch.testing.assert_close(nats, (images - means).square().sum())
 
 
@@ -124,14 +124,15 @@ def test_mse_at_the_default_variance_is_the_sum_of_squared_errors():
 def test_pairwise_nats_are_the_sums_of_each_pair(model_config):
     images = random_images(4)
     raw = torch.randn(3, 1, 3, 4, generator=generator(4))
-    constant = losses.likelihood_constant(model_config, 12)
-    expected = [
-        [losses.reconstruction_nats(model_config, one[None], image[None]).item() + constant for image in images]
-        for one in raw
-    ]
-    torch.testing.assert_close(
-        losses.pairwise_nats(model_config, raw, images), torch.tensor(expected), rtol=1e-5, atol=1e-4
+    observation = observations.of(model_config)
+    constant = observation.constant(12)
+    expected = torch.tensor(
+        [[observation.nats(one[None], image[None]).item() + constant for image in images] for one in raw]
     )
+    pairwise = observation.pairwise_nats(raw, images)
+    torch.testing.assert_close(pairwise, expected.to(pairwise), rtol=1e-5, atol=1e-4)
+    own = observation.nats_of_each(raw.flatten(1).expand(4, -1, -1), images.flatten(1))  # of each image under all codes
+    torch.testing.assert_close(own.T, expected, rtol=1e-5, atol=1e-4)
 
 
 def test_pixel_entropy_is_the_least_bernoulli_cross_entropy():
@@ -155,7 +156,7 @@ def test_pixel_entropy_of_black_and_white_is_zero():
 def test_a_mean_over_pixels_beside_a_summed_kl_is_the_sum_with_the_equivalent_beta(model_config):
     model, images = build(model_config), random_images(6)
     beta = model_config.equivalent_beta
-    summed = model.loss(images, beta, generator())
+    summed = model.loss(images, {"beta": beta}, generator())
     posterior = model.encode(images)
     raw = model.decode_raw(losses.sample_posterior(*posterior, generator()))
     mean_over_pixels = (
@@ -164,7 +165,7 @@ def test_a_mean_over_pixels_beside_a_summed_kl_is_the_sum_with_the_equivalent_be
         else functional.mse_loss(torch.sigmoid(raw), images)
     )
     usual_mistake = mean_over_pixels + losses.kl_nats(*posterior).sum(1).mean()
-    torch.testing.assert_close(summed.total, beta * usual_mistake)
+    torch.testing.assert_close(summed["total"], beta * usual_mistake)
 
 
 def test_equivalent_beta_of_mnist_is_784():

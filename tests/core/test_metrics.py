@@ -22,7 +22,7 @@ from vae_core.measures.fit import reconstruction_at_mean as at_mean
 from vae_core.measures.representation import active_units, knn_accuracy, noise_to_signal
 from vae_core.measures.subject import SEED
 from vae_core.models import losses
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 from vae_core.places import SHIPPED
 from vae_core.runs.cards import Card
 
@@ -99,7 +99,7 @@ def test_negative_elbo_is_reconstruction_and_kl_on_the_same_draws_and_the_consta
     network = NetworkConfig(widths=(5,))
     config = ModelConfig(encoder=network, decoder=network, image_shape=(1, 2, 2), reconstruction=reconstruction_loss)
     data = subject(build(config), random_images(30))
-    constant = losses.likelihood_constant(config, PIXELS)
+    constant = data.model.observation.constant(PIXELS)
     assert negative_elbo(data).value == pytest.approx(reconstruction(data).value + kl(data).value + constant, abs=1e-5)
 
 
@@ -107,8 +107,8 @@ def test_reconstruction_is_the_mean_of_ten_passes_of_the_models_own_loss():
     network = NetworkConfig(widths=(5,))
     model, images = build(ModelConfig(encoder=network, decoder=network, image_shape=(1, 2, 2))), random_images(40)
     generator = torch.Generator().manual_seed(SEED)
-    passes = [model.loss(to_floats(images), 1.0, generator) for _ in range(10)]
-    expected = torch.stack([terms.reconstruction for terms in passes]).mean().item()
+    passes = [model.loss(to_floats(images), {"beta": 1.0}, generator) for _ in range(10)]
+    expected = torch.stack([terms["reconstruction"] for terms in passes]).mean().item()
     assert reconstruction(subject(model, images)).value == pytest.approx(expected, abs=1e-5)
 
 

@@ -15,7 +15,7 @@ from vae_core.configs import DataConfig, ModelConfig
 from vae_core.data import datasets
 from vae_core.data.datasets import ImageSet
 from vae_core.measures import evaluation, factors
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 
 COUNT = 2_000
 TWO = ("phase", "radius")

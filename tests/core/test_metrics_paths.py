@@ -17,7 +17,7 @@ from vae_core.measures import evaluation, judge, rulers
 from vae_core.measures.paths import path_distance, step_evenness
 from vae_core.measures.subject import PATH_IMAGES, PATHS
 from vae_core.measures.walks import measure_walk, real_level
-from vae_core.models.kinds import Posterior
+from vae_core.models.auto_encoders import Posterior
 from vae_core.moons import drawing, fitting
 
 STEPS = PATH_IMAGES - 1

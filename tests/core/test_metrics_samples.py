@@ -19,7 +19,7 @@ from vae_core.measures.samples import (
     sample_credibility,
     sharpness_error,
 )
-from vae_core.models.kinds import AutoEncoder
+from vae_core.models.auto_encoders import AutoEncoder
 
 LINEAR = {"output": "identity", "reconstruction": "mse"}
 
@@ -208,6 +208,6 @@ def test_unsure_samples_are_less_credible_than_clear_ones(monkeypatch):
 
 def test_a_data_set_without_a_judge_says_so():
     data = subject(linear_model(), random_images(20))
-    from vae_core.measures.evaluation import MEASURES
+    from vae_core.measures.catalogue import MEASURES
 
     assert "no judge" in MEASURES["sample_credibility"].why_not(data, False)

@@ -17,7 +17,7 @@ from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.errors import DivergedError, RunError
 from vae_core.files import read_arrays
-from vae_core.models import kinds, weight_files
+from vae_core.models import auto_encoders, weight_files
 from vae_core.runs import snapshots
 from vae_core.runs.run import Run
 from vae_core.training import recorder, recording
@@ -74,15 +74,15 @@ def test_the_best_weights_are_kept(undisturbed, digits):
     from vae_core.training.loop import validate
 
     best = min(total for _, split, total in losses_of(undisturbed) if split == "validation")
-    terms = validate(undisturbed.load_model(), digits.split("validation")[0], 1.0)
-    assert terms.total == pytest.approx(best, rel=1e-6)
+    terms = validate(undisturbed.load_model(), digits.split("validation")[0], {"beta": 1.0})
+    assert terms["total"] == pytest.approx(best, rel=1e-6)
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from vae_core.data import datasets
-from vae_core.models import kinds
+from vae_core.models import auto_encoders
 from vae_core.runs.run import Run
 from vae_core.training import recorder, recording
 
@@ -109,7 +109,7 @@ elif what == "rename":
 elif what == "renamed":
     os.replace = dies(os.replace, os.replace)
 else:
-    kinds.AutoEncoder.training_step = dies(kinds.AutoEncoder.training_step)
+    auto_encoders.AutoEncoder.training_step = dies(auto_encoders.AutoEncoder.training_step)
 for record in recording.record(run, datasets.load(run.config.training.data)):
     pass
 """
@@ -120,6 +120,7 @@ def kill(run: Run, what: str, at: int) -> None:
     assert result.returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kills", [[("write", 9), ("step", 97)], [("rename", 6), ("renamed", 7)]])
 def test_a_run_killed_and_resumed_ends_as_an_undisturbed_one(undisturbed, digits, tmp_path, kills):
     run = recording.create_run(tmp_path / "killed", MODEL, TRAINING, digits)
@@ -132,6 +133,7 @@ def test_a_run_killed_and_resumed_ends_as_an_undisturbed_one(undisturbed, digits
     assert not list(run.folder.rglob("*.partial"))
 
 
+@pytest.mark.slow
 def test_a_run_whose_folder_is_full_keeps_its_last_whole_state(undisturbed, digits, tmp_path):
     """A file-size limit stands in for a full disk: the system refuses the write half-way."""
     run = recording.create_run(tmp_path / "full", MODEL, TRAINING, digits)
@@ -260,7 +262,7 @@ def test_a_set_smaller_than_a_batch_is_trained_on_and_its_speed_is_that_of_its_i
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(digits, tmp_path, monkeypatch):
-    from vae_core.models.kinds import VAE
+    from vae_core.models.auto_encoders import VAE
 
     run = recording.create_run(tmp_path / "diverged", MODEL, TRAINING, digits)
     whole = VAE.loss
@@ -268,7 +270,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights(
     def breaks(self, *arguments):
         terms = whole(self, *arguments)
         breaks.calls += torch.is_grad_enabled()
-        return terms._replace(total=terms.total * torch.nan) if breaks.calls > 70 else terms
+        return terms | {"total": terms["total"] * torch.nan} if breaks.calls > 70 else terms
 
     breaks.calls = 0
     monkeypatch.setattr(VAE, "loss", breaks)
@@ -345,7 +347,7 @@ def test_a_run_that_is_moved_or_deleted_while_it_trains_ends_and_does_not_come_b
 
 def test_nothing_of_a_run_that_has_gone_is_written(digits, tmp_path):
     run = recording.create_run(tmp_path / "run", MODEL, TRAINING, digits)
-    model = kinds.build(run.config.model)
+    model = auto_encoders.build(run.config.model)
     shutil.rmtree(run.folder)
     for write in (
         lambda: run.write_control({"pause": True}),

@@ -19,7 +19,7 @@ from vae_core.errors import ConfigError, RunError
 from vae_core.files import read_arrays, write_arrays, write_atomically
 from vae_core.locks import is_locked
 from vae_core.models import weight_files
-from vae_core.models.kinds import build
+from vae_core.models.auto_encoders import build
 from vae_core.places import SHIPPED
 from vae_core.runs.about import AboutConfig
 from vae_core.runs.cards import Card, Measure
@@ -148,13 +148,13 @@ def test_the_list_passes_over_what_is_no_run(run, tmp_path):
 def test_looking_at_a_run_imports_neither_torch_nor_a_user_interface(run):
     script = f"""
 import sys
-from vae_core.codes import encoding
+from vae_core.codes import geometry
 from vae_core.data import datasets
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import list_runs
 run = Run.open({str(run.folder)!r})
 run.codes, run.read_card(), run.records.read(), run.config.training.data.class_names
-encoding.nearest(run.codes.mu, run.codes.mu[0], 2)
+geometry.nearest(run.codes.mu, run.codes.mu[0], 2)
 assert "torch" not in sys.modules
 import vae_core.__main__, vae_core.measures.evaluation, vae_core.training.recording, vae_core.exports.shipping
 print({{"streamlit", "plotly", "halfmoon", "pages"}} & set(sys.modules))

@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from vae_core.configs import ModelConfig, NetworkConfig
-from vae_core.models import kinds, networks
+from vae_core.models import auto_encoders, networks
 from vae_core.runs import weighing
 
 NETWORKS = [
@@ -23,7 +23,7 @@ SHAPES = [(1, 28, 28), (1, 8, 8), (3, 13, 6)]
 def test_closed_forms_count_what_torch_counts(kind, shape):
     for encoder, decoder in product(NETWORKS, NETWORKS):
         config = ModelConfig(kind=kind, image_shape=shape, latent_dim=3, encoder=encoder, decoder=decoder)
-        model = kinds.build(config)
+        model = auto_encoders.build(config)
         assert weighing.weight_shapes(config) == {name: tuple(one.shape) for name, one in model.state_dict().items()}
         assert weighing.parameters(config) == networks.count_parameters(model)
         assert sum(layer.operations for layer in weighing.encoder_layers(config)) == operations(
@@ -37,7 +37,7 @@ def test_closed_forms_count_what_torch_counts(kind, shape):
 @pytest.mark.parametrize("network", NETWORKS[1:], ids=str)
 def test_what_layers_make_is_what_they_hand_on(network):
     config = ModelConfig(encoder=network, decoder=network, image_shape=(1, 13, 13))
-    model, made = kinds.build(config), []
+    model, made = auto_encoders.build(config), []
     for layer in model.modules():
         if isinstance(layer, (torch.nn.Linear, torch.nn.Conv2d, torch.nn.ConvTranspose2d)):
             layer.register_forward_hook(lambda layer, given, out: made.append(out.numel()))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vae_core.codes.standardisation import Standardisation
+
 
 @dataclass(frozen=True)
 class Codes:
@@ -23,13 +25,18 @@ class Codes:
     code_mean: np.ndarray
     code_whitening: np.ndarray
 
+    @property
+    def space(self) -> Standardisation:
+        """The map to standard coordinates."""
+        return Standardisation(self.code_mean, self.code_whitening)
+
     def standardise(self, codes: np.ndarray) -> np.ndarray:
         """Raw codes (B, latent_dim) in standard coordinates."""
-        return (codes - self.code_mean) @ self.code_whitening
+        return self.space.standardise(codes)
 
     def unstandardise(self, codes: np.ndarray) -> np.ndarray:
         """Standard coordinates (B, latent_dim) as raw codes."""
-        return codes @ np.linalg.inv(self.code_whitening) + self.code_mean
+        return self.space.unstandardise(codes)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What `codes.npz` holds."""

@@ -18,7 +18,7 @@ from vae_core.runs.run import Run
 if TYPE_CHECKING:
     import torch
 
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 ARRAY_ENDINGS = (".npz", ".npy")
 MOST_NAMED = 5  # of images that are like none trained on

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
+from vae_core.config_base import OneOf
 from vae_core.configs import Config, ModelConfig, TrainingConfig
 from vae_core.places import PROGRAM
 
@@ -76,6 +77,9 @@ def _kind_of_value(field: FieldInfo) -> dict[str, Any]:
     if field.default is not None:
         default = ",".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
         text = f"{text}  [{default}]"
+    for known in field.metadata:
+        if isinstance(known, OneOf):
+            return {"type": click.Choice(list(known.names)), "help": text}
     if get_origin(kind) is Literal:
         return {"type": click.Choice(get_args(kind)), "help": text}
     if get_origin(kind) is tuple:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from vae_core.config_base import Config
+from vae_core.config_base import Config, OneOf
 from vae_core.data.data_source import DataSource, Shape
 from vae_core.data.sources import SOURCES
 from vae_core.moons.moons_config import MoonsConfig, Phases
@@ -15,7 +15,7 @@ from vae_core.moons.moons_config import MoonsConfig, Phases
 class DataConfig(Config):
     """A data set by name, and its settings."""
 
-    name: str = Field("mnist", description="the data set")
+    name: Annotated[str, OneOf(SOURCES)] = Field("mnist", description="the data set")
     training_count: int | None = Field(
         None, ge=1, le=1_000_000, description="train on this many images of the training split instead of all"
     )
@@ -35,8 +35,6 @@ class DataConfig(Config):
 
     @model_validator(mode="after")
     def _belongs_together(self) -> DataConfig:
-        if self.name not in SOURCES:
-            raise ValueError(f"there is no data set {self.name!r}: those that there are are {', '.join(SOURCES)}")
         own = ("phases", "moons")
         if any(name not in self.source.settings and getattr(self, name) != _default(name) for name in own):
             raise ValueError(f"phases and moons are settings of the moons, not of {self.name}")

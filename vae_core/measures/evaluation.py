@@ -22,7 +22,7 @@ from vae_core.measures import disentanglement, fit, paths, prior, representation
 from vae_core.measures.catalogue import MEASURES
 from vae_core.measures.subject import Subject
 from vae_core.measures.takers import TAKERS
-from vae_core.models.kinds import AutoEncoder
+from vae_core.models.auto_encoders import AutoEncoder
 from vae_core.runs.cards import Card, Measure
 from vae_core.runs.run import Run
 

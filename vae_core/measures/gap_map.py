@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from vae_core.measures.judge import Judge
     from vae_core.measures.rulers import Ruler
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 LIKELY = 2.0  # from the prior's centre, in standard coordinates: on a plane 86 % of its mass lies within
 SURVEY_SIDE = 60  # places along each axis at which a survey looks
@@ -144,9 +144,9 @@ def confidence(gaps: GapMap, codes: Tensor) -> Tensor:
 def speed(gaps: GapMap, codes: Tensor) -> Tensor:
     """‖∂ decoded mean image / ∂u‖_F, u standard coordinates, by the exact Jacobian: from 0, the image in units of a
     white pixel."""
-    from vae_core.measures.samples import jacobian_norms
+    from vae_core.codes.jacobian import jacobian_norms
 
-    directions = codes.new_tensor(np.linalg.inv(gaps.codes.code_whitening))
+    directions = codes.new_tensor(gaps.codes.space.inverse)
     return jacobian_norms(gaps.model.decode, codes, directions)
 
 

@@ -1,7 +1,7 @@
 """A small classifier that judges decoded images: how sure it is of what they show, and how far apart two of them are.
 
 One for each data set in `weights/judges/`, made from training images alone and calibrated on validation images; what
-it is worth on test images stands in the header of its file. `weights/judges.py` makes them.
+it is worth on test images stands in the header of its file. `weights/make_judges.py` makes them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from vae_core.data.datasets import ImageSet, to_floats
 from vae_core.models import weight_files
-from vae_core.models.kinds import evaluating
+from vae_core.models.auto_encoders import evaluating
 from vae_core.places import JUDGES
 from vae_core.training.loop import epoch_order
 

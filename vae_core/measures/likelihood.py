@@ -13,10 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from vae_core.models import losses
-from vae_core.models.kinds import AutoEncoder, Posterior, evaluating
+from vae_core.models.auto_encoders import AutoEncoder, Posterior, evaluating
 
 SAMPLES_AT_ONCE = 64  # of one image
 CODES_AT_ONCE = 1024  # decoded together: enough for a fast matrix product, few enough to stay in the cache
@@ -66,12 +64,7 @@ def _log_weights(
 def log_likelihood(model: AutoEncoder, codes: Tensor, images: Tensor) -> Tensor:
     """log p(x|z) in nats of each image under its own S codes: (B, S, latent_dim), (B, C, H, W) -> (B, S)."""
     raw = model.decode_raw(codes.flatten(0, 1)).view(*codes.shape[:2], -1)  # (B, S, D)
-    images = images.flatten(1)
-    if model.config.reconstruction == "bce":
-        return torch.bmm(raw, images[:, :, None])[:, :, 0] - functional.softplus(raw).sum(2)
-    errors = losses.to_mean_images(model.config, raw) - images[:, None]
-    constant = losses.likelihood_constant(model.config, raw.shape[2])
-    return -errors.square().sum(2) / (2 * model.config.observation_variance) - constant
+    return -model.observation.nats_of_each(raw, images.flatten(1))
 
 
 def exact_nll(model: AutoEncoder, images: Tensor, spacing: float = 0.5) -> Tensor:
@@ -123,8 +116,6 @@ class _Pairs(NamedTuple):
 def _log_evidence(model: AutoEncoder, images: Tensor, spacing: float) -> Tensor:
     """log p(x) of each image, (N,): what is settled so far, and pairs to be halved once more, level by level."""
     boxes = _encoder_boxes(model, images)
-    if model.config.reconstruction == "mse":
-        images = images.double()  # a squared distance as one matrix product loses digits
     settled, pairs = _first_level(model, images, boxes)
     for _ in range(MOST_HALVINGS):
         if not len(pairs.cell):
@@ -201,8 +192,7 @@ def _log_masses(model: AutoEncoder, corners: Tensor, side: float, images: Tensor
     log_weights = _grid(torch.from_numpy(np.log(weights / 2)).to(corners), latent_dim).sum(1)
     codes = (corners[:, None] + side * offsets).flatten(0, 1)  # (K · nodes, latent_dim)
     log_prior = -0.5 * codes.square().sum(1) - 0.5 * latent_dim * math.log(2 * math.pi)
-    raw = model.decode_raw(codes).to(images.dtype)
-    log_joint = log_prior[:, None] - losses.pairwise_nats(model.config, raw, images)  # (K · nodes, N)
+    log_joint = log_prior[:, None] - model.observation.pairwise_nats(model.decode_raw(codes), images)  # (K·nodes, N)
     log_joint = log_joint.view(len(corners), len(offsets), -1) + log_weights[:, None]
     return log_joint.logsumexp(1) + latent_dim * math.log(side)
 

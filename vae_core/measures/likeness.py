@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
     from vae_core.runs.cards import Card
 
 GOOD = 25.0  # dB: what is drawn again as well as this is known to a model, however well it draws the rest

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Binomial
 
-from vae_core.codes.encoding import principal_components
+from vae_core.codes.geometry import principal_components
 from vae_core.measures.catalogue import CELLS
 from vae_core.measures.subject import SEED, Subject
 from vae_core.measures.takers import measure, with_interval

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vae_core.codes.paths import Decode
+from vae_core.codes.jacobian import jacobian_norms
 from vae_core.data.datasets import to_floats
 from vae_core.measures import image_quality
 from vae_core.measures.folds import interval_of, over_folds
@@ -89,28 +89,11 @@ def sharpness_error(subject: Subject) -> Measure:
 
 def decoder_speeds(subject: Subject, codes: Tensor) -> Tensor:
     """Frobenius norm of the decoded mean image's Jacobian J at each code in standard coordinates: (N, D) -> (N,)."""
-    directions = torch.eye(codes.shape[1])
-    # A step along a standard coordinate is a row of the map back to raw codes.
-    rows = subject.unstandardise(directions) - subject.unstandardise(torch.zeros_like(directions))
+    rows = torch.from_numpy(subject.space.inverse)
     speeds = subject.per_image(
         lambda raw: jacobian_norms(subject.model.decode, raw, rows), subject.unstandardise(codes)
     )
     return speeds.double()
-
-
-def jacobian_norms(decode: Decode, codes: Tensor, directions: Tensor) -> Tensor:
-    """√Σ‖J·d‖² over `directions` d (K, D), J the exact Jacobian of the decoded image, at codes (N, D): (N,)."""
-    with torch.inference_mode(False), torch.enable_grad():
-        codes = codes.clone().requires_grad_()
-        images = decode(codes)
-        weights = torch.zeros_like(images, requires_grad=True)
-        # Jᵀw is linear in w, so that its gradients are columns of J: far fewer of them than pixels.
-        (pulled_back,) = torch.autograd.grad(images, codes, weights, create_graph=True)
-        columns = (
-            torch.autograd.grad(pulled_back, weights, direction.to(codes).expand_as(codes), retain_graph=True)[0]
-            for direction in directions
-        )
-        return sum(column.square().flatten(1).sum(1) for column in columns).sqrt()
 
 
 def _log_mean(values: Tensor) -> Tensor:

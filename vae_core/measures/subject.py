@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,15 +11,15 @@ import torch
 from torch import Tensor
 
 from vae_core.codes import paths as interpolation
-from vae_core.codes.encoding import encode_images, standardisation
+from vae_core.codes.encoding import encode_images
+from vae_core.codes.standardisation import Standardisation, standardisation
 from vae_core.data.datasets import to_floats
 from vae_core.errors import UserError
 from vae_core.measures import factors, judge, likelihood, rulers
 from vae_core.measures.folds import over_folds
 from vae_core.measures.judge import Judge
 from vae_core.measures.rulers import Reading, Ruler
-from vae_core.models import losses
-from vae_core.models.kinds import AutoEncoder, Posterior, evaluating
+from vae_core.models.auto_encoders import AutoEncoder, Posterior, evaluating
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet
@@ -75,7 +74,7 @@ class Subject:
     @cached_property
     def test_kl(self) -> Tensor:
         """KL of each test image, (N,)."""
-        return self.model.kl(self.test_posterior).sum(1)
+        return self.test_posterior.kl().sum(1)
 
     @cached_property
     def sampled_reconstruction(self) -> Tensor:
@@ -96,9 +95,9 @@ class Subject:
 
     @cached_property
     def floor(self) -> float | None:
-        """What bce can at best be on the test images: their pixels' entropy. None with mse, whose least value is 0."""
-        bce = self.model.config.reconstruction == "bce"
-        return float(losses.pixel_entropy(to_floats(self.test[0]))) if bce else None
+        """What reconstruction can at best be on the test images: their pixels' entropy. None with mse: it is 0."""
+        entropy = self.model.observation.entropy(to_floats(self.test[0]))
+        return None if entropy is None else float(entropy)
 
     @cached_property
     def training_floor(self) -> float | None:
@@ -106,13 +105,13 @@ class Subject:
         if self.floor is None:
             return None
         parts = self.training[0].split(BATCH)
-        sums = [float(losses.pixel_entropy(to_floats(part))) * len(part) for part in parts]
+        sums = [float(self.model.observation.entropy(to_floats(part))) * len(part) for part in parts]
         return sum(sums) / len(self.training[0])
 
     @property
     def likelihood_constant(self) -> float:
         """What makes the loss a likelihood, in nats per image."""
-        return losses.likelihood_constant(self.model.config, math.prod(self.model.config.image_shape))
+        return self.model.observation.constant(self.model.config.pixels)
 
     @cached_property
     def judge(self) -> Judge | None:
@@ -165,23 +164,19 @@ class Subject:
         return of_rows(*rows), over_folds(of_rows, *rows)
 
     @cached_property
-    def standard_map(self) -> tuple[Tensor, Tensor]:
-        """Mean and whitening that take codes to standard coordinates, as in a run's `codes.npz`."""
-        if self.model.has_posterior:
-            latent_dim = self.model.config.latent_dim
-            return torch.zeros(latent_dim), torch.eye(latent_dim)
-        mean, whitening = standardisation(self.training_posterior.mu.numpy())
-        return torch.from_numpy(mean), torch.from_numpy(whitening)
+    def space(self) -> Standardisation:
+        """The map of codes to standard coordinates, as in a run's `codes.npz`."""
+        latent_dim = self.model.config.latent_dim
+        return standardisation(self.model.has_posterior, latent_dim, lambda: self.training_posterior.mu.numpy())
 
     def standardise(self, codes: Tensor) -> Tensor:
         """Raw codes (N, latent_dim) in standard coordinates."""
-        mean, whitening = self.standard_map
+        mean, whitening = map(torch.from_numpy, self.space)
         return (codes - mean) @ whitening
 
     def unstandardise(self, codes: Tensor) -> Tensor:
         """Standard coordinates (N, latent_dim) as raw codes."""
-        mean, whitening = self.standard_map
-        return codes @ torch.linalg.inv(whitening.double()).float() + mean
+        return codes @ torch.from_numpy(self.space.inverse) + torch.from_numpy(self.space.mean)
 
     @cached_property
     def standard_means(self) -> Tensor:

@@ -7,26 +7,14 @@ another objective: `ModelConfig.equivalent_beta` says which.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx
 from torch.nn import functional
 
-from vae_core.configs import ModelConfig
-
 MATCH_WIDTHS = (0.01, 0.04, 0.16)  # ℓ² of the kernels of `prior_mismatch`, for each latent dimension
 KERNEL_BLOCK = 1000  # codes that meet all others at once
-
-
-class LossTerms(NamedTuple):
-    """The named terms of a loss, means over the batch, in nats per image."""
-
-    total: Tensor
-    reconstruction: Tensor
-    kl: Tensor
-    mismatch: Tensor
 
 
 class _BernoulliNats(torch.autograd.Function):
@@ -112,36 +100,6 @@ def sample_posterior(mu: Tensor, log_var: Tensor, generator: torch.Generator | N
     """z = mu + σ·ε with ε from N(0, I): the reparameterisation, differentiable in both. Shape of `mu`."""
     noise = torch.empty_like(mu).normal_(generator=generator)
     return torch.addcmul(mu, torch.exp(0.5 * log_var), noise)
-
-
-def reconstruction_nats(config: ModelConfig, raw: Tensor, images: Tensor) -> Tensor:
-    """What the config calls reconstruction, summed over pixels and images, from the decoder's raw output: a scalar."""
-    if config.reconstruction == "bce":
-        return bernoulli_nats(raw, images)
-    return gaussian_nats(to_mean_images(config, raw), images, config.observation_variance)
-
-
-def to_mean_images(config: ModelConfig, raw: Tensor) -> Tensor:
-    """The mean images of a decoder's raw output, same shape; in [0, 1] but for an identity output."""
-    return torch.sigmoid(raw) if config.output == "sigmoid" else raw
-
-
-def pairwise_nats(config: ModelConfig, raw: Tensor, images: Tensor) -> Tensor:
-    """−log p(x|z) of every image under every decoded code: raw (P, C, H, W), images (N, C, H, W) -> (P, N).
-
-    One matrix product. With mse the constant of the Gaussian is in it, so that exp(−result) is a density.
-    """
-    raw, images = raw.flatten(1), images.flatten(1)
-    if config.reconstruction == "bce":
-        return functional.softplus(raw).sum(1, keepdim=True) - raw @ images.T
-    means, variance = to_mean_images(config, raw), config.observation_variance
-    squares = means.square().sum(1, keepdim=True) + images.square().sum(1) - 2 * means @ images.T
-    return squares / (2 * variance) + likelihood_constant(config, raw.shape[1])
-
-
-def likelihood_constant(config: ModelConfig, pixels: int) -> float:
-    """What `reconstruction_nats` leaves out of −log p(x|z), in nats per image: ½·D·log(2π·s²) for mse, 0 for bce."""
-    return 0.5 * pixels * math.log(2 * math.pi * config.observation_variance) if config.reconstruction == "mse" else 0.0
 
 
 def pixel_entropy(images: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor
 from vae_core.configs import ModelConfig
 from vae_core.errors import RunError
 from vae_core.files import make_folder, parse_json, reading_tensors, write_atomically
-from vae_core.models.kinds import AutoEncoder, build
+from vae_core.models.auto_encoders import AutoEncoder, build
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32)
 

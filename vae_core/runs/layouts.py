@@ -55,7 +55,7 @@ CODE_ARRAYS = {
 
 def code_arrays(config: RunConfig) -> dict[str, Layout]:
     """The arrays of the codes of a run with these settings."""
-    return {name: one for name, one in CODE_ARRAYS.items() if name != "log_var" or config.model.kind == "vae"}
+    return {name: one for name, one in CODE_ARRAYS.items() if name != "log_var" or config.model.has_posterior}
 
 
 def headers_of(arrays: Mapping[str, np.ndarray]) -> dict[str, Header]:

@@ -38,7 +38,7 @@ from vae_core.runs.schemas import codes_of
 from vae_core.runs.status import ENDS, Status
 
 if TYPE_CHECKING:
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 
 @dataclass(frozen=True)

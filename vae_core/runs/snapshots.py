@@ -19,7 +19,7 @@ from vae_core.runs.layouts import PREVIEW_ARRAYS
 from vae_core.runs.schemas import is_preview
 
 if TYPE_CHECKING:
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 MOST = 64
 LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it

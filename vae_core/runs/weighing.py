@@ -39,7 +39,7 @@ class Layer(NamedTuple):
 
 def encoder_layers(model: ModelConfig) -> list[Layer]:
     """The layers with weights that an image goes through, named as in a file of weights."""
-    features = model.latent_dim * (2 if model.kind == "vae" else 1)
+    features = model.latent_dim * (2 if model.has_posterior else 1)
     if model.encoder.network == "mlp":
         widths = (model.pixels, *model.encoder.widths, features)
         return [_dense(f"encoder.{2 * at + 1}", *ends) for at, ends in enumerate(pairwise(widths))]

@@ -17,9 +17,8 @@ from torch import Tensor
 
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.data.datasets import ImageSet, to_floats
-from vae_core.models import kinds, networks
-from vae_core.models.kinds import AutoEncoder, evaluating
-from vae_core.models.losses import LossTerms
+from vae_core.models import auto_encoders, networks
+from vae_core.models.auto_encoders import AutoEncoder, Terms, Weights, evaluating
 
 LEAST_STEPS_BETWEEN_VALIDATIONS = 5  # a data set of two images has an epoch of one step
 VALIDATION_SEED = 1
@@ -39,8 +38,8 @@ class Step(NamedTuple):
     images: int
     beta: float
     learning_rate: float
-    terms: LossTerms
-    validation: LossTerms | None
+    terms: Terms
+    validation: dict[str, float] | None
     is_best: bool
 
 
@@ -63,7 +62,7 @@ class TrainingState:
         if training.threads is not None:
             torch.set_num_threads(training.threads)
         device = torch.device("cuda" if training.device == "auto" and torch.cuda.is_available() else "cpu")
-        module = kinds.build(model, training.seed).to(device).train()
+        module = auto_encoders.build(model, training.seed).to(device).train()
         networks.set_training_precision(module, _precision(training))
         return cls(
             config=training,
@@ -141,6 +140,8 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
     per_epoch = steps_per_epoch(config, data)
     between_validations = max(per_epoch, LEAST_STEPS_BETWEEN_VALIDATIONS)
     later_rates = {extension.from_step: extension.learning_rate for extension in config.extensions}
+    constant = {setting: getattr(config, setting) for setting in state.model.kind.weights}
+    criterion = state.model.kind.criterion
     epoch = None
     while state.step < config.steps:
         if epoch != state.step // per_epoch:
@@ -149,29 +150,46 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
         start = state.step % per_epoch * config.batch_size
         batch = to_floats(images.index_select(0, order[start : start + config.batch_size]))
         learning_rate = state.learning_rate * learning_rate_factor(config, state.step)
-        for optimiser in state.optimisers.values():
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate
+        state.model.set_learning_rate(state.optimisers, learning_rate)
         beta = state.beta * beta_factor(config, state.step)
-        terms = state.model.training_step(batch, state.optimisers, beta, state.noise, config.prior_match)
+        terms = state.model.training_step(batch, state.optimisers, constant | {"beta": beta}, state.noise)
         state.step += 1
         validation, is_best = None, False
         if state.step % between_validations == 0 or state.step == config.steps or state.step in later_rates:
-            validation = validate(state.model, validation_images, state.beta, config.prior_match)
-            is_best = validation.total < state.best
-            state.best = min(state.best, validation.total)
+            validation = validate(state.model, validation_images, constant | {"beta": state.beta})
+            is_best = validation[criterion] < state.best
+            state.best = min(state.best, validation[criterion])
         state.learning_rate = later_rates.get(state.step, state.learning_rate)
         yield Step(state.step, state.step / per_epoch, len(batch), beta, learning_rate, terms, validation, is_best)
 
 
-def validate(model: AutoEncoder, images: Tensor, beta: float, prior_match: float = 0.0, batch: int = 1000) -> LossTerms:
-    """The terms of the loss on uint8 images (N, C, H, W), floats; always the same noise, so that epochs compare."""
+def validate(model: AutoEncoder, images: Tensor, weights: Weights, batch: int = 1000) -> dict[str, float]:
+    """The terms of the loss on uint8 images (N, C, H, W) by name; always the same noise, so that epochs compare."""
     noise = torch.Generator(images.device).manual_seed(VALIDATION_SEED)
-    sums = torch.zeros(len(LossTerms._fields), device=images.device)
+    sums = TermSums(images.device)
     with evaluating(model):
         for part in images.split(batch):
-            sums += len(part) * torch.stack(model.loss(to_floats(part), beta, noise, prior_match))
-    return LossTerms(*(sums / len(images)).tolist())
+            sums.add(model.loss(to_floats(part), weights, noise), len(part))
+    return sums.means()
+
+
+class TermSums:
+    """The terms of losses, added up by name on their device: nothing waits for it before the means are asked for."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.names: tuple[str, ...] = ()
+        self.sums = torch.zeros((), device=device)
+        self.count = 0
+
+    def add(self, terms: Terms, count: int = 1) -> None:
+        """Adds means of `count` images or steps; all have the same terms in the same order."""
+        self.names = tuple(terms)
+        self.sums = torch.add(self.sums, torch.stack(tuple(terms.values())), alpha=count)
+        self.count += count
+
+    def means(self) -> dict[str, float]:
+        """The means of all that were added, by name."""
+        return dict(zip(self.names, (self.sums / self.count).tolist(), strict=True))
 
 
 def with_steps(model: ModelConfig, training: TrainingConfig, data: ImageSet) -> TrainingConfig:

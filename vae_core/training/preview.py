@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vae_core.data.datasets import ImageSet
-    from vae_core.models.kinds import AutoEncoder
+    from vae_core.models.auto_encoders import AutoEncoder
 
 SAMPLE_SEED = 2
 
@@ -28,7 +28,7 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
 
     from vae_core.codes.encoding import encode_images
     from vae_core.data.datasets import to_floats
-    from vae_core.models.kinds import evaluating
+    from vae_core.models.auto_encoders import evaluating
 
     images, labels = (part[:PREVIEW_CODES] for part in data.split("validation"))
     posterior = encode_images(model, images)
@@ -37,17 +37,19 @@ def preview(model: AutoEncoder, data: ImageSet, step: int) -> dict[str, np.ndarr
     with evaluating(model):
         reconstructions = model(to_floats(images[:PREVIEW_RECONSTRUCTIONS].to(device)))
         samples = model.decode(prior.to(device))
-        kl = model.kl(posterior).mean(0)
-    sigma = posterior.log_var.exp().mean(0).sqrt() if model.has_posterior else torch.full_like(kl, torch.nan)
+    mu, log_var = posterior
+    sigma = kl = torch.full(mu.shape[1:], torch.nan)
+    if log_var is not None:
+        sigma, kl = log_var.exp().mean(0).sqrt(), posterior.kl().mean(0)
     return {
         "step": np.array(step),
-        "codes": posterior.mu.numpy(),
+        "codes": mu.numpy(),
         "labels": labels.numpy().astype(np.uint8),
         "originals": images[:PREVIEW_RECONSTRUCTIONS].numpy(),
         "reconstructions": _to_bytes(reconstructions),
         "samples": _to_bytes(samples),
         "sigma": sigma.numpy(),
-        "kl": (kl if model.has_posterior else torch.full_like(kl, torch.nan)).numpy(),
+        "kl": kl.numpy(),
     }
 
 

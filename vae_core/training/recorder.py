@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from typing import Literal
 
-import torch
 from pydantic import Field
 
 from vae_core.codes import encoding
@@ -16,7 +15,6 @@ from vae_core.data.datasets import ImageSet
 from vae_core.errors import ConfigError, RunError
 from vae_core.files import remove_file, write_arrays
 from vae_core.models import weight_files
-from vae_core.models.losses import LossTerms
 from vae_core.runs import snapshots
 from vae_core.runs.contents import remove_half_written
 from vae_core.runs.records import Record
@@ -24,7 +22,7 @@ from vae_core.runs.run import Run
 from vae_core.runs.schemas import LARGEST_STEP
 from vae_core.runs.status import Status
 from vae_core.training.control import Change, forget_pause, logged_changes
-from vae_core.training.loop import Step, TrainingState, steps_per_epoch
+from vae_core.training.loop import Step, TermSums, TrainingState, steps_per_epoch
 from vae_core.training.preview import preview
 
 MOST_STEPS_BETWEEN_RECORDS = 20
@@ -34,6 +32,7 @@ OTHER_NOISE = (
     "The run was begun on another kind of device, whose random numbers don't go on here: with new ones its figures "
     "come out a little other than there."
 )
+COLUMNS = ("total", "reconstruction", "kl", "mismatch")  # of every record, 0 where the loss lacks such a term
 WATCHED_SHARE = 0.05  # of the time may go into previews and snapshots; past that they come less often
 
 
@@ -121,10 +120,9 @@ class Recorder:
         A record comes after `most_steps` at the latest; where that is 1, a preview after every step.
         """
         self.last_step = step
-        self.sums += torch.stack(step.terms)
-        self.steps += 1
+        self.sums.add(step.terms)
         self.images += step.images
-        if step.step % self.between_records == 0 or step.validation or self.steps >= most_steps:
+        if step.step % self.between_records == 0 or step.validation or self.sums.count >= most_steps:
             yield self._append_means()
         if step.validation:
             yield self._append_terms("validation", step, step.validation, beta=self.state.beta)
@@ -135,7 +133,7 @@ class Recorder:
 
     def pause(self) -> Iterator[Record]:
         """Shows where training stands, as it will stand there for a while."""
-        if self.steps:
+        if self.sums.count:
             yield self._append_means()
         self.is_paused = True
         yield self.append({"event": "paused"})
@@ -193,7 +191,7 @@ class Recorder:
 
     def _start_clock(self) -> None:
         """Begins the means and the speed of the next training record."""
-        self.sums, self.steps, self.images = torch.zeros(len(LossTerms._fields), device=self.state.noise.device), 0, 0
+        self.sums, self.images = TermSums(self.state.noise.device), 0
         self.clock = time.perf_counter()
 
     def _seconds(self) -> float:
@@ -201,16 +199,17 @@ class Recorder:
 
     def _append_means(self) -> Record:
         """The record of the steps since the last one."""
-        terms = LossTerms(*(self.sums / self.steps).tolist())
+        terms = self.sums.means()
         speed = round(self.images / (time.perf_counter() - self.clock))
         step = self.last_step
         record = self._append_terms("training", step, terms, beta=step.beta, images_per_second=speed)
         self._start_clock()
         return record
 
-    def _append_terms(self, split: str, step: Step, terms: LossTerms, **more: float) -> Record:
+    def _append_terms(self, split: str, step: Step, terms: dict[str, float], **more: float) -> Record:
         epoch = {"epoch": round(step.epoch, 4), "split": split}
-        return self.append(epoch | terms._asdict() | {"learning_rate": step.learning_rate} | more)
+        columns = dict.fromkeys(COLUMNS, 0.0) | terms
+        return self.append(epoch | columns | {"learning_rate": step.learning_rate} | more)
 
     def _watch(self, at_once: bool) -> None:
         """A preview and a snapshot: where they are due and their share of the time is not used up, or `at_once`."""

@@ -6,7 +6,7 @@ only of what it alone can do: a new run that branches off, a run that goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pydantic import Field
@@ -23,15 +23,17 @@ _component = Component("live")
 class LiveRun:
     """A run that is looked at, training or not: what doesn't change while it trains.
 
-    `title` and `kind_title` are for people. `steps` is the length it has been given, `beta`, `learning_rate` and `seed`
-    what it began with; `extensions` are steps from which on another learning rate was in force, with that rate. Where
-    `may_control` is false, there are no buttons.
+    `title` and `kind_title` are for people; `terms` are those of its loss that are drawn, with their titles. `steps`
+    is the length it has been given, `beta`, `learning_rate` and `seed` what it began with; `extensions` are steps from
+    which on another learning rate was in force, with that rate. Where `may_control` is false, there are no buttons.
     """
 
     name: str
     title: str
     kind_title: str
+    colour: str
     has_posterior: bool
+    terms: Mapping[str, str]
     latent_dim: int
     steps: int
     beta: float

@@ -6,7 +6,7 @@ import { isEnded } from "./feed.js";
 import { follow, horizon } from "./following.js";
 import { Graph } from "./graph.js";
 import { Lines } from "./lines.js";
-import { TERMS, thinned } from "./series.js";
+import { thinned } from "./series.js";
 import { rough } from "./words.js";
 
 /** @import { Range } from "../shared/area.js" */
@@ -15,9 +15,9 @@ import { rough } from "./words.js";
 /** @import { Theme } from "../shared/theme.js" */
 /** @import { Line } from "./lines.js" */
 /** @import { LiveRun } from "./run.js" */
-/** @import { Line as Column, Term } from "./series.js" */
+/** @import { Line as Column } from "./series.js" */
 /**
- * @typedef {{ run: string, split: string, term: Term } & Line} Curve
+ * @typedef {{ run: string, split: string, term: string } & Line} Curve
  * @typedef {{ step: number, line: object, text: string }} Upright
  */
 
@@ -28,15 +28,15 @@ const MAX_EVENTS = 12; // that are marked, the newest
 const MIN_INTERVAL = 350; // milliseconds from one drawing to the next, but for what the user does
 
 export class Curves {
-  /** @param {{ base: string, texts: Texts, language: string, runs: LiveRun[], hasKl: boolean }} curves */
-  constructor({ base, texts, language, runs, hasKl }) {
+  /** @param {{ base: string, texts: Texts, language: string, runs: LiveRun[], terms: Record<string, string> }} curves */
+  constructor({ base, texts, language, runs, terms }) {
     this.texts = texts;
     this.language = language;
     this.runs = runs;
     this.isLog = false;
-    this.terms = hasKl ? TERMS : TERMS.slice(0, 1);
-    this.names = { total: texts.total, reconstruction: texts.reconstruction, kl: texts.kl };
-    this.ranges = /** @type {Partial<Record<Term, Range>>} */ ({}); // upwards
+    this.terms = Object.keys(terms);
+    this.names = terms;
+    this.ranges = /** @type {Record<string, Range>} */ ({}); // upwards
     this.across = this.acrossRange();
     this.marker = /** @type {number | null} */ (null); // the step that is looked back at
     this.timer = /** @type {number | undefined} */ (undefined);
@@ -52,7 +52,7 @@ export class Curves {
     this.graph = new Graph({
       base,
       label: texts.curves_label,
-      className: `live-curves-plot ${hasKl ? "" : "single"}`,
+      className: `live-curves-plot ${this.terms.length > 1 ? "" : "single"}`,
       figure: (theme, width) => ({ traces: this.terms.map(nothing), layout: this.layout(theme, width) }),
       zoomed: (is) => (this.back.hidden = !is),
       drawn: () => this.lines.draw(this.drawn),
@@ -65,9 +65,9 @@ export class Curves {
 
   head() {
     const { texts, runs } = this;
-    const names = runs.map(({ title, colourName }) => {
+    const names = runs.map(({ title, colour }) => {
       const name = element("span", "live-name", title);
-      name.style.setProperty("--run-colour", `var(${colourName})`);
+      name.style.setProperty("--run-colour", colour);
       return name;
     });
     const key = element("small", "live-key", ...(runs.length > 1 ? names : []), texts.curves_key);
@@ -130,7 +130,7 @@ export class Curves {
     const x = chosen.map((at) => line.step[at]);
     const look = { colour, width: isTraining ? 1 : 2.4, opacity: isTraining ? 0.55 : 1, hasDots: !isTraining };
     return this.terms.map((term, panel) => {
-      return { run: name, split, term, panel, x, y: chosen.map((at) => line[term][at]), ...look };
+      return { run: name, split, term, panel, x, y: chosen.map((at) => line.terms[term][at]), ...look };
     });
   }
 
@@ -164,11 +164,11 @@ export class Curves {
 
   /**
    * The name of a term and its newest values.
-   * @param {Term} term
+   * @param {string} term
    * @param {HTMLElement} caption
    */
   say(term, caption) {
-    const values = this.runs.map(({ feed }) => feed.series.splits.training[term].at(-1) ?? NaN);
+    const values = this.runs.map(({ feed }) => feed.series.splits.training.terms[term].at(-1) ?? NaN);
     const known = values.filter(Number.isFinite).map((value) => rough(value, this.language));
     caption.replaceChildren(element("b", "", this.names[term]), ` ${known.join(" · ")}`);
   }
@@ -230,7 +230,7 @@ export class Curves {
 
 /**
  * Axes without a trace are not drawn.
- * @param {Term} _
+ * @param {string} _
  * @param {number} panel
  * @returns {Trace}
  */

@@ -11,7 +11,9 @@ export interface RunSpec {
   name: string;
   title: string;
   kind_title: string;
+  colour: string;
   has_posterior: boolean;
+  terms: Record<string, string>;
   latent_dim: number;
   steps: number;
   beta: number;

@@ -23,13 +23,15 @@ export class Feed {
   /**
    * @param {string} address
    * @param {number} steps
+   * @param {string[]} terms of the loss that are drawn
    * @param {() => void} changed there is something new, however little
    */
-  constructor(address, steps, changed) {
+  constructor(address, steps, terms, changed) {
     this.address = address;
     this.steps = steps;
+    this.terms = terms;
     this.changed = changed;
-    this.series = new Series();
+    this.series = new Series(this.terms);
     this.status = /** @type {Status | null} */ (null); // not known yet
     this.place = /** @type {number | null} */ (null);
     this.waitsFor = /** @type {WaitsFor | null} */ (null); // that must end, or give its place away, before this one may
@@ -117,7 +119,7 @@ export class Feed {
   }
 
   startOver() {
-    this.series = new Series();
+    this.series = new Series(this.terms);
     this.moments.clear();
     this.snapshotsRead = -Infinity;
   }

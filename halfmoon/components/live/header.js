@@ -18,18 +18,6 @@ export class Header {
   constructor({ texts, language, run, colour, ask, goOn }) {
     this.texts = texts;
     this.language = language;
-    /** @type {Record<Status, string>} */
-    this.words = {
-      training: texts.training,
-      paused: texts.paused,
-      queued: texts.queued,
-      finished: texts.finished,
-      stopped: texts.stopped,
-      interrupted: texts.interrupted,
-      diverged: texts.has_diverged,
-      failed: texts.failed,
-      gone: texts.gone,
-    };
     this.status = element("span", "live-status");
     const name = element("span", "live-name", run.title);
     this.title = element("h2", "", name, element("small", "", run.kind_title), this.status);
@@ -56,7 +44,7 @@ export class Header {
     const { texts, language } = this;
     const { series, status, steps } = feed;
     this.status.dataset.status = status ?? "";
-    put(this.status, status ? this.words[status] : texts.connecting);
+    put(this.status, statusText(texts, status));
     const share = steps ? Math.min(1, series.step / steps) : 0;
     this.bar.style.setProperty("--share", String(share));
     this.progress.setAttribute("aria-valuenow", String(Math.round(100 * share)));
@@ -82,4 +70,13 @@ export class Header {
  */
 function put(place, text) {
   if (place.textContent !== text) place.textContent = text;
+}
+
+/**
+ * @param {Texts} texts
+ * @param {Status | null} status null where it is not known yet
+ */
+function statusText(texts, status) {
+  if (status === "gone") return texts.gone;
+  return status ? texts[`status_${status}`] : texts.connecting;
 }

@@ -16,6 +16,7 @@ import { Reconstructions, Samples } from "./images.js";
  * @property {string} base
  * @property {Texts} texts
  * @property {string} language
+ * @property {string[]} terms of the loss that are drawn, of all runs
  * @property {Set<number>} hidden labels
  * @property {() => void} changed there is something new
  * @property {(wish: Wish) => void} ask the page for something
@@ -26,26 +27,24 @@ const REFUSAL_SECONDS = 8; // that it is said why something was not done
 export class LiveRun {
   /**
    * @param {RunSpec} spec
-   * @param {string} colourName the property that has the colour of the run
    * @param {Surroundings} surroundings
    */
-  constructor(spec, colourName, { base, texts, language, hidden, changed, ask }) {
+  constructor(spec, { base, texts, language, terms, hidden, changed, ask }) {
     this.spec = spec;
     this.name = spec.name;
     this.title = spec.title;
-    this.colourName = colourName;
-    this.colour = "";
+    this.colour = spec.colour;
     this.changed = changed;
     this.refusal = /** @type {string | null} */ (null); // why something has just not been done
     this.seen = /** @type {Moment | null} */ (null); // the newest moment
     this.wanted = /** @type {number | null} */ (null); // the step that is looked back at
-    this.feed = new Feed(`${base}/live/${encodeURIComponent(spec.name)}`, spec.steps, changed);
+    this.feed = new Feed(`${base}/live/${encodeURIComponent(spec.name)}`, spec.steps, terms, changed);
     this.happening = new Happening(texts, language);
     this.header = new Header({
       texts,
       language,
       run: spec,
-      colour: `var(${colourName})`,
+      colour: spec.colour,
       ask: (change) => this.steer(change),
       goOn: () => ask({ resume: true }),
     });

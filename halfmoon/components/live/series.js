@@ -1,15 +1,8 @@
 // What the records of a run say so far: a line for each split, events, how fast it goes.
 
 /** @import { Control, RunRecord, Setting } from "./data.d.ts" */
-/**
- * @typedef {"total" | "reconstruction" | "kl"} Term
- * @typedef {{ step: number, name: string, value?: number }} RunEvent what is marked in the curves
- */
+/** @typedef {{ step: number, name: string, value?: number }} RunEvent what is marked in the curves */
 
-/** @type {Term[]} */
-export const TERMS = ["total", "reconstruction", "kl"];
-/** @type {("step" | Term)[]} */
-const COLUMNS = ["step", ...TERMS];
 export const MAX_DRAWN = 1500; // points of a line
 export const MAX_KEPT = 100_000; // records of a split; beyond, every second one is forgotten
 const RATE_SECONDS = 15; // the speed is that of this last while
@@ -17,11 +10,11 @@ const BLOCKS_A_FOLD = 64; // on a logarithmic axis, for every factor e
 
 // The terms of one split over the steps, an array for each.
 export class Line {
-  constructor() {
+  /** @param {string[]} terms their names in the records */
+  constructor(terms) {
     this.step = /** @type {number[]} */ ([]);
-    this.total = /** @type {number[]} */ ([]);
-    this.reconstruction = /** @type {number[]} */ ([]);
-    this.kl = /** @type {number[]} */ ([]);
+    this.terms = /** @type {Record<string, number[]>} */ ({ total: [] });
+    for (const name of terms) this.terms[name] = [];
     this.stride = 1; // of so many records one is kept
     this.toCome = 0; // records until the next one that is kept; the last one is there until another comes
   }
@@ -31,9 +24,14 @@ export class Line {
     const isMadeAgain = this.last >= record.step;
     if (this.toCome > 0 && !isMadeAgain) this.drop();
     while (this.last >= record.step) this.drop();
-    for (const name of COLUMNS) this[name].push(record[name]);
+    this.step.push(record.step);
+    for (const [name, values] of Object.entries(this.terms)) values.push(record[name] ?? NaN);
     this.toCome = (this.toCome || this.stride) - 1;
     if (this.step.length > MAX_KEPT) this.halve();
+  }
+
+  get total() {
+    return this.terms.total;
   }
 
   // The step of its last record.
@@ -42,18 +40,25 @@ export class Line {
   }
 
   drop() {
-    for (const name of COLUMNS) this[name].pop();
+    this.step.pop();
+    for (const values of Object.values(this.terms)) values.pop();
   }
 
   halve() {
-    for (const name of COLUMNS) this[name] = this[name].filter((_, at) => at % 2 === 0);
+    const isEven = (/** @type {number} */ _, /** @type {number} */ at) => at % 2 === 0;
+    this.step = this.step.filter(isEven);
+    for (const name of Object.keys(this.terms)) this.terms[name] = this.terms[name].filter(isEven);
     this.stride *= 2;
     this.toCome = this.stride - 1;
   }
 }
 
 export class Series {
-  splits = { training: new Line(), validation: new Line() };
+  /** @param {string[]} [terms] those of the loss that are drawn, by their names in the records */
+  constructor(terms = []) {
+    this.splits = { training: new Line(terms), validation: new Line(terms) };
+  }
+
   events = /** @type {RunEvent[]} */ ([]);
   recent = /** @type {[step: number, seconds: number][]} */ ([]); // since it last began to move
   count = 0;

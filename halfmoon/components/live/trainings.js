@@ -2,7 +2,6 @@
 // Each run's feed asks the server itself.
 
 import { element } from "../shared/dom.js";
-import { brightness, channels } from "../shared/raster.js";
 import { onThemeChange } from "../shared/theme.js";
 import { toggles } from "../shared/toggles.js";
 import { Curves } from "./curves.js";
@@ -23,11 +22,9 @@ export class Trainings {
     this.root = root;
     this.hidden = /** @type {Set<number>} */ (new Set()); // labels
     this.frame = /** @type {number | null} */ (null); // that has been asked for
-    this.runs = runs.map((spec, at) => {
-      const colourName = at === runs.length - 1 ? "--live-last" : "--live-first";
-      const surroundings = { base, texts, language, hidden: this.hidden, changed: () => this.changed(), ask };
-      return new LiveRun(spec, colourName, surroundings);
-    });
+    const terms = Object.assign({}, ...runs.map((spec) => spec.terms)); // an AE has fewer than the VAE beside it
+    const surroundings = { base, texts, language, terms: Object.keys(terms), hidden: this.hidden, ask };
+    this.runs = runs.map((spec) => new LiveRun(spec, { ...surroundings, changed: () => this.changed() }));
     this.scrubber = new Scrubber({
       texts,
       language,
@@ -35,8 +32,7 @@ export class Trainings {
       go: (step) => this.go(step),
       branch: ({ spec }, step, changes) => ask({ branch: { run: spec.name, step, changes } }),
     });
-    const hasKl = runs.some(({ has_posterior }) => has_posterior);
-    this.curves = new Curves({ base, texts, language, runs: this.runs, hasKl });
+    this.curves = new Curves({ base, texts, language, runs: this.runs, terms });
     const board = element("div", "live-runs", ...this.runs.map((run) => run.element));
     const { element: scrubber, branching } = this.scrubber;
     const legend = this.legend(texts, runs[0].classes);
@@ -47,12 +43,8 @@ export class Trainings {
     this.tint();
   }
 
-  // The last run has the theme's own colour, the one beside it another that goes with it.
+  // In the colours of the theme.
   tint() {
-    const style = getComputedStyle(this.root);
-    const isDark = brightness(channels(style.getPropertyValue("--st-background-color").trim())) < 0.5;
-    this.root.style.setProperty("--live-first", isDark ? "#7db3ee" : "#c4691f");
-    for (const run of this.runs) run.colour = style.getPropertyValue(run.colourName).trim();
     this.curves.draw();
     this.changed();
   }

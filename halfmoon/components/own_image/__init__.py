@@ -24,6 +24,7 @@ def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], N
     When it is to be used, `on_image` is called, with `reported(key)` then giving it.
     """
     data = {
+        "shape": list(run.config.model.image_shape),
         "side": run.config.model.image_shape[-1],
         "box": run.config.training.data.source.ink_box,
         "path": reading.picture_path(run),
@@ -34,7 +35,7 @@ def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], N
 
 
 def reported(key: str) -> bytes:
-    """The image that has just been made, a byte a pixel, row by row; none where what has come is no such thing."""
+    """The image (C, H, W) that has just been made, a byte a number; none where what has come is no such thing."""
     try:
         return base64.b64decode(mounting.reported(key) or "", validate=True)
     except (binascii.Error, TypeError, ValueError):

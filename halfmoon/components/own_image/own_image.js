@@ -8,7 +8,8 @@ import { paint } from "../shared/picture.js";
 /**
  * @typedef {object} Data
  * @property {string} base
- * @property {number} side of the images
+ * @property {[number, number, number]} shape of the images: channels, height, width
+ * @property {number} side of those that are drawn, which are square
  * @property {number | null} box that the ink of a drawing is scaled into, where images are drawn
  * @property {string} path that a file goes to
  * @property {number} max_bytes of a file
@@ -46,7 +47,8 @@ class Maker {
    * @param {Data} data
    * @param {(pixels: string) => void} use
    */
-  constructor(root, { base, side, box, path, max_bytes: maxBytes, texts }, use) {
+  constructor(root, { base, shape, side, box, path, max_bytes: maxBytes, texts }, use) {
+    this.shape = shape;
     this.side = side;
     this.maxBytes = maxBytes;
     this.texts = texts;
@@ -59,7 +61,7 @@ class Maker {
     this.words = element("p", "own-image-words");
     this.words.setAttribute("role", "status");
     this.done = button("own-image-use", texts.use, () => {
-      if (this.pixels) use(btoa(String.fromCharCode(...this.pixels)));
+      if (this.pixels) use(btoa(Array.from(this.pixels, (byte) => String.fromCharCode(byte)).join("")));
     });
     this.drawn = box ? this.pad(box) : null;
     const left = this.drawn ? [this.drawn.element] : [];
@@ -121,8 +123,9 @@ class Maker {
   take(pixels, words) {
     this.pixels = pixels;
     this.asked = null;
-    const shown = Float32Array.from(pixels ?? new Uint8Array(this.side ** 2), (value) => value / 255);
-    paint(this.canvas, shown, [1, this.side, this.side]);
+    const [channels, height, width] = this.shape;
+    const shown = Float32Array.from(pixels ?? new Uint8Array(channels * height * width), (value) => value / 255);
+    paint(this.canvas, shown, this.shape);
     this.words.textContent = words;
     this.done.disabled = !pixels;
   }

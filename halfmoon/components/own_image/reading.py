@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from halfmoon.server.requests import body_of, refusing, run_of
 from halfmoon.texts import language, text
@@ -26,12 +27,17 @@ EXPECTED = {"fitted", "resized"}  # of a picture, and not said
 _one_at_a_time = anyio.CapacityLimiter(1)
 
 
+def picture_routes(base: str) -> list[BaseRoute]:
+    """The route below `base` that reads pictures."""
+    return [Route(f"{base}/picture/{{name}}", _answer, methods=["POST"])]
+
+
 def picture_path(run: Run) -> str:
     """Where the browser posts a picture to have it made an image like those of the run's data set."""
     return f"picture/{quote(run.name, safe='')}?lang={language.language()}"
 
 
-async def answer(request: Request) -> Response:
+async def _answer(request: Request) -> Response:
     """The image, a byte a pixel in base64, and what was done; or no image, and the sentence that says why not."""
     with refusing(), language.speaking(request.query_params.get("lang")):
         run = await run_in_threadpool(run_of, request)

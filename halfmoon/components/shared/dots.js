@@ -84,7 +84,8 @@ export class Dots {
       const [column, row] = [Math.floor(x), Math.floor(y)];
       const phase = Math.floor((x - column) * PHASES) + PHASES * Math.floor((y - row) * PHASES);
       const kind = selected && !selected.has(index) ? this.faint : this.strong;
-      press(pixels, width, height, kind[this.labels[index]][phase], side, column, row);
+      const stamps = kind[this.labels[index]]; // none for a label of no class
+      if (stamps) press(pixels, width, height, stamps[phase], side, column, row);
     }
     unmultiply(pixels);
     this.context.putImageData(this.image, 0, 0);

@@ -1,15 +1,12 @@
-"""Trains and ships the judges in `judges/`, a few minutes each on one core: `python weights/judges.py mnist`."""
+"""Trains and ships the judges in `judges/`, a few minutes each on one core: `python weights/make_judges.py mnist`."""
 
 from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import torch
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
@@ -35,7 +32,7 @@ def make(name: str) -> dict[str, Any]:
         "accuracy": accuracy(judge, *test),
         "calibration_error": calibration_error(judge, *test),
         "temperature": float(judge.temperature),
-        "command": f"python weights/judges.py {name}",
+        "command": f"python weights/make_judges.py {name}",
         "seconds": round(time.perf_counter() - begun),
         "threads": torch.get_num_threads(),
     }
