@@ -1,5 +1,18 @@
 """The errors that a user can cause, each with one sentence that says what was wrong and what to do."""
 
+from __future__ import annotations
+
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def needed(value: T | None) -> T:
+    """The value, where whoever calls knows that there is one. Raises LookupError, which no user causes, if not."""
+    if value is None:
+        raise LookupError("There is none of what was taken for known.")
+    return value
+
 
 class UserError(Exception):
     """Something a user can mend; its message is one sentence for a person, shown without a traceback."""
