@@ -54,7 +54,7 @@ def train(data: str, folder: str | Path, model: ModelConfig | None = None, **set
     """
     from vae_core.training import recording
 
-    training = TrainingConfig(data={"name": data}, **settings)
+    training = TrainingConfig(data=DataConfig(name=data), **settings)
     images = load_images(training.data)
     run = recording.create_run(Path(folder), model or ModelConfig(), training, images)
     for _ in recording.record(run, images):

@@ -105,6 +105,7 @@ def test_a_pair_trains_side_by_side_to_its_end(server: Jobs, empty_runs: Path) -
     assert (branched.records.last()["step"], branched.read_about().owner) == (15, OTHER)
 
 
+@pytest.mark.slow
 def test_what_keeps_a_run_from_beginning_is_one_sentence_and_leaves_nothing(server: Jobs, empty_runs: Path) -> None:
     few = DataConfig(name="digits", training_count=5000)
     job = server.start([new(ENDLESS.replace(data=few.model_dump()))], ME)
