@@ -175,7 +175,7 @@ def _flattened(opened: ImageFile.ImageFile, in_colour: bool, name: str) -> tuple
     _check_size(opened, name)
     opened.load()
     picture, bits = ImageOps.exif_transpose(opened), None
-    if is_cut_off and max(high for _, high in picture.convert("RGB").getextrema()) < LEAST_CUT_OFF:
+    if is_cut_off and np.asarray(picture.convert("RGB")).max() < LEAST_CUT_OFF:
         raise PictureError(name, "colours")
     if picture.mode[0] in "IF":
         picture, bits = _in_eight_bits(np.asarray(picture), name)
@@ -187,7 +187,7 @@ def _flattened(opened: ImageFile.ImageFile, in_colour: bool, name: str) -> tuple
 
 def _is_cut_off(opened: ImageFile.ImageFile) -> bool:
     """Whether it has colours of 16 bits, of which Pillow keeps the upper eight."""
-    rawmodes = (tile[3] if isinstance(tile[3], str) else tile[3][0] for tile in opened.tile)
+    rawmodes = (needed(tile[3]) if isinstance(tile[3], str) else needed(tile[3])[0] for tile in opened.tile)
     return opened.mode[0] != "I" and any(";16" in str(rawmode) for rawmode in rawmodes)
 
 
