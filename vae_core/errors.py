@@ -1,5 +1,18 @@
 """Errors that a user can mend. Each is one sentence; its class says what the reader can do."""
 
+from __future__ import annotations
+
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def needed(value: T | None) -> T:
+    """The value, where whoever calls knows that there is one. Raises LookupError, which no user causes, if not."""
+    if value is None:
+        raise LookupError("There is none of what was taken for known.")
+    return value
+
 
 class UserError(Exception):
     """An error with a message of one sentence for a person, shown without a traceback."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,10 +55,10 @@ def hold(path: Path) -> BinaryIO | None:
 
 def is_locked(path: Path) -> bool:
     """Whether a process holds the lock file at `path`; asking hinders nobody else who asks."""
-    try:
-        import fcntl  # here, for Windows has none
-    except ImportError:
+    if sys.platform == "win32":
         return _is_locked_exclusively(path)
+    import fcntl  # here, for Windows has none
+
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -70,9 +71,7 @@ def is_locked(path: Path) -> bool:
 
 def _lock(file: BinaryIO) -> bool:
     """Whether the file is this process's now."""
-    try:
-        import fcntl
-    except ImportError:
+    if sys.platform == "win32":
         import msvcrt
 
         try:
@@ -81,6 +80,8 @@ def _lock(file: BinaryIO) -> bool:
         except OSError:
             return False
         return True
+    import fcntl  # here, for Windows has none
+
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
 from vae_core.errors import BrokenError, ConfigError, MissingError
@@ -73,10 +73,7 @@ def study_name(model: ModelConfig, training: TrainingConfig) -> str:
 
 def seeds(data_name: str) -> list[tuple[Studied, Studied]]:
     """The AE and the VAE of each seed, on a whole data set."""
-    return [
-        tuple(_read(ModelConfig(kind=kind), _training(data_name, seed=seed)) for kind in KINDS)  # type: ignore[misc]
-        for seed in SEEDS
-    ]
+    return [_pair(data_name, seed=seed) for seed in SEEDS]
 
 
 def betas() -> list[Studied]:
@@ -88,7 +85,7 @@ def sizes() -> list[tuple[int, tuple[Studied, Studied]]]:
     """The number of training images, and the AE and the VAE of MNIST that were trained on so many."""
     found = []
     for count in SIZES:
-        pair = tuple(_read(ModelConfig(kind=kind), _training("mnist", training_count=count)) for kind in KINDS)
+        pair = _pair("mnist", training_count=count)
         found.append((count or _training_images(pair[0]), pair))
     return found
 
@@ -125,6 +122,12 @@ def _training_images(run: Studied) -> int:
 
 def _training(data_name: str, training_count: int | None = None, **changes: float) -> TrainingConfig:
     return TrainingConfig(data={"name": data_name, "training_count": training_count}, **changes)
+
+
+def _pair(data_name: str, **settings: Any) -> tuple[Studied, Studied]:
+    """The AE and the VAE with these settings of training."""
+    ae, vae = (_read(ModelConfig(kind=kind), _training(data_name, **settings)) for kind in KINDS)
+    return ae, vae
 
 
 def _read(model: ModelConfig, training: TrainingConfig) -> Studied:

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from halfmoon.jobs import limits
 from vae_core.errors import BusyError, RunError, UserError
@@ -51,7 +52,7 @@ class Worker:
         self.message: str | None = None
         self.asked_to_stop: str | None = None  # why, where it wasn't a person who asked
         self.begun = 0.0
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._has_made_folder = self._is_concluded = self._has_released = False
         self._length_before = self._said_before = 0
         self._paused_at, self._paused_since = 0, 0.0
@@ -108,7 +109,7 @@ class Worker:
                 self._said_before = log.tell()
                 self._process = subprocess.Popen(
                     [*COMMAND, "train", *arguments],
-                    stdin=self.claim,  # which it thus holds to its end, whatever becomes of this process
+                    stdin=self.claim.fileno(),  # which it thus holds to its end, whatever becomes of this process
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=_environment(),
@@ -255,7 +256,7 @@ def _environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path}
 
 
-def _give_way(process: subprocess.Popen) -> None:
+def _give_way(process: subprocess.Popen[Any]) -> None:
     """The server and what it answers come before this process."""
     with suppress(AttributeError, OSError):  # not everywhere; and it may have ended already
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)

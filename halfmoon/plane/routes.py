@@ -106,7 +106,7 @@ def pack_decoder(run: Run) -> bytes:
     Raises RunError where the decoder is no MLP, or can't be read.
     """
     model = run.config.model
-    tensors = {}
+    tensors: dict[str, np.ndarray] = {}
     for at, layer in enumerate(dense_layers(run)):
         tensors |= {f"{at}.weight": layer.weight, f"{at}.bias": layer.bias}
     shape = ",".join(map(str, model.image_shape))

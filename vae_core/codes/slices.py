@@ -20,7 +20,8 @@ class Slice(NamedTuple):
 
     def places(self, codes: np.ndarray) -> np.ndarray:
         """Where codes (N, D) are on it, or are projected to: (N, 1 or 2)."""
-        return (codes - self.centre) @ self.directions.T
+        places: np.ndarray = (codes - self.centre) @ self.directions.T
+        return places
 
 
 def dimension_slice(latent_dim: int, axes: tuple[int, ...]) -> Slice:

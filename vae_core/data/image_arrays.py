@@ -63,7 +63,7 @@ def _image_name(path: Path, arrays: dict[str, np.ndarray], split: SplitName | No
     if "" in arrays:
         return ""
     wanted = [f"{name}{SPLIT_SUFFIXES[split or 'test']}" for name in IMAGE_NAMES]
-    known = [*wanted, *(IMAGE_NAMES if split is None else ())]
+    known = wanted if split is not None else [*wanted, *IMAGE_NAMES]
     found = next((name for name in known if name in arrays), None)
     if found is None:
         held = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "nothing"

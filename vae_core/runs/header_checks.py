@@ -6,7 +6,7 @@ Nothing of a file that claims more than it should is ever read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import BinaryIO
+from typing import IO
 
 from vae_core.configs import RunConfig
 from vae_core.errors import BrokenError
@@ -17,7 +17,7 @@ from vae_core.runs.weighing import weight_shapes
 WEIGHTS = ("F16", "BF16", "F32")
 
 
-def check_headers(config: RunConfig, sizes: Mapping[str, int], open_file: Callable[[str], BinaryIO]) -> None:
+def check_headers(config: RunConfig, sizes: Mapping[str, int], open_file: Callable[[str], IO[bytes]]) -> None:
     """Every file of arrays or weights in `sizes`, by name, is one of such a run. Raises RunError where one is not.
 
     `open_file` gives a file by its name, and `sizes` its bytes.

@@ -9,7 +9,7 @@ import tokenize
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -33,7 +33,7 @@ class Header(NamedTuple):
     shape: tuple[int, ...]
 
 
-def array_headers(file: BinaryIO, name: str) -> dict[str, Header]:
+def array_headers(file: IO[bytes], name: str) -> dict[str, Header]:
     """The arrays of a .npz, which each hold as much as their header says. Raises RunError where that is not so."""
     with _whole(f"{name} is not a whole .npz file of plain arrays: make or fetch it again."), ZipFile(file) as archive:
         members = archive.infolist()
@@ -46,7 +46,7 @@ def array_headers(file: BinaryIO, name: str) -> dict[str, Header]:
         return headers
 
 
-def tensor_headers(file: BinaryIO, size: int, name: str) -> dict[str, Header]:
+def tensor_headers(file: IO[bytes], size: int, name: str) -> dict[str, Header]:
     """The tensors of a safetensors file of `size` bytes, which fill what is left of it. Raises RunError if not."""
     with _whole(f"{name} is not a whole safetensors file: restore it, or train again."):
         (length,) = struct.unpack("<Q", file.read(8))
@@ -68,7 +68,7 @@ def _whole(sentence: str) -> Iterator[None]:
         raise BrokenError(sentence) from error
 
 
-def _array_header(member: BinaryIO, size: int) -> Header:
+def _array_header(member: IO[bytes], size: int) -> Header:
     """Raises ValueError where the array would be pickled, or is not as large as `size` says."""
     version = np.lib.format.read_magic(member)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0

@@ -95,7 +95,7 @@ class Recorder:
         else:
             self._begin()
         replay = logged_changes(self.run.records.read(length)[0], replay)
-        if self.state.step < self.state.config.steps:
+        if self.state.step < self.state.config.known_steps:
             self.run.forget_results()
         self.pending = replay  # whoever takes from what is returned takes from what is saved
         if replay:
@@ -111,7 +111,7 @@ class Recorder:
 
     def say_what_is_new(self) -> Iterator[Record]:
         """What a resume could not take over, as an event."""
-        if not self.has_same_noise and self.state.step < self.state.config.steps:
+        if not self.has_same_noise and self.state.step < self.state.config.known_steps:
             yield self.append({"event": "reseeded", "message": OTHER_NOISE})
 
     def after(self, step: Step, most_steps: float) -> Iterator[Record]:
@@ -123,7 +123,7 @@ class Recorder:
         self.sums.add(step.terms)
         self.images += step.images
         if step.step % self.between_records == 0 or step.validation or self.sums.count >= most_steps:
-            yield self._append_means()
+            yield self._append_means(step)
         if step.validation:
             yield self._append_terms("validation", step, step.validation, beta=self.state.beta)
         if step.is_best:
@@ -133,8 +133,8 @@ class Recorder:
 
     def pause(self) -> Iterator[Record]:
         """Shows where training stands, as it will stand there for a while."""
-        if self.sums.count:
-            yield self._append_means()
+        if self.last_step is not None and self.sums.count:
+            yield self._append_means(self.last_step)
         self.is_paused = True
         yield self.append({"event": "paused"})
         self._watch(at_once=True)
@@ -197,11 +197,10 @@ class Recorder:
     def _seconds(self) -> float:
         return self.seconds_before + time.perf_counter() - self.begun
 
-    def _append_means(self) -> Record:
-        """The record of the steps since the last one."""
+    def _append_means(self, step: Step) -> Record:
+        """The record of the steps since the last one, up to `step`."""
         terms = self.sums.means()
         speed = round(self.images / (time.perf_counter() - self.clock))
-        step = self.last_step
         record = self._append_terms("training", step, terms, beta=step.beta, images_per_second=speed)
         self._start_clock()
         return record

@@ -5,10 +5,10 @@ Killed at any moment and resumed, a run ends with the weights that an undisturbe
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -33,7 +33,7 @@ from vae_core.training.recorder import Recorder
 EXTENSION_SHARE = 0.1  # of the highest learning rate, for what is added to a finished run
 
 
-def create_run(folder: str | os.PathLike, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
+def create_run(folder: str | Path, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
     """A new run folder with all it takes to train, and to train again."""
     model = model.replace(image_shape=data.image_shape)
     run = Run.create(folder, RunConfig(model=model, training=with_steps(model, training, data), versions=_versions()))
@@ -42,7 +42,7 @@ def create_run(folder: str | os.PathLike, model: ModelConfig, training: Training
 
 
 def branch_run(
-    folder: str | os.PathLike, source: Run, step: int, training: TrainingConfig | dict[str, Any], data: ImageSet
+    folder: str | Path, source: Run, step: int, training: TrainingConfig | dict[str, Any], data: ImageSet
 ) -> Run:
     """A new run of the same model, which begins with the weights of `source`'s snapshot at `step`.
 
@@ -82,9 +82,10 @@ def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
                 f"{run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
             )
         rate = EXTENSION_SHARE * training.learning_rate if learning_rate is None else learning_rate
-        extension = Extension(from_step=training.steps, learning_rate=max(rate, 1e-6))
+        extension = Extension(from_step=training.known_steps, learning_rate=max(rate, 1e-6))
         longer = training.replace(
-            steps=training.steps + steps, extensions=[*map(Extension.model_dump, (*training.extensions, extension))]
+            steps=training.known_steps + steps,
+            extensions=[*map(Extension.model_dump, (*training.extensions, extension))],
         )
         tensors, numbers = weight_files.load_state(run.state_file)
         # The state first: killed before the settings are written, the run is as finished as it was.
@@ -110,7 +111,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         steps = train(state, data)
         event = Status.FINISHED
         yield from recorder.say_what_is_new()
-        while state.step < state.config.steps:
+        while state.step < state.config.known_steps:
             if not run.is_there:
                 raise MissingError(
                     f"{run.folder} was moved or deleted while it was being trained: the training has ended."
