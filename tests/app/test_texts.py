@@ -49,7 +49,6 @@ def used_keys() -> set[str]:
     A key is a string like `table.name`, wherever it stands: it may reach `text` by way of a variable.
     """
     tables = {key.split(".")[0] for key in catalogue("en")}
-    nested = {key.rpartition(".")[0] for key in catalogue("en")}  # tables of texts, which are taken as a whole
     is_key = re.compile(rf"({'|'.join(tables)})(\.[\w*-]+)+").fullmatch
     found = set()
     for source in SOURCES:
@@ -59,7 +58,7 @@ def used_keys() -> set[str]:
                 found.add("".join(parts))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
-    return {key for key in found if is_key(key) and not key.endswith(".py")} - nested
+    return {key for key in found if is_key(key) and not key.endswith(".py")}  # which is a page
 
 
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
