@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from vae_core.errors import ConfigError
 
-LONGEST_INPUT = 60  # characters of what was given, in the sentence that refuses it
+MAX_INPUT_LENGTH = 60  # characters of what was given, in the sentence that refuses it
 
 
 class Config(BaseModel):
@@ -78,10 +78,10 @@ def sentence(error: ValidationError) -> str:
 
 
 def _brief(value: Any, write: Callable[[Any], str] = str) -> str:
-    """`value` for a sentence: in one line that can be encoded, of LONGEST_INPUT characters at most."""
+    """`value` for a sentence: in one line that can be encoded, of MAX_INPUT_LENGTH characters at most."""
     try:
         written = write(value)
     except ValueError:  # Python writes no number of thousands of digits
         return "so large a number"
     written = written if written.isprintable() else repr(written)
-    return written if len(written) <= LONGEST_INPUT else f"{written[:LONGEST_INPUT]}…"
+    return written if len(written) <= MAX_INPUT_LENGTH else f"{written[:MAX_INPUT_LENGTH]}…"

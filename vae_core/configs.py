@@ -17,8 +17,8 @@ from vae_core.kinds import KINDS
 from vae_core.moons.moons_config import PHASE_ONLY, MoonsConfig, Phases
 
 __all__ = [
-    "LARGEST_WIDTH",
-    "MOST_WIDTHS",
+    "MAX_HIDDEN_LAYERS",
+    "MAX_WIDTH",
     "PHASE_ONLY",
     "Activation",
     "Beta",
@@ -44,10 +44,10 @@ Activation = Literal["silu", "relu", "leaky_relu", "elu", "gelu", "softplus", "t
 
 Beta = Annotated[float, Field(ge=0, le=1000)]
 LearningRate = Annotated[float, Field(ge=1e-6, le=1e-2)]
-LARGEST_WIDTH, MOST_WIDTHS = 4096, 8
+MAX_WIDTH, MAX_HIDDEN_LAYERS = 4096, 8
 Seconds = Annotated[float, Field(ge=1, le=86_400)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Width = Annotated[int, Field(ge=1, le=LARGEST_WIDTH)]
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 
 KindName = Annotated[str, OneOf(KINDS)]
 
@@ -58,7 +58,7 @@ class NetworkConfig(Config):
 
     network: Network = Field("mlp", description="layers of units, or of convolutions")
     widths: tuple[Width, ...] = Field(
-        (512, 256, 128), max_length=MOST_WIDTHS, description="units or channels, image side first"
+        (512, 256, 128), max_length=MAX_HIDDEN_LAYERS, description="units or channels, image side first"
     )
     activation: Activation = Field("silu", description="the non-linearity after every hidden layer")
 

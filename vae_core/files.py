@@ -18,8 +18,8 @@ import numpy as np
 
 from vae_core.errors import BrokenError, MissingError, StorageError, UserError
 
-MOST_DIGITS = 18  # of a whole number: then it fits into 64 bits
-MOST_NESTED = 32  # objects and lists in each other; a run's files have up to 6
+MAX_DIGITS = 18  # of a whole number: then it fits into 64 bits
+MAX_NESTED = 32  # objects and lists in each other; a run's files have up to 6
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -116,7 +116,7 @@ def parse_json(text: bytes, gaps: bool = False) -> Any:
 
 
 def _whole(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > MAX_DIGITS:
         raise ValueError(f"{digits[:20]}… is too large a number")
     return int(digits)
 
@@ -126,7 +126,7 @@ def _check_plain(value: Any, depth: int) -> None:
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, dict | list):
-        if depth == MOST_NESTED:
+        if depth == MAX_NESTED:
             raise ValueError("it is nested too deeply")
         for part in value if isinstance(value, list) else (*value, *value.values()):
             _check_plain(part, depth + 1)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 RANGE, BINS = 4.0, 64  # in standard deviations of the prior
-MOST_DIMS = 4
+MAX_DIMS = 4
 HEIGHT = 190  # pixels of one dimension's figure
 PRIOR_COLOUR = "rgba(128, 128, 128, 0.9)"
 
@@ -45,8 +45,8 @@ def show(pair: Pair) -> None:
 
 
 def dims_of(pair: Pair) -> int:
-    """How many coordinates have a figure: those of the code with the most, up to MOST_DIMS."""
-    return min(max(run.config.model.latent_dim for run in pair.runs), MOST_DIMS)
+    """How many coordinates have a figure: those of the code with the most, up to MAX_DIMS."""
+    return min(max(run.config.model.latent_dim for run in pair.runs), MAX_DIMS)
 
 
 def colours_of(pair: Pair) -> list[str]:

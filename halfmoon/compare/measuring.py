@@ -16,7 +16,7 @@ from vae_core.comparison import Pair
 from vae_core.measures import catalogue
 from vae_core.runs.run import Run
 
-SECONDS_BETWEEN_LOOKS = 1.0
+POLL_SECONDS = 1.0
 
 
 def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
@@ -28,7 +28,7 @@ def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
         if is_on and not _is_on(pair):
             st.rerun()  # and there it is drawn once
 
-    st.fragment(look, run_every=SECONDS_BETWEEN_LOOKS if is_on else None)()
+    st.fragment(look, run_every=POLL_SECONDS if is_on else None)()
 
 
 def offer(pair: Pair) -> None:

@@ -18,7 +18,7 @@ SET_KEY, POSITION_KEY = "half-moon-set", "half-moon-position"
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the pair's runs, and a position from walk.LOWEST to walk.HIGHEST."""
+    """One of the pair's runs, and a position from walk.MIN_POSITION to walk.MAX_POSITION."""
 
     run: str = ""
     position: float = MIDDLE
@@ -27,7 +27,7 @@ class Choice:
     def from_query(cls, query: Mapping[str, str]) -> Choice:
         """The choice that the URL holds. Raises ValueError where its position is not on the walk."""
         position = float(query.get("at", MIDDLE))
-        if not walk.LOWEST <= position <= walk.HIGHEST:
+        if not walk.MIN_POSITION <= position <= walk.MAX_POSITION:
             raise ValueError(f"no position {position}")
         return cls(query.get("run", ""), round(position, 1))
 
@@ -82,8 +82,8 @@ def choose_position() -> float:
     st.session_state[POSITION_KEY] = choice.position
     st.slider(
         text("half_moon.slider"),
-        walk.LOWEST,
-        walk.HIGHEST,
+        walk.MIN_POSITION,
+        walk.MAX_POSITION,
         step=walk.STEP,
         format="%.1f",
         key=POSITION_KEY,

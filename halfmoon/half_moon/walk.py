@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 STYLE = Path(__file__).parent / "moon_walk.css"
-LOWEST, HIGHEST, STEP = 0.0, 11.0, 0.1  # positions: a little beyond new and full, as a model goes on beyond its codes
-POSITIONS = np.round(np.arange(LOWEST, HIGHEST + STEP / 2, STEP), 1)
+MIN_POSITION, MAX_POSITION, STEP = (
+    0.0,
+    11.0,
+    0.1,
+)  # positions: a little beyond new and full, as a model goes on beyond its codes
+POSITIONS = np.round(np.arange(MIN_POSITION, MAX_POSITION + STEP / 2, STEP), 1)
 FILM = slice(None, None, 10)  # of them: an image at every whole position
 SETS: tuple[Phases, ...] = ("two-images", "new-and-full", "all-but-half", "all")
 TICKS = (1, 4, 7, 10)
@@ -182,7 +186,12 @@ def _figure(pixels: np.ndarray, caption: str, name: str) -> Html:
 def _layout(walk: Walk) -> dict[str, Any]:
     """The axes of the figure: positions and the model's own codes across, as far as the film's frames reach."""
     ticks = {"tickvals": TICKS, "ticktext": [f"{tick}<br>{number(walk.code(tick), '.3g')}" for tick in TICKS]}
-    across = {"range": [LOWEST - 0.5, HIGHEST + 0.5], "anchor": "y", "fixedrange": True, "hoverformat": ".1f"}
+    across = {
+        "range": [MIN_POSITION - 0.5, MAX_POSITION + 0.5],
+        "anchor": "y",
+        "fixedrange": True,
+        "hoverformat": ".1f",
+    }
     upwards = {"fixedrange": True, "zeroline": False, "rangemode": "tozero", "automargin": False, "hoverformat": ".2f"}
     return {
         "height": HEIGHT,
@@ -216,7 +225,7 @@ def _is_walkable(run: Run) -> bool:
 
 def _mass(places: np.ndarray, sigmas: np.ndarray | None, labels: np.ndarray, classes: int) -> np.ndarray:
     """The share of all codes within half a step of POSITIONS, by class: (classes, len(POSITIONS))."""
-    edges = np.append(POSITIONS - STEP / 2, HIGHEST + STEP / 2)
+    edges = np.append(POSITIONS - STEP / 2, MAX_POSITION + STEP / 2)
     mass = np.zeros((classes, len(POSITIONS)))
     for label in np.unique(labels):
         those = labels == label

@@ -23,7 +23,7 @@ from vae_core.runs.run import Run
 
 PATH_KEY = "walk-path"
 NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
-LEAST_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
+MIN_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
 
 
 def choose(pair: Pair, walk: Walk) -> None:
@@ -88,7 +88,7 @@ def show_films(rows: Sequence[Row]) -> None:
 
 def figures_line(row: Row) -> str:
     """How even the row's steps are, and how long its way is, in words."""
-    if row.length < LEAST_LENGTH:
+    if row.length < MIN_LENGTH:
         return text("interpolate.still")
     return text("interpolate.figures", evenness=number(row.evenness, ".2f"), length=number(row.length, "#.3g"))
 

@@ -18,7 +18,7 @@ from vae_core.runs.run import Run
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-MOST_DOTS = 1500
+MAX_DOTS = 1500
 HEIGHT = 300  # pixels
 LANE = 0.06  # of the way: how far apart the classes lie beneath the way on a line
 OUTSIDE = 19  # pixels from an end of the way to its name
@@ -42,7 +42,7 @@ def plane(row: Row) -> Figure:
     from plotly import graph_objects as go
 
     run, codes = needed(row.run), needed(row.codes)
-    chosen = np.linspace(0, len(run.codes.mu) - 1, min(MOST_DOTS, len(run.codes.mu))).astype(int)
+    chosen = np.linspace(0, len(run.codes.mu) - 1, min(MAX_DOTS, len(run.codes.mu))).astype(int)
     labels = run.codes.labels[chosen]
     dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
     way = on_the_plane(run, codes, np.linspace(0, 1, FRAMES))

@@ -15,9 +15,9 @@ from vae_core.places import data_folder, runs_folder
 from vae_core.runs import snapshots, weighing
 from vae_core.runs.layouts import PREVIEW_CODES
 
-MOST_SECONDS = 7200
+MAX_SECONDS = 7200
 OVERTIME = 1.1  # what was measured to take the longest time may take a little longer
-MOST_RUN_MEGABYTES = 400
+MAX_RUN_MEGABYTES = 400
 MEGABYTE = 1_000_000
 STATE_COPIES, WEIGHT_BYTES, SNAPSHOT_BYTES = 2, 4, 2  # a state is written beside the one before
 PICTURE_BYTES = 60_000  # of a preview, at most, in the images that there are
@@ -29,15 +29,15 @@ def check(model: ModelConfig, training: TrainingConfig) -> None:
     ConfigError where it would be too long, or too large to be kept or looked at, DataError where its data set is not at
     hand, RunError where the disk is full.
     """
-    if (training.seconds or 0) > MOST_SECONDS:
-        raise ConfigError(f"A run trained here takes at most {MOST_SECONDS:,} seconds.")
+    if (training.seconds or 0) > MAX_SECONDS:
+        raise ConfigError(f"A run trained here takes at most {MAX_SECONDS:,} seconds.")
     check_at_hand(training.data)
     model = model.replace(image_shape=training.data.image_shape)
     needed = _expected_size(model)
-    if needed > MOST_RUN_MEGABYTES * MEGABYTE:
+    if needed > MAX_RUN_MEGABYTES * MEGABYTE:
         raise ConfigError(
             f"These networks are too large: their run would hold {needed / MEGABYTE:,.0f} MB, "
-            f"and one trained here may hold {MOST_RUN_MEGABYTES} MB."
+            f"and one trained here may hold {MAX_RUN_MEGABYTES} MB."
         )
     try:
         weighing.check_model(model)
@@ -51,10 +51,10 @@ def check(model: ModelConfig, training: TrainingConfig) -> None:
 
 def excess(folder: Path, seconds: float) -> str | None:
     """Why a run that has trained for so long into `folder` must stop; None where it may go on."""
-    if seconds > OVERTIME * MOST_SECONDS:
-        return f"It was stopped after {MOST_SECONDS // 3600} hours, and can be resumed."
-    if _size(folder) > MOST_RUN_MEGABYTES * MEGABYTE:
-        return f"It was stopped when its folder held more than {MOST_RUN_MEGABYTES} MB."
+    if seconds > OVERTIME * MAX_SECONDS:
+        return f"It was stopped after {MAX_SECONDS // 3600} hours, and can be resumed."
+    if _size(folder) > MAX_RUN_MEGABYTES * MEGABYTE:
+        return f"It was stopped when its folder held more than {MAX_RUN_MEGABYTES} MB."
     return None
 
 
@@ -66,7 +66,7 @@ def check_at_hand(data: DataConfig) -> None:
         )
 
 
-def most_jobs() -> int:
+def max_jobs() -> int:
     """How many jobs may run at once: VAE_MAX_JOBS, half of the cores by default."""
     try:
         return max(1, int(os.environ.get("VAE_MAX_JOBS", "")))
@@ -95,4 +95,4 @@ def _expected_size(model: ModelConfig) -> float:
     weights = parameters * WEIGHT_BYTES
     state = STATE_COPIES * 3 * weights  # the optimiser has two moments of each
     a_preview = PREVIEW_CODES * model.latent_dim * WEIGHT_BYTES + PICTURE_BYTES
-    return 2 * weights + state + snapshots.MOST * (parameters * SNAPSHOT_BYTES + a_preview)
+    return 2 * weights + state + snapshots.MAX_SNAPSHOTS * (parameters * SNAPSHOT_BYTES + a_preview)

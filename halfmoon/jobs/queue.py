@@ -11,13 +11,13 @@ from halfmoon.jobs import limits
 from halfmoon.jobs.job import Job
 from vae_core.errors import BusyError, ConfigError, UserError
 
-MOST_WAITING = 3  # jobs of one owner
-MOST_WAITING_AT_ADDRESS = 60  # of one network address: a class may share it, and whoever makes up owners has only one
-MOST_WAITING_IN_ALL = 150
+MAX_WAITING = 3  # jobs of one owner
+MAX_WAITING_AT_ADDRESS = 60  # of one network address: a class may share it, and whoever makes up owners has only one
+MAX_WAITING_IN_ALL = 150
 REMEMBERED = 1000  # jobs that have ended
 MINUTES_OF_PAUSE = 5  # after which others who wait may begin
 SECONDS_TO_END = 10.0  # when the server ends; a worker needs one or two
-SECONDS_BETWEEN_LOOKS = 0.1
+POLL_SECONDS = 0.1
 SECONDS_BETWEEN_MEASUREMENTS = 5.0
 GAVE_PLACE = (
     f"It was paused for {MINUTES_OF_PAUSE} minutes while others waited, and gave its place to them. "
@@ -106,7 +106,7 @@ class JobQueue:
         An owner has one running job at a time, and a run one.
         """
         running = [other for other in self.all() if other.is_running]
-        return _alike(job, running) or (running if len(running) >= limits.most_jobs() else [])
+        return _alike(job, running) or (running if len(running) >= limits.max_jobs() else [])
 
     def withdraw(self, job: Job) -> None:
         """The job, which waits, will not begin, and is known no more."""
@@ -123,11 +123,11 @@ class JobQueue:
         """Raises ConfigError where too many jobs wait already for another of this owner at this address."""
         with self.changed:
             waiting = [job for job in self._jobs if job.is_waiting]
-        if sum(job.owner == owner for job in waiting) >= MOST_WAITING:
-            raise ConfigError(f"{MOST_WAITING} of your trainings wait already: stop one of them first.")
-        if sum(job.address == address for job in waiting) >= MOST_WAITING_AT_ADDRESS:
+        if sum(job.owner == owner for job in waiting) >= MAX_WAITING:
+            raise ConfigError(f"{MAX_WAITING} of your trainings wait already: stop one of them first.")
+        if sum(job.address == address for job in waiting) >= MAX_WAITING_AT_ADDRESS:
             raise ConfigError("Too many trainings from your network address wait already: come back later.")
-        if len(waiting) >= MOST_WAITING_IN_ALL:
+        if len(waiting) >= MAX_WAITING_IN_ALL:
             raise ConfigError("Too many trainings wait already: come back later.")
 
     def end(self) -> None:
@@ -172,13 +172,13 @@ class JobQueue:
                 for job in running:
                     _stop_beyond_limits(job)
                 self._end_a_pause()
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(POLL_SECONDS)
 
     def _begin_what_may(self) -> None:
         """Begins jobs, first come first served, but for those that another of the same owner or run holds back."""
         running = [job for job in self._jobs if job.is_running]
         for job in self._jobs:
-            if len(running) >= limits.most_jobs():
+            if len(running) >= limits.max_jobs():
                 return
             if job.is_waiting and not _alike(job, running):
                 job.begin(limits.free_threads(sum(other.threads for other in running)))

@@ -35,7 +35,7 @@ def known(run: Run) -> list[Gap]:
     ]
 
 
-def most_places(run: Run, field: str) -> int:
+def max_places(run: Run, field: str) -> int:
     """At how many places the field may be asked for at once: at fewer, the heavier the run."""
     return max(1, ANSWER_WORK // work_of(run.config.model, field))
 
@@ -67,6 +67,6 @@ def _map(run: Run) -> GapMap:
 
 @remembered_for_run(maxsize=64)
 def _survey(run: Run, field: str) -> Survey:
-    most = most_places(run, field)
+    most = max_places(run, field)
     side = most if run.config.model.latent_dim == 1 else math.isqrt(most)
     return _map_of(run, field).survey(field, min(SURVEY_SIDE, side))

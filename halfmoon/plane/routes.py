@@ -141,7 +141,7 @@ def _gap_map(request: Request) -> Response:
         known, field = fields_of(run), request.query_params.get("field", "")
         if field not in known:
             raise HTTPException(400, f"The parameter field must be one of: {', '.join(known) or 'none for this run'}.")
-        grid = _grid(request, run.config.model.latent_dim, gap_maps.most_places(run, field))
+        grid = _grid(request, run.config.model.latent_dim, gap_maps.max_places(run, field))
         return _cached(gap_maps.pack(run, field, *grid))
 
 

@@ -20,7 +20,7 @@ from vae_core.codes.slices import Slice, component_slice, dimension_slice, slice
 from vae_core.runs.run import Run
 
 USUAL = "pc0,pc1"
-MOST_SLIDERS = 8
+MAX_SLIDERS = 8
 _PATTERN = re.compile(r"(pc)?(\d{1,3}),(pc)?(\d{1,3})")
 
 
@@ -89,7 +89,7 @@ def _sliders(run: Run, view: View, family: str, axes: tuple[int, ...]) -> None:
     if family == "dim":
         mean, components, variances = np.zeros(latent_dim), np.eye(latent_dim), run.codes.mu.var(0)
     coordinates = (np.array(view.code) - mean) @ components
-    others = [int(axis) for axis in np.argsort(-variances, kind="stable") if axis not in axes][:MOST_SLIDERS]
+    others = [int(axis) for axis in np.argsort(-variances, kind="stable") if axis not in axes][:MAX_SLIDERS]
     columns = st.columns(4)
     for at, axis in enumerate(others):
         reach = float(f"{max(3 * variances[axis] ** 0.5, abs(coordinates[axis]), 0.1):.2g}") * 1.05

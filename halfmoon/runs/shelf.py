@@ -26,8 +26,8 @@ from vae_core.runs.shelf import list_runs
 from vae_core.runs.status import Status
 
 UPLOAD_KEY = "upload"
-MOST_UPLOAD_MEGABYTES = 200
-SECONDS_BETWEEN_LOOKS = 2.0
+MAX_UPLOAD_MEGABYTES = 200
+POLL_SECONDS = 2.0
 USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train further at once
 
 
@@ -143,10 +143,10 @@ def _rename(one: Listed) -> None:
 def upload() -> None:
     """A zip of a run becomes a run here."""
     given = st.file_uploader(
-        text("runs.upload", megabytes=MOST_UPLOAD_MEGABYTES),
+        text("runs.upload", megabytes=MAX_UPLOAD_MEGABYTES),
         type="zip",
         key=UPLOAD_KEY,
-        max_upload_size=MOST_UPLOAD_MEGABYTES,
+        max_upload_size=MAX_UPLOAD_MEGABYTES,
     )
     if given is None or st.session_state.get("uploaded") == given.file_id:
         return
@@ -163,7 +163,7 @@ def say_what_came() -> None:
         st.success(text("runs.unpacked", run=literal(name)))
 
 
-@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+@st.fragment(run_every=POLL_SECONDS)
 def _look_again(before: dict[str, Standing]) -> None:
     if _standings(mine().runs) != before:
         st.rerun()

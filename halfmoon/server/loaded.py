@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vae_core.models.auto_encoders import AutoEncoder
 
 
-SECONDS_BETWEEN_LOOKS = 0.3  # while a data set is fetched
+POLL_SECONDS = 0.3  # while a data set is fetched
 MEGABYTE = 1_000_000
 TILES_AT_ONCE = 256  # more at once is no faster, and takes more memory
 
@@ -152,7 +152,7 @@ def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None
     source = data.source
     with ThreadPoolExecutor(1) as pool:
         fetching = pool.submit(datasets.load, data, download=True)
-        while not wait([fetching], SECONDS_BETWEEN_LOOKS).done:
+        while not wait([fetching], POLL_SECONDS).done:
             come = source.fetched_bytes(data_folder()) / (MEGABYTE * (source.download_megabytes or math.inf))
             progress(min(1.0, come))
         fetching.result()

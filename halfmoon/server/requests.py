@@ -32,7 +32,7 @@ from vae_core.errors import (
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
 
-LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
+MAX_NUMBER = 1e9  # a place farther out is a mistake, or mischief
 
 STATUS = {
     NotAllowedError: 403,
@@ -93,7 +93,7 @@ def numbers(given: str, name: str, count: int) -> np.ndarray:
         values = np.array([float(value) for value in given.split(",", count)])
     except ValueError:
         values = np.empty(0)
-    if len(values) != count or not (np.abs(values) < LARGEST_NUMBER).all():
+    if len(values) != count or not (np.abs(values) < MAX_NUMBER).all():
         raise HTTPException(400, f"The parameter {name} must be numbers, {count} of them, none of them huge.")
     return values
 

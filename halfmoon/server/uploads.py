@@ -15,15 +15,15 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadFileUrlInfo
 
-MOST_FILES = 3  # of one page, where our widgets take one each
-MOST_BYTES = 2**30  # of all pages together
-MOST_ASKED = 1000  # that have not come yet
+MAX_FILES = 3  # of one page, where our widgets take one each
+MAX_BYTES = 2**30  # of all pages together
+MAX_PENDING = 1000  # that have not come yet
 
 NOT_ASKED = "No page has asked for this file: choose it on the page Runs."
 TOO_MANY = "This page has sent as many files as it may: reload it, then send the one that is meant."
 FULL = "The server holds as many files as it may: send this one in a few minutes."
 
-_asked: deque[str] = deque(maxlen=MOST_ASKED)
+_asked: deque[str] = deque(maxlen=MAX_PENDING)
 _upload_urls = MemoryUploadedFileManager.get_upload_urls
 
 
@@ -60,8 +60,8 @@ def _refusal(file: str) -> PlainTextResponse | None:
     _asked.remove(file)
     manager = cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
     held = dict(manager.file_storage)
-    if len(held.get(file.partition("/")[0], ())) >= MOST_FILES:
+    if len(held.get(file.partition("/")[0], ())) >= MAX_FILES:
         return PlainTextResponse(TOO_MANY, 413)
-    if sum(len(one.data) for files in held.values() for one in list(files.values())) >= MOST_BYTES:
+    if sum(len(one.data) for files in held.values() for one in list(files.values())) >= MAX_BYTES:
         return PlainTextResponse(FULL, 503)
     return None

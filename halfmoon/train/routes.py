@@ -32,12 +32,12 @@ from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
 from vae_core.training.control import ControlConfig
 
-LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
-LARGEST_OFFSET = 10**15  # of bytes, and of steps
+MIN_RECORDS, USUAL_RECORDS, MAX_RECORDS = 100, 2000, 8000
+MAX_OFFSET = 10**15  # of bytes, and of steps
 CONTROL_BYTES = 4096
 WIRE = {FLOATS: np.float32, LABELS: np.uint8, PICTURES: np.uint8, COUNTS: np.int32}
 """How the arrays of a preview travel, by the types that they are kept in; codes as float16."""
-LARGEST_HALF = float(np.finfo(np.float16).max)
+MAX_FLOAT16 = float(np.finfo(np.float16).max)
 
 
 def live_routes(base: str) -> list[BaseRoute]:
@@ -60,7 +60,7 @@ def archive_path(name: str) -> str:
 def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
     """The arrays of a preview as safetensors, in the types of WIRE."""
     tensors = {name: arrays[name].astype(WIRE[layout.dtypes]) for name, layout in PREVIEW_ARRAYS.items()}
-    tensors["codes"] = tensors["codes"].clip(-LARGEST_HALF, LARGEST_HALF).astype(np.float16)
+    tensors["codes"] = tensors["codes"].clip(-MAX_FLOAT16, MAX_FLOAT16).astype(np.float16)
     tensors["step"] = tensors["step"].reshape(1)
     shape = ",".join(map(str, arrays["samples"].shape[1:]))
     return save(tensors, {"image_shape": shape, "step": str(int(arrays["step"]))})
@@ -68,14 +68,14 @@ def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
 
 def _records(request: Request) -> Response:
     query = request.query_params
-    offset = whole_number(query.get("offset", "0"), "offset", 0, LARGEST_OFFSET)
-    most = whole_number(query.get("most", str(USUAL_RECORDS)), "most", 0, LARGEST_OFFSET)
+    offset = whole_number(query.get("offset", "0"), "offset", 0, MAX_OFFSET)
+    most = whole_number(query.get("most", str(USUAL_RECORDS)), "most", 0, MAX_OFFSET)
     with refusing(request):
         standing = jobs.shared().standing(request.path_params["name"])  # first: what is ended has all its records
         run = find_run(request.path_params["name"])
         lines = record_lines.Lines(0, True, [])
         if run is not None:
-            lines = record_lines.read(run.records.path, offset, min(max(most, LEAST_RECORDS), MOST_RECORDS))
+            lines = record_lines.read(run.records.path, offset, min(max(most, MIN_RECORDS), MAX_RECORDS))
         known = {
             "offset": lines.offset,
             "reset": lines.is_whole,
@@ -114,7 +114,7 @@ def _snapshots(request: Request) -> Response:
 
 def _snapshot(request: Request) -> Response:
     with refusing(request):
-        run, step = run_of(request), whole_number(request.path_params["step"], "step", 0, LARGEST_OFFSET)
+        run, step = run_of(request), whole_number(request.path_params["step"], "step", 0, MAX_OFFSET)
         if step not in snapshots.steps(run.snapshots_folder):
             raise HTTPException(404, "There is no snapshot at this step.")
         arrays = snapshots.read_preview(run.config, snapshots.files(run.snapshots_folder, step)[0])

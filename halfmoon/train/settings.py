@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from halfmoon.jobs.job import NewRun
-from halfmoon.jobs.limits import MOST_SECONDS
+from halfmoon.jobs.limits import MAX_SECONDS
 from halfmoon.parts.fields import Limits
 from halfmoon.texts import text
-from vae_core.configs import LARGEST_WIDTH, MOST_WIDTHS, PHASE_ONLY, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.configs import MAX_HIDDEN_LAYERS, MAX_WIDTH, PHASE_ONLY, ModelConfig, NetworkConfig, TrainingConfig
 from vae_core.data.sources import SOURCES
 from vae_core.errors import ConfigError
 from vae_core.kinds import AE, KINDS, VAE
@@ -33,7 +33,7 @@ WEIGHTS = tuple(dict.fromkeys(setting for kind in KINDS.values() for setting in 
 NUMBERS = ("epochs", "batch_size", "learning_rate", "seed", *WEIGHTS)
 
 LIMITS = {
-    "seconds": Limits(1, MOST_SECONDS),
+    "seconds": Limits(1, MAX_SECONDS),
     "latent_dim": Limits.of(ModelConfig, "latent_dim"),
     **{name: Limits.of(TrainingConfig, name) for name in NUMBERS},
 }
@@ -88,7 +88,7 @@ class Form:
         try:
             self._network()
         except ConfigError:
-            found["widths"] = text("train.widths_wrong", count=MOST_WIDTHS, high=f"{LARGEST_WIDTH:,}")
+            found["widths"] = text("train.widths_wrong", count=MAX_HIDDEN_LAYERS, high=f"{MAX_WIDTH:,}")
         return found
 
     def runs(self) -> list[NewRun]:

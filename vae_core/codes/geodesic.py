@@ -22,8 +22,8 @@ from vae_core.codes.paths import energy, linear, step_sizes
 
 SEGMENTS = 128  # of the curve that is relaxed
 PARTS = 10  # of each segment, between which lengths are measured: a chord would jump over a narrow ridge unseen
-MOST_STEPS = 40  # of the relaxation; 5 to 15 are usual
-LEAST_GAIN = 1e-4  # of the energy in one step: below it the relaxation is at its end
+MAX_STEPS = 40  # of the relaxation; 5 to 15 are usual
+MIN_GAIN = 1e-4  # of the energy in one step: below it the relaxation is at its end
 GRID = 48  # cells along each side of the square that a first path is looked for in
 NEIGHBOURS = ((1, 0), (0, 1), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))  # 16 directions, half of them listed
 
@@ -147,7 +147,7 @@ def _relax(decode: Decode, codes: Tensor) -> Tensor:
     The energy is a sum of squares, of the image's changes from code to code. Levenberg 1944, Marquardt 1963.
     """
     now, damping = energy(step_sizes(_flat(decode, codes))), 1e-3
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         trial = codes.clone()
         trial[1:-1] += _gauss_newton_step(decode, codes, damping)
         then = energy(step_sizes(_flat(decode, trial)))
@@ -156,7 +156,7 @@ def _relax(decode: Decode, codes: Tensor) -> Tensor:
             continue
         gain = 1 - then / now
         codes, now, damping = trial, then, max(damping / 4, 1e-9)
-        if gain < LEAST_GAIN:
+        if gain < MIN_GAIN:
             break
     return codes
 

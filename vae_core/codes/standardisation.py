@@ -10,7 +10,7 @@ import numpy as np
 from vae_core.codes.geometry import principal_components
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest one: a direction in which codes don't vary is not blown up
-LEAST_EIGENVALUE = 1e-12  # for codes that are all the same
+MIN_EIGENVALUE = 1e-12  # for codes that are all the same
 
 
 class Standardisation(NamedTuple):
@@ -56,8 +56,8 @@ def pca_whitening(codes: np.ndarray) -> Standardisation:
     """The PCA whitening of codes (N, D): in it they have covariance I.
 
     Axes are ordered by variance, largest first; the sign of each makes its largest component positive; eigenvalues
-    below EIGENVALUE_FLOOR of the largest, or below LEAST_EIGENVALUE, are raised to it.
+    below EIGENVALUE_FLOOR of the largest, or below MIN_EIGENVALUE, are raised to it.
     """
     mean, values, vectors = principal_components(codes)
-    floor = max(values[0] * EIGENVALUE_FLOOR, LEAST_EIGENVALUE)
+    floor = max(values[0] * EIGENVALUE_FLOOR, MIN_EIGENVALUE)
     return Standardisation(mean.astype(np.float32), (vectors / np.sqrt(np.maximum(values, floor))).astype(np.float32))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vae_core.models.auto_encoders import AutoEncoder
 
 ARRAY_ENDINGS = (".npz", ".npy")
-MOST_NAMED = 5  # of images that are like none trained on
+MAX_NAMED = 5  # of images that are like none trained on
 
 
 class Source(NamedTuple):
@@ -118,8 +118,8 @@ def _warn_of_strangers(
     if are_strange(worse):
         whose = f"these images {worse.mean():.1f} dB worse than its test images, on average"
     elif len(strangers):
-        named = ", ".join(str(at if names is None else names[at]) for at in strangers[:MOST_NAMED])
-        more = f" and {len(strangers) - MOST_NAMED} more" if len(strangers) > MOST_NAMED else ""
+        named = ", ".join(str(at if names is None else names[at]) for at in strangers[:MAX_NAMED])
+        more = f" and {len(strangers) - MAX_NAMED} more" if len(strangers) > MAX_NAMED else ""
         whose = f"some of these images much worse than its test images (image {named}{more})"
     else:
         return

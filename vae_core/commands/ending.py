@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-SECONDS_BETWEEN_LOOKS = 0.1
+POLL_SECONDS = 0.1
 SECONDS_FOR_THE_END = 1.2  # from the parent's death on; every file in a run's folder is whole at any moment
 
 
@@ -29,7 +29,7 @@ def last_as_long_as(parent_pid: int | None) -> Iterator[Callable[[], bool]]:
 
     def watch() -> None:
         while lives():
-            if done.wait(SECONDS_BETWEEN_LOOKS):
+            if done.wait(POLL_SECONDS):
                 return
         if not done.wait(SECONDS_FOR_THE_END):
             os._exit(1)

@@ -12,7 +12,7 @@ from vae_core.commands.shared import RUN, progress_bar
 from vae_core.runs.run import Run
 from vae_core.runs.status import ENDS
 
-SECONDS_BETWEEN_LOOKS = 0.25
+POLL_SECONDS = 0.25
 
 
 @click.command()
@@ -47,4 +47,4 @@ def _follow(run: Run) -> dict[str, Any]:
                 progress.update(bar, completed=last["step"], description=description, loss=loss)
             if status.has_ended:
                 return last
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(POLL_SECONDS)

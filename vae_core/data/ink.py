@@ -20,7 +20,7 @@ OWN_GROUND = 1 / 12  # of the edge of an image: its subject may reach as far rou
 DARKEST_GROUND = 16  # of 255: what is darker than that is taken for it where light is evened out
 GROUND_SIDE = 64  # pixels along the longer side, in which light that falls unevenly is found
 LARGE = 56  # pixels of ink along its longer side, of which a blurred one more or less matters little
-LEAST_RANGE = 200  # of 255, in the data sets' own images
+MIN_RANGE = 200  # of 255, in the data sets' own images
 OFF_CENTRE = 1.25  # pixels that the mass of the data sets' own digits may lie from the middle
 
 
@@ -64,7 +64,7 @@ def own_image(grey: np.ndarray, side: int, box: int) -> Ink | None:
     It is (side, side), on a ground that is quite black or quite white, as large as they are and in the same place.
     """
     ground = _ground(grey, True) if grey.shape == (side, side) else None
-    if ground not in (0, 255) or np.ptp(grey) < LEAST_RANGE:
+    if ground not in (0, 255) or np.ptp(grey) < MIN_RANGE:
         return None
     image = Ink(255 - grey if ground else grey, bool(ground), False)
     return image if is_in_place(image.levels, box) else None

@@ -14,7 +14,7 @@ from vae_core.data.pictures import Done, Picture, read_picture, suffixes
 from vae_core.errors import DataError
 
 PASSED_OVER = {"thumbs.db", "desktop.ini"}  # what file managers leave, besides names with a leading dot
-MOST_NAMED = 20  # of what is left out
+MAX_NAMED = 20  # of what is left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,5 +111,5 @@ def _words(done: Done) -> Iterator[str]:
 
 
 def _listed(sentences: Sequence[str]) -> str:
-    more = len(sentences) - MOST_NAMED
-    return " ".join([*sentences[:MOST_NAMED], *([f"And {more} more."] if more > 0 else [])])
+    more = len(sentences) - MAX_NAMED
+    return " ".join([*sentences[:MAX_NAMED], *([f"And {more} more."] if more > 0 else [])])

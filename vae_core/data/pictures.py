@@ -22,7 +22,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 from vae_core.data import ink
 from vae_core.errors import DataError, needed
 
-MOST_PIXELS = 2**26  # of a picture, once it is unpacked
+MAX_PIXELS = 2**26  # of a picture, once it is unpacked
 WORKING_SIDE = 1024  # pixels along the longer side: more are of no use for images this small
 OPAQUE = 250  # of 255
 SCALES = (1, 255, 1023, 4095, 16383, 65535)  # the highest number of 1, 8, 10, 12, 14, 16 bits
@@ -39,7 +39,7 @@ REASONS = {
 # EPS is a program, which Ghostscript would run; of the others Pillow knows little more than the names.
 NOT_READ = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG", "IPTC", "MCIDAS"}
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-LEAST_CUT_OFF = 64  # of 255: of what is darker too few levels are left
+MIN_CUT_OFF = 64  # of 255: of what is darker too few levels are left
 STILLS = {"MPO", "PSD"}  # with more than one picture, but not one after the other: previews, layers
 
 
@@ -154,7 +154,7 @@ def _squeezed(opened: Image.Image, shape: tuple[int, int, int], name: str) -> Pi
 
 
 def _check_size(opened: Image.Image, name: str) -> None:
-    if opened.width * opened.height > MOST_PIXELS:
+    if opened.width * opened.height > MAX_PIXELS:
         raise PictureError(name, "large")
 
 
@@ -175,7 +175,7 @@ def _flattened(opened: ImageFile.ImageFile, in_colour: bool, name: str) -> tuple
     _check_size(opened, name)
     opened.load()
     picture, bits = ImageOps.exif_transpose(opened), None
-    if is_cut_off and np.asarray(picture.convert("RGB")).max() < LEAST_CUT_OFF:
+    if is_cut_off and np.asarray(picture.convert("RGB")).max() < MIN_CUT_OFF:
         raise PictureError(name, "colours")
     if picture.mode[0] in "IF":
         picture, bits = _in_eight_bits(np.asarray(picture), name)

@@ -17,7 +17,7 @@ from vae_core.runs.records import Record
 from vae_core.runs.run import Run
 from vae_core.workshop import workspace
 
-MOST_RECORDS = 300
+MAX_RECORDS = 300
 
 
 def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
@@ -48,9 +48,9 @@ def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) 
 
 
 def _thinned(records: list[Record]) -> list[Record]:
-    """MOST_RECORDS of training at most, evenly, and as many of validation; events stay."""
+    """MAX_RECORDS of training at most, evenly, and as many of validation; events stay."""
     kept = [record for record in records if "event" in record]
     for split in ("training", "validation"):
         those = [record for record in records if record.get("split") == split]
-        kept += those[:: max(1, math.ceil(len(those) / MOST_RECORDS))]
+        kept += those[:: max(1, math.ceil(len(those) / MAX_RECORDS))]
     return sorted(kept, key=lambda record: (record["step"], "event" in record))

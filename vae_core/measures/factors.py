@@ -12,7 +12,7 @@ from torch import Tensor
 
 LEVELS = 20  # of equal mass, that codes and factors are cut into where their mutual information is counted
 TREES = 20
-LEAST_VARIANCE = 1e-12
+MIN_VARIANCE = 1e-12
 
 
 class Factor(NamedTuple):
@@ -57,13 +57,13 @@ def attribute_predictability(codes: Tensor, factors: list[Factor]) -> Tensor:
     R² of the regression on a single dimension; over both columns of an angle. Kumar et al. 2018, section 3.
     """
     centred = codes.double() - codes.double().mean(0)
-    code_variances = centred.square().mean(0).clamp(min=LEAST_VARIANCE)
+    code_variances = centred.square().mean(0).clamp(min=MIN_VARIANCE)
     gaps = []
     for one in factors:
         columns = one.columns - one.columns.mean(0)
         covariances = centred.T @ columns / len(codes)  # (D, columns)
         explained = (covariances.square() / code_variances[:, None]).sum(1)
-        gaps.append(_gap(explained / columns.square().mean(0).sum().clamp(min=LEAST_VARIANCE)))
+        gaps.append(_gap(explained / columns.square().mean(0).sum().clamp(min=MIN_VARIANCE)))
     return torch.stack(gaps).mean()
 
 
@@ -88,7 +88,7 @@ def dci(codes: Tensor, factors: list[Factor], seed: int) -> Tensor:
         scores.append(r2_score(columns[half:], predicted, multioutput="variance_weighted"))
     relevance = torch.stack(importances, dim=1)  # (D, factors)
     rows = relevance.sum(1)
-    disentanglement = (_concentration(relevance) * rows).sum() / rows.sum().clamp(min=LEAST_VARIANCE)
+    disentanglement = (_concentration(relevance) * rows).sum() / rows.sum().clamp(min=MIN_VARIANCE)
     informativeness = torch.tensor(scores, dtype=torch.float64).mean()
     return torch.stack([disentanglement, _concentration(relevance.T).mean(), informativeness])
 
@@ -123,6 +123,6 @@ def _concentration(relevance: Tensor) -> Tensor:
     It is 1 for a single entry, and 0 where there is none: what is of no use is not concentrated anywhere.
     """
     sums = relevance.sum(1)
-    shares = relevance / sums[:, None].clamp(min=LEAST_VARIANCE)
+    shares = relevance / sums[:, None].clamp(min=MIN_VARIANCE)
     evenness = torch.special.entr(shares).sum(1) / torch.log(torch.tensor(relevance.shape[1]))
     return torch.where(sums > 0, 1 - evenness, 0.0)

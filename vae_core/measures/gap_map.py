@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 LIKELY = 2.0  # from the prior's centre, in standard coordinates: on a plane 86 % of its mass lies within
 SURVEY_SIDE = 60  # places along each axis at which a survey looks
 TAIL = 0.02  # of the places that may lie beyond either end of a survey's range
-MOST_CODES = 10_000  # whose density is estimated
-MOST_EXPONENT = 80.0  # of a ratio of densities, which is a finite number also as float32
-MOST_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it
+MAX_CODES = 10_000  # whose density is estimated
+MAX_EXPONENT = 80.0  # of a ratio of densities, which is a finite number also as float32
+MAX_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it
 SEED = 1  # of what is drawn
 PASSES_OF_A_GRADIENT = 4  # through the decoder, forwards: that long takes one with its graph kept
 BLOCK = 256  # codes at once, or fewer of a large model: what is made of them stays in the processor's cache
@@ -82,7 +82,7 @@ class GapMap:
         import torch
 
         codes, generator = self.codes, np.random.default_rng(SEED)
-        kept = generator.permutation(len(codes.mu))[:MOST_CODES]
+        kept = generator.permutation(len(codes.mu))[:MAX_CODES]
         drawn = codes.mu[kept]
         if codes.log_var is not None:
             drawn = drawn + np.exp(0.5 * codes.log_var[kept]) * generator.standard_normal(drawn.shape)
@@ -115,7 +115,7 @@ def likely_places(latent_dim: int, side: int = SURVEY_SIDE) -> np.ndarray:
 def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
     """How dense codes lie over how dense the prior would have them: above 0, and 1 where they are alike.
 
-    In standard coordinates, of a code of each test image (of a VAE drawn from its posterior), at most MOST_CODES. A
+    In standard coordinates, of a code of each test image (of a VAE drawn from its posterior), at most MAX_CODES. A
     Gaussian kernel whose width is Scott's rule for N(0, I), N^(−1/(D+4)); the prior is blurred by the same kernel, so
     that codes drawn from it have ratio 1 on average, everywhere.
     """
@@ -129,7 +129,7 @@ def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
     log_kernels = exponents.logsumexp(1).double() - math.log(count) - latent_dim * math.log(width)
     blurred = 1 + width**2  # the variance of the blurred prior; both densities lack (2π)^(−D/2)
     log_prior = -places.double().square().sum(1) / (2 * blurred) - latent_dim / 2 * math.log(blurred)
-    return torch.exp((log_kernels - log_prior).clamp(max=MOST_EXPONENT))
+    return torch.exp((log_kernels - log_prior).clamp(max=MAX_EXPONENT))
 
 
 def round_trip(gaps: GapMap, codes: Tensor) -> Tensor:
@@ -183,11 +183,11 @@ FIELDS = {
 
 
 def fields_of(run: Run) -> tuple[str, ...]:
-    """The names of the fields that can be mapped for a run: none of codes with more than MOST_DIMS dimensions.
+    """The names of the fields that can be mapped for a run: none of codes with more than MAX_DIMS dimensions.
 
     `distance` needs the images of the data set besides.
     """
-    if run.config.model.latent_dim > MOST_DIMS:
+    if run.config.model.latent_dim > MAX_DIMS:
         return ()
     return tuple(name for name in FIELDS if name != "confidence" or _has_judge(run.config.training.data))
 
@@ -197,7 +197,7 @@ def work_of(model: ModelConfig, name: str) -> int:
     decoding = work(decoder_layers(model))
     match name:
         case "density_ratio":
-            return MOST_CODES * (model.latent_dim + 2)
+            return MAX_CODES * (model.latent_dim + 2)
         case "round_trip":
             return decoding + work(encoder_layers(model))
         case "speed":

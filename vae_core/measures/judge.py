@@ -24,7 +24,7 @@ from vae_core.training.loop import epoch_order
 CHANNELS = (24, 48, 64)
 FEATURES = 96
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, SEED = 7, 256, 5e-3, 0.02, 0
-LARGEST_SHIFT = 2  # pixels that a training image is moved by, so that a digit beside the centre is one as well
+MAX_SHIFT = 2  # pixels that a training image is moved by, so that a digit beside the centre is one as well
 CALIBRATION_BINS = 15
 
 
@@ -117,10 +117,10 @@ def _put_channels_last(judge: Judge) -> None:
 
 
 def shifted(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Images (B, C, H, W), each moved by up to LARGEST_SHIFT pixels across and down; what comes in is black."""
+    """Images (B, C, H, W), each moved by up to MAX_SHIFT pixels across and down; what comes in is black."""
     height, width = images.shape[2:]
-    padded = functional.pad(images, [LARGEST_SHIFT] * 4)
-    shifts = torch.randint(2 * LARGEST_SHIFT + 1, (2, len(images), 1), generator=generator)
+    padded = functional.pad(images, [MAX_SHIFT] * 4)
+    shifts = torch.randint(2 * MAX_SHIFT + 1, (2, len(images), 1), generator=generator)
     rows, columns = shifts[0] + torch.arange(height), shifts[1] + torch.arange(width)  # (B, H), (B, W)
     image = torch.arange(len(images))[:, None, None]
     return padded.transpose(0, 1)[:, image, rows[:, :, None], columns[:, None, :]].transpose(0, 1)

@@ -25,7 +25,7 @@ PRIOR_REACH = 6.0
 BOX = 4.0  # posterior standard deviations around a mean that are looked at closely, whatever lies there
 MARGIN = 16.0  # nats: a cell whose share of p(x) is below exp(−MARGIN) keeps its coarse estimate
 TOLERANCE = 5e-4  # a cell is halved again where that changed its share of p(x) by more
-MOST_HALVINGS = 16
+MAX_HALVINGS = 16
 IMAGES_AT_ONCE = 500  # share the codes that the quadrature decodes
 
 
@@ -117,7 +117,7 @@ def _log_evidence(model: AutoEncoder, images: Tensor, spacing: float) -> Tensor:
     """log p(x) of each image, (N,): what is settled so far, and pairs to be halved once more, level by level."""
     boxes = _encoder_boxes(model, images)
     settled, pairs = _first_level(model, images, boxes)
-    for _ in range(MOST_HALVINGS):
+    for _ in range(MAX_HALVINGS):
         if not len(pairs.cell):
             break
         settled, pairs = _next_level(model, images, boxes, spacing, settled, pairs)

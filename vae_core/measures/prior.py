@@ -23,7 +23,7 @@ from vae_core.models.losses import squared_discrepancy
 from vae_core.runs.cards import Measure
 
 ROTATIONS = 16  # of a plane, evenly within the quarter turn after which its cells are the same again
-MOST_AXES = 10  # beyond two dimensions: every pair of so many principal axes
+MAX_AXES = 10  # beyond two dimensions: every pair of so many principal axes
 HOLE = 0.25  # of its due: a cell that holds less is a hole
 
 
@@ -70,7 +70,7 @@ def divergences(shares: Tensor) -> Tensor:
 def _over_cells(subject: Subject, function: Callable[[Tensor], Tensor]) -> Measure:
     """Mean over cells and partitions of `function` of a cell's share of the codes."""
     codes, latent_dim = _principal_codes(subject), subject.model.config.latent_dim
-    pairs = f"Mean over the pairs of the first {min(latent_dim, MOST_AXES)} principal axes."
+    pairs = f"Mean over the pairs of the first {min(latent_dim, MAX_AXES)} principal axes."
     return with_interval(
         lambda cells: function(_shares(cells)).mean(),
         _cells(codes),
@@ -115,7 +115,7 @@ def _partitions(codes: Tensor) -> Iterator[Tensor]:
         yield _quantile_cells(codes[:, 0], CELLS)
         return
     across = math.isqrt(CELLS)
-    for first, second in combinations(codes.T[:MOST_AXES], 2):
+    for first, second in combinations(codes.T[:MAX_AXES], 2):
         for turn in range(ROTATIONS):
             angle = turn * math.pi / (2 * ROTATIONS)
             x = math.cos(angle) * first + math.sin(angle) * second

@@ -10,7 +10,7 @@ from vae_core.measures.takers import mean_over_images, measure
 from vae_core.runs.cards import Measure
 
 ACTIVE_VARIANCE = 0.01
-LEAST_VARIANCE = 1e-12  # of a dimension's means, so that a ratio to it is finite
+MIN_VARIANCE = 1e-12  # of a dimension's means, so that a ratio to it is finite
 NEIGHBOURS = 10
 
 
@@ -31,7 +31,7 @@ def noise_to_signal(subject: Subject) -> Measure:
     About 0.001 where a code tells images apart, 0 where a VAE has become an AE, large where a dimension is not used.
     """
     mu = subject.test_posterior.mu
-    ratio = subject.test_posterior.spread.double().exp().mean(0) / _variances(mu).clamp(min=LEAST_VARIANCE)
+    ratio = subject.test_posterior.spread.double().exp().mean(0) / _variances(mu).clamp(min=MIN_VARIANCE)
     return Measure(ratio.tolist(), n=len(mu))
 
 

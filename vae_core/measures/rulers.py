@@ -20,7 +20,7 @@ from vae_core.moons import fitting
 REAL_COUNT = 10_000  # training images among which the nearest is looked for
 REAL_BLOCK = 1000  # of them at once
 BLOCK = 100  # images at once: what a convolution makes of them stays in the processor's cache
-MOST_FREE = 50  # paths, of 16 moons each: where all factors vary, fitting those takes as many seconds
+MAX_FREE = 50  # paths, of 16 moons each: where all factors vary, fitting those takes as many seconds
 
 
 class Reading(NamedTuple):
@@ -110,7 +110,7 @@ class PixelRuler(Ruler):
 class MoonRuler(Ruler):
     """The phase of the true moon that fits an image best, and the L2 distance from it.
 
-    Where more than the phase varies a fit takes about 30 ms an image, so that no more than MOST_FREE paths are asked
+    Where more than the phase varies a fit takes about 30 ms an image, so that no more than MAX_FREE paths are asked
     for.
     """
 
@@ -119,7 +119,7 @@ class MoonRuler(Ruler):
     def __init__(self, settings: MoonsConfig) -> None:
         self.settings = settings
         self.fit = fitting.fit_phase if settings.phase_alone_varies else fitting.fit_moon
-        self.most = None if settings.phase_alone_varies else MOST_FREE
+        self.most = None if settings.phase_alone_varies else MAX_FREE
 
     def read(self, images: Tensor) -> Reading:
         fit = self.fit(images, self.settings)

@@ -16,7 +16,7 @@ from vae_core.runs.cards import Measure
 
 SPLIT = "prior samples"
 SPEED_COUNT = 2_000  # codes at which the Jacobian is taken
-LEAST_SHARPNESS = 1e-10  # of a flat image, so that its ratio to a real one is finite
+MIN_SHARPNESS = 1e-10  # of a flat image, so that its ratio to a real one is finite
 
 
 @measure
@@ -98,4 +98,4 @@ def decoder_speeds(subject: Subject, codes: Tensor) -> Tensor:
 
 
 def _log_mean(values: Tensor) -> Tensor:
-    return values.double().mean().clamp(min=LEAST_SHARPNESS).log()
+    return values.double().mean().clamp(min=MIN_SHARPNESS).log()

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from vae_core.configs import NetworkConfig
 
-LEAST_BFLOAT16_WEIGHTS = 2**16  # a smaller layer gains nothing, and those next to the code need their digits
+MIN_BFLOAT16_WEIGHTS = 2**16  # a smaller layer gains nothing, and those next to the code need their digits
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
@@ -68,7 +68,7 @@ class Dense(nn.Linear):
     training_dtype = torch.float32
 
     def forward(self, features: Tensor) -> Tensor:
-        if self.training and self.training_dtype == torch.bfloat16 and self.weight.numel() >= LEAST_BFLOAT16_WEIGHTS:
+        if self.training and self.training_dtype == torch.bfloat16 and self.weight.numel() >= MIN_BFLOAT16_WEIGHTS:
             return _bfloat16_dense(features, self.weight, self.bias)
         return super().forward(features)
 

@@ -28,8 +28,8 @@ PLACES = 5  # along each axis that it begins with at most, whole pixels apart
 STEPS = (0.01, 3.0, 0.1, 0.1, 0.1)  # in each factor, for its derivative
 TRIES = 3  # coarse moons, each at another place, that each image starts from
 ROUNDS = 20  # of the refinement at most
-LEAST_GAIN = 1e-3  # in distance: an image that a round brings no nearer than that is done
-MOST_DAMPING = 1e2
+MIN_GAIN = 1e-3  # in distance: an image that a round brings no nearer than that is done
+MAX_DAMPING = 1e2
 
 
 class PhaseFit(NamedTuple):
@@ -189,7 +189,7 @@ def _refine(pixels: Tensor, factors: Tensor, settings: MoonsConfig) -> MoonFit:
         better = gain > 0
         factors[rows[better]], distances[rows[better]] = trial[better], found[better]
         damping[rows] *= torch.where(better, 0.25, 4.0)
-        rows = rows[torch.where(better, gain > LEAST_GAIN, damping[rows] < MOST_DAMPING)]
+        rows = rows[torch.where(better, gain > MIN_GAIN, damping[rows] < MAX_DAMPING)]
         if len(rows) == 0:
             break
     return MoonFit(factors, distances)

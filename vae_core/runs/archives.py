@@ -20,16 +20,16 @@ from vae_core.runs.headers import BROKEN
 from vae_core.runs.names import claim_free, numbered, usual_name
 from vae_core.runs.run import Run
 from vae_core.runs.status import Status
-from vae_core.runs.weighing import MOST_EVENTS, MOST_RECORD_BYTES, MOST_RECORDS, check_model
+from vae_core.runs.weighing import MAX_EVENTS, MAX_RECORD_BYTES, MAX_RECORDS, check_model
 from vae_core.runs.weighing import check as check_weight
 from vae_core.workshop import workspace
 
-MOST_BYTES = 200_000_000  # unpacked
-MOST_FILES = 300
-MOST_ENTRIES = 10 * MOST_FILES  # with those of the .npz files, zips too, in which there are up to eight arrays
-MOST_RATIO = 100  # of a file's size to what it takes in the zip; records come to about 10
+MAX_BYTES = 200_000_000  # unpacked
+MAX_FILES = 300
+MAX_ENTRIES = 10 * MAX_FILES  # with those of the .npz files, zips too, in which there are up to eight arrays
+MAX_RATIO = 100  # of a file's size to what it takes in the zip; records come to about 10
 FREE_BYTES = 1_000_000  # a file of this size is welcome however well it is packed; JSON but for records takes no more
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 
 NEEDED = ("config.json", "model.safetensors", "codes.npz")
 WELCOME = (*NEEDED, "records.jsonl", "card.json", "preview.npz", "about.json")
@@ -57,9 +57,9 @@ def pack_run(run: Run) -> bytes:
     content["records.jsonl"] = _whole_records(run)
     about = run.read_about().model_dump(exclude={"owner"}, exclude_none=True)
     content["about.json"] = (json.dumps(about, indent=2) + "\n").encode()
-    left = MOST_BYTES - sum(map(len, content.values()))
+    left = MAX_BYTES - sum(map(len, content.values()))
     if left < 0:
-        raise RunError(f"{run.name} is too large to be packed: {MOST_BYTES // 10**6} MB is the most.")
+        raise RunError(f"{run.name} is too large to be packed: {MAX_BYTES // 10**6} MB is the most.")
     buffer = io.BytesIO()
     with ZipFile(buffer, "w") as archive:
         for name, data in (content | _snapshots(run, left)).items():
@@ -126,14 +126,14 @@ def _whole_records(run: Run) -> bytes:
 
 def _are_too_many(records: list[bytes]) -> bool:
     size, events = sum(map(len, records)), sum(b'"event"' in line for line in records)
-    return len(records) > MOST_RECORDS or events > MOST_EVENTS or size > MOST_RECORD_BYTES
+    return len(records) > MAX_RECORDS or events > MAX_EVENTS or size > MAX_RECORD_BYTES
 
 
-def _snapshots(run: Run, most_bytes: int) -> dict[str, bytes]:
+def _snapshots(run: Run, max_bytes: int) -> dict[str, bytes]:
     """The files of the run's snapshots; of every second, fourth ... where they are too large, always of the first."""
     kept = snapshots.steps(run.snapshots_folder)
     sizes = {step: sum(_size(path) for path in snapshots.files(run.snapshots_folder, step)) for step in kept}
-    while sum(sizes[step] for step in kept) > most_bytes:
+    while sum(sizes[step] for step in kept) > max_bytes:
         kept = kept[::2] if len(kept) > 1 else []
     content: dict[str, bytes] = {}
     for step in kept:
@@ -151,8 +151,8 @@ def _size(path: Path) -> int:
 
 
 def _opened(content: bytes) -> ZipFile:
-    if content.count(b"PK\x01\x02") > MOST_ENTRIES:  # not even their list is read
-        raise BrokenError(f"The zip holds too many files: {MOST_FILES} is the most.")
+    if content.count(b"PK\x01\x02") > MAX_ENTRIES:  # not even their list is read
+        raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
     try:
         return ZipFile(io.BytesIO(content))
     except BROKEN as error:
@@ -176,7 +176,7 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
         if NOT_TAKEN.fullmatch(name) and whole_name.startswith(top):
             continue
         if not (whole_name.startswith(top) and (name in WELCOME or SNAPSHOT.fullmatch(name))):
-            raise BrokenError(f"The zip holds {whole_name[:LONGEST_NAME]!r}, which is not a file of a run.")
+            raise BrokenError(f"The zip holds {whole_name[:MAX_NAME_LENGTH]!r}, which is not a file of a run.")
         if name in files:
             raise BrokenError("The zip holds a file twice.")
         files[name] = info
@@ -185,8 +185,8 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
 
 def _check_list(files: dict[str, ZipInfo], size: int) -> None:
     """Raises RunError where the list of a zip of `size` bytes promises more, or other things, than a run's files."""
-    if len(files) > MOST_FILES:
-        raise BrokenError(f"The zip holds too many files: {MOST_FILES} is the most.")
+    if len(files) > MAX_FILES:
+        raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
     for name, info in files.items():
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise BrokenError(f"The zip holds {name} as a link or the like, not as a file.")
@@ -194,12 +194,12 @@ def _check_list(files: dict[str, ZipInfo], size: int) -> None:
             raise BrokenError(f"The zip is encrypted: {name} can't be read.")
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise BrokenError(f"The zip holds {name} packed in an unusual way: pack it again, as most programs do.")
-        if info.file_size > max(FREE_BYTES, MOST_RATIO * info.compress_size):
+        if info.file_size > max(FREE_BYTES, MAX_RATIO * info.compress_size):
             raise BrokenError(f"The zip holds {name} packed too well to be a run's.")
         if info.file_size > _most_bytes(name):
             raise BrokenError(f"The zip is too large: {name} may be {_most_bytes(name) // 10**6} MB at most.")
-    if sum(info.file_size for info in files.values()) > MOST_BYTES:
-        raise BrokenError(f"The zip is too large: unpacked, {MOST_BYTES // 10**6} MB is the most.")
+    if sum(info.file_size for info in files.values()) > MAX_BYTES:
+        raise BrokenError(f"The zip is too large: unpacked, {MAX_BYTES // 10**6} MB is the most.")
     if sum(info.compress_size for info in files.values()) > size:
         raise BrokenError("The zip is broken: its list promises more than it holds.")
     if missing := set(NEEDED) - set(files):
@@ -209,7 +209,7 @@ def _check_list(files: dict[str, ZipInfo], size: int) -> None:
 def _most_bytes(name: str) -> int:
     if name.endswith(".json"):
         return FREE_BYTES
-    return MOST_RECORD_BYTES if name == "records.jsonl" else MOST_BYTES
+    return MAX_RECORD_BYTES if name == "records.jsonl" else MAX_BYTES
 
 
 def _check_promises(archive: ZipFile, files: dict[str, ZipInfo]) -> None:
@@ -239,7 +239,7 @@ def _extract(archive: ZipFile, files: dict[str, ZipInfo], folder: Path) -> None:
 
 def _folder_name(text: str) -> str:
     """What of a text can name a folder anywhere."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:LONGEST_NAME].strip("-.")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_NAME_LENGTH].strip("-.")
 
 
 def _named(beside: Path, into: Path, name: str) -> Run:

@@ -9,7 +9,7 @@ from vae_core.errors import BrokenError, RunError
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
 from vae_core.runs.run import Run
-from vae_core.runs.weighing import MOST_EVENTS, MOST_RECORDS
+from vae_core.runs.weighing import MAX_EVENTS, MAX_RECORDS
 
 
 def check_run(run: Run) -> None:
@@ -37,6 +37,6 @@ def _check_number_of_records(run: Run) -> None:
     """Before any is parsed."""
     lines = run.records.path.read_bytes().splitlines() if run.records.path.exists() else []
     events = sum(b'"event"' in line for line in lines)
-    for count, most, what in ((len(lines), MOST_RECORDS, "lines"), (events, MOST_EVENTS, "events")):
+    for count, most, what in ((len(lines), MAX_RECORDS, "lines"), (events, MAX_EVENTS, "events")):
         if count > most:
             raise RunError(f"records.jsonl has {count:,} {what}: {most:,} is the most that is opened here.")

@@ -16,8 +16,8 @@ import numpy as np
 
 from vae_core.errors import BrokenError
 
-MOST_TENSOR_HEADER_BYTES = 1_000_000  # a layer takes about 150
-MOST_ARRAYS = 100
+MAX_TENSOR_HEADER_BYTES = 1_000_000  # a layer takes about 150
+MAX_ARRAYS = 100
 ITEM_BYTES = {"F16": 2, "BF16": 2, "F32": 4}
 BROKEN = (
     *(BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError, EOFError, ValueError, LookupError),
@@ -37,7 +37,7 @@ def array_headers(file: IO[bytes], name: str) -> dict[str, Header]:
     """The arrays of a .npz, which each hold as much as their header says. Raises RunError where that is not so."""
     with _whole(f"{name} is not a whole .npz file of plain arrays: make or fetch it again."), ZipFile(file) as archive:
         members = archive.infolist()
-        if len({info.filename for info in members}) < len(members) or len(members) > MOST_ARRAYS:
+        if len({info.filename for info in members}) < len(members) or len(members) > MAX_ARRAYS:
             raise ValueError
         headers = {}
         for info in members:
@@ -50,7 +50,7 @@ def tensor_headers(file: IO[bytes], size: int, name: str) -> dict[str, Header]:
     """The tensors of a safetensors file of `size` bytes, which fill what is left of it. Raises RunError if not."""
     with _whole(f"{name} is not a whole safetensors file: restore it, or train again."):
         (length,) = struct.unpack("<Q", file.read(8))
-        if length > MOST_TENSOR_HEADER_BYTES:
+        if length > MAX_TENSOR_HEADER_BYTES:
             raise ValueError
         described = json.loads(file.read(length))
         described.pop("__metadata__", None)

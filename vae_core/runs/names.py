@@ -23,7 +23,7 @@ from vae_core.locks import hold, is_locked
 from vae_core.places import SHIPPED
 
 CLAIMS = "names"
-MOST_NOTE_BYTES = 100_000
+MAX_NOTE_BYTES = 100_000
 
 
 class Claim:
@@ -39,7 +39,7 @@ class Claim:
         """What was written last; empty where nothing was, or not to its end."""
         try:
             self._file.seek(0)
-            note = json.loads(self._file.read(MOST_NOTE_BYTES))
+            note = json.loads(self._file.read(MAX_NOTE_BYTES))
         except (OSError, ValueError, RecursionError):
             return {}
         return note if isinstance(note, dict) else {}

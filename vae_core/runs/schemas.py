@@ -14,9 +14,9 @@ from vae_core.configs import RunConfig
 from vae_core.runs.cards import is_number
 from vae_core.runs.layouts import CODE_ARRAYS, PREVIEW_ARRAYS, code_arrays, fit, headers_of
 
-LARGEST_STEP = 1_000_000_000
-LARGEST_CODE = 1e9  # one farther out is none; of one within, sums of squares are numbers in single precision too
-LARGEST = {"mu": LARGEST_CODE, "log_var": 50.0, "code_mean": LARGEST_CODE, "code_whitening": LARGEST_CODE}
+MAX_STEP = 1_000_000_000
+MAX_CODE = 1e9  # one farther out is none; of one within, sums of squares are numbers in single precision too
+MAX_ABSOLUTE = {"mu": MAX_CODE, "log_var": 50.0, "code_mean": MAX_CODE, "code_whitening": MAX_CODE}
 TERMS = ("total", "reconstruction", "kl", "beta")
 
 
@@ -45,7 +45,7 @@ def is_record(record: Any) -> bool:
 
 def is_step(value: Any) -> bool:
     """Whether a training can have come to this step."""
-    return type(value) is int and 0 <= value <= LARGEST_STEP
+    return type(value) is int and 0 <= value <= MAX_STEP
 
 
 def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
@@ -58,7 +58,7 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
         fit(headers_of(known), code_arrays(config), config)
         and _are_below(known["labels"], len(data.class_names))
         and _are_below(known["indices"], data.image_count)
-        and all(_are_within(known[name], limit) for name, limit in LARGEST.items() if name in known)
+        and all(_are_within(known[name], limit) for name, limit in MAX_ABSOLUTE.items() if name in known)
         and np.linalg.matrix_rank(known["code_whitening"].astype(float), tol=0) == config.model.latent_dim
     ):
         return None
@@ -76,7 +76,7 @@ def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:
     """Whether the arrays are those of a preview of a run with these settings; its figures need not be finite."""
     return (
         fit(headers_of(arrays), PREVIEW_ARRAYS, config)
-        and _are_below(arrays["step"], LARGEST_STEP + 1)
+        and _are_below(arrays["step"], MAX_STEP + 1)
         and _are_below(arrays["labels"], len(config.training.data.class_names))
     )
 

@@ -21,8 +21,8 @@ from vae_core.runs.schemas import is_preview
 if TYPE_CHECKING:
     from vae_core.models.auto_encoders import AutoEncoder
 
-MOST = 64
-LEAST_RATIO = 1.1  # of a snapshot's step to that of the one before it
+MAX_SNAPSHOTS = 64
+MIN_RATIO = 1.1  # of a snapshot's step to that of the one before it
 
 _is_of_one = re.compile(r"\d{9,10}\.(npz|safetensors)", re.ASCII).fullmatch
 
@@ -34,7 +34,7 @@ def steps(folder: Path) -> list[int]:
 
 def is_due(step: int, kept: list[int]) -> bool:
     """Whether a snapshot at `step` keeps the ratio to those that are kept."""
-    return step >= max(1, kept[-1] * LEAST_RATIO if kept else 1)
+    return step >= max(1, kept[-1] * MIN_RATIO if kept else 1)
 
 
 def load(config: ModelConfig, folder: Path, step: int) -> AutoEncoder:
@@ -60,7 +60,7 @@ def read_preview(config: RunConfig, path: Path) -> dict[str, np.ndarray]:
 
 
 def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: int) -> None:
-    """One more snapshot, its weights in half precision, at the cost of another where there are `MOST` already.
+    """One more snapshot, its weights in half precision, at the cost of another where there are `MAX_SNAPSHOTS` already.
 
     The preview comes last: where it is, the weights are whole.
     """
@@ -73,7 +73,7 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
     weight_files.save_model(model, weights_file, torch.float16)
     write_arrays(preview_file, arrays)
     kept = steps(folder)
-    while len(kept) > MOST:
+    while len(kept) > MAX_SNAPSHOTS:
         _remove(folder, kept.pop(_most_crowded(kept)))
 
 

@@ -17,14 +17,14 @@ from vae_core.files import open_to_read
 from vae_core.runs.headers import array_headers
 from vae_core.runs.run import Run
 
-MOST_PARAMETERS = 10_000_000  # 40 MB as float32; a server keeps the models of sixteen runs in memory
-MOST_WORK = 50_000_000  # an image: some 3 ms of one thread, and a click decodes a dozen
+MAX_PARAMETERS = 10_000_000  # 40 MB as float32; a server keeps the models of sixteen runs in memory
+MAX_WORK = 50_000_000  # an image: some 3 ms of one thread, and a click decodes a dozen
 WORK_OF_A_NUMBER = 512  # multiply-adds take as long as writing a number and reading it again, or less
 BLOCK_NUMBERS = 2**22  # that layers may make of the images taken at once: 16 MB, of which a gradient keeps several
 ANSWER_WORK = 200_000_000_000  # of all that one answer takes: some seconds; longer ones are given more coarsely
-MOST_CODES = 1_000_000  # among which a click looks for the nearest
-MOST_CODE_NUMBERS = 20_000_000  # in all dimensions together: 80 MB as float32
-MOST_RECORDS, MOST_EVENTS, MOST_RECORD_BYTES = 500_000, 20_000, 100_000_000  # each is read: some seconds
+MAX_CODES = 1_000_000  # among which a click looks for the nearest
+MAX_CODE_NUMBERS = 20_000_000  # in all dimensions together: 80 MB as float32
+MAX_RECORDS, MAX_EVENTS, MAX_RECORD_BYTES = 500_000, 20_000, 100_000_000  # each is read: some seconds
 
 
 class Layer(NamedTuple):
@@ -101,19 +101,19 @@ def images_at_once(model: ModelConfig, most: int) -> int:
 
 def check_model(model: ModelConfig) -> None:
     """Raises RunError where looking at a model of these settings would take too much."""
-    if (count := parameters(model)) > MOST_PARAMETERS:
-        raise RunError(f"Its networks have {count:,} weights, and {MOST_PARAMETERS:,} is the most that is opened here.")
+    if (count := parameters(model)) > MAX_PARAMETERS:
+        raise RunError(f"Its networks have {count:,} weights, and {MAX_PARAMETERS:,} is the most that is opened here.")
     taken = max(work(layers(model)) for layers in (encoder_layers, decoder_layers))
-    if taken > MOST_WORK:
+    if taken > MAX_WORK:
         raise RunError(
             f"Its networks take {taken / 1e6:,.0f} million multiplications an image, "
-            f"and {MOST_WORK / 1e6:,.0f} million is the most that is opened here."
+            f"and {MAX_WORK / 1e6:,.0f} million is the most that is opened here."
         )
 
 
 def check_codes(count: int, model: ModelConfig) -> None:
     """Raises RunError where so many codes are more than a page can be asked about."""
-    most = min(MOST_CODES, MOST_CODE_NUMBERS // model.latent_dim)
+    most = min(MAX_CODES, MAX_CODE_NUMBERS // model.latent_dim)
     if count > most:
         raise RunError(
             f"It has {count:,} codes of {model.latent_dim} numbers: {most:,} is the most that is opened here."

@@ -22,7 +22,7 @@ from vae_core.runs.run import Run
 if TYPE_CHECKING:
     from vae_core.training.loop import TrainingState
 
-LONGEST_WAIT = 0.02  # seconds: after that, what is asked for by then is obeyed
+MAX_WAIT = 0.02  # seconds: after that, what is asked for by then is obeyed
 RECORDS_A_SECOND = 5  # in slow motion; slower than that, each step has one
 CHANGES = ("beta", "learning_rate")
 
@@ -82,14 +82,14 @@ class Control:
 
     def wait(self) -> None:
         """Sleeps until the next step may be due, or for the moment after which control.json is to be read again."""
-        left = LONGEST_WAIT if self.asks.pause else self.due - time.perf_counter()
-        time.sleep(max(0.0, min(left, LONGEST_WAIT)))
+        left = MAX_WAIT if self.asks.pause else self.due - time.perf_counter()
+        time.sleep(max(0.0, min(left, MAX_WAIT)))
 
     def stepped(self) -> None:
         """Counts a step that was taken."""
         self.single_steps = max(0, self.single_steps - 1)
         if self.asks.steps_a_second:
-            self.due = max(self.due, time.perf_counter() - LONGEST_WAIT) + 1 / self.asks.steps_a_second
+            self.due = max(self.due, time.perf_counter() - MAX_WAIT) + 1 / self.asks.steps_a_second
 
     @property
     def steps_between_records(self) -> float:

@@ -20,7 +20,7 @@ from vae_core.data.datasets import ImageSet, to_floats
 from vae_core.models import auto_encoders, networks
 from vae_core.models.auto_encoders import AutoEncoder, Terms, Weights, evaluating
 
-LEAST_STEPS_BETWEEN_VALIDATIONS = 5  # a data set of two images has an epoch of one step
+MIN_STEPS_BETWEEN_VALIDATIONS = 5  # a data set of two images has an epoch of one step
 VALIDATION_SEED = 1
 MEASURING_SECONDS = 1.5
 STEPS_SHARE = 0.9  # of a time budget; the rest is for validation, records and previews
@@ -139,7 +139,7 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
     images = data.split("training")[0].to(device)
     validation_images = data.split("validation")[0].to(device)
     per_epoch = steps_per_epoch(config, data)
-    between_validations = max(per_epoch, LEAST_STEPS_BETWEEN_VALIDATIONS)
+    between_validations = max(per_epoch, MIN_STEPS_BETWEEN_VALIDATIONS)
     later_rates = {extension.from_step: extension.learning_rate for extension in config.extensions}
     constant = {setting: getattr(config, setting) for setting in state.model.kind.weights}
     criterion = state.model.kind.criterion

@@ -19,13 +19,13 @@ from vae_core.runs import snapshots
 from vae_core.runs.contents import remove_half_written
 from vae_core.runs.records import Record
 from vae_core.runs.run import Run
-from vae_core.runs.schemas import LARGEST_STEP
+from vae_core.runs.schemas import MAX_STEP
 from vae_core.runs.status import Status
 from vae_core.training.control import Change, forget_pause, logged_changes
 from vae_core.training.loop import Step, TermSums, TrainingState, steps_per_epoch
 from vae_core.training.preview import preview
 
-MOST_STEPS_BETWEEN_RECORDS = 20
+MAX_STEPS_BETWEEN_RECORDS = 20
 SECONDS_BETWEEN_STATES = 10.0
 SECONDS_BETWEEN_PREVIEWS = 0.4
 OTHER_NOISE = (
@@ -39,14 +39,14 @@ WATCHED_SHARE = 0.05  # of the time may go into previews and snapshots; past tha
 class SavedChange(Config):
     """A `Change` that is to come again."""
 
-    step: int = Field(ge=0, le=LARGEST_STEP)
+    step: int = Field(ge=0, le=MAX_STEP)
     control: dict[Literal["beta", "learning_rate"], float]
 
 
 class SavedNumbers(Config):
     """What a state has besides its tensors."""
 
-    step: int = Field(ge=0, le=LARGEST_STEP)
+    step: int = Field(ge=0, le=MAX_STEP)
     beta: Beta
     learning_rate: LearningRate
     best: float | None
@@ -60,7 +60,7 @@ class Recorder:
 
     def __init__(self, run: Run, data: ImageSet, state: TrainingState) -> None:
         self.run, self.data, self.state = run, data, state
-        self.between_records = max(1, min(MOST_STEPS_BETWEEN_RECORDS, steps_per_epoch(state.config, data) // 2))
+        self.between_records = max(1, min(MAX_STEPS_BETWEEN_RECORDS, steps_per_epoch(state.config, data) // 2))
         self.begun = self.state_saved = time.perf_counter()
         self.seconds_before, self.previewed, self.watch_again = 0.0, -math.inf, -math.inf
         self.has_same_noise = True
@@ -114,21 +114,21 @@ class Recorder:
         if not self.has_same_noise and self.state.step < self.state.config.known_steps:
             yield self.append({"event": "reseeded", "message": OTHER_NOISE})
 
-    def after(self, step: Step, most_steps: float) -> Iterator[Record]:
+    def after(self, step: Step, max_steps: float) -> Iterator[Record]:
         """Everything that is due after a step; yields the records written.
 
-        A record comes after `most_steps` at the latest; where that is 1, a preview after every step.
+        A record comes after `max_steps` at the latest; where that is 1, a preview after every step.
         """
         self.last_step = step
         self.sums.add(step.terms)
         self.images += step.images
-        if step.step % self.between_records == 0 or step.validation or self.sums.count >= most_steps:
+        if step.step % self.between_records == 0 or step.validation or self.sums.count >= max_steps:
             yield self._append_means(step)
         if step.validation:
             yield self._append_terms("validation", step, step.validation, beta=self.state.beta)
         if step.is_best:
             weight_files.save_model(self.state.model, self.run.model_file)
-        self._watch(at_once=most_steps == 1)
+        self._watch(at_once=max_steps == 1)
         self.save_state_when_due()
 
     def pause(self) -> Iterator[Record]:
