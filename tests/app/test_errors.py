@@ -54,5 +54,5 @@ def test_an_error_that_nobody_expected_is_a_sentence_of_ours_and_a_mistake_its_o
         show_error(RunError("There is no such run."))
 
     first, second = AppTest.from_function(script).run().error
-    assert first.value.startswith("Something went wrong")
+    assert first.value.startswith("Something unexpected went wrong")
     assert "There is no such run." in second.value
