@@ -1,12 +1,17 @@
-# Two commands do everything on a machine with Python 3.11: `make run` and `make test`.
+# On a machine with Python 3.11, `make run` and `make test` do everything; `make quick` tests without a browser.
 
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run test types weights pictures
+.PHONY: run quick test types weights pictures
 
 run: .venv/installed
 	$(BIN)/streamlit run app.py
+
+quick: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2 -m "not slow" tests/core tests/app
 
 test: types
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2.component_manager import BidiComponentManager
 
 from halfmoon.jobs import jobs
 from halfmoon.jobs.jobs import Jobs
@@ -20,15 +21,30 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_runs(tmp_path_factory.mktemp("runs"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_installed_components() -> Iterator[None]:
+    """Each AppTest reads the metadata of every installed package in search of components; none here brings any."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def user_runs(stand_ins: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def user_runs(stand_ins: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The stand-ins are the user's runs, and no published data is at hand."""
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
-    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "no-data"))
+    monkeypatch.setenv("VAE_DATA_DIR", str(stand_ins / "no-data"))
     monkeypatch.setattr("halfmoon.server.owners.owner", lambda: "this browser")  # AppTest has no cookies
     st.set_option("client.showErrorDetails", "full")  # a test that fails says why
-    st.cache_resource.clear()
     return stand_ins
+
+
+@pytest.fixture
+def nothing_read() -> Iterator[None]:
+    """No images are in memory: for a test that changes which are at hand."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ MOONS = TrainingConfig(data=DataConfig(name="moons"), steps=40)
 SLOW = ModelConfig(decoder=NetworkConfig(network="conv", widths=(1024,)))
 
 
+@pytest.mark.slow
 def test_a_run_begins_is_steered_stopped_and_resumed(server: Jobs, empty_runs: Path) -> None:
     job = server.start([new(title="My first")], ME)
     (name,) = job.names
@@ -74,6 +75,7 @@ def test_a_run_begins_is_steered_stopped_and_resumed(server: Jobs, empty_runs: P
     assert not Path(f"/proc/{process}").exists()
 
 
+@pytest.mark.slow
 def test_a_pair_trains_side_by_side_to_its_end(server: Jobs, empty_runs: Path) -> None:
     job = server.start([new(SHORT, "ae"), new(SHORT, "vae")], ME)
     assert job.names == ("digits-ae-2d-1", "digits-vae-2d-1")
@@ -103,6 +105,7 @@ def test_a_pair_trains_side_by_side_to_its_end(server: Jobs, empty_runs: Path) -
     assert (branched.records.last()["step"], branched.read_about().owner) == (15, OTHER)
 
 
+@pytest.mark.slow
 def test_what_keeps_a_run_from_beginning_is_one_sentence_and_leaves_nothing(server: Jobs, empty_runs: Path) -> None:
     few = DataConfig(name="digits", training_count=5000)
     job = server.start([new(ENDLESS.replace(data=few.model_dump()))], ME)
@@ -119,6 +122,7 @@ def test_what_keeps_a_run_from_beginning_is_one_sentence_and_leaves_nothing(serv
     assert listing(server, ME) == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_leaves_a_run_to_go_on_with(server: Jobs, empty_runs: Path) -> None:
     job = server.start([new()], ME)
     run = Run(empty_runs / job.names[0])
@@ -156,6 +160,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.slow
 def test_another_server_sees_and_steers_what_this_one_trains_and_goes_on_when_it_is_killed(empty_runs: Path) -> None:
     """With its server the worker goes, within two seconds; what waited there is told of by the next server."""
     parent = subprocess.Popen([sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -189,6 +194,7 @@ def test_another_server_sees_and_steers_what_this_one_trains_and_goes_on_when_it
         jobs.end()
 
 
+@pytest.mark.slow
 def test_a_paused_run_that_gave_its_place_away_is_gone_on_with_where_it_was(
     server: Jobs, empty_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +216,7 @@ def test_a_paused_run_that_gave_its_place_away_is_gone_on_with_where_it_was(
     until(lambda: run.records.last()["step"] > step)
 
 
+@pytest.mark.slow
 def test_a_worker_whose_folder_goes_ends_says_so_and_leaves_nothing(server: Jobs, empty_runs: Path) -> None:
     job = server.start([new()], ME)
     run = Run(empty_runs / job.names[0])
@@ -220,6 +227,7 @@ def test_a_worker_whose_folder_goes_ends_says_so_and_leaves_nothing(server: Jobs
     assert "was moved or deleted while it was being trained" in job.message
 
 
+@pytest.mark.slow
 def test_a_run_whose_disk_is_full_says_so_and_goes_on_once_there_is_room(server: Jobs, empty_runs: Path) -> None:
     """A limit of the size of files stands in for a full disk: the system refuses what is written beyond it."""
     job = server.start([new()], ME)
@@ -266,6 +274,7 @@ def is_alive(process: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_run_that_takes_too_much_space_is_stopped(
     server: Jobs, empty_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -293,6 +293,7 @@ def test_a_run_that_was_killed_is_not_made_ready_by_who_asks_for_its_zip(
 # What is asked of a run
 
 
+@pytest.mark.slow
 def test_a_run_in_training_obeys_its_owner_and_nobody_else(user_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_MAX_JOBS", "1")
     try:

@@ -35,6 +35,7 @@ def run(tmp_path: Path) -> Run:
     return make_run(tmp_path, "unmeasured", "ae")
 
 
+@pytest.mark.slow
 def test_a_run_is_measured_as_on_the_command_line(measurements: Measurements, run: Run) -> None:
     measurements.start(run, ME)
     assert measurements.is_on(run)

@@ -251,6 +251,7 @@ def fake_load(result: ImageSet | None) -> Callable[..., ImageSet]:
     return load
 
 
+@pytest.mark.usefixtures("nothing_read")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_data_set_is_offered_and_a_failure_is_a_sentence(
     language: str, monkeypatch: pytest.MonkeyPatch
@@ -264,6 +265,7 @@ def test_a_missing_data_set_is_offered_and_a_failure_is_a_sentence(
     assert "The network is down." in app.error[0].value
 
 
+@pytest.mark.usefixtures("nothing_read")
 def test_a_data_set_that_was_fetched_is_told_of_at_once_and_not_offered_again(monkeypatch: pytest.MonkeyPatch) -> None:
     images = torch.zeros((COUNT + 100, 1, 28, 28), dtype=torch.uint8)
     fetched = ImageSet(DataConfig(), images, torch.zeros(len(images)), (), None, (), {})
@@ -278,6 +280,7 @@ def test_a_data_set_that_was_fetched_is_told_of_at_once_and_not_offered_again(mo
     assert ">original</figcaption>" in about
 
 
+@pytest.mark.usefixtures("nothing_read")
 def test_a_broken_data_set_is_said_to_be_broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)

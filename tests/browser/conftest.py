@@ -1,4 +1,4 @@
-"""One server and one Chromium for all browser tests; each test has a page of its own and ends without an exception.
+"""One server and one Chromium for the browser tests of a process; a page for each, which ends without an exception.
 
 The pages' policy lets no text be run as code: `wait_for_function` takes a function, `() => ...`, and no expression.
 """

@@ -222,6 +222,7 @@ def training(run: Run, *more: str) -> Iterator[subprocess.Popen]:
         yield process
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
     run = Run(tmp_path / "run")
     with training(run) as process:
@@ -233,6 +234,7 @@ def test_ctrl_c_ends_a_run_so_that_it_can_be_resumed(tmp_path):
     assert run.state_file.exists()
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_when_its_terminal_is_closed(tmp_path):
     run = Run(tmp_path / "run")
     with training(run) as process:
@@ -249,6 +251,7 @@ def test_a_worker_is_given_less_than_two_seconds_after_its_parent():
     assert ending.SECONDS_BETWEEN_LOOKS + ending.SECONDS_FOR_THE_END < 2
 
 
+@pytest.mark.slow
 def test_a_worker_ends_with_the_parent_it_was_told_of(tmp_path):
     run = Run(tmp_path / "run")
     arguments = ["train", "digits", *TINY, "--steps", "1000000", "--run", str(run.folder), "--parent-pid"]
@@ -266,6 +269,7 @@ sys.stdin.read()
     assert (run.read_status(), run.can_be_resumed()) == ("interrupted", True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "busy",
     [
@@ -347,6 +351,7 @@ main(["watch", sys.argv[1]])
 """
 
 
+@pytest.mark.slow
 def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
     run = Run(tmp_path / "run")
     watch, pipe = [sys.executable, "-m", "vae_core", "watch", str(run.folder)], subprocess.PIPE
@@ -368,6 +373,7 @@ def test_watch_follows_a_run_to_its_end_and_leaves_it_alone(tmp_path):
     assert (again.exit_code, "run is stopped" in again.stdout) == (0, True)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_made_ready(tmp_path):
     run = Run(tmp_path / "run")
     with training(run) as process:

@@ -192,6 +192,7 @@ for record in recording.record(run, datasets.load(run.config.training.data)):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plans", [["paused"], ["slow"], ["paused", "saved", "slow"]])
 def test_a_run_killed_in_a_pause_or_slow_motion_and_resumed_ends_with_the_same_weights(digits, tmp_path, plans):
     whole, killed = (recording.create_run(tmp_path / name, MODEL, TRAINING, digits) for name in ("whole", "killed"))

@@ -91,6 +91,7 @@ def test_import_brings_neither_torch_nor_torchvision_nor_sklearn() -> None:
     assert found.stdout.strip() == "set()"
 
 
+@pytest.mark.slow
 def test_torchvision_imports_whole_after_a_failed_import() -> None:
     code = (
         "import warnings; warnings.simplefilter('error')\n"

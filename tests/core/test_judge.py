@@ -138,6 +138,7 @@ def test_a_shipped_judge_says_what_it_is_worth_and_how_it_was_made(name):
     assert not loaded.training and not any(parameter.requires_grad for parameter in loaded.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED_JUDGES)
 def test_a_shipped_judge_is_as_good_on_test_images_as_it_says(name):
     loaded, test, facts = (

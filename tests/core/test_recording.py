@@ -120,6 +120,7 @@ def kill(run: Run, what: str, at: int) -> None:
     assert result.returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kills", [[("write", 9), ("step", 97)], [("rename", 6), ("renamed", 7)]])
 def test_a_run_killed_and_resumed_ends_as_an_undisturbed_one(undisturbed, digits, tmp_path, kills):
     run = recording.create_run(tmp_path / "killed", MODEL, TRAINING, digits)
@@ -132,6 +133,7 @@ def test_a_run_killed_and_resumed_ends_as_an_undisturbed_one(undisturbed, digits
     assert not list(run.folder.rglob("*.partial"))
 
 
+@pytest.mark.slow
 def test_a_run_whose_folder_is_full_keeps_its_last_whole_state(undisturbed, digits, tmp_path):
     """A file-size limit stands in for a full disk: the system refuses the write half-way."""
     run = recording.create_run(tmp_path / "full", MODEL, TRAINING, digits)
@@ -317,7 +319,7 @@ def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
     assert (records, offset) == ([first, second], len(b"".join(lines)))
     assert run.records.last() == second
     run.records.path.write_bytes(lines[0] + b"garbage\n")
-    for read in (run.records, run.last_record):
+    for read in (run.records.read, run.records.last):
         with pytest.raises(RunError, match="a line that is no record"):
             read()
     run.records.path.write_bytes(lines[0])

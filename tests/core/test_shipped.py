@@ -103,6 +103,7 @@ def test_the_mnist_vae_meets_the_marks(mnist):
         assert evaluation.TAKERS[name](subject).value == pytest.approx(measures[name], rel=1e-3), name
 
 
+@pytest.mark.slow
 def test_halving_the_spacing_hardly_changes_the_exact_nll_of_the_mnist_vae(mnist):
     model = Run.open(SHIPPED / "mnist-vae-2d").load_model()
     images = to_floats(mnist.split("test")[0][::1000])
