@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from vae_core.errors import RunError
+from vae_core.errors import BusyError
 from vae_core.files import could_not_write, make_folder
 
 SECONDS_TO_TRY = 0.2  # somebody who only asks whether it is held keeps it for a moment
@@ -25,7 +25,7 @@ def locked(path: Path, otherwise: str) -> Iterator[None]:
     try:
         lock = FileLock(path, timeout=SECONDS_TO_TRY).acquire()
     except Timeout:
-        raise RunError(otherwise) from None
+        raise BusyError(otherwise) from None
     except OSError as error:
         raise could_not_write(path, error) from error
     with lock:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, ConfigError, MissingError
 from vae_core.files import read_json
 from vae_core.measures.definition import Better
 from vae_core.places import STUDIES
@@ -132,12 +132,12 @@ def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
     path = STUDIES / f"{study_name(model, training)}.json"
     content = read_json(path)
     if content is None:
-        raise RunError(f"There is no {path}: python weights/make_studies.py makes it.")
+        raise MissingError(f"There is no {path}: python weights/make_studies.py makes it.")
     try:
         studied = Studied(RunConfig(**content["config"]), Card.from_json(content["card"]).measures)
         is_whole = studied.measures.keys() >= NEEDED
     except (ConfigError, KeyError, TypeError, ValueError):
         is_whole = False
     if not is_whole:
-        raise RunError(f"{path} is not a run of a study: delete it, then python weights/make_studies.py.")
+        raise BrokenError(f"{path} is not a run of a study: delete it, then python weights/make_studies.py.")
     return studied

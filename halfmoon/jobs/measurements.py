@@ -9,7 +9,7 @@ from threading import Lock
 
 from halfmoon.jobs import limits, worker
 from halfmoon.server.owners import may_change
-from vae_core.errors import NotAllowedError, RunError
+from vae_core.errors import BusyError, NotAllowedError, RunError
 from vae_core.runs.run import Run
 
 
@@ -32,7 +32,7 @@ class Measurements:
         if not may_change(run, owner):
             raise NotAllowedError(run.name)
         if run.read_status().is_live:
-            raise RunError(f"{run.name} is being trained: measure it when that has ended.")
+            raise BusyError(f"{run.name} is being trained: measure it when that has ended.")
         limits.check_at_hand(run.config.training.data)
         with self._lock:
             if not self._is_over and not self._is_on(run):

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 
 from halfmoon.jobs import limits
-from vae_core.errors import RunError, UserError
+from vae_core.errors import BusyError, RunError, UserError
 from vae_core.files import could_not_write
 from vae_core.places import PACKAGES
 from vae_core.runs.contents import LOG, remove_unbegun
@@ -115,7 +115,7 @@ class Worker:
                     start_new_session=True,  # Ctrl-C in the server's terminal is the server's, which ends its workers
                 )
         except FileExistsError:
-            raise RunError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
+            raise BusyError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
         except OSError as error:
             raise could_not_write(self.run.folder, error) from error
         self.claim.leave()

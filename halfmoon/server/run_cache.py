@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from halfmoon.texts.sentences import told
-from vae_core.errors import RunError, UserError
+from vae_core.errors import BrokenError, RunError, UserError
 from vae_core.runs import weighing
 from vae_core.runs.run import Run
 
@@ -30,7 +30,7 @@ def state_of(run: Run) -> State:
     try:
         files = [(run.folder / name).stat() for name in FILES]
     except OSError as error:
-        raise RunError(f"The run {run.name} can't be read any more ({error.strerror}).") from error
+        raise BrokenError(f"The run {run.name} can't be read any more ({error.strerror}).") from error
     return State(run.folder, "-".join(f"{file.st_mtime_ns:x}-{file.st_size:x}" for file in files))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vae_core.data.data_source import SplitName
-from vae_core.errors import DataError, RunError
+from vae_core.errors import BrokenError, DataError, MissingError
 from vae_core.files import read_arrays
 
 IMAGE_NAMES = ("images", "x", "X", "data", "arr_0")
@@ -54,9 +54,9 @@ def _arrays_in(path: Path) -> dict[str, np.ndarray]:
     try:
         return {"": np.load(path, allow_pickle=False)}
     except FileNotFoundError:
-        raise RunError(f"There is no file {path}.") from None
+        raise MissingError(f"There is no file {path}.") from None
     except (OSError, ValueError, EOFError, TypeError, SyntaxError, MemoryError) as error:
-        raise RunError(f"{path} is not a whole .npy file of one plain array: make or fetch it again.") from error
+        raise BrokenError(f"{path} is not a whole .npy file of one plain array: make or fetch it again.") from error
 
 
 def _image_name(path: Path, arrays: dict[str, np.ndarray], split: SplitName | None) -> str:

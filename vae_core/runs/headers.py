@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from vae_core.errors import RunError
+from vae_core.errors import BrokenError
 
 MOST_TENSOR_HEADER_BYTES = 1_000_000  # a layer takes about 150
 MOST_ARRAYS = 100
@@ -65,7 +65,7 @@ def _whole(sentence: str) -> Iterator[None]:
     try:
         yield
     except BROKEN as error:
-        raise RunError(sentence) from error
+        raise BrokenError(sentence) from error
 
 
 def _array_header(member: BinaryIO, size: int) -> Header:

@@ -12,7 +12,7 @@ from pydantic import Field
 from vae_core.codes import encoding
 from vae_core.configs import Beta, Config, LearningRate
 from vae_core.data.datasets import ImageSet
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, ConfigError, MissingError
 from vae_core.files import remove_file, write_arrays
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
@@ -87,9 +87,9 @@ class Recorder:
                 length, replay = numbers["records_length"], numbers["replay"]
                 self.seconds_before = numbers["seconds"]
             except (ConfigError, KeyError, ValueError, RuntimeError, TypeError) as error:
-                raise RunError(f"{self.run.state_file} is not a state of this run.") from error
+                raise BrokenError(f"{self.run.state_file} is not a state of this run.") from error
         elif self.run.read_end() is not None:
-            raise RunError(
+            raise MissingError(
                 f"{self.run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
             )
         else:

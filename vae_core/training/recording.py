@@ -17,7 +17,7 @@ import vae_core
 from vae_core.codes.encoding import compute_codes
 from vae_core.configs import Branching, Extension, ModelConfig, RunConfig, TrainingConfig
 from vae_core.data.datasets import ImageSet
-from vae_core.errors import ConfigError, DivergedError, RunError
+from vae_core.errors import BusyError, ConfigError, DivergedError, MissingError, RunError
 from vae_core.files import make_folder
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
@@ -76,9 +76,11 @@ def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
     training = run.config.training
     with run.exclusively(_in_training(run)):
         if run.read_status() is not Status.FINISHED:
-            raise RunError(f"{run.folder} is not finished: go on with it as it is, then train it further.")
+            raise BusyError(f"{run.folder} is not finished: go on with it as it is, then train it further.")
         if not run.state_file.exists():
-            raise RunError(f"{run.folder} has no state to go on from: it was shipped, copied or cleared at its end.")
+            raise MissingError(
+                f"{run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
+            )
         rate = EXTENSION_SHARE * training.learning_rate if learning_rate is None else learning_rate
         extension = Extension(from_step=training.steps, learning_rate=max(rate, 1e-6))
         longer = training.replace(
@@ -110,7 +112,9 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         yield from recorder.say_what_is_new()
         while state.step < state.config.steps:
             if not run.is_there:
-                raise RunError(f"{run.folder} was moved or deleted while it was being trained: the training has ended.")
+                raise MissingError(
+                    f"{run.folder} was moved or deleted while it was being trained: the training has ended."
+                )
             yield from map(recorder.append, control.changes())
             if not keep_going() or control.asks.stop:
                 event = Status.STOPPED if control.asks.stop else Status.INTERRUPTED
