@@ -51,7 +51,8 @@ def _room(folder: Path, depth: int = 0) -> Iterator[str]:
     yield _line(f"{indent}{folder.name}/", _summary(folder))
     names = [path.stem for path in _python(folder)]
     names += [path.name for path in sorted(folder.glob("*.js"))]
-    yield from textwrap.wrap(", ".join(names), LINE, initial_indent=" " * WIDTH, subsequent_indent=" " * WIDTH)
+    for line in textwrap.wrap(", ".join(names), LINE - WIDTH, break_on_hyphens=False):
+        yield " " * WIDTH + line
     for inner in _inner(folder):
         yield from _room(inner, depth + 1)
 
