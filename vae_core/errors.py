@@ -1,8 +1,8 @@
-"""The errors that a user can cause, each with one sentence that says what was wrong and what to do."""
+"""Errors that a user can cause, each with one sentence that says what is wrong and what to do."""
 
 
 class UserError(Exception):
-    """Something a user can mend; its message is one sentence for a person, shown without a traceback."""
+    """An error that the user can correct; its message is one sentence, shown without a traceback."""
 
 
 class ConfigError(UserError):
@@ -10,11 +10,11 @@ class ConfigError(UserError):
 
 
 class DataError(UserError):
-    """A data set is missing or broken, or pictures are not what they should be."""
+    """A data set is missing or broken, or pictures are unsuitable."""
 
 
 class RunError(UserError):
-    """A file, of a run or of arrays, is missing, broken, foreign or can't be written."""
+    """A file of a run or of arrays is missing, broken, foreign or can't be written."""
 
 
 class DivergedError(UserError):
@@ -22,7 +22,7 @@ class DivergedError(UserError):
 
 
 class NotAllowedError(UserError):
-    """The run is somebody else's, or one that is shipped."""
+    """The run belongs to another user, or is shipped."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is not yours: you can look at it, but not change it.")
