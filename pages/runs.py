@@ -14,8 +14,8 @@ with user_errors():
     runs, broken = shelf.mine()
     for one in runs:
         shelf.show_run(one)
-    for at, one in enumerate(broken):
-        shelf.show_broken(one, at)
+    for at, damaged in enumerate(broken):
+        shelf.show_broken(damaged, at)
     if not runs and not broken:
         st.info(text("runs.none"))
     shelf.keep_up(runs)

@@ -27,7 +27,7 @@ class Config(BaseModel):
             raise ConfigError(sentence(error)) from None
 
     # Tells pydantic that settings within settings need no call of this: an error keeps the path that leads to it.
-    __init__.__pydantic_base_init__ = True
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # a function may carry it
 
     def replace(self, /, **changes: Any) -> Self:
         """The same settings with `changes`, validated again."""

@@ -153,6 +153,13 @@ class TrainingConfig(Config):
             raise ValueError("extensions must begin one after the other, before the last of the steps")
         return self
 
+    @property
+    def known_steps(self) -> int:
+        """`steps`, where they are known, as those of every run are. Raises ConfigError where they are not."""
+        if self.steps is None:
+            raise ConfigError("The number of steps is not known yet.")
+        return self.steps
+
     def changed(self, /, **changes: Any) -> Self:
         """The same settings with `changes`, nested ones merged; a new length replaces the old one.
 

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from vae_core.errors import RunError, UserError
+from vae_core.errors import BrokenError, MissingError, StorageError, UserError
 
 MAX_DIGITS = 18  # of a whole number: then it fits into 64 bits
 MAX_NESTED = 32  # objects and lists in each other; a run's files have up to 6
@@ -61,7 +61,7 @@ def open_to_read(path: Path) -> BinaryIO:
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise RunError(f"{path} is not a file: move it away, then make or fetch it again.")
+            raise BrokenError(f"{path} is not a file: move it away, then make or fetch it again.")
         return path.open("rb")
     except FileNotFoundError:
         raise
@@ -87,9 +87,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise RunError(f"{path} is not valid JSON: delete it, or make it again.") from error
+        raise BrokenError(f"{path} is not valid JSON: delete it, or make it again.") from error
     if not isinstance(content, dict):
-        raise RunError(f"{path} is not a JSON object: delete it, or make it again.")
+        raise BrokenError(f"{path} is not a JSON object: delete it, or make it again.")
     return content
 
 
@@ -133,18 +133,20 @@ def _check_plain(value: Any, depth: int) -> None:
 
 
 def could_not_read(path: Path, error: Exception) -> UserError:
-    """The error for a file that exists and could not be read."""
-    return RunError(f"{path} can't be read ({getattr(error, 'strerror', None) or error}).")
+    """The sentence for a file that is there and could not be read."""
+    return BrokenError(f"{path} can't be read ({getattr(error, 'strerror', None) or error}).")
 
 
 def could_not_write(path: Path, error: OSError) -> UserError:
     """The error for a file that could not be written."""
     if isinstance(error, FileNotFoundError):
         gone = next((above for above in reversed(path.parents) if not above.exists()), path)
-        return RunError(f"{gone} is no longer there: it was moved or deleted meanwhile.")
+        return MissingError(f"{gone} is no longer there: it was moved or deleted meanwhile.")
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return RunError(f"There is no space left to write {path}: free some, then go on with what was saved before.")
-    return RunError(f"{path} can't be written ({error.strerror}): choose a folder that you may write to.")
+        return StorageError(
+            f"There is no space left to write {path}: free some, then go on with what was saved before."
+        )
+    return StorageError(f"{path} can't be written ({error.strerror}): choose a folder that you may write to.")
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
@@ -163,14 +165,14 @@ def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
         with open_to_read(path) as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: _native(archive[name]) for name in archive.files}
     except FileNotFoundError:
-        raise RunError(f"There is no file {path}.") from None
+        raise MissingError(f"There is no file {path}.") from None
     except UserError:
         raise
     except Exception as error:  # numpy, its parser of headers, zipfile and zlib raise a dozen kinds, and new ones
-        raise RunError(f"{path} is not a whole .npz file of plain arrays: make or fetch it again.") from error
+        raise BrokenError(f"{path} is not a whole .npz file of plain arrays: make or fetch it again.") from error
     for name in names:
         if name not in arrays:
-            raise RunError(f"{path} has no array {name}; it holds {', '.join(arrays) or 'none'}.")
+            raise BrokenError(f"{path} has no array {name}; it holds {', '.join(arrays) or 'none'}.")
     return arrays
 
 
@@ -188,8 +190,8 @@ def reading_tensors(path: Path) -> Iterator[None]:
         open_to_read(path).close()
         yield
     except FileNotFoundError:
-        raise RunError(f"There is no file {path}: the run has not been trained yet.") from None
+        raise MissingError(f"There is no file {path}: the run has not been trained yet.") from None
     except UserError:
         raise
     except Exception as error:  # a broken one is a SafetensorError, an unknown type of numbers is anything
-        raise RunError(f"{path} is not a whole safetensors file: restore it, or train again.") from error
+        raise BrokenError(f"{path} is not a whole safetensors file: restore it, or train again.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from vae_core.errors import RunError
+from vae_core.errors import BusyError
 from vae_core.files import could_not_write, make_folder
 
 SECONDS_TO_TRY = 0.2  # somebody who only asks whether it is held keeps it for a moment
@@ -25,7 +26,7 @@ def locked(path: Path, otherwise: str) -> Iterator[None]:
     try:
         lock = FileLock(path, timeout=SECONDS_TO_TRY).acquire()
     except Timeout:
-        raise RunError(otherwise) from None
+        raise BusyError(otherwise) from None
     except OSError as error:
         raise could_not_write(path, error) from error
     with lock:
@@ -53,11 +54,11 @@ def hold(path: Path) -> BinaryIO | None:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process holds the lock file at `path`; concurrent checks don't disturb each other."""
-    try:
-        import fcntl  # here, for Windows has none
-    except ImportError:
+    """Whether a process holds the lock file at `path`; asking hinders nobody else who asks."""
+    if sys.platform == "win32":
         return _is_locked_exclusively(path)
+    import fcntl  # here, for Windows has none
+
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -69,10 +70,8 @@ def is_locked(path: Path) -> bool:
 
 
 def _lock(file: BinaryIO) -> bool:
-    """Locks the file for this process; whether it could."""
-    try:
-        import fcntl
-    except ImportError:
+    """Whether the file is this process's now."""
+    if sys.platform == "win32":
         import msvcrt
 
         try:
@@ -81,6 +80,8 @@ def _lock(file: BinaryIO) -> bool:
         except OSError:
             return False
         return True
+    import fcntl  # here, for Windows has none
+
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

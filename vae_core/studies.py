@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, ConfigError, MissingError
 from vae_core.files import read_json
 from vae_core.measures.definition import Better
 from vae_core.places import STUDIES
@@ -73,10 +73,7 @@ def study_name(model: ModelConfig, training: TrainingConfig) -> str:
 
 def seeds(data_name: str) -> list[tuple[Studied, Studied]]:
     """The AE and the VAE of each seed, on a whole data set."""
-    return [
-        tuple(_read(ModelConfig(kind=kind), _training(data_name, seed=seed)) for kind in KINDS)  # type: ignore[misc]
-        for seed in SEEDS
-    ]
+    return [_pair(data_name, seed=seed) for seed in SEEDS]
 
 
 def betas() -> list[Studied]:
@@ -88,7 +85,7 @@ def sizes() -> list[tuple[int, tuple[Studied, Studied]]]:
     """The number of training images, and the AE and the VAE of MNIST trained on so many."""
     found = []
     for count in SIZES:
-        pair = tuple(_read(ModelConfig(kind=kind), _training("mnist", training_count=count)) for kind in KINDS)
+        pair = _pair("mnist", training_count=count)
         found.append((count or _training_images(pair[0]), pair))
     return found
 
@@ -127,17 +124,23 @@ def _training(data_name: str, training_count: int | None = None, **changes: floa
     return TrainingConfig(data={"name": data_name, "training_count": training_count}, **changes)
 
 
+def _pair(data_name: str, **settings: Any) -> tuple[Studied, Studied]:
+    """The AE and the VAE with these settings of training."""
+    ae, vae = (_read(ModelConfig(kind=kind), _training(data_name, **settings)) for kind in KINDS)
+    return ae, vae
+
+
 def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
     """The run with these settings. Raises RunError if its file is missing or broken."""
     path = STUDIES / f"{study_name(model, training)}.json"
     content = read_json(path)
     if content is None:
-        raise RunError(f"There is no {path}: python weights/make_studies.py makes it.")
+        raise MissingError(f"There is no {path}: python weights/make_studies.py makes it.")
     try:
         studied = Studied(RunConfig(**content["config"]), Card.from_json(content["card"]).measures)
         is_whole = studied.measures.keys() >= NEEDED
     except (ConfigError, KeyError, TypeError, ValueError):
         is_whole = False
     if not is_whole:
-        raise RunError(f"{path} is not a run of a study: delete it, then python weights/make_studies.py.")
+        raise BrokenError(f"{path} is not a run of a study: delete it, then python weights/make_studies.py.")
     return studied

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from vae_core.errors import RunError
+from vae_core.errors import StorageError
 from vae_core.files import could_not_write
 from vae_core.locks import hold
 
@@ -38,7 +38,9 @@ def own_folder(parent: Path) -> Path:
     except OSError as error:
         raise could_not_write(folder, error) from error
     if not is_ours(folder):
-        raise RunError(f"{folder} is where Halfmoon keeps what is half made, but Halfmoon has not made it: rename it.")
+        raise StorageError(
+            f"{folder} is where Halfmoon keeps what is half made, but Halfmoon has not made it: rename it."
+        )
     return folder
 
 

@@ -19,6 +19,7 @@ from halfmoon.plane import planes
 from halfmoon.plane.view import View, first_view, gap_view
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, pair_of
+from vae_core.errors import needed
 from vae_core.measures.gap_map import fields_of
 from vae_core.places import PROGRAM
 from vae_core.runs.run import Run
@@ -72,13 +73,13 @@ def choose() -> Pair:
     st.session_state.update(zip(KEYS, [*names, None], strict=False))
     with st.container(key="choice"):
         first, second, hint = st.columns([0.27, 0.27, 0.46], vertical_alignment="center")
-    how = {"format_func": titles.get, "label_visibility": "collapsed"}
     first.selectbox(
         text("compare.first"),
         list(titles),
         key=KEYS[0],
         on_change=lambda: address.write(choice_of(with_first(_chosen(KEYS[0]), asked, pairs), pairs)),
-        **how,
+        format_func=titles.__getitem__,
+        label_visibility="collapsed",
     )
     second.selectbox(
         text("compare.second"),
@@ -86,7 +87,8 @@ def choose() -> Pair:
         key=KEYS[1],
         placeholder=text("compare.second"),
         on_change=lambda: address.write(choice_of([names[0], _chosen(KEYS[1])], pairs)),
-        **how,
+        format_func=titles.__getitem__,
+        label_visibility="collapsed",
     )
     hint.markdown(text("compare.hint"))
     for warning in warnings:
@@ -106,7 +108,7 @@ def asked_for(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, list[str]]:
     if not choice.second:
         return usual, []
     first, second = usual.run(choice.first), _run_of(choice.second, pairs)
-    if second is None or second == first:
+    if first is None or second is None or second == first:
         return usual, [text("compare.unknown_second", run=literal(choice.second))]
     return Pair((first, second)), []
 
@@ -121,8 +123,8 @@ def choice_of(names: Sequence[str], pairs: Sequence[Pair], view: View | None = N
     usual = pair_of(names[0], pairs)
     if usual and list(names) == _names(usual):
         return Choice(run, place=place)
-    first, *second = names
-    return Choice(first, *second, on=run if run != first else "", place=place)
+    first, second = [*names, ""][:2]
+    return Choice(first, second, run if run != first else "", place)
 
 
 def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
@@ -134,8 +136,8 @@ def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
     first, *second = _names(before)
     if chosen in second:
         return [chosen, first]
-    if not second or pair_of(first, pairs).run(second[0]):
-        second = [name for name in _names(pair_of(chosen, pairs)) if name != chosen]
+    if not second or needed(pair_of(first, pairs)).run(second[0]):
+        second = [name for name in _names(needed(pair_of(chosen, pairs))) if name != chosen]
     return [chosen, *second]
 
 
@@ -157,7 +159,7 @@ def map_gaps(pair: Pair) -> None:
 def offer_planes(pair: Pair) -> None:
     """Links to the planes of the runs, with a gap map beneath where their codes have few enough dimensions for one."""
     pairs = find_pairs()
-    shown = dict.fromkeys(pair_of(run.name, pairs) for run in pair.runs)
+    shown = dict.fromkeys(needed(pair_of(run.name, pairs)) for run in pair.runs)
     titles = pair_titles(pairs, literal)
     with st.container(key="compare-planes", horizontal=True):
         for one in shown:
@@ -174,7 +176,8 @@ def _run_of(name: str, pairs: Sequence[Pair]) -> Run | None:
 
 
 def _chosen(key: str) -> str:
-    return st.session_state[key]
+    name: str = st.session_state[key]
+    return name
 
 
 def _names(pair: Pair) -> list[str]:

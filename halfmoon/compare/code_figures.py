@@ -102,7 +102,8 @@ def marginal_density(run: Run, dim: int, edges: np.ndarray) -> np.ndarray:
         noise = np.random.default_rng(0).standard_normal(codes.mu.shape)
         drawn = codes.mu + np.exp(0.5 * codes.log_var) * noise
     counts, _ = np.histogram(codes.standardise(drawn)[:, dim], edges)
-    return counts / (len(drawn) * np.diff(edges))
+    density: np.ndarray = counts / (len(drawn) * np.diff(edges))
+    return density
 
 
 def legend(pair: Pair) -> Html:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from halfmoon.jobs import jobs
-from halfmoon.parts.errors import show_user_error, user_errors
+from halfmoon.parts.errors import show_error, user_errors
 from halfmoon.server import owners
 from halfmoon.server.owners import may_change
 from halfmoon.texts import literal, text
@@ -47,7 +47,7 @@ def offer(pair: Pair) -> None:
 def _offer(run: Run) -> None:
     measurements = jobs.shared().measurements
     if failure := measurements.failure(run):
-        show_user_error(failure)
+        show_error(failure)
     command = literal(command_line("evaluate", run.folder))
     st.info(text("compare.no_card", run=literal(run.name), command=command))
     if may_change(run, owners.owner()) and st.button(

@@ -71,7 +71,7 @@ def price(betas: Sequence[Studied], smoothness: str) -> Figure:
     )
     figure.update_layout(height=HEIGHT, margin=_MARGIN, showlegend=False, dragmode=False)
     title = text("studies.smoothness", measure=text(f"compare.measures.{smoothness}.title"))
-    reach = _reach([measure.value for measure in across], definition.over_decades)
+    reach = _reach([measure.number for measure in across], definition.over_decades)
     figure.update_xaxes(title=title, range=reach if definition.better == "high" else reach[::-1])
     if definition.over_decades:
         figure.update_xaxes(type="log", tickvals=TICKS, ticktext=[number(tick, "g") for tick in TICKS])
@@ -94,7 +94,7 @@ def _beta_label(run: Studied) -> str:
 
 def _bars(measures: Sequence[Measure]) -> dict[str, Any]:
     """The 95 % intervals of measures, as Plotly draws them; of one that has none nothing is drawn."""
-    values = [measure.value for measure in measures]
+    values = [measure.number for measure in measures]
     intervals = [measure.interval or (value, value) for measure, value in zip(measures, values, strict=True)]
     return {
         "type": "data",

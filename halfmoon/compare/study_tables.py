@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from halfmoon.parts.html import Html, number, tag
@@ -58,7 +59,7 @@ class Studies:
 
 def read() -> Studies:
     """The studies as they are shipped."""
-    found = {name: _if_there(lambda name=name: studies.compare_seeds(name)) for name in SEEDED}
+    found = {name: _if_there(partial(studies.compare_seeds, name)) for name in SEEDED}
     differences = {name: compared for name, compared in found.items() if compared}
     return Studies(_if_there(studies.sizes), _if_there(studies.betas), differences)
 

@@ -66,7 +66,7 @@ def choose(pairs: Sequence[Pair]) -> Pair:
         name = st.pills(
             text("half_moon.trained_on"),
             list(titles),
-            format_func=titles.get,
+            format_func=titles.__getitem__,
             required=True,
             label_visibility="collapsed",
             wrap=True,

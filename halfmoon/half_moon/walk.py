@@ -20,6 +20,7 @@ from halfmoon.server.run_cache import remembered_for_run
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig, Phases
+from vae_core.errors import needed
 from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
 from vae_core.runs.run import Run
 
@@ -96,13 +97,13 @@ def walk_of(run: Run) -> Walk:
     data = run.config.training.data
     moons = loaded.images(data)
     images, labels = (part.numpy() for part in moons.split("training"))
-    phases = moons.factors[moons.splits["training"], 0].numpy()
+    phases = needed(moons.factors)[moons.splits["training"], 0].numpy()
     mu, log_var = loaded.encode(run, images)
     ends = find_ends(mu, phases)
     drawn = loaded.decode(run, ends.codes(POSITIONS))
     sigmas = None if log_var is None else ends.lengths(np.exp(0.5 * log_var))
     mass = _mass(ends.positions(mu), sigmas, labels, len(moons.class_names))
-    return Walk(run, ends, drawn, look(drawn, data.moons), mass)
+    return Walk(run, ends, drawn, look(drawn, needed(data.moons)), mass)
 
 
 def units(walks: Sequence[Walk]) -> str:

@@ -19,16 +19,18 @@ from halfmoon import address
 from halfmoon.parts.choosing import run_in
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane.view import View
-from halfmoon.server import interpolation, loaded
+from halfmoon.server import loaded
+from halfmoon.server.interpolation import PathName
 from halfmoon.texts import text
 from vae_core.codes.codes import Codes
 from vae_core.comparison import Pair, pair_of
 from vae_core.configs import DataConfig
 from vae_core.data.drawn_moons import moon_factors
+from vae_core.errors import needed
 from vae_core.moons import drawing
 from vae_core.runs.run import Run
 
-PATHS = get_args(interpolation.PathName)
+PATHS: tuple[PathName, ...] = get_args(PathName)
 PARTS = {"a": "start", "b": "end", "path": "path"}  # what a query parameter holds of a walk
 SEED = 0  # of the order in which the images of a class are offered
 _PLACE, _IMAGE = "z:", "image:"
@@ -85,19 +87,29 @@ class Walk:
     run: str
     start: End | None = None
     end: End | None = None
-    path: str = PATHS[0]
+    path: PathName = PATHS[0]
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], run: Run) -> Walk:
         """The walk through `run` that the URL holds. Raises ValueError where it can't be read."""
         start, end = (End.from_query(query[name], run) if name in query else None for name in ("a", "b"))
-        path = query.get("path", PATHS[0])
-        return cls(run.name, start, end, PATHS[PATHS.index(path)])
+        names: tuple[str, ...] = PATHS
+        path = names.index(query.get("path", PATHS[0]))
+        return cls(run.name, start, end, PATHS[path])
 
     def query(self) -> dict[str, str]:
         """What stands for it in the URL; defaults are omitted."""
         ends = {name: end.query() for name, end in (("a", self.start), ("b", self.end)) if end}
         return {"run": self.run} | ends | ({} if self.path == PATHS[0] else {"path": self.path})
+
+    @property
+    def ends(self) -> tuple[End, End]:
+        """Start and end of a settled walk."""
+        return needed(self.start), needed(self.end)
+
+    def with_end(self, side: Side, end: End) -> Walk:
+        """The same walk, but for the end on that side."""
+        return replace(self, start=end) if side == "start" else replace(self, end=end)
 
     def settled(self, pair: Pair) -> Walk:
         """The same walk with both ends."""
@@ -171,7 +183,8 @@ def own_image(run: Run, image: bytes) -> End:
 
 def _readable(pair: Pair, query: Mapping[str, str]) -> tuple[Walk, list[str]]:
     """The walk that those parts of the URL make that can be read, and the names of the others."""
-    walk, broken = Walk(pair.name), []
+    walk = Walk(pair.name)
+    broken: list[str] = []
     for name, part in PARTS.items():
         try:
             alone = Walk.from_query({name: query[name]} if name in query else {}, pair.runs[-1])

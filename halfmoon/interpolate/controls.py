@@ -72,7 +72,7 @@ def _choose_pin(side: Side, usual: int, count: int) -> int:
 
 def ends_line(pair: Pair, walk: Walk) -> str:
     """From where to where, in words."""
-    start, end = (_end_title(pair, end) for end in (walk.start, walk.end))
+    start, end = (_end_title(pair, end) for end in walk.ends)
     return text("interpolate.ends_line", start=start, end=end)
 
 
@@ -95,15 +95,15 @@ def figures_line(row: Row) -> str:
 
 def show_figures(rows: Sequence[Row]) -> None:
     """The way over each model's plane, and the sizes of the steps."""
-    through = [row for row in rows if row.run]
+    through = [(row, row.run) for row in rows if row.run]
     *planes, last = st.columns(len(through) + 1)
-    for column, row in zip(planes, through, strict=True):
-        key, alt = f"way-{row.run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
+    for column, (row, run) in zip(planes, through, strict=True):
+        key, alt = f"way-{run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
         with column:
-            chart.show(figures.plane(row), key, f"walk-{row.run.name}", alt)
+            chart.show(figures.plane(row), key, f"walk-{run.name}", alt)
     with last:
         chart.show(figures.steps(rows), "steps", "walk-steps", text("interpolate.steps"))
-    latent_dim = through[0].codes.shape[1]
+    latent_dim = through[0][1].config.model.latent_dim
     if latent_dim > 2:
         st.caption(text("interpolate.projected", dims=latent_dim))
 
@@ -132,13 +132,14 @@ def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
 
 def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
     """The class of one end, another image of it, or an image of one's own."""
-    run, end, key = pair.runs[-1], getattr(walk, side), f"walk-{side}"
+    start, end = walk.ends
+    run, end, key = pair.runs[-1], start if side == "start" else end, f"walk-{side}"
     codes, names = run.codes, class_names(run.config.training.data)
     labels = sorted({int(label) for label in codes.labels})
     titles = {NONE: _end_title(pair, end), RANDOM: text("interpolate.random")} | {at: names[at] for at in labels}
 
     def go_to(end: End) -> None:
-        address.write(replace(walk, **{side: end}))
+        address.write(walk.with_end(side, end))
 
     def choose_class() -> None:
         label = st.session_state[key]
@@ -148,8 +149,8 @@ def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
     st.session_state[key] = NONE if end.point is None else int(codes.labels[end.point])
     st.selectbox(
         text(f"interpolate.ends.{side}"),
-        [RANDOM, *labels] if end.point is not None else [NONE, RANDOM, *labels],
-        format_func=titles.get,
+        [*([NONE] if end.point is None else []), RANDOM, *labels],
+        format_func=titles.__getitem__,
         key=key,
         width=170,
         on_change=choose_class,

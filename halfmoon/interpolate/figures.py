@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from halfmoon.parts.palette import class_colour, run_colours
 from halfmoon.plane import slices
 from halfmoon.plane.view import first_view
 from halfmoon.texts import text
+from vae_core.errors import needed
 from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
@@ -40,11 +41,11 @@ def plane(row: Row) -> Figure:
     """
     from plotly import graph_objects as go
 
-    run = row.run
+    run, codes = needed(row.run), needed(row.codes)
     chosen = np.linspace(0, len(run.codes.mu) - 1, min(MAX_DOTS, len(run.codes.mu))).astype(int)
     labels = run.codes.labels[chosen]
     dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
-    way = on_the_plane(run, row.codes, np.linspace(0, 1, FRAMES))
+    way = on_the_plane(run, codes, np.linspace(0, 1, FRAMES))
     colours = [class_colour(label) for label in labels]
     marker = {"size": 4, "color": colours, "opacity": 0.6}
     line = {"mode": "lines", "hoverinfo": "skip"}
@@ -65,7 +66,7 @@ def plane(row: Row) -> Figure:
     for name, place, before in (("A", way[0], stops[1]), ("B", way[-1], stops[-2])):
         across, up = OUTSIDE * (place - before) / max(np.linalg.norm(place - before), 1e-9)  # off the way itself
         figure.add_annotation(x=place[0], y=place[1], xshift=across, yshift=up, text=name, **_LABEL)
-    is_line = row.codes.shape[1] == 1
+    is_line = codes.shape[1] == 1
     figure.update_layout(title={"text": row.title, "font": {"size": 15}}, showlegend=False, **_frame())
     figure.update_yaxes(visible=not is_line, **({} if is_line else {"scaleanchor": "x"}))
     return figure
@@ -98,5 +99,5 @@ def steps(rows: Sequence[Row]) -> Figure:
     return figure
 
 
-def _frame() -> dict:
+def _frame() -> dict[str, Any]:
     return {"height": HEIGHT, "margin": _MARGIN, "dragmode": False}

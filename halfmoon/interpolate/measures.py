@@ -30,7 +30,8 @@ def table(rows: Sequence[Row], measures: Sequence[WalkMeasures] | None) -> Html:
     """The measures of each row; dashes where there are none, or none as yet."""
     heads = (text("interpolate.row"), text("interpolate.step_evenness"), text("interpolate.path_distance"))
     head = tag("tr", *(tag("th", cell, scope="col") for cell in heads))
-    body = [_line(row, one) for row, one in zip(rows, measures or [None] * len(rows), strict=True)]
+    known: Sequence[WalkMeasures | None] = measures or [None] * len(rows)
+    body = [_line(row, one) for row, one in zip(rows, known, strict=True)]
     return tag("table", tag("thead", head), tag("tbody", *body), class_="hm-walk-measures")
 
 

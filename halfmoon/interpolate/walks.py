@@ -47,8 +47,8 @@ def rows(pair: Pair, walk: Walk) -> list[Row]:
 
 
 def _through(run: Run, walk: Walk) -> Row:
-    ends = (end.standard(run) for end in (walk.start, walk.end))
-    standard, length = interpolation.path(run, walk.path, *ends, FRAMES)
+    start, end = (end.standard(run) for end in walk.ends)
+    standard, length = interpolation.path(run, walk.path, start, end, FRAMES)
     raw = run.codes.unstandardise(standard)
     images = loaded.decode(run, raw)
     steps = interpolation.steps_between(images)
@@ -59,9 +59,9 @@ def _dissolve(run: Run, walk: Walk, decoded: np.ndarray) -> Row:
     """From original to original, else between the images (2, C, H, W) that `run` draws at the ends."""
     kind = kind_title(run.config.model)
     ends, note = decoded, text("interpolate.dissolve_decoded", kind=kind)
-    if not walk.start.place and not walk.end.place:
+    if not any(end.place for end in walk.ends):
         try:
-            ends = np.concatenate([_original(run, end) for end in (walk.start, walk.end)])
+            ends = np.concatenate([_original(run, end) for end in walk.ends])
             note = text("interpolate.dissolve_originals")
         except DataError:
             note = text("interpolate.not_at_hand", kind=kind, data=data_title(run.config.training.data))

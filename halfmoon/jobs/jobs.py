@@ -20,7 +20,7 @@ from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
 from halfmoon.jobs.worker import Worker
 from halfmoon.server import loaded
 from halfmoon.server.owners import may_change
-from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
+from vae_core.errors import BusyError, ConfigError, MissingError, NoSuchRunError, NotAllowedError, RunError
 from vae_core.places import runs_folder
 from vae_core.runs.about import AboutConfig
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
@@ -101,7 +101,7 @@ class Jobs:
         no such snapshot.
         """
         if step not in snapshot_steps(source.snapshots_folder):
-            raise RunError(f"{source.name} has no snapshot at step {step} any more.")
+            raise MissingError(f"{source.name} has no snapshot at step {step} any more.")
         AboutConfig(title=title)
         new = NewRun(source.config.model, training_at(source, step).changed(**changes), title)
         if new.training.data.name != source.config.training.data.name:
@@ -120,13 +120,13 @@ class Jobs:
         """
         for run in runs:
             if not run.can_be_resumed():
-                raise RunError(f"{run.name} can't be resumed: it has ended, or is being trained.")
+                raise BusyError(f"{run.name} can't be resumed: it has ended, or is being trained.")
         return self._go_on(runs, owner, [command_lines.resume(run) for run in runs], address)
 
     def extend(self, run: Run, steps: int, owner: str | None, address: str | None = None) -> Job:
         """A job that trains a finished run that many steps further. Raises what `resume` raises."""
         if run.read_status() is not Status.FINISHED or not run.state_file.exists():
-            raise RunError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
+            raise MissingError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
         if steps < 1:
             raise ConfigError("At least one more step is needed.")
         return self._go_on([run], owner, [command_lines.resume(run, steps)], address)
@@ -192,7 +192,7 @@ class Jobs:
             if standing.status is Status.QUEUED:
                 self._withdraw(name)
             elif standing.status.is_live:
-                raise RunError(f"{name} is being trained: stop it first, then delete it.")
+                raise BusyError(f"{name} is being trained: stop it first, then delete it.")
             elif (run := find_run(name)) is not None:
                 if (job := self.queue.job_of(name)) is not None:
                     job.worker(name).wait(time.monotonic() + SECONDS_TO_LEAVE)
@@ -225,7 +225,7 @@ class Jobs:
                 if not may_change(run, owner):
                     raise NotAllowedError(run.name)
                 if self.measurements.is_on(run):
-                    raise RunError(f"{run.name} is being measured: go on with it when that has ended.")
+                    raise BusyError(f"{run.name} is being measured: go on with it when that has ended.")
             self.queue.check_room(owner, address)
             trained: list[Worker] = []
             try:
@@ -243,7 +243,7 @@ class Jobs:
             self.queue.concluded_job_of(run.name)  # which has released the name, if it has ended
             claim = claim_existing(Path(os.path.abspath(run.folder)))
         if claim is None:
-            raise RunError(f"{run.name} waits for its turn, or is being trained, already.")
+            raise BusyError(f"{run.name} waits for its turn, or is being trained, already.")
         return claim
 
     def _withdraw(self, name: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from halfmoon.server.cores import cores
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.data.datasets import is_local
-from vae_core.errors import ConfigError, DataError, RunError
+from vae_core.errors import ConfigError, DataError, RunError, StorageError
 from vae_core.places import data_folder, runs_folder
 from vae_core.runs import snapshots, weighing
 from vae_core.runs.layouts import PREVIEW_CODES
@@ -46,7 +46,7 @@ def check(model: ModelConfig, training: TrainingConfig) -> None:
     folder = runs_folder().resolve()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if shutil.disk_usage(existing).free < needed:
-        raise RunError(f"There is no space left in {existing} for a run of {needed / MEGABYTE:,.0f} MB: free some.")
+        raise StorageError(f"There is no space left in {existing} for a run of {needed / MEGABYTE:,.0f} MB: free some.")
 
 
 def excess(folder: Path, seconds: float) -> str | None:

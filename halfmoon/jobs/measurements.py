@@ -9,7 +9,7 @@ from threading import Lock
 
 from halfmoon.jobs import limits, worker
 from halfmoon.server.owners import may_change
-from vae_core.errors import NotAllowedError, RunError
+from vae_core.errors import BusyError, NotAllowedError, RunError
 from vae_core.runs.run import Run
 
 
@@ -19,7 +19,7 @@ class Measurements:
     def __init__(self) -> None:
         self._one_by_one = ThreadPoolExecutor(1)
         self._asked: dict[str, Future[None]] = {}  # by the folder of the run
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[str] | None = None
         self._lock = Lock()
         self._is_over = False
 
@@ -32,7 +32,7 @@ class Measurements:
         if not may_change(run, owner):
             raise NotAllowedError(run.name)
         if run.read_status().is_live:
-            raise RunError(f"{run.name} is being trained: measure it when that has ended.")
+            raise BusyError(f"{run.name} is being trained: measure it when that has ended.")
         limits.check_at_hand(run.config.training.data)
         with self._lock:
             if not self._is_over and not self._is_on(run):
@@ -43,11 +43,12 @@ class Measurements:
         with self._lock:
             return self._is_on(run)
 
-    def failure(self, run: Run) -> RunError | None:
+    def failure(self, run: Run) -> Exception | None:
         """What kept the last measurement of the run from its end, if anything did."""
         with self._lock:
             asked = self._asked.get(str(run.folder))
-        return asked.exception() if asked and asked.done() and not asked.cancelled() else None
+        failure = asked.exception() if asked and asked.done() and not asked.cancelled() else None
+        return failure if isinstance(failure, Exception) else None
 
     def end(self) -> None:
         """Nothing is measured any more; what has been is in the cards."""

@@ -9,7 +9,7 @@ from threading import Condition, Thread
 
 from halfmoon.jobs import limits
 from halfmoon.jobs.job import Job
-from vae_core.errors import ConfigError, RunError, UserError
+from vae_core.errors import BusyError, ConfigError, UserError
 
 MAX_WAITING = 3  # jobs of one owner
 MAX_WAITING_AT_ADDRESS = 60  # of one network address: a class may share it, and whoever makes up owners has only one
@@ -150,7 +150,7 @@ class JobQueue:
 
     def _check_is_on(self) -> None:
         if self._is_over:
-            raise RunError("The server is about to end: start again once it is back.")
+            raise BusyError("The server is about to end: start again once it is back.")
 
     def _watch(self) -> None:
         """Until the end: what has ended is concluded, what waits is begun, what exceeds its limits is stopped."""

@@ -12,9 +12,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from halfmoon.jobs import limits
-from vae_core.errors import RunError, UserError
+from vae_core.errors import BusyError, RunError, UserError
 from vae_core.files import could_not_write
 from vae_core.places import PACKAGES
 from vae_core.runs.contents import LOG, remove_unbegun
@@ -51,7 +52,7 @@ class Worker:
         self.message: str | None = None
         self.asked_to_stop: str | None = None  # why, where it wasn't a person who asked
         self.begun = 0.0
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._has_made_folder = self._is_concluded = self._has_released = False
         self._length_before = self._said_before = 0
         self._paused_at, self._paused_since = 0, 0.0
@@ -108,14 +109,14 @@ class Worker:
                 self._said_before = log.tell()
                 self._process = subprocess.Popen(
                     [*COMMAND, "train", *arguments],
-                    stdin=self.claim,  # which it thus holds to its end, whatever becomes of this process
+                    stdin=self.claim.fileno(),  # which it thus holds to its end, whatever becomes of this process
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=_environment(),
                     start_new_session=True,  # Ctrl-C in the server's terminal is the server's, which ends its workers
                 )
         except FileExistsError:
-            raise RunError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
+            raise BusyError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
         except OSError as error:
             raise could_not_write(self.run.folder, error) from error
         self.claim.leave()
@@ -255,7 +256,7 @@ def _environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path}
 
 
-def _give_way(process: subprocess.Popen) -> None:
+def _give_way(process: subprocess.Popen[Any]) -> None:
     """The server and what it answers come before this process."""
     with suppress(AttributeError, OSError):  # not everywhere; and it may have ended already
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)

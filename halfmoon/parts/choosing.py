@@ -35,7 +35,7 @@ def choose_pair(choice_of: Callable[[str], Choice], hint: Callable[[Pair], str])
     name = pair_column.selectbox(
         text("plane.picker"),
         list(by_name),
-        format_func=titles.get,
+        format_func=titles.__getitem__,
         label_visibility="collapsed",
         key=PAIR_KEY,
         on_change=lambda: address.write(choice_of(st.session_state[PAIR_KEY])),

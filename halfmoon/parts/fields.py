@@ -40,7 +40,7 @@ class Limits:
 
 def number_field(label: str, key: str, limits: Limits, step: float = 1.0, **how: Any) -> float | None:
     """A field for a number, whose value is `key`'s in the session: the number, or None where it can't be used."""
-    value = st.number_input(label, key=key, step=step, format="%.15g", **how)
+    value: float = st.number_input(label, key=key, step=step, format="%.15g", **how)
     if how.get("disabled") or limits.allow(value):
         return value
     say_problem(limits.sentence())

@@ -14,7 +14,7 @@ def language_control() -> None:
     st.segmented_control(
         text("app.language"),
         list(LANGUAGES),
-        format_func=LANGUAGES.get,
+        format_func=LANGUAGES.__getitem__,
         required=True,
         label_visibility="collapsed",
         key=LANGUAGE_KEY,

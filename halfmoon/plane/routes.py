@@ -24,7 +24,6 @@ from halfmoon.plane.view import View
 from halfmoon.server import loaded, warmup
 from halfmoon.server.requests import body_of, heavy, numbers, refusing, run_of, whole_number
 from halfmoon.server.run_cache import remembered, remembered_for_run, state_of
-from halfmoon.texts.language import speaking
 from vae_core.exports.arrays import dense_layers
 from vae_core.measures.gap_map import fields_of
 from vae_core.runs.run import Run
@@ -107,7 +106,7 @@ def pack_decoder(run: Run) -> bytes:
     Raises RunError where the decoder is no MLP, or can't be read.
     """
     model = run.config.model
-    tensors = {}
+    tensors: dict[str, np.ndarray] = {}
     for at, layer in enumerate(dense_layers(run)):
         tensors |= {f"{at}.weight": layer.weight, f"{at}.bias": layer.bias}
     shape = ",".join(map(str, model.image_shape))
@@ -116,18 +115,18 @@ def pack_decoder(run: Run) -> bytes:
 
 def _codes(request: Request) -> Response:
     warmup.give_way()
-    with refusing():
+    with refusing(request):
         return _cached(_packed(_opened(request)))
 
 
 def _decoder(request: Request) -> Response:
     warmup.give_way()
-    with refusing():
+    with refusing(request):
         return _cached(_packed_decoder(_opened(request)))
 
 
 def _atlas(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = _opened(request)
         model = run.config.model
         codes, tiles = _grid(request, model.latent_dim, ANSWER_WORK // work(decoder_layers(model)))
@@ -137,7 +136,7 @@ def _atlas(request: Request) -> Response:
 
 
 def _gap_map(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = _opened(request)
         known, field = fields_of(run), request.query_params.get("field", "")
         if field not in known:
@@ -148,7 +147,7 @@ def _gap_map(request: Request) -> Response:
 
 def _answer(request: Request) -> Response:
     query = request.query_params
-    with refusing(), speaking(query.get("lang")):
+    with refusing(request):
         run = _opened(request)
         try:
             view = View.from_query(query, run)
@@ -160,7 +159,7 @@ def _answer(request: Request) -> Response:
 
 
 async def _encode(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = await run_in_threadpool(_opened, request)
         model = run.config.model
         pixels = await body_of(request, model.pixels)

@@ -19,7 +19,7 @@ from halfmoon.texts.sentences import told
 from halfmoon.train import following
 from halfmoon.train.choice import Choice
 from halfmoon.train.routes import archive_path
-from vae_core.errors import NotAllowedError
+from vae_core.errors import NotAllowedError, needed
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import list_runs
@@ -54,8 +54,8 @@ def show_run(one: Listed) -> None:
         with words:
             st.markdown(f"**{literal(one.title)}** · {_standing(one)}")
             st.caption(following.run_line(one.model, one.training, one.run))
-            for words in _reasons(one.standing):
-                st.caption(words)
+            for reason in _reasons(one.standing):
+                st.caption(reason)
             if one.damage:
                 st.caption(f"{text('runs.damage')} {literal(one.damage)}")
         with actions, st.container(horizontal=True):
@@ -97,27 +97,27 @@ def _actions(one: Listed) -> None:
     is_whole = one.run is not None and one.run.is_trained
     may_look = one.is_viewable and (is_whole or one.may_control)  # to make it ready is to write into it
     if may_look:
-        _look(one.run)
+        _look(needed(one.run))
     if st.button(text("runs.follow"), key=f"follow-{one.name}"):
         address.go("train", Choice((one.name,)))
     if is_whole:
         _download(one.name)
     elif may_look and st.button(text("runs.ready_download"), key=f"ready-{one.name}"):
         with user_errors():
-            _make_ready(one.run)
+            _make_ready(needed(one.run))
             st.rerun()
     if not one.may_control:
         return
     if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
         with user_errors():
-            jobs.shared().resume([one.run], owners.owner(), owners.network_address())
+            jobs.shared().resume([needed(one.run)], owners.owner(), owners.network_address())
             address.go("train", Choice((one.name,)))
     if _can_go_further(one):
         with st.popover(text("runs.further"), key=f"further-{one.name}"):
             steps = number_field(text("runs.steps"), f"steps-{one.name}", STEPS, step=100.0, value=USUAL_STEPS)
             if st.button(text("runs.further"), key=f"do-further-{one.name}") and steps is not None:
                 with user_errors():
-                    jobs.shared().extend(one.run, int(steps), owners.owner(), owners.network_address())
+                    jobs.shared().extend(needed(one.run), int(steps), owners.owner(), owners.network_address())
                     address.go("train", Choice((one.name,)))
     if one.run is not None:
         _rename(one)

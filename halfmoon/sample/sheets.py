@@ -51,11 +51,10 @@ class Sheet(NamedTuple):
 
 def sheet_of(run: Run, choice: Choice) -> Sheet:
     """What the run draws of this choice. Only an AE's codes can be raw: a VAE's are as the prior has them anyhow."""
-    how = {"seed": choice.seed, "temperature": choice.temperature}
     if choice.source == "posterior":
-        codes = loaded.posterior_codes(run, COUNT, **how)
+        codes = loaded.posterior_codes(run, COUNT, choice.seed, choice.temperature)
     else:
-        codes = loaded.prior_codes(run, COUNT, **how, raw=choice.raw)
+        codes = loaded.prior_codes(run, COUNT, choice.seed, choice.temperature, choice.raw)
     images = loaded.decode(run, codes)
     return Sheet(run, codes, images, *(loaded.judged(run.config.training.data, images) or (None, None)))
 
@@ -126,7 +125,7 @@ def _panel(sheet: Sheet) -> sample_sheet.Panel:
 
 def _caption(sheet: Sheet, tile: int) -> str:
     at = text("component.heading", kind=sheet.kind, code=code_text(rounded(sheet.codes[tile])))
-    if sheet.labels is None:
+    if sheet.labels is None or sheet.certainty is None:
         return at
     name = class_names(sheet.run.config.training.data)[sheet.labels[tile]]
     return text("sample.judged", at=at, name=name, certainty=number(100 * sheet.certainty[tile], ".0f"))
@@ -142,4 +141,5 @@ def _in_square(places: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[li
     reach = 0.53 * max(float((high - low).max()), 1e-9)
     inside = 50 + 50 * (places - (low + high) / 2) / reach
     x, y = inside[:, 0], 100 - inside[:, 1] if inside.shape[1] > 1 else np.full(len(inside), 50.0)
-    return np.round(np.stack([x, y], axis=1), 1).tolist()
+    rounded_places: list[list[float]] = np.round(np.stack([x, y], axis=1), 1).tolist()
+    return rounded_places

@@ -64,7 +64,8 @@ def cross_dissolve(ends: np.ndarray, count: int) -> np.ndarray:
 
     from vae_core.codes import paths
 
-    return paths.cross_dissolve(*torch.from_numpy(ends), count).numpy()
+    start, end = torch.from_numpy(ends)
+    return paths.cross_dissolve(start, end, count).numpy()
 
 
 def steps_between(images: np.ndarray) -> Steps:

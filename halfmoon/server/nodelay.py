@@ -18,4 +18,4 @@ def answer_at_once() -> None:
         if connection.family in (socket.AF_INET, socket.AF_INET6) and connection.type == socket.SOCK_STREAM:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    asyncio.base_events._set_nodelay = set_nodelay
+    asyncio.base_events._set_nodelay = set_nodelay  # type: ignore[attr-defined]  # asyncio keeps it to itself

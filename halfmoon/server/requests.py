@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 from anyio import CapacityLimiter
@@ -16,29 +17,59 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from halfmoon.server.cores import cores
+from halfmoon.texts.language import LANGUAGE_KEY, speaking
 from halfmoon.texts.sentences import told
-from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, UserError
+from vae_core.errors import (
+    BusyError,
+    ConfigError,
+    DataError,
+    MissingError,
+    NoSuchRunError,
+    NotAllowedError,
+    StorageError,
+    UserError,
+)
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
 
 MAX_NUMBER = 1e9  # a place farther out is a mistake, or mischief
 
+STATUS = {
+    NotAllowedError: 403,
+    ConfigError: 400,
+    MissingError: 404,
+    DataError: 404,
+    BusyError: 409,
+    StorageError: 507,
+    UserError: 422,
+}
+"""How an error is answered, by what its reader can do; the first that fits holds."""
 WORDS = {404: "There is nothing at this address.", 405: "This address can't be asked in this way."}
 
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """What can't be done is answered with one sentence: 403 for another's run, 400 for a mistake, 404 for the rest."""
-    try:
-        yield
-    except NotAllowedError as error:
-        raise HTTPException(403, told(error)) from error
-    except ConfigError as error:
-        raise HTTPException(400, told(error)) from error
-    except UserError as error:
-        raise HTTPException(404, told(error)) from error
+def refusing(request: Request) -> Iterator[None]:
+    """Answers an error with its status and one sentence in the language of the request, which texts made within have.
+
+    Raises HTTPException.
+    """
+    with speaking(language_of(request)):
+        try:
+            yield
+        except UserError as error:
+            status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+            raise HTTPException(status, told(error)) from error
+        except HTTPException as error:
+            raise HTTPException(error.status_code, told(error.detail), error.headers) from error
+
+
+def language_of(request: Request) -> str:
+    """The language that a request names, else that of the page it comes from, else the browser's."""
+    page = parse_qs(urlsplit(request.headers.get("referer", "")).query)
+    named = request.query_params.get(LANGUAGE_KEY) or page.get(LANGUAGE_KEY, [""])[0]
+    return named or request.headers.get("accept-language", "").split("-")[0].split(",")[0].lower()
 
 
 def run_of(request: Request) -> Run:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from halfmoon.texts.sentences import told
-from vae_core.errors import RunError, UserError
+from vae_core.errors import BrokenError, RunError, UserError
 from vae_core.runs import weighing
 from vae_core.runs.run import Run
 
@@ -30,7 +30,7 @@ def state_of(run: Run) -> State:
     try:
         files = [(run.folder / name).stat() for name in FILES]
     except OSError as error:
-        raise RunError(f"The run {run.name} can't be read any more ({error.strerror}).") from error
+        raise BrokenError(f"The run {run.name} can't be read any more ({error.strerror}).") from error
     return State(run.folder, "-".join(f"{file.st_mtime_ns:x}-{file.st_size:x}" for file in files))
 
 
@@ -49,15 +49,17 @@ def remembered_for_run(
     """
 
     def decorate(make: Callable[Concatenate[Run, P], T]) -> Callable[Concatenate[Run, P], T]:
-        @lru_cache(maxsize=maxsize)
         def of_state(state: State, *arguments: P.args, **named: P.kwargs) -> T:
             return make(_opened(state), *arguments, **named)
 
-        @wraps(make)
-        def of_run(run: Run, *arguments: P.args, **named: P.kwargs) -> T:
-            return of_state(state_of(run), *arguments, **named)
+        kept: Any = lru_cache(maxsize=maxsize)(of_state)  # which does not know the types of its arguments
 
-        of_run.cache_clear = of_state.cache_clear  # type: ignore[attr-defined]
+        @wraps(make)
+        def of_run(run: Run, /, *arguments: P.args, **named: P.kwargs) -> T:
+            found: T = kept(state_of(run), *arguments, **named)
+            return found
+
+        of_run.cache_clear = kept.cache_clear  # type: ignore[attr-defined]  # for tests
         return of_run
 
     return decorate

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import cast
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,7 +37,7 @@ def note_what_is_asked_for() -> None:
         _asked.extend(f"{session_id}/{one.file_id}" for one in given)
         return given
 
-    MemoryUploadedFileManager.get_upload_urls = get_upload_urls
+    MemoryUploadedFileManager.get_upload_urls = get_upload_urls  # type: ignore[assignment, method-assign]  # no hook
 
 
 class Uploads:
@@ -57,7 +58,8 @@ def _refusal(file: str) -> PlainTextResponse | None:
     if file not in _asked:
         return PlainTextResponse(NOT_ASKED, 403)
     _asked.remove(file)
-    held = dict(runtime.get_instance().uploaded_file_mgr.file_storage)
+    manager = cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
+    held = dict(manager.file_storage)
     if len(held.get(file.partition("/")[0], ())) >= MAX_FILES:
         return PlainTextResponse(TOO_MANY, 413)
     if sum(len(one.data) for files in held.values() for one in list(files.values())) >= MAX_BYTES:

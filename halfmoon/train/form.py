@@ -20,7 +20,7 @@ from vae_core.configs import Activation, DataConfig, ModelConfig, Network, Phase
 from vae_core.data.datasets import is_local
 from vae_core.data.sources import SOURCES
 
-KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
+KEPT: dict[str, Any] = {"persist_state": "session"}  # a widget's value outlives a switch of the page
 
 
 def settled() -> Form:

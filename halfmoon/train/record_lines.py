@@ -90,7 +90,8 @@ class ThinnedRecords:
         return sorted([*events, *curves], key=lambda line: line.position)
 
     def _begin(self) -> None:
-        self._offset, self._tail, self._inode = 0, b"", None
+        self._offset, self._tail = 0, b""
+        self._inode: int | None = None
         self._curves: dict[str, _Curve] = {}
         self._events: deque[_Line] = deque(maxlen=MAX_EVENTS)
 

@@ -70,7 +70,7 @@ def _records(request: Request) -> Response:
     query = request.query_params
     offset = whole_number(query.get("offset", "0"), "offset", 0, MAX_OFFSET)
     most = whole_number(query.get("most", str(USUAL_RECORDS)), "most", 0, MAX_OFFSET)
-    with refusing():
+    with refusing(request):
         standing = jobs.shared().standing(request.path_params["name"])  # first: what is ended has all its records
         run = find_run(request.path_params["name"])
         lines = record_lines.Lines(0, True, [])
@@ -94,7 +94,7 @@ def _records(request: Request) -> Response:
 
 
 def _preview(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = run_of(request)
         try:
             state = run.preview_file.stat()
@@ -108,12 +108,12 @@ def _preview(request: Request) -> Response:
 
 
 def _snapshots(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         return JSONResponse(snapshots.steps(run_of(request).snapshots_folder), headers={"Cache-Control": "no-store"})
 
 
 def _snapshot(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run, step = run_of(request), whole_number(request.path_params["step"], "step", 0, MAX_OFFSET)
         if step not in snapshots.steps(run.snapshots_folder):
             raise HTTPException(404, "There is no snapshot at this step.")
@@ -123,7 +123,7 @@ def _snapshot(request: Request) -> Response:
 
 
 async def _control(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         changes = await _posted(request)
         owner = owner_of(request.cookies)
         control = jobs.shared().control
@@ -131,7 +131,7 @@ async def _control(request: Request) -> Response:
 
 
 def _archive(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = run_of(request)
         if not run.is_trained:
             raise HTTPException(409, f"{run.name} can't be packed yet: let it end, or make it ready on the page Runs.")

@@ -94,14 +94,14 @@ class Form:
     def runs(self) -> list[NewRun]:
         """What the form asks for: one run, or a pair with the same networks and seed. Raises ConfigError."""
         values, network = self.values, self._network()
-        data = {"name": values["data"]} | ({"phases": values["phases"]} if self.has_phases else {})
+        data: dict[str, Any] = {"name": values["data"]} | ({"phases": values["phases"]} if self.has_phases else {})
         if self.has_factors:
             fixed = {name: getattr(PHASE_ONLY, name) for name in FACTORS if name not in values["factors"]}
             data |= {"moons": fixed}
         length = {"seconds": values["seconds"]} if values["unit"] == "seconds" else {"epochs": values["epochs"]}
         names = ("learning_rate", "batch_size", "seed", *filter(self.weighs, WEIGHTS))
         training = TrainingConfig(data=data, **length, **{name: values[name] for name in names})
-        common = {"encoder": network.model_dump(), "decoder": network.model_dump()}
+        common: dict[str, Any] = {"encoder": network.model_dump(), "decoder": network.model_dump()}
         common |= {"latent_dim": values["latent_dim"], "reconstruction": values["reconstruction"]}
         common |= {"image_shape": training.data.image_shape}
         return [NewRun(ModelConfig(kind=kind, **common), training) for kind in MODELS[values["kind"]]]

@@ -21,6 +21,7 @@ from vae_core.data.pictures import ORIENTATION
 from vae_core.files import read_arrays
 from vae_core.measures.likeness import are_strange, shortfalls, strange_ones
 from vae_core.places import SHIPPED
+from vae_core.runs.cards import Card
 from vae_core.runs.run import Run
 
 DIGITS, MNIST = (Run.open(SHIPPED / name) for name in ("digits-vae-2d", "mnist-vae-2d"))
@@ -237,7 +238,7 @@ def test_images_unlike_those_trained_on_are_told_from_those_that_are_like_them(i
     mixed = worse(np.concatenate([images[:50], 255 - images[:1]]))
     assert not are_strange(mixed)
     assert strange_ones(mixed).tolist() == [50]
-    assert not are_strange(shortfalls(None, model, torch.zeros(1, 1, 8, 8), torch.zeros(1, 2)))
+    assert not are_strange(shortfalls(Card(), model, torch.zeros(1, 1, 8, 8), torch.zeros(1, 2)))
 
 
 def test_encode_says_which_images_are_unlike_those_trained_on(tmp_path: Path, images: np.ndarray, out: Path) -> None:

@@ -37,6 +37,7 @@ def test_what_was_trained_further_has_the_learning_rate_that_it_was_given(run):
     extensions = [Extension(from_step=10, learning_rate=2e-5).model_dump()]
     training = run.config.training.replace(steps=20, extensions=extensions)
     run.write_config(run.config.replace(training=training.model_dump()))
+    run = Run.open(run.folder)
     assert [in_force.training_at(run, step).learning_rate for step in (9, 10, 12)] == [1e-3, 2e-5, 1e-4]
 
 

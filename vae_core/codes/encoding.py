@@ -26,7 +26,7 @@ def encode_images(model: AutoEncoder, images: torch.Tensor, batch: int = 2000) -
     device = next(model.parameters()).device
     with evaluating(model):
         parts = [model.encode(to_floats(part.to(device))) for part in images.split(batch)]
-    log_var = torch.cat([part.log_var for part in parts]).cpu() if model.has_posterior else None
+    log_var = torch.cat([part.spread for part in parts]).cpu() if model.has_posterior else None
     return Posterior(torch.cat([part.mu for part in parts]).cpu(), log_var)
 
 

@@ -119,9 +119,9 @@ def _shortest_on_a_grid(decode: Decode, start: Tensor, end: Tensor) -> Tensor:
     numbers = torch.arange(len(nodes)).reshape(GRID + 1, GRID + 1)
     edges = [_edges(images, numbers, right, up) for right, up in NEIGHBOURS]
     sizes, tails, heads = (torch.cat(parts) for parts in zip(*edges, strict=True))
-    sizes, tails, heads = (part[sizes.isfinite()].numpy() for part in (sizes, tails, heads))
+    lengths, *ends = (part[sizes.isfinite()].numpy() for part in (sizes, tails, heads))
     # A sparse graph takes an edge of length 0 for none at all.
-    graph = coo_array((sizes + 1e-9 * sizes.mean(), (tails, heads)), shape=(len(nodes), len(nodes)))
+    graph = coo_array((lengths + 1e-9 * lengths.mean(), tuple(ends)), shape=(len(nodes), len(nodes)))
     first, last = (int(numbers[row, GRID // 2]) for row in (GRID // 4, GRID - GRID // 4))
     _, before = dijkstra(graph.tocsr(), directed=False, indices=first, return_predecessors=True)
     if before[last] < 0:  # cut off by images that overflow

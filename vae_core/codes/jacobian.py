@@ -42,5 +42,5 @@ def _columns(decode: Decode, codes: Tensor, directions: Tensor) -> Iterator[Tens
     images = decode(codes)
     weights = torch.zeros_like(images, requires_grad=True)
     (pulled_back,) = torch.autograd.grad((weights * images).sum(), codes, create_graph=True)  # (N, D)
-    for direction in directions.to(codes):
+    for direction in directions.to(codes).clone():  # which may have been made in inference mode, as codes may
         yield torch.autograd.grad((pulled_back * direction).sum(), weights, retain_graph=True)[0]

@@ -42,7 +42,8 @@ def spherical(start: Tensor, end: Tensor, count: int) -> Tensor:
         across = axis - (axis @ first) * first
     across = across / across.norm()
     angles = linear(torch.zeros_like(norms[0]), torch.atan2(last @ across, last @ first).abs(), count)
-    return norms[:, None] * (angles.cos()[:, None] * first + angles.sin()[:, None] * across)
+    codes: Tensor = norms[:, None] * (angles.cos()[:, None] * first + angles.sin()[:, None] * across)
+    return codes
 
 
 def cross_dissolve(start_image: Tensor, end_image: Tensor, count: int) -> Tensor:
@@ -51,8 +52,9 @@ def cross_dissolve(start_image: Tensor, end_image: Tensor, count: int) -> Tensor
 
 
 def step_sizes(features: Tensor) -> Tensor:
-    """The distances (..., N−1) between consecutive points (..., N, F): flattened images, or their features."""
-    return features.diff(dim=-2).double().norm(dim=-1)
+    """The distances (..., N−1) between consecutive points (..., N, F): images, flattened, or what is seen in them."""
+    sizes: Tensor = features.diff(dim=-2).double().norm(dim=-1)
+    return sizes
 
 
 def length(sizes: Tensor) -> Tensor:

@@ -32,7 +32,9 @@ def posterior_codes(codes: Codes, count: int, seed: int, temperature: float = 1.
 
     generator = torch.Generator().manual_seed(seed)
     chosen = torch.randint(len(codes.mu), (count,), generator=generator).numpy()
+    means: np.ndarray = codes.mu[chosen]
     if codes.log_var is None:
-        return codes.mu[chosen]
+        return means
     noise = torch.randn(count, codes.mu.shape[1], generator=generator).numpy()
-    return codes.mu[chosen] + temperature * np.exp(0.5 * codes.log_var[chosen]) * noise
+    drawn: np.ndarray = means + temperature * np.exp(0.5 * codes.log_var[chosen]) * noise
+    return drawn

@@ -33,11 +33,13 @@ class Standardisation(NamedTuple):
 
     def standardise(self, codes: np.ndarray) -> np.ndarray:
         """Raw codes (..., D) in standard coordinates."""
-        return (codes - self.mean) @ self.whitening
+        standard: np.ndarray = (codes - self.mean) @ self.whitening
+        return standard
 
     def unstandardise(self, codes: np.ndarray) -> np.ndarray:
         """Standard coordinates (..., D) as raw codes."""
-        return codes @ self.inverse + self.mean
+        raw: np.ndarray = codes @ self.inverse + self.mean
+        return raw
 
 
 def standardisation(has_posterior: bool, latent_dim: int, training_codes: Callable[[], np.ndarray]) -> Standardisation:

@@ -19,7 +19,7 @@ from vae_core.places import PROGRAM
 ELSEWHERE = {"image_shape", "data.name", "extensions"}  # an argument, read from the data, or made by --more-steps
 
 
-def setting_options(command: Callable) -> Callable:
+def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds an option for every setting of a model and of its training."""
     for path, field in reversed([*_fields(ModelConfig), *_fields(TrainingConfig)]):
         if path not in ELSEWHERE:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -15,6 +16,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from vae_core.errors import ConfigError
 from vae_core.runs.run import Run
 from vae_core.shortcuts import run_folder
+
+if TYPE_CHECKING:
+    from vae_core.data.datasets import ImageSet
 
 # torch takes a second to import, so that commands import what needs it when they run.
 
@@ -26,7 +30,7 @@ class RunFolder(click.Path):
         super().__init__(path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        return run_folder(super().convert(value, param, ctx))
+        return run_folder(Path(os.fsdecode(super().convert(value, param, ctx))))
 
 
 RUN = click.argument("run_folder", metavar="RUN", type=RunFolder())
@@ -64,7 +68,7 @@ def check_ending(path: Path, *endings: str) -> None:
         raise ConfigError(f"--out must end in {' or '.join(endings)}; {path} does not.")
 
 
-def load_data(run: Run) -> Any:
+def load_data(run: Run) -> ImageSet:
     """The images that the run is trained on."""
     from vae_core.data import datasets
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vae_core.data.data_source import SplitName
-from vae_core.errors import DataError, RunError
+from vae_core.errors import BrokenError, DataError, MissingError
 from vae_core.files import read_arrays
 
 IMAGE_NAMES = ("images", "x", "X", "data", "arr_0")
@@ -54,16 +54,16 @@ def _arrays_in(path: Path) -> dict[str, np.ndarray]:
     try:
         return {"": np.load(path, allow_pickle=False)}
     except FileNotFoundError:
-        raise RunError(f"There is no file {path}.") from None
+        raise MissingError(f"There is no file {path}.") from None
     except (OSError, ValueError, EOFError, TypeError, SyntaxError, MemoryError) as error:
-        raise RunError(f"{path} is not a whole .npy file of one plain array: make or fetch it again.") from error
+        raise BrokenError(f"{path} is not a whole .npy file of one plain array: make or fetch it again.") from error
 
 
 def _image_name(path: Path, arrays: dict[str, np.ndarray], split: SplitName | None) -> str:
     if "" in arrays:
         return ""
     wanted = [f"{name}{SPLIT_SUFFIXES[split or 'test']}" for name in IMAGE_NAMES]
-    known = [*wanted, *(IMAGE_NAMES if split is None else ())]
+    known = wanted if split is not None else [*wanted, *IMAGE_NAMES]
     found = next((name for name in known if name in arrays), None)
     if found is None:
         held = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "nothing"

@@ -80,9 +80,9 @@ def is_in_place(ink: np.ndarray, box: int) -> bool:
 def centre_of_mass(ink: np.ndarray) -> np.ndarray:
     """Row and column of the ink's centre of mass; a pixel reaches from its number to the next."""
     mass = ink.sum(dtype=np.float64)
-    return (
-        np.array([ink.sum(axis, dtype=np.float64) @ (np.arange(ink.shape[1 - axis]) + 0.5) for axis in (1, 0)]) / mass
-    )
+    moments = [ink.sum(axis, dtype=np.float64) @ (np.arange(ink.shape[1 - axis]) + 0.5) for axis in (1, 0)]
+    middle: np.ndarray = np.array(moments) / mass
+    return middle
 
 
 def in_box(ink: np.ndarray, side: int, box: int) -> np.ndarray:
@@ -116,7 +116,8 @@ def _placed(small: np.ndarray, shape: tuple[int, int], top: int, left: int) -> n
 def _scaled(levels: np.ndarray, scale: float) -> np.ndarray:
     """The scaled picture: each pixel is the mean of the area it covers, 0 beyond the edges."""
     down, across = (_coverage(length, scale) for length in levels.shape)
-    return down @ levels.astype(np.float64) @ across.T
+    scaled: np.ndarray = down @ levels.astype(np.float64) @ across.T
+    return scaled
 
 
 def _coverage(length: int, scale: float) -> np.ndarray:
@@ -194,4 +195,5 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
     numbers = np.arange(1, count + 1)
     darkest, mass = ndimage.maximum(ink, pieces, numbers), ndimage.sum_labels(ink, pieces, numbers)
     is_kept = (darkest >= STRONG * darkest.max()) & (mass >= SPECK * mass.max())
-    return ink * np.concatenate([[False], is_kept])[pieces]
+    kept: np.ndarray = ink * np.concatenate([[False], is_kept])[pieces]
+    return kept

@@ -17,10 +17,10 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from vae_core.data import ink
-from vae_core.errors import DataError
+from vae_core.errors import DataError, needed
 
 MAX_PIXELS = 2**26  # of a picture, once it is unpacked
 WORKING_SIDE = 1024  # pixels along the longer side: more are of no use for images this small
@@ -162,12 +162,12 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
     """The picture in sRGB if it is L*a*b*, else unchanged."""
     if picture.mode != "LAB":
         return picture
-    profiles = (ImageCms.createProfile(space) for space in ("LAB", "sRGB"))
-    return ImageCms.profileToProfile(picture, *profiles, outputMode="RGB")
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return needed(ImageCms.profileToProfile(picture, lab, srgb, outputMode="RGB"))
 
 
-def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.Image, Done]:
-    """The first frame, upright and opaque, grey or RGB, at most WORKING_SIDE wide or high, with its conversions."""
+def _flattened(opened: ImageFile.ImageFile, in_colour: bool, name: str) -> tuple[Image.Image, Done]:
+    """Its first frame upright and opaque, grey or RGB, of WORKING_SIDE at most, and what was done for that."""
     is_cut_off = _is_cut_off(opened)  # which nothing tells once it is loaded
     frames = 1 if opened.format in STILLS else getattr(opened, "n_frames", 1)
     turned = opened.getexif().get(ORIENTATION) in range(2, 9)
@@ -175,7 +175,7 @@ def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.I
     _check_size(opened, name)
     opened.load()
     picture, bits = ImageOps.exif_transpose(opened), None
-    if is_cut_off and max(high for _, high in picture.convert("RGB").getextrema()) < MIN_CUT_OFF:
+    if is_cut_off and np.asarray(picture.convert("RGB")).max() < MIN_CUT_OFF:
         raise PictureError(name, "colours")
     if picture.mode[0] in "IF":
         picture, bits = _in_eight_bits(np.asarray(picture), name)
@@ -185,9 +185,9 @@ def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.I
     return flat, Done(turned=turned, laid=laid, bits=bits, frames=frames)
 
 
-def _is_cut_off(opened: Image.Image) -> bool:
-    """Whether it has 16-bit colours, of which Pillow keeps the upper eight bits."""
-    rawmodes = (tile[3] if isinstance(tile[3], str) else tile[3][0] for tile in opened.tile)
+def _is_cut_off(opened: ImageFile.ImageFile) -> bool:
+    """Whether it has colours of 16 bits, of which Pillow keeps the upper eight."""
+    rawmodes = (needed(tile[3]) if isinstance(tile[3], str) else needed(tile[3])[0] for tile in opened.tile)
     return opened.mode[0] != "I" and any(";16" in str(rawmode) for rawmode in rawmodes)
 
 

@@ -13,6 +13,7 @@ from vae_core.errors import RunError
 from vae_core.measures import evaluation
 from vae_core.models import weight_files
 from vae_core.runs.contents import stranger
+from vae_core.runs.records import Record
 from vae_core.runs.run import Run
 from vae_core.workshop import workspace
 
@@ -46,8 +47,8 @@ def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) 
     return Run.open(folder)
 
 
-def _thinned(records: list[dict]) -> list[dict]:
-    """MAX_RECORDS of training at most, evenly spaced, and as many of validation; all events."""
+def _thinned(records: list[Record]) -> list[Record]:
+    """MAX_RECORDS of training at most, evenly, and as many of validation; events stay."""
     kept = [record for record in records if "event" in record]
     for split in ("training", "validation"):
         those = [record for record in records if record.get("split") == split]

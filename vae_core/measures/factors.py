@@ -107,13 +107,14 @@ def _mutual_information(levels: Tensor, others: Tensor) -> Tensor:
 
 
 def _entropy(counts: Tensor) -> Tensor:
-    return torch.special.entr(counts / counts.sum(dtype=torch.float64)).sum()
+    entropy: Tensor = torch.special.entr(counts / counts.sum(dtype=torch.float64)).sum()
+    return entropy
 
 
 def _gap(scores: Tensor) -> Tensor:
-    """The largest of scores (D,) minus the second largest."""
-    best, second = scores.topk(2).values
-    return best - second
+    """The best of scores (D,) minus the second best."""
+    highest = scores.topk(2).values
+    return highest[0] - highest[1]
 
 
 def _concentration(relevance: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ import numpy as np
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import DataConfig, ModelConfig
+from vae_core.errors import needed
 from vae_core.places import JUDGES
 from vae_core.runs.run import Run
 from vae_core.runs.weighing import decoder_layers, encoder_layers, images_at_once, work
@@ -107,7 +108,8 @@ def likely_places(latent_dim: int, side: int = SURVEY_SIDE) -> np.ndarray:
     """Places (N, latent_dim) in standard coordinates on a grid within LIKELY of the prior's centre."""
     axis = (np.arange(side) + 0.5) / side * 2 * LIKELY - LIKELY
     grid = np.stack(np.meshgrid(*[axis] * latent_dim, indexing="ij"), axis=-1).reshape(-1, latent_dim)
-    return grid[np.linalg.norm(grid, axis=1) <= LIKELY]
+    places: np.ndarray = grid[np.linalg.norm(grid, axis=1) <= LIKELY]
+    return places
 
 
 def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
@@ -133,12 +135,13 @@ def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
 def round_trip(gaps: GapMap, codes: Tensor) -> Tensor:
     """‖μ(decode(z)) − z‖ in standard coordinates, from 0: the distance of z from the code of its own decoded image."""
     again = gaps.model.encode(gaps.model.decode(codes)).mu
-    return (gaps._standard(again) - gaps._standard(codes)).norm(dim=1)
+    distances: Tensor = (gaps._standard(again) - gaps._standard(codes)).norm(dim=1)
+    return distances
 
 
 def confidence(gaps: GapMap, codes: Tensor) -> Tensor:
-    """The calibrated judge's probability of the likeliest class of the decoded image, up to 1."""
-    return gaps.judge.probabilities(gaps.model.decode(codes)).amax(1)
+    """The probability that the calibrated judge gives the class it holds likeliest of the decoded image, up to 1."""
+    return needed(gaps.judge).probabilities(gaps.model.decode(codes)).amax(1)
 
 
 def speed(gaps: GapMap, codes: Tensor) -> Tensor:
@@ -151,8 +154,8 @@ def speed(gaps: GapMap, codes: Tensor) -> Tensor:
 
 
 def distance(gaps: GapMap, codes: Tensor) -> Tensor:
-    """The distance of the decoded image from the nearest real one, by the data set's ruler: from 0."""
-    return gaps.ruler.distances(gaps.model.decode(codes))
+    """How far the decoded image is from the nearest real one, by the data set's ruler: from 0."""
+    return needed(gaps.ruler).distances(gaps.model.decode(codes))
 
 
 class Field(NamedTuple):

@@ -54,7 +54,7 @@ def _log_weights(
     model: AutoEncoder, images: Tensor, posterior: Posterior, samples: int, generator: torch.Generator | None
 ) -> Tensor:
     """log p(x|z) + log p(z) − log q(z|x) for `samples` codes of each image: (B, samples)."""
-    mu, log_var = posterior.mu[:, None], posterior.log_var[:, None]
+    mu, log_var = posterior.mu[:, None], posterior.spread[:, None]
     noise = torch.randn(len(mu), samples, mu.shape[2], generator=generator).to(mu)
     codes = torch.addcmul(mu, torch.exp(0.5 * log_var), noise)  # (B, samples, latent_dim)
     prior_over_posterior = 0.5 * (noise.square() - codes.square() + log_var).sum(2)
@@ -125,8 +125,8 @@ def _log_evidence(model: AutoEncoder, images: Tensor, spacing: float) -> Tensor:
 
 
 def _encoder_boxes(model: AutoEncoder, images: Tensor) -> _Boxes:
-    mu, log_var = model.encode(images)
-    sigma = torch.exp(0.5 * log_var).clamp(max=1)  # the prior's: it asks for as fine a grid
+    posterior = model.encode(images)
+    mu, sigma = posterior.mu, torch.exp(0.5 * posterior.spread).clamp(max=1)  # the prior's: it asks for as fine a grid
     return _Boxes(mu - BOX * sigma, mu + BOX * sigma, sigma.amin(1))
 
 
@@ -140,7 +140,8 @@ def _first_level(model: AutoEncoder, images: Tensor, boxes: _Boxes) -> tuple[Ten
     everyone = torch.arange(len(images), device=images.device)
     matters = (log_mass > log_mass.logsumexp(0) - MARGIN) | boxes.touch(corners[:, None], side, everyone)  # (K, N)
     settled = log_mass.masked_fill(matters, -math.inf).logsumexp(0)
-    return settled, _Pairs(corners, side, *matters.nonzero(as_tuple=True), log_mass[matters])
+    cell, image = matters.nonzero(as_tuple=True)
+    return settled, _Pairs(corners, side, cell, image, log_mass[matters])
 
 
 def _next_level(
@@ -203,7 +204,7 @@ def _grid(values: Tensor, latent_dim: int) -> Tensor:
 
 
 def _cells_at_once(latent_dim: int) -> int:
-    return NODES_AT_ONCE // NODES**latent_dim
+    return NODES_AT_ONCE // int(NODES**latent_dim)
 
 
 def _blocks(values: Tensor, size: int) -> Iterator[tuple[int, Tensor]]:

@@ -30,8 +30,8 @@ def noise_to_signal(subject: Subject) -> Measure:
 
     About 0.001 where a code tells images apart, 0 where a VAE has become an AE, large where a dimension is not used.
     """
-    mu, log_var = subject.test_posterior
-    ratio = log_var.double().exp().mean(0) / _variances(mu).clamp(min=MIN_VARIANCE)
+    mu = subject.test_posterior.mu
+    ratio = subject.test_posterior.spread.double().exp().mean(0) / _variances(mu).clamp(min=MIN_VARIANCE)
     return Measure(ratio.tolist(), n=len(mu))
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from vae_core.codes.jacobian import jacobian_norms
 from vae_core.data.datasets import to_floats
+from vae_core.errors import needed
 from vae_core.measures import image_quality
 from vae_core.measures.folds import interval_of, over_folds
 from vae_core.measures.subject import SEED, Subject
@@ -41,7 +42,7 @@ def sample_credibility(subject: Subject) -> Measure:
     """
 
     def judged(images: Tensor) -> Tensor:
-        return subject.judge.probabilities(images.cpu())
+        return needed(subject.judge).probabilities(images.cpu())
 
     samples = subject.of_decoded(judged, subject.prior_codes)
     real = subject.per_image(lambda images: judged(to_floats(images)), subject.test[0])

@@ -14,7 +14,7 @@ from vae_core.codes import paths as interpolation
 from vae_core.codes.encoding import encode_images
 from vae_core.codes.standardisation import Standardisation, standardisation
 from vae_core.data.datasets import to_floats
-from vae_core.errors import UserError
+from vae_core.errors import UserError, needed
 from vae_core.measures import factors, judge, likelihood, rulers
 from vae_core.measures.folds import over_folds
 from vae_core.measures.judge import Judge
@@ -22,6 +22,7 @@ from vae_core.measures.rulers import Reading, Ruler
 from vae_core.models.auto_encoders import AutoEncoder, Posterior, evaluating
 
 if TYPE_CHECKING:
+    from vae_core.data.data_source import SplitName
     from vae_core.data.datasets import ImageSet
 
 SEED = 1  # of every draw that a measure makes
@@ -105,7 +106,7 @@ class Subject:
         if self.floor is None:
             return None
         parts = self.training[0].split(BATCH)
-        sums = [float(self.model.observation.entropy(to_floats(part))) * len(part) for part in parts]
+        sums = [float(needed(self.model.observation.entropy(to_floats(part)))) * len(part) for part in parts]
         return sum(sums) / len(self.training[0])
 
     @property
@@ -135,13 +136,15 @@ class Subject:
         count = min(PATHS, len(codes) // 2)
         starts, ends = codes[order[:count]], codes[order[count : 2 * count]]
         paths = interpolation.linear(starts, ends, PATH_IMAGES).transpose(0, 1)  # (N, P, D) -> (P, N, D)
-        return self.of_decoded(lambda images: images, paths.flatten(0, 1)).unflatten(0, paths.shape[:2])
+        images: Tensor = self.of_decoded(lambda images: images, paths.flatten(0, 1)).unflatten(0, paths.shape[:2])
+        return images
 
     @cached_property
     def path_reading(self) -> Reading:
-        """The ruler's reading of the images on the first paths, on all if it is quick: (P, N, F) and (P, N)."""
-        images = self.path_images[: self.ruler.most]
-        return Reading(*(part.unflatten(0, images.shape[:2]) for part in self.ruler.read(images.flatten(0, 1))))
+        """What the ruler says of the images on the first paths, of all where it is quick: (P, N, F) and (P, N)."""
+        ruler = needed(self.ruler)
+        images = self.path_images[: ruler.most]
+        return Reading(*(part.unflatten(0, images.shape[:2]) for part in ruler.read(images.flatten(0, 1))))
 
     @cached_property
     def factor_names(self) -> tuple[str, ...]:
@@ -210,8 +213,8 @@ class Subject:
             parts = zip(*(tensor.split(BATCH) for tensor in tensors), strict=True)
             return torch.cat([function(*(tensor.to(device) for tensor in part)).cpu() for part in parts])
 
-    def _encode(self, split: str) -> Posterior:
-        """The codes of a split's images. Raises UserError if any is not finite, as no measure is then defined."""
+    def _encode(self, split: SplitName) -> Posterior:
+        """The codes of a split's images. Raises UserError where any is not finite: nothing can be said of them."""
         posterior = encode_images(self.model, self.data.split(split)[0])
         if not all(part.isfinite().all() for part in posterior if part is not None):
             raise UserError(

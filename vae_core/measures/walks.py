@@ -45,6 +45,11 @@ def measure_walk(ruler: Ruler, images: Tensor, level: float | None) -> WalkMeasu
     `step_evenness` is that of the changes of the ruler's features, `path_distance` the mean distance of the inner
     images from the nearest real one, minus the `level` of real images themselves. See `metrics.paths`.
     """
-    features, distances = (ruler.features(images), None) if level is None else ruler.read(images)
-    evenness = float(paths.step_evenness(paths.step_sizes(features)))
-    return WalkMeasures(evenness, None if level is None else float(distances[1:-1].double().mean()) - level)
+    if level is None:
+        return WalkMeasures(_evenness(ruler.features(images)), None)
+    features, distances = ruler.read(images)
+    return WalkMeasures(_evenness(features), float(distances[1:-1].double().mean()) - level)
+
+
+def _evenness(features: Tensor) -> float:
+    return float(paths.step_evenness(paths.step_sizes(features)))

@@ -40,11 +40,16 @@ class Posterior(NamedTuple):
     mu: Tensor
     log_var: Tensor | None
 
+    @property
+    def spread(self) -> Tensor:
+        """`log_var`, where codes are distributions. Raises ValueError where they are points."""
+        if self.log_var is None:
+            raise ValueError("a point has no variance")
+        return self.log_var
+
     def kl(self) -> Tensor:
         """KL from the prior N(0, I) in nats, of each image and dimension. Raises ValueError where codes are points."""
-        if self.log_var is None:
-            raise ValueError("a point has no KL")
-        return losses.kl_nats(self.mu, self.log_var)
+        return losses.kl_nats(self.mu, self.spread)
 
 
 class AutoEncoder(nn.Module, ABC):
@@ -88,7 +93,8 @@ class AutoEncoder(nn.Module, ABC):
 
     def decode_raw(self, codes: Tensor) -> Tensor:
         """The decoder's output before its last non-linearity, (B, C, H, W): logits with bce."""
-        return self.decoder(codes)
+        raw: Tensor = self.decoder(codes)
+        return raw
 
     def decode(self, codes: Tensor) -> Tensor:
         """The mean image of each code, (B, C, H, W)."""

@@ -7,6 +7,8 @@ another objective: `ModelConfig.equivalent_beta` says which.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,9 +32,12 @@ class _BernoulliNats(torch.autograd.Function):
         return functional.softplus(logits).sum() - torch.dot(logits.flatten(), images.flatten())
 
     @staticmethod
-    def backward(context: FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
         logits, images = context.saved_tensors
         return torch.sigmoid(logits).sub_(images).mul_(gradient), None
+
+
+_nats_with_gradient: Callable[[Tensor, Tensor], Tensor] = _BernoulliNats.apply
 
 
 def bernoulli_nats(logits: Tensor, images: Tensor) -> Tensor:
@@ -40,7 +45,7 @@ def bernoulli_nats(logits: Tensor, images: Tensor) -> Tensor:
 
     `logits` and `images` (in [0, 1]) have one shape. Its least value is the pixels' own entropy, not 0.
     """
-    return _BernoulliNats.apply(logits, images)
+    return _nats_with_gradient(logits, images)
 
 
 def gaussian_nats(means: Tensor, images: Tensor, variance: float) -> Tensor:
@@ -73,8 +78,9 @@ def prior_mismatch(codes: Tensor) -> Tensor:
     if count < 2:
         return codes.new_zeros(())
     widths = [latent_dim * width for width in MATCH_WIDTHS]
-    terms = [squared_discrepancy(codes, width) / (2 * width ** (latent_dim / 2)) for width in widths]
-    return (sum(terms) / len(terms)).to(codes.dtype)
+    total = sum(squared_discrepancy(codes, width) / (2 * width ** (latent_dim / 2)) for width in widths)
+    mean: Tensor = total / len(widths)
+    return mean.to(codes.dtype)
 
 
 def squared_discrepancy(codes: Tensor, width: float) -> Tensor:
@@ -87,7 +93,8 @@ def squared_discrepancy(codes: Tensor, width: float) -> Tensor:
     across = (width / (width + 1)) ** (latent_dim / 2) * torch.exp(-codes.double().square().sum(1) / (2 * (width + 1)))
     pairs = sum(_kernel(block, codes, width).sum(dtype=torch.float64) for block in codes.split(KERNEL_BLOCK))
     within_codes = (pairs - count) / (count * (count - 1)) if count > 1 else torch.tensor(math.nan)
-    return within_codes + within_prior - 2 * across.mean()
+    discrepancy: Tensor = within_codes + within_prior - 2 * across.mean()
+    return discrepancy
 
 
 def _kernel(codes: Tensor, others: Tensor, width: float) -> Tensor:

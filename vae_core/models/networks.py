@@ -7,7 +7,9 @@ An encoder maps images (B, C, H, W) to features (B, out_features), a decoder cod
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -67,7 +69,7 @@ class Dense(nn.Linear):
 
     def forward(self, features: Tensor) -> Tensor:
         if self.training and self.training_dtype == torch.bfloat16 and self.weight.numel() >= MIN_BFLOAT16_WEIGHTS:
-            return _Bfloat16Dense.apply(features, self.weight, self.bias)
+            return _bfloat16_dense(features, self.weight, self.bias)
         return super().forward(features)
 
 
@@ -81,11 +83,14 @@ class _Bfloat16Dense(torch.autograd.Function):
         return functional.linear(features, weight).float().add_(bias)
 
     @staticmethod
-    def backward(context: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         features, weight = context.saved_tensors
         rounded = gradient.bfloat16()
         before = (rounded @ weight).float() if context.needs_input_grad[0] else None
         return before, (rounded.T @ features).float(), gradient.sum(0)
+
+
+_bfloat16_dense: Callable[[Tensor, Tensor, Tensor], Tensor] = _Bfloat16Dense.apply
 
 
 def set_training_precision(module: nn.Module, precision: str) -> None:
@@ -123,7 +128,8 @@ def _sides(image_shape: tuple[int, int, int], halvings: int) -> list[tuple[int, 
     """Height and width of the image, and after each halving (rounded up)."""
     sides = [image_shape[1:]]
     for _ in range(halvings):
-        sides.append(tuple(math.ceil(side / 2) for side in sides[-1]))
+        height, width = sides[-1]
+        sides.append((math.ceil(height / 2), math.ceil(width / 2)))
     return sides
 
 

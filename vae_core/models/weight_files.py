@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from vae_core.configs import ModelConfig
-from vae_core.errors import RunError
+from vae_core.errors import BrokenError
 from vae_core.files import make_folder, parse_json, reading_tensors, write_atomically
 from vae_core.models.auto_encoders import AutoEncoder, build
 
@@ -45,9 +45,9 @@ def read_weights(config: ModelConfig, path: Path) -> dict[str, Tensor]:
     with torch.device("meta"):
         expected = {name: tensor.shape for name, tensor in build(config).state_dict().items()}
     if {name: tensor.shape for name, tensor in tensors.items()} != expected:
-        raise RunError(f"{path} holds the weights of another model than its config.json describes.")
+        raise BrokenError(f"{path} holds the weights of another model than its config.json describes.")
     if not all(tensor.dtype in FLOATS and tensor.isfinite().all() for tensor in tensors.values()):
-        raise RunError(f"{path} holds weights that are not finite: restore it, or train again.")
+        raise BrokenError(f"{path} holds weights that are not finite: restore it, or train again.")
     return tensors
 
 
@@ -73,5 +73,5 @@ def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (KeyError, ValueError):
         numbers = None
     if not isinstance(numbers, dict):
-        raise RunError(f"{path} is not the state of a run.")
+        raise BrokenError(f"{path} is not the state of a run.")
     return tensors, numbers

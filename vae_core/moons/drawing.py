@@ -6,7 +6,7 @@ says, up to a terminator that is half an ellipse of semi-axis r·|1 − 2p|, so 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from vae_core.moons.moons_config import MoonsConfig, Phases
 
 FACTOR_NAMES = ("phase", "tilt", "radius", "x", "y")
-PHASE_NAMES = ("new", "crescent", "half", "gibbous", "full")
+PhaseName = Literal["new", "crescent", "half", "gibbous", "full"]
+PHASE_NAMES: tuple[PhaseName, ...] = ("new", "crescent", "half", "gibbous", "full")
 
 # The allowed phases are those no further than this from new (0) or from full (1).
 _REACH: dict[Phases, float] = {"all": 0.5, "all-but-half": 0.35, "new-and-full": 0.05, "two-images": 0.0}
@@ -107,4 +108,5 @@ def _draw_block(factors: np.ndarray, size: int, earthshine: float) -> np.ndarray
 
     shade = np.float32((1 - earthshine) / step) * lit + np.float32(earthshine / step) * disc
     pixels = shade.reshape(-1, size, _SAMPLES, size, _SAMPLES).mean(axis=(2, 4))
-    return np.clip(pixels, 0, 1)
+    images: np.ndarray = np.clip(pixels, 0, 1)
+    return images

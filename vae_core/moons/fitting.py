@@ -209,18 +209,20 @@ def _gauss_newton_step(pixels: Tensor, factors: Tensor, damping: Tensor, setting
     scale = squares.diagonal(dim1=1, dim2=2).mean(1).clamp(min=1e-12)
     squares = squares + (damping * scale)[:, None, None] * torch.eye(len(STEPS))
     right = derivatives.mT @ (pixels - here).double()[:, :, None]
-    return torch.linalg.solve(squares, right)[:, :, 0] * steps
+    changes: Tensor = torch.linalg.solve(squares, right)[:, :, 0] * steps
+    return changes
 
 
 def _inside(factors: Tensor, settings: MoonsConfig) -> Tensor:
     """Factors (N, 5) moved to the nearest point of their ranges; an unrestricted tilt wraps around."""
     low, high = torch.tensor(_ranges(settings), dtype=torch.float64).T
     inside = torch.minimum(torch.maximum(factors, low), high)
-    if settings.tilt == (0, 360):
+    if settings.tilt == (0.0, 360.0):
         inside[:, 1] = factors[:, 1] % 360
     return inside
 
 
 def _distances(pixels: Tensor, factors: Tensor, settings: MoonsConfig) -> Tensor:
     """The distances (N,) of pixels (N, P) from the moons of factors (N, 5), float64."""
-    return (_render(factors, settings) - pixels).double().norm(dim=1)
+    distances: Tensor = (_render(factors, settings) - pixels).double().norm(dim=1)
+    return distances

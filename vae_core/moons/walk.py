@@ -16,14 +16,14 @@ from scipy.special import ndtr
 
 from vae_core.errors import RunError
 from vae_core.moons import drawing
-from vae_core.moons.drawing import true_moons
+from vae_core.moons.drawing import PhaseName, true_moons
 from vae_core.moons.moons_config import MoonsConfig
 
 NEW, FULL = 1.0, 10.0  # their positions
 MIDDLE = (NEW + FULL) / 2
 END_SHARE = 0.01  # of the training images: so many of the lowest phases are the new moon, of the highest the full one
 
-Verdict = Literal["new", "crescent", "half", "gibbous", "full", "dissolve"]
+Verdict = PhaseName | Literal["dissolve"]
 
 
 class Ends(NamedTuple):
@@ -88,7 +88,7 @@ class Seen(NamedTuple):
         A dissolve that is as good as all new or all full is a new or a full moon, and not held against the image.
         """
         of_phase, of_weight = _phase_names(self.phases), _phase_names(self.weights)
-        blended = [name if name in ("new", "full") else "dissolve" for name in of_weight]
+        blended: list[Verdict] = [name if name in ("new", "full") else "dissolve" for name in of_weight]
         nearer = self.moon_distances < self.dissolve_distances
         return [moon if near else blend for near, moon, blend in zip(nearer, of_phase, blended, strict=True)]
 
@@ -115,5 +115,5 @@ def look(images: np.ndarray, settings: MoonsConfig) -> Seen:
     )
 
 
-def _phase_names(phases: np.ndarray) -> list[str]:
+def _phase_names(phases: np.ndarray) -> list[Verdict]:
     return [drawing.PHASE_NAMES[at] for at in drawing.phase_class(phases)]

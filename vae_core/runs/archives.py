@@ -12,7 +12,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from vae_core.configs import RunConfig
-from vae_core.errors import ConfigError, RunError, UserError
+from vae_core.errors import BrokenError, ConfigError, MissingError, RunError, UserError
 from vae_core.files import could_not_write, read_file
 from vae_core.runs import snapshots
 from vae_core.runs.header_checks import check_headers
@@ -48,7 +48,7 @@ def pack_run(run: Run) -> bytes:
     nothing to look at yet.
     """
     if not run.is_trained:
-        raise RunError(f"{run.name} has no codes to look at yet: let it end first.")
+        raise MissingError(f"{run.name} has no codes to look at yet: let it end first.")
     check_weight(run)
     content: dict[str, bytes] = {}
     for name in WELCOME:
@@ -97,11 +97,11 @@ def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run
         usual = usual_name(run.config.model, run.config.training.data.name)
         return _named(beside, into, _folder_name(name or folder) or usual)
     except UserError as error:
-        raise RunError(str(error).replace(f"{beside}/", "")) from error
+        raise BrokenError(str(error).replace(f"{beside}/", "")) from error
     except OSError as error:
         raise could_not_write(Path(into), error) from error
     except BROKEN as error:
-        raise RunError("The zip is broken: something in it can't be read.") from error
+        raise BrokenError("The zip is broken: something in it can't be read.") from error
 
 
 def _whole_records(run: Run) -> bytes:
@@ -152,11 +152,11 @@ def _size(path: Path) -> int:
 
 def _opened(content: bytes) -> ZipFile:
     if content.count(b"PK\x01\x02") > MAX_ENTRIES:  # not even their list is read
-        raise RunError(f"The zip holds too many files: {MAX_FILES} is the most.")
+        raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
     try:
         return ZipFile(io.BytesIO(content))
     except BROKEN as error:
-        raise RunError("This is not a whole zip file.") from error
+        raise BrokenError("This is not a whole zip file.") from error
 
 
 def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
@@ -168,7 +168,7 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
     given = [(name, info) for name, info in given if not JUNK.fullmatch(name)]
     folders = {name.removesuffix("config.json") for name, _ in given if re.fullmatch(r"([^/]+/)?config\.json", name)}
     if len(folders) > 1 and "" not in folders:
-        raise RunError(f"The zip holds {len(folders)} runs: pack one at a time.")
+        raise BrokenError(f"The zip holds {len(folders)} runs: pack one at a time.")
     top = "" if "" in folders else "".join(folders)
     files: dict[str, ZipInfo] = {}
     for whole_name, info in given:
@@ -176,9 +176,9 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
         if NOT_TAKEN.fullmatch(name) and whole_name.startswith(top):
             continue
         if not (whole_name.startswith(top) and (name in WELCOME or SNAPSHOT.fullmatch(name))):
-            raise RunError(f"The zip holds {whole_name[:MAX_NAME_LENGTH]!r}, which is not a file of a run.")
+            raise BrokenError(f"The zip holds {whole_name[:MAX_NAME_LENGTH]!r}, which is not a file of a run.")
         if name in files:
-            raise RunError("The zip holds a file twice.")
+            raise BrokenError("The zip holds a file twice.")
         files[name] = info
     return top.removesuffix("/"), files
 
@@ -186,24 +186,24 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
 def _check_list(files: dict[str, ZipInfo], size: int) -> None:
     """Raises RunError if the list of a zip of `size` bytes promises more than a run's files, or others."""
     if len(files) > MAX_FILES:
-        raise RunError(f"The zip holds too many files: {MAX_FILES} is the most.")
+        raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
     for name, info in files.items():
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-            raise RunError(f"The zip holds {name} as a link or the like, not as a file.")
+            raise BrokenError(f"The zip holds {name} as a link or the like, not as a file.")
         if info.flag_bits & 1:
-            raise RunError(f"The zip is encrypted: {name} can't be read.")
+            raise BrokenError(f"The zip is encrypted: {name} can't be read.")
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise RunError(f"The zip holds {name} packed in an unusual way: pack it again, as most programs do.")
+            raise BrokenError(f"The zip holds {name} packed in an unusual way: pack it again, as most programs do.")
         if info.file_size > max(FREE_BYTES, MAX_RATIO * info.compress_size):
-            raise RunError(f"The zip holds {name} packed too well to be a run's.")
+            raise BrokenError(f"The zip holds {name} packed too well to be a run's.")
         if info.file_size > _most_bytes(name):
-            raise RunError(f"The zip is too large: {name} may be {_most_bytes(name) // 10**6} MB at most.")
+            raise BrokenError(f"The zip is too large: {name} may be {_most_bytes(name) // 10**6} MB at most.")
     if sum(info.file_size for info in files.values()) > MAX_BYTES:
-        raise RunError(f"The zip is too large: unpacked, {MAX_BYTES // 10**6} MB is the most.")
+        raise BrokenError(f"The zip is too large: unpacked, {MAX_BYTES // 10**6} MB is the most.")
     if sum(info.compress_size for info in files.values()) > size:
-        raise RunError("The zip is broken: its list promises more than it holds.")
+        raise BrokenError("The zip is broken: its list promises more than it holds.")
     if missing := set(NEEDED) - set(files):
-        raise RunError(f"The zip is not that of a run that was trained: it lacks {', '.join(sorted(missing))}.")
+        raise BrokenError(f"The zip is not that of a run that was trained: it lacks {', '.join(sorted(missing))}.")
 
 
 def _most_bytes(name: str) -> int:
@@ -218,10 +218,10 @@ def _check_promises(archive: ZipFile, files: dict[str, ZipInfo]) -> None:
     try:
         config = RunConfig.from_json(archive.read(files["config.json"]).decode())
     except (ConfigError, UnicodeDecodeError) as error:
-        raise RunError(f"config.json is not a run's settings: {error}") from error
+        raise BrokenError(f"config.json is not a run's settings: {error}") from error
     shape = config.training.data.image_shape
     if config.model.image_shape != shape:
-        raise RunError(f"config.json has images of {config.model.image_shape}, its data set of {shape}.")
+        raise BrokenError(f"config.json has images of {config.model.image_shape}, its data set of {shape}.")
     check_model(config.model)
     sizes = {name: info.file_size for name, info in files.items()}
     check_headers(config, sizes, lambda name: archive.open(files[name]))

@@ -35,6 +35,12 @@ class Measure:
             return []
         return self.value if isinstance(self.value, list) else [self.value]
 
+    @property
+    def number(self) -> float:
+        """The value, where it is one number. Raises ValueError where it is several, or None."""
+        (number,) = self.values
+        return number
+
     @classmethod
     def from_json(cls, entry: Any) -> Self:
         """The measure in a card's JSON. Raises ValueError if it is invalid; unknown keys are ignored."""

@@ -5,7 +5,7 @@ Their headers have been compared by `header_checks`, so that none takes more mem
 
 from __future__ import annotations
 
-from vae_core.errors import RunError
+from vae_core.errors import BrokenError, RunError
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
 from vae_core.runs.run import Run
@@ -23,14 +23,14 @@ def check_run(run: Run) -> None:
         path for step in snapshots.steps(run.snapshots_folder) for path in snapshots.files(run.snapshots_folder, step)
     }
     if files != set(run.snapshots_folder.glob("*")):
-        raise RunError("The snapshots are not whole: each needs its weights and its preview.")
+        raise BrokenError("The snapshots are not whole: each needs its weights and its preview.")
     for path in sorted(files):
         if path.suffix == ".npz":
             snapshots.read_preview(run.config, path)
         else:
             weight_files.read_weights(run.config.model, path)
     if run.records.read()[1] != run.records.length():
-        raise RunError("records.jsonl ends in the middle of a line.")
+        raise BrokenError("records.jsonl ends in the middle of a line.")
 
 
 def _check_number_of_records(run: Run) -> None:

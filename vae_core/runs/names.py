@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from vae_core import workshop
 from vae_core.configs import ModelConfig
-from vae_core.errors import RunError
+from vae_core.errors import BusyError
 from vae_core.files import could_not_write
 from vae_core.locks import hold, is_locked
 from vae_core.places import SHIPPED
@@ -99,7 +99,7 @@ def claim_free(parent: Path, candidates: Iterable[Sequence[str]]) -> list[Claim]
             return claims
         for claimed in claims:
             claimed.release()
-    raise RunError(f"There is no free name for a run in {parent}.")
+    raise BusyError(f"There is no free name for a run in {parent}.")
 
 
 def numbered(stem: str) -> Iterator[list[str]]:

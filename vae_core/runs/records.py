@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vae_core.errors import RunError
+from vae_core.errors import BrokenError
 from vae_core.files import could_not_read, could_not_write, open_to_read, parse_json, write_atomically
 from vae_core.runs.schemas import is_record
 
@@ -76,7 +76,7 @@ class RecordFile:
         # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
         whole = lines[:-1] if start == 0 else lines[1:-1]
         if not whole and start:
-            raise RunError(f"{self.path} ends with a line that is no record: it is too long.")
+            raise BrokenError(f"{self.path} ends with a line that is no record: it is too long.")
         return self._parse(whole[-1]) if whole else None
 
     def length(self) -> int:
@@ -100,13 +100,13 @@ class RecordFile:
         """Rewrites every line in the format of `append`. Raises RunError as `read` does."""
         lines = list(map(_line, self.all()))
         if any(len(line) > TAIL_BYTES for line in lines):
-            raise RunError(f"{self.path} has a line that is no record: it is too long.")
+            raise BrokenError(f"{self.path} has a line that is no record: it is too long.")
         if lines:
             write_atomically(self.path, b"".join(lines))
 
     def _parse(self, line: bytes) -> Record:
         if (record := parse_record(line)) is None:
-            raise RunError(f"{self.path} has a line that is no record: {line[:40]!r}.")
+            raise BrokenError(f"{self.path} has a line that is no record: {line[:40]!r}.")
         return record
 
 

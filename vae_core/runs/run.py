@@ -17,7 +17,7 @@ from safetensors import safe_open
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import RunConfig
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, BusyError, ConfigError, MissingError, RunError
 from vae_core.files import (
     make_folder,
     read_arrays,
@@ -74,7 +74,7 @@ class Run:
         """
         run = cls(Path(folder))
         if run._config_file.exists():
-            raise RunError(f"{folder} has a run already: choose another folder, or go on with it by --resume.")
+            raise BusyError(f"{folder} has a run already: choose another folder, or go on with it by --resume.")
         if run.folder.is_dir() and (found := stranger_before_settings(run.folder)) is not None:
             raise RunError(f"{folder} holds {found}, which is not of a run: choose a folder that is new or empty.")
         return run
@@ -88,9 +88,9 @@ class Run:
         try:
             return RunConfig.from_json(read_file(self._config_file))
         except FileNotFoundError:
-            raise RunError(f"There is no run in {self.folder}: it has no config.json.") from None
+            raise MissingError(f"There is no run in {self.folder}: it has no config.json.") from None
         except ConfigError as error:
-            raise RunError(f"{self._config_file} is not a run's settings: {error}") from error
+            raise BrokenError(f"{self._config_file} is not a run's settings: {error}") from error
 
     def check(self) -> None:
         """Checks that every part of the run can be read. Raises RunError with the first that can't."""
@@ -103,7 +103,7 @@ class Run:
         try:
             self.name.encode()
         except UnicodeEncodeError as error:
-            raise RunError(f"The name of {self.name!a} is not made of characters: rename its folder.") from error
+            raise BrokenError(f"The name of {self.name!a} is not made of characters: rename its folder.") from error
 
     def check_results(self) -> None:
         """Checks that codes and model, if there are any, fit the settings. Raises RunError if not.
@@ -112,7 +112,7 @@ class Run:
         """
         given, shape = self.config.model.image_shape, self.config.training.data.image_shape
         if given != shape:
-            raise RunError(f"{self._config_file} has images of {given}, its data set of {shape}.")
+            raise BrokenError(f"{self._config_file} has images of {given}, its data set of {shape}.")
         if self.is_trained:
             _ = self.codes
             with reading_tensors(self.model_file), safe_open(self.model_file, "numpy"):
@@ -142,7 +142,7 @@ class Run:
         """The codes of the test split. Raises RunError if they are missing or don't fit the model."""
         codes = codes_of(read_arrays(self._codes_file, tuple(code_arrays(self.config))), self.config)
         if codes is None:
-            raise RunError(f"{self._codes_file} does not fit the model and its data: train --resume makes it again.")
+            raise BrokenError(f"{self._codes_file} does not fit the model and its data: train --resume makes it again.")
         return codes
 
     def write_codes(self, codes: Codes) -> None:
@@ -165,7 +165,7 @@ class Run:
             return Card.from_json(entry)
         except ValueError as error:
             message = f"{self._card_file} is not a card of measures: delete it, or measure the run again."
-            raise RunError(message) from error
+            raise BusyError(message) from error
 
     def write_card(self, card: Card) -> None:
         write_atomically(self._card_file, card.to_text().encode())
@@ -194,7 +194,7 @@ class Run:
         try:
             return AboutConfig(**(read_json(self._about_file) or {}))
         except ConfigError as error:
-            raise RunError(f"{self._about_file} can't be understood: {error}") from error
+            raise BrokenError(f"{self._about_file} can't be understood: {error}") from error
 
     def write_about(self, **changes: str | None) -> None:
         """Changes title, owner or start; others stay, and None removes one. Raises ConfigError."""

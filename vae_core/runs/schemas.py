@@ -62,8 +62,14 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
         and np.linalg.matrix_rank(known["code_whitening"].astype(float), tol=0) == config.model.latent_dim
     ):
         return None
-    whole = {name: known[name].astype(np.int64) for name in ("labels", "indices")}
-    return Codes(**({"log_var": None} | known | whole))
+    return Codes(
+        mu=known["mu"],
+        log_var=known.get("log_var"),
+        labels=known["labels"].astype(np.int64),
+        indices=known["indices"].astype(np.int64),
+        code_mean=known["code_mean"],
+        code_whitening=known["code_whitening"],
+    )
 
 
 def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from vae_core.errors import RunError
+from vae_core.errors import BusyError, RunError, StorageError
 from vae_core.files import remove_file
 from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.contents import stranger
@@ -60,7 +60,7 @@ def delete_run(run: Run) -> None:
     in_training = f"{run.name} is being trained: stop it first, then delete it."
     if run.folder.is_symlink():
         if run.is_held():
-            raise RunError(in_training)
+            raise BusyError(in_training)
         remove_file(run.folder)
         return
     with run.exclusively(in_training):
@@ -70,4 +70,4 @@ def delete_run(run: Run) -> None:
             try:
                 run.folder.rename(gone / run.name)
             except OSError as error:
-                raise RunError(f"{run.folder} can't be deleted ({error.strerror}).") from error
+                raise StorageError(f"{run.folder} can't be deleted ({error.strerror}).") from error

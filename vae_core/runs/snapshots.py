@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_core.configs import ModelConfig, RunConfig
-from vae_core.errors import RunError
+from vae_core.errors import BrokenError, MissingError
 from vae_core.files import make_folder, read_arrays, remove_file, write_arrays
 from vae_core.runs.layouts import PREVIEW_ARRAYS
 from vae_core.runs.schemas import is_preview
@@ -42,7 +42,7 @@ def load(config: ModelConfig, folder: Path, step: int) -> AutoEncoder:
     from vae_core.models import weight_files  # here, for it needs torch
 
     if step not in steps(folder):
-        raise RunError(f"There is no snapshot of step {step} in {folder}; {_list(steps(folder))}.")
+        raise MissingError(f"There is no snapshot of step {step} in {folder}; {_list(steps(folder))}.")
     return weight_files.load_model(config, files(folder, step)[1])
 
 
@@ -55,7 +55,7 @@ def read_preview(config: RunConfig, path: Path) -> dict[str, np.ndarray]:
     """The arrays of a preview, a run's latest or a snapshot's. Raises RunError if it is broken or of another run."""
     arrays = read_arrays(path, tuple(PREVIEW_ARRAYS))
     if not is_preview(arrays, config):
-        raise RunError(f"{path} does not fit the model: delete it, and the next one takes its place.")
+        raise BrokenError(f"{path} does not fit the model: delete it, and the next one takes its place.")
     return arrays
 
 

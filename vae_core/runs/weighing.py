@@ -141,6 +141,6 @@ def _shapes(image_shape: tuple[int, int, int], config: NetworkConfig) -> list[tu
     """Channels, height and width of the image, and of the output of each convolution."""
     shapes = [image_shape]
     for width in config.widths:
-        _, *sides = shapes[-1]
-        shapes.append((width, *(math.ceil(side / 2) for side in sides)))
+        _, high, wide = shapes[-1]
+        shapes.append((width, math.ceil(high / 2), math.ceil(wide / 2)))
     return shapes

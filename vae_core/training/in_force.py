@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from vae_core.configs import TrainingConfig
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, ConfigError
 from vae_core.runs.run import Run
 from vae_core.training.control import ControlConfig
 
@@ -50,7 +50,7 @@ def _steering(run: Run) -> Iterator[Change]:
     except FileNotFoundError:
         return
     except (AttributeError, ConfigError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
-        raise RunError(f"What was changed in {run.name} while it was trained can't be understood.") from error
+        raise BrokenError(f"What was changed in {run.name} while it was trained can't be understood.") from error
 
 
 def _steered(control: dict[str, Any]) -> dict[str, float]:

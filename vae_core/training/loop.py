@@ -103,7 +103,8 @@ class TrainingState:
             {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
         )
         for name, optimiser in self.optimisers.items():
-            prefix, moments = f"optimiser.{name}.", {}
+            prefix = f"optimiser.{name}."
+            moments: dict[int, dict[str, Tensor]] = {}
             for key, tensor in tensors.items():
                 if key.startswith(prefix):
                     index, moment = key.removeprefix(prefix).split(".")
@@ -143,7 +144,8 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
     constant = {setting: getattr(config, setting) for setting in state.model.kind.weights}
     criterion = state.model.kind.criterion
     epoch = None
-    while state.step < config.steps:
+    last_step = config.known_steps
+    while state.step < last_step:
         if epoch != state.step // per_epoch:
             epoch = state.step // per_epoch
             order = epoch_order(len(images), config.seed, epoch).to(device)
@@ -155,7 +157,7 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
         terms = state.model.training_step(batch, state.optimisers, constant | {"beta": beta}, state.noise)
         state.step += 1
         validation, is_best = None, False
-        if state.step % between_validations == 0 or state.step == config.steps or state.step in later_rates:
+        if state.step % between_validations == 0 or state.step == last_step or state.step in later_rates:
             validation = validate(state.model, validation_images, constant | {"beta": state.beta})
             is_best = validation[criterion] < state.best
             state.best = min(state.best, validation[criterion])
@@ -232,7 +234,7 @@ def learning_rate_factor(config: TrainingConfig, step: int) -> float:
 
     The warm-up takes at most a tenth of the run; in what was added to a run after its end, it is 1.
     """
-    end = config.extensions[0].from_step if config.extensions else config.steps
+    end = config.extensions[0].from_step if config.extensions else config.known_steps
     warmup = min(config.warmup_steps, end // 10)
     if step < warmup:
         return (step + 1) / (warmup + 1)

@@ -12,7 +12,7 @@ from pydantic import Field
 from vae_core.codes import encoding
 from vae_core.configs import Beta, Config, LearningRate
 from vae_core.data.datasets import ImageSet
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, ConfigError, MissingError
 from vae_core.files import remove_file, write_arrays
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
@@ -87,15 +87,15 @@ class Recorder:
                 length, replay = numbers["records_length"], numbers["replay"]
                 self.seconds_before = numbers["seconds"]
             except (ConfigError, KeyError, ValueError, RuntimeError, TypeError) as error:
-                raise RunError(f"{self.run.state_file} is not a state of this run.") from error
+                raise BrokenError(f"{self.run.state_file} is not a state of this run.") from error
         elif self.run.read_end() is not None:
-            raise RunError(
+            raise MissingError(
                 f"{self.run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
             )
         else:
             self._begin()
         replay = logged_changes(self.run.records.read(length)[0], replay)
-        if self.state.step < self.state.config.steps:
+        if self.state.step < self.state.config.known_steps:
             self.run.forget_results()
         self.pending = replay  # whoever takes from what is returned takes from what is saved
         if replay:
@@ -110,8 +110,8 @@ class Recorder:
         return replay
 
     def say_what_is_new(self) -> Iterator[Record]:
-        """Appends an event for what a resume could not restore."""
-        if not self.has_same_noise and self.state.step < self.state.config.steps:
+        """What a resume could not take over, as an event."""
+        if not self.has_same_noise and self.state.step < self.state.config.known_steps:
             yield self.append({"event": "reseeded", "message": OTHER_NOISE})
 
     def after(self, step: Step, max_steps: float) -> Iterator[Record]:
@@ -123,7 +123,7 @@ class Recorder:
         self.sums.add(step.terms)
         self.images += step.images
         if step.step % self.between_records == 0 or step.validation or self.sums.count >= max_steps:
-            yield self._append_means()
+            yield self._append_means(step)
         if step.validation:
             yield self._append_terms("validation", step, step.validation, beta=self.state.beta)
         if step.is_best:
@@ -132,9 +132,9 @@ class Recorder:
         self.save_state_when_due()
 
     def pause(self) -> Iterator[Record]:
-        """Writes the state of training for a pause."""
-        if self.sums.count:
-            yield self._append_means()
+        """Shows where training stands, as it will stand there for a while."""
+        if self.last_step is not None and self.sums.count:
+            yield self._append_means(self.last_step)
         self.is_paused = True
         yield self.append({"event": "paused"})
         self._watch(at_once=True)
@@ -197,11 +197,10 @@ class Recorder:
     def _seconds(self) -> float:
         return self.seconds_before + time.perf_counter() - self.begun
 
-    def _append_means(self) -> Record:
-        """Appends the record of the steps since the last one."""
+    def _append_means(self, step: Step) -> Record:
+        """The record of the steps since the last one, up to `step`."""
         terms = self.sums.means()
         speed = round(self.images / (time.perf_counter() - self.clock))
-        step = self.last_step
         record = self._append_terms("training", step, terms, beta=step.beta, images_per_second=speed)
         self._start_clock()
         return record

@@ -5,10 +5,10 @@ Killed at any moment and resumed, a run ends with the weights that an undisturbe
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ import vae_core
 from vae_core.codes.encoding import compute_codes
 from vae_core.configs import Branching, Extension, ModelConfig, RunConfig, TrainingConfig
 from vae_core.data.datasets import ImageSet
-from vae_core.errors import ConfigError, DivergedError, RunError
+from vae_core.errors import BusyError, ConfigError, DivergedError, MissingError, RunError
 from vae_core.files import make_folder
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
@@ -33,8 +33,8 @@ from vae_core.training.recorder import Recorder
 EXTENSION_SHARE = 0.1  # of the highest learning rate, for what is added to a finished run
 
 
-def create_run(folder: str | os.PathLike, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
-    """A new run folder with all settings needed to train it, and to train it again."""
+def create_run(folder: str | Path, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
+    """A new run folder with all it takes to train, and to train again."""
     model = model.replace(image_shape=data.image_shape)
     run = Run.create(folder, RunConfig(model=model, training=with_steps(model, training, data), versions=_versions()))
     run.write_about(started=_now())
@@ -42,7 +42,7 @@ def create_run(folder: str | os.PathLike, model: ModelConfig, training: Training
 
 
 def branch_run(
-    folder: str | os.PathLike, source: Run, step: int, training: TrainingConfig | dict[str, Any], data: ImageSet
+    folder: str | Path, source: Run, step: int, training: TrainingConfig | dict[str, Any], data: ImageSet
 ) -> Run:
     """A new run of the same model that begins with the weights of `source`'s snapshot at `step`.
 
@@ -76,13 +76,16 @@ def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
     training = run.config.training
     with run.exclusively(_in_training(run)):
         if run.read_status() is not Status.FINISHED:
-            raise RunError(f"{run.folder} is not finished: go on with it as it is, then train it further.")
+            raise BusyError(f"{run.folder} is not finished: go on with it as it is, then train it further.")
         if not run.state_file.exists():
-            raise RunError(f"{run.folder} has no state to go on from: it was shipped, copied or cleared at its end.")
+            raise MissingError(
+                f"{run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
+            )
         rate = EXTENSION_SHARE * training.learning_rate if learning_rate is None else learning_rate
-        extension = Extension(from_step=training.steps, learning_rate=max(rate, 1e-6))
+        extension = Extension(from_step=training.known_steps, learning_rate=max(rate, 1e-6))
         longer = training.replace(
-            steps=training.steps + steps, extensions=[*map(Extension.model_dump, (*training.extensions, extension))]
+            steps=training.known_steps + steps,
+            extensions=[*map(Extension.model_dump, (*training.extensions, extension))],
         )
         tensors, numbers = weight_files.load_state(run.state_file)
         # The state first: killed before the settings are written, the run is as finished as it was.
@@ -108,9 +111,11 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         steps = train(state, data)
         event = Status.FINISHED
         yield from recorder.say_what_is_new()
-        while state.step < state.config.steps:
+        while state.step < state.config.known_steps:
             if not run.is_there:
-                raise RunError(f"{run.folder} was moved or deleted while it was being trained: the training has ended.")
+                raise MissingError(
+                    f"{run.folder} was moved or deleted while it was being trained: the training has ended."
+                )
             yield from map(recorder.append, control.changes())
             if not keep_going() or control.asks.stop:
                 event = Status.STOPPED if control.asks.stop else Status.INTERRUPTED

@@ -39,7 +39,7 @@ def picture_path(run: Run) -> str:
 
 async def _answer(request: Request) -> Response:
     """The image, a byte a pixel in base64, and what was done; or no image, and the sentence that says why not."""
-    with refusing(), language.speaking(request.query_params.get("lang")):
+    with refusing(request):
         run = await run_in_threadpool(run_of, request)
         content = await body_of(request, MAX_BYTES)
         if len(content) > MAX_BYTES:
