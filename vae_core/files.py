@@ -133,7 +133,7 @@ def _check_plain(value: Any, depth: int) -> None:
 
 
 def could_not_read(path: Path, error: Exception) -> UserError:
-    """The sentence for a file that is there and could not be read."""
+    """The error for a file that exists and could not be read."""
     return BrokenError(f"{path} can't be read ({getattr(error, 'strerror', None) or error}).")
 
 

@@ -54,7 +54,7 @@ def hold(path: Path) -> BinaryIO | None:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process holds the lock file at `path`; asking hinders nobody else who asks."""
+    """Whether a process holds the lock file at `path`; concurrent checks don't disturb each other."""
     if sys.platform == "win32":
         return _is_locked_exclusively(path)
     import fcntl  # here, for Windows has none
@@ -70,7 +70,7 @@ def is_locked(path: Path) -> bool:
 
 
 def _lock(file: BinaryIO) -> bool:
-    """Whether the file is this process's now."""
+    """Locks the file for this process; whether it could."""
     if sys.platform == "win32":
         import msvcrt
 

@@ -52,7 +52,7 @@ def cross_dissolve(start_image: Tensor, end_image: Tensor, count: int) -> Tensor
 
 
 def step_sizes(features: Tensor) -> Tensor:
-    """The distances (..., N−1) between consecutive points (..., N, F): images, flattened, or what is seen in them."""
+    """The distances (..., N−1) between consecutive points (..., N, F): flattened images, or their features."""
     sizes: Tensor = features.diff(dim=-2).double().norm(dim=-1)
     return sizes
 

@@ -19,7 +19,7 @@ class Slice(NamedTuple):
     directions: np.ndarray
 
     def places(self, codes: np.ndarray) -> np.ndarray:
-        """Where codes (N, D) are on it, or are projected to: (N, 1 or 2)."""
+        """The coordinates of codes (N, D) on the slice, projected if necessary: (N, 1 or 2)."""
         places: np.ndarray = (codes - self.centre) @ self.directions.T
         return places
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class NewRunFolder(click.ParamType[Path]):
-    """A folder that a new run may have: its name is one, and is found again among the runs."""
+    """A folder for a new run: its name is valid, and can be found among the runs again."""
 
     name = "path"
 
@@ -152,7 +152,7 @@ def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: di
 
 
 def _train(run: Run, images: ImageSet, parent_lives: Callable[[], bool]) -> str:
-    """Trains under a progress bar; the event that the run ended with."""
+    """Trains under a progress bar; returns the run's last event."""
     from vae_core.training import recording
 
     if hasattr(signal, "SIGHUP"):  # Windows has none

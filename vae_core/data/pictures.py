@@ -167,7 +167,7 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
 
 
 def _flattened(opened: ImageFile.ImageFile, in_colour: bool, name: str) -> tuple[Image.Image, Done]:
-    """Its first frame upright and opaque, grey or RGB, of WORKING_SIDE at most, and what was done for that."""
+    """The first frame, upright and opaque, grey or RGB, at most WORKING_SIDE wide or high, with its conversions."""
     is_cut_off = _is_cut_off(opened)  # which nothing tells once it is loaded
     frames = 1 if opened.format in STILLS else getattr(opened, "n_frames", 1)
     turned = opened.getexif().get(ORIENTATION) in range(2, 9)
@@ -186,7 +186,7 @@ def _flattened(opened: ImageFile.ImageFile, in_colour: bool, name: str) -> tuple
 
 
 def _is_cut_off(opened: ImageFile.ImageFile) -> bool:
-    """Whether it has colours of 16 bits, of which Pillow keeps the upper eight."""
+    """Whether it has 16-bit colours, of which Pillow keeps the upper eight bits."""
     rawmodes = (needed(tile[3]) if isinstance(tile[3], str) else needed(tile[3])[0] for tile in opened.tile)
     return opened.mode[0] != "I" and any(";16" in str(rawmode) for rawmode in rawmodes)
 

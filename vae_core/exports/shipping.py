@@ -48,7 +48,7 @@ def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) 
 
 
 def _thinned(records: list[Record]) -> list[Record]:
-    """MAX_RECORDS of training at most, evenly, and as many of validation; events stay."""
+    """MAX_RECORDS of training at most, evenly spaced, and as many of validation; all events."""
     kept = [record for record in records if "event" in record]
     for split in ("training", "validation"):
         those = [record for record in records if record.get("split") == split]

@@ -112,7 +112,7 @@ def _entropy(counts: Tensor) -> Tensor:
 
 
 def _gap(scores: Tensor) -> Tensor:
-    """The best of scores (D,) minus the second best."""
+    """The largest of scores (D,) minus the second largest."""
     highest = scores.topk(2).values
     return highest[0] - highest[1]
 

@@ -140,7 +140,7 @@ def round_trip(gaps: GapMap, codes: Tensor) -> Tensor:
 
 
 def confidence(gaps: GapMap, codes: Tensor) -> Tensor:
-    """The probability that the calibrated judge gives the class it holds likeliest of the decoded image, up to 1."""
+    """The calibrated judge's probability of the likeliest class of the decoded image, up to 1."""
     return needed(gaps.judge).probabilities(gaps.model.decode(codes)).amax(1)
 
 
@@ -154,7 +154,7 @@ def speed(gaps: GapMap, codes: Tensor) -> Tensor:
 
 
 def distance(gaps: GapMap, codes: Tensor) -> Tensor:
-    """How far the decoded image is from the nearest real one, by the data set's ruler: from 0."""
+    """The distance of the decoded image from the nearest real one, by the data set's ruler: from 0."""
     return needed(gaps.ruler).distances(gaps.model.decode(codes))
 
 

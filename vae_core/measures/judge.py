@@ -55,12 +55,12 @@ class Judge(nn.Module):
         return logits
 
     def features(self, images: Tensor) -> Tensor:
-        """The layer before the last, (B, FEATURES): images that it takes for alike lie close together."""
+        """The layer before the last, (B, FEATURES): images that the judge finds alike lie close together."""
         features: Tensor = self.body(images)
         return features
 
     def probabilities(self, images: Tensor) -> Tensor:
-        """How probable it holds each class, (B, classes)."""
+        """The probability of each class, (B, classes)."""
         return self.forward(images).softmax(1)
 
 

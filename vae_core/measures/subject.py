@@ -141,7 +141,7 @@ class Subject:
 
     @cached_property
     def path_reading(self) -> Reading:
-        """What the ruler says of the images on the first paths, of all where it is quick: (P, N, F) and (P, N)."""
+        """The ruler's reading of the images on the first paths, on all if it is quick: (P, N, F) and (P, N)."""
         ruler = needed(self.ruler)
         images = self.path_images[: ruler.most]
         return Reading(*(part.unflatten(0, images.shape[:2]) for part in ruler.read(images.flatten(0, 1))))
@@ -214,7 +214,7 @@ class Subject:
             return torch.cat([function(*(tensor.to(device) for tensor in part)).cpu() for part in parts])
 
     def _encode(self, split: SplitName) -> Posterior:
-        """The codes of a split's images. Raises UserError where any is not finite: nothing can be said of them."""
+        """The codes of a split's images. Raises UserError if any is not finite, as no measure is then defined."""
         posterior = encode_images(self.model, self.data.split(split)[0])
         if not all(part.isfinite().all() for part in posterior if part is not None):
             raise UserError(

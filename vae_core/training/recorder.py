@@ -110,7 +110,7 @@ class Recorder:
         return replay
 
     def say_what_is_new(self) -> Iterator[Record]:
-        """What a resume could not take over, as an event."""
+        """Appends an event for what a resume could not restore."""
         if not self.has_same_noise and self.state.step < self.state.config.known_steps:
             yield self.append({"event": "reseeded", "message": OTHER_NOISE})
 
@@ -132,7 +132,7 @@ class Recorder:
         self.save_state_when_due()
 
     def pause(self) -> Iterator[Record]:
-        """Shows where training stands, as it will stand there for a while."""
+        """Writes the state of training for a pause."""
         if self.last_step is not None and self.sums.count:
             yield self._append_means(self.last_step)
         self.is_paused = True
@@ -198,7 +198,7 @@ class Recorder:
         return self.seconds_before + time.perf_counter() - self.begun
 
     def _append_means(self, step: Step) -> Record:
-        """The record of the steps since the last one, up to `step`."""
+        """Appends the record of the steps since the last one."""
         terms = self.sums.means()
         speed = round(self.images / (time.perf_counter() - self.clock))
         record = self._append_terms("training", step, terms, beta=step.beta, images_per_second=speed)

@@ -34,7 +34,7 @@ EXTENSION_SHARE = 0.1  # of the highest learning rate, for what is added to a fi
 
 
 def create_run(folder: str | Path, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
-    """A new run folder with all it takes to train, and to train again."""
+    """A new run folder with all settings needed to train it, and to train it again."""
     model = model.replace(image_shape=data.image_shape)
     run = Run.create(folder, RunConfig(model=model, training=with_steps(model, training, data), versions=_versions()))
     run.write_about(started=_now())
