@@ -45,7 +45,7 @@ def show(pair: Pair) -> None:
 
 
 def dims_of(pair: Pair) -> int:
-    """The number of coordinates with a figure: those of the code with the most, up to MOST_DIMS."""
+    """The number of coordinates with a figure: those of the code with the most, up to MAX_DIMS."""
     return min(max(run.config.model.latent_dim for run in pair.runs), MAX_DIMS)
 
 
