@@ -116,7 +116,7 @@ def heavy(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitabl
 
 
 def _turns() -> CapacityLimiter:
-    """The semaphore of the current event loop."""
+    """The capacity limiter of the current event loop."""
     try:
         return _limiter.get()
     except LookupError:
