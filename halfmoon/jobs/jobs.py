@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from halfmoon.jobs import command_lines, limits
 from halfmoon.jobs.job import Job, NewRun, left_job
 from halfmoon.jobs.measurements import Measurements
 from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
+from halfmoon.jobs.standing import InTheWay, Standing
 from halfmoon.jobs.worker import Worker
 from halfmoon.server import loaded
 from halfmoon.server.owners import may_change
@@ -33,28 +34,6 @@ from vae_core.training.in_force import training_at
 from vae_core.workshop import clear
 
 SECONDS_TO_LEAVE = 3.0  # for a process that has written its last record
-
-
-class InTheWay(NamedTuple):
-    """The run that must end, or give up its place, before a waiting one may begin."""
-
-    name: str
-    is_paused: bool
-
-
-class Standing(NamedTuple):
-    """The status of a run, its place in the queue, and what it waits for.
-
-    `message` says why, where there is something to say.
-    """
-
-    status: Status
-    place: int | None = None
-    """In the queue of this server, from 1; None where it waits in that of another."""
-    message: str | None = None
-    waits_for: InTheWay | None = None
-    minutes: int | None = None
-    """After so many of a pause in which nothing is asked of it, others who wait may begin."""
 
 
 class Jobs:

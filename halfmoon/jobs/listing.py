@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from halfmoon.jobs.job import Job
-from halfmoon.jobs.jobs import Jobs, Standing
+from halfmoon.jobs.jobs import Jobs
+from halfmoon.jobs.standing import Standing
 from halfmoon.jobs.worker import Worker
 from halfmoon.server import run_cache
 from halfmoon.server.owners import may_change

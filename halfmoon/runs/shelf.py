@@ -8,8 +8,8 @@ from halfmoon import address
 from halfmoon.address import RunChoice
 from halfmoon.components import mounting
 from halfmoon.jobs import jobs, worker
-from halfmoon.jobs.jobs import Standing
 from halfmoon.jobs.listing import Broken, Listed, Listing, delete_broken, everything
+from halfmoon.jobs.standing import Standing
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.fields import Limits, number_field
 from halfmoon.server import owners

@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from halfmoon.jobs import jobs
+from halfmoon.jobs.standing import Standing
 from halfmoon.texts import literal
 from tests.app.standins import make_run
 from tests.app.test_pages import PAGES, open_app
@@ -103,7 +104,7 @@ def test_what_waits_or_has_failed_is_told_as_it_is(strange_runs: Path, monkeypat
     job = SimpleNamespace(names=(NAME,))
     monkeypatch.setattr(jobs.shared().queue, "jobs_of", lambda owner: [job])
     assert active(open_app("pages/train.py")) == []
-    monkeypatch.setattr(jobs.Jobs, "standing", lambda *_: jobs.Standing(Status("failed"), message=TITLE))
+    monkeypatch.setattr(jobs.Jobs, "standing", lambda *_: Standing(Status("failed"), message=TITLE))
     assert active(open_app("pages/runs.py")) == []
     monkeypatch.setattr("halfmoon.runs.shelf.mine", lambda: (_ for _ in ()).throw(RunError(TITLE)))
     app = open_app("pages/runs.py")

@@ -15,6 +15,7 @@ import pytest
 from halfmoon.jobs import job, jobs, limits, queue, worker
 from halfmoon.jobs.jobs import Jobs
 from halfmoon.jobs.listing import listing
+from halfmoon.jobs.standing import InTheWay, Standing
 from halfmoon.jobs.worker import Worker
 from tests.app.small_jobs import ME, OTHER, finish, new
 from tests.app.standins import make_run
@@ -68,8 +69,8 @@ def test_a_job_that_waits_can_be_stopped_by_its_owner_and_nothing_else(server: J
     server.start([new()], OTHER)
     waits = server.start([new(kind="ae"), new()], ME)
     name, twin = waits.names
-    waits_for = jobs.InTheWay("digits-vae-2d-1", False)
-    assert [server.standing(one) for one in (name, twin)] == [jobs.Standing("queued", 1, waits_for=waits_for)] * 2
+    waits_for = InTheWay("digits-vae-2d-1", False)
+    assert [server.standing(one) for one in (name, twin)] == [Standing("queued", 1, waits_for=waits_for)] * 2
     with pytest.raises(ConfigError, match="waits for its turn"):
         server.control(name, {"beta": 2.0}, ME)
     with pytest.raises(NotAllowedError, match="not yours"):
@@ -208,9 +209,9 @@ def test_a_pause_gives_its_place_away_when_somebody_waits_for_it_and_not_before(
 def test_who_waits_is_told_for_whom_and_whether_that_one_is_paused(server: Jobs) -> None:
     first = server.start([new()], ME)
     waits = server.start([new()], OTHER)
-    assert server.standing(waits.names[0]).waits_for == jobs.InTheWay("digits-vae-2d-1", False)
+    assert server.standing(waits.names[0]).waits_for == InTheWay("digits-vae-2d-1", False)
     first.workers[0].is_paused = True
-    assert server.standing(waits.names[0]).waits_for == jobs.InTheWay("digits-vae-2d-1", True)
+    assert server.standing(waits.names[0]).waits_for == InTheWay("digits-vae-2d-1", True)
     assert server.standing(first.names[0]).minutes == queue.MINUTES_OF_PAUSE
 
 
@@ -290,7 +291,7 @@ def test_of_what_waited_when_its_server_ended_the_next_one_says_so(server: Jobs)
     names_left = server.start([new(kind="ae"), new(title="Mine")], ME).names
     jobs.end()
     after = jobs.shared()
-    assert [after.standing(name) for name in names_left] == [jobs.Standing("failed", message=job.LEFT)] * 2
+    assert [after.standing(name) for name in names_left] == [Standing("failed", message=job.LEFT)] * 2
     assert {(one.name, one.title, one.standing.status) for one in listing(after, ME)} == {
         (names_left[0], names_left[0], "failed"),
         (names_left[1], "Mine", "failed"),

@@ -13,10 +13,15 @@ from torch import Tensor
 
 from tests.core.subjects import linear_model, random_images, small_model, subject
 from vae_core.measures import prior
-from vae_core.measures.prior import cell_shares, expected_of_prior, marginal_kl, mmd2, prior_hole_share
+from vae_core.measures.prior import cell_shares, cells_of, expected_of_prior, marginal_kl, mmd2, prior_hole_share
 from vae_core.models import losses
 
 COUNT = 10_000
+
+
+def shares_of(codes: torch.Tensor) -> torch.Tensor:
+    """The share of codes (N, D) in each cell of equal mass, (partitions, CELLS)."""
+    return cell_shares(cells_of(codes))
 
 
 def from_prior(latent_dim: int = 2, count: int = COUNT, seed: int = 0) -> Tensor:
@@ -34,15 +39,15 @@ def with_codes(codes: Tensor) -> SimpleNamespace:
 
 def test_cells_of_a_line_are_cut_at_the_normal_quantiles():
     middles = torch.from_numpy(norm.ppf((np.arange(100) + 0.5) / 100))[:, None]
-    assert (cell_shares(middles) == 0.01).all()
+    assert (shares_of(middles) == 0.01).all()
     edge = norm.ppf(0.37)
-    assert cell_shares(torch.tensor([[edge - 1e-9]], dtype=torch.float64)).argmax() == 36
-    assert cell_shares(torch.tensor([[edge + 1e-9]], dtype=torch.float64)).argmax() == 37
+    assert shares_of(torch.tensor([[edge - 1e-9]], dtype=torch.float64)).argmax() == 36
+    assert shares_of(torch.tensor([[edge + 1e-9]], dtype=torch.float64)).argmax() == 37
 
 
 def test_cells_of_a_plane_are_ten_quantiles_by_ten_and_turned_16_times():
     middles = torch.from_numpy(norm.ppf((np.arange(10) + 0.5) / 10))
-    shares = cell_shares(torch.cartesian_prod(middles, middles))
+    shares = shares_of(torch.cartesian_prod(middles, middles))
     assert shares.shape == (16, 100)
     assert (shares[0] == 0.01).all()
     torch.testing.assert_close(shares.sum(1), torch.ones(16, dtype=torch.float64))
@@ -50,17 +55,17 @@ def test_cells_of_a_plane_are_ten_quantiles_by_ten_and_turned_16_times():
 
 def test_each_of_the_16_partitions_is_that_of_codes_turned_by_as_many_16ths_of_a_quarter_turn():
     codes = from_prior(count=500) * torch.tensor([1.5, 0.5]) + 0.3
-    shares = cell_shares(codes)
+    shares = shares_of(codes)
     for turn in range(16):
         angle = math.radians(90 * turn / 16)
         back = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]).to(codes)
-        assert torch.equal(shares[turn], cell_shares(codes @ back)[0]), turn
+        assert torch.equal(shares[turn], shares_of(codes @ back)[0]), turn
     assert len({tuple(row) for row in shares.tolist()}) == 16
 
 
 @pytest.mark.parametrize(("latent_dim", "partitions"), [(1, 1), (2, 16), (3, 3 * 16), (12, 45 * 16)])
 def test_every_pair_of_the_first_ten_axes_is_looked_at(latent_dim, partitions):
-    assert len(cell_shares(from_prior(latent_dim, 50))) == partitions
+    assert len(shares_of(from_prior(latent_dim, 50))) == partitions
 
 
 def test_a_quarter_turn_of_the_plane_changes_nothing():
@@ -93,7 +98,7 @@ def test_codes_from_the_prior_have_no_holes_and_the_known_bias_of_the_kl(latent_
 
 def test_codes_of_one_half_of_the_prior_miss_half_of_the_cells_and_log_2():
     codes = from_prior() * torch.tensor([1.0, 1.0])
-    shares = cell_shares(torch.stack([codes[:, 0].abs(), codes[:, 1]], dim=1))[0]
+    shares = shares_of(torch.stack([codes[:, 0].abs(), codes[:, 1]], dim=1))[0]
     assert float(prior.holes(shares).mean()) == 0.5
     assert float(prior.divergences(shares).mean()) == pytest.approx(math.log(2), abs=0.01)
 
@@ -137,7 +142,7 @@ def test_a_vae_is_looked_at_along_the_principal_axes_of_its_means():
     data = subject(small_model(latent_dim=3), random_images(300))
     axes = torch.linalg.svd(data.training_posterior.mu - data.training_posterior.mu.mean(0)).Vh
     turned = data.standard_codes @ axes.T
-    expected = float(prior.holes(cell_shares(turned)).mean())
+    expected = float(prior.holes(shares_of(turned)).mean())
     assert prior_hole_share(data).value == pytest.approx(expected, abs=0.01)
 
 

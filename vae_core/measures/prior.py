@@ -72,8 +72,8 @@ def _over_cells(subject: Subject, function: Callable[[Tensor], Tensor]) -> Measu
     codes, latent_dim = _principal_codes(subject), subject.model.config.latent_dim
     pairs = f"Mean over the pairs of the first {min(latent_dim, MAX_AXES)} principal axes."
     return with_interval(
-        lambda cells: function(_shares(cells)).mean(),
-        _cells(codes),
+        lambda cells: function(cell_shares(cells)).mean(),
+        cells_of(codes),
         jackknife=True,  # a tenth of the codes leaves more cells empty than all of them do
         seed=SEED,
         beside={"of_the_prior": expected_of_prior(function, len(codes))},
@@ -92,17 +92,12 @@ def _principal_codes(subject: Subject) -> Tensor:
     return subject.standard_codes @ torch.from_numpy(directions).float()
 
 
-def cell_shares(codes: Tensor) -> Tensor:
-    """Share of codes (N, D) in each of CELLS cells of equal mass under N(0, I): (partitions, CELLS), float64."""
-    return _shares(_cells(codes))
-
-
-def _cells(codes: Tensor) -> Tensor:
+def cells_of(codes: Tensor) -> Tensor:
     """The index of the cell of each of codes (N, D) in every partition: (N, partitions)."""
     return torch.stack([cells.to(torch.uint8) for cells in _partitions(codes)], dim=1)
 
 
-def _shares(cells: Tensor) -> Tensor:
+def cell_shares(cells: Tensor) -> Tensor:
     """Share of the rows of (N, partitions) in each cell: (partitions, CELLS), float64."""
     partitions = cells.shape[1]
     counts = torch.bincount((cells + CELLS * torch.arange(partitions)).flatten(), minlength=CELLS * partitions)
