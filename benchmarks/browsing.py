@@ -20,7 +20,7 @@ WATCH = Path(__file__).with_name("watch.js")
 FLOOR, EMPTY = "benchmarks/apps/floor.py", "benchmarks/apps/empty.py"
 SHIPPED_PAIR = "/?run=mnist-vae-2d"
 SCREEN = {"width": 1366, "height": 768}
-INSET, TOOLBAR = 12, 40  # pixels of a plane's edge, and of its upper edge, where nobody is sent
+INSET, TOOLBAR = 12, 40  # pixels of a plane's edge, and of its upper edge, without clicks
 JITTER = 0.02  # of the codes' standard deviation
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 AREAS = """() => [...document.querySelectorAll(".latent-plane-plane .nsewdrag")].map((area) => {
@@ -149,7 +149,7 @@ def processes_with(argument: str) -> list[Path]:
         try:
             if argument.encode() in (process / "cmdline").read_bytes().split(b"\0"):
                 found.append(process)
-        except OSError:  # it ended meanwhile, or is not ours to read
+        except OSError:  # it has ended, or is not ours to read
             continue
     return found
 

@@ -3,7 +3,8 @@
     VAE_DATA_DIR=data python benchmarks/live.py [--json FILE] [--only PART ...]
 
 Each part starts a server of its own. A part that is run alone replaces its own figures in FILE and leaves the others.
-MNIST must be at hand for all but `hours`. A job of the page has all cores but one, and is nice, as it is for a user.
+MNIST must be available locally for all but `hours`. A job of the page has all cores but one,
+and is nice, as it is for a user.
 """
 
 from __future__ import annotations
@@ -272,7 +273,7 @@ class GrowingRun:
     @classmethod
     @contextmanager
     def made(cls, folder: Path) -> Iterator[GrowingRun]:
-        """The run, with no records yet, as long as nobody else trains it."""
+        """The run, without records yet, held for the duration of the block."""
         run = train_alone(folder, "digits", "--kind=vae", "--steps=60", "--threads=1")
         usual = training_records(run)[-1]
         steps = 2 * OLD * STEPS_A_RECORD

@@ -23,7 +23,7 @@ DOCS = ROOT / "docs"
 SCREENS: dict[str, ViewportSize] = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
 BELOW_THE_HEADER = "part => { part.style.scrollMarginTop = '4.5rem'; part.scrollIntoView(); }"
-OWN = ("digits-ae-1", "digits-vae-1")  # runs on the shelf of whoever takes the pictures
+OWN = ("digits-ae-1", "digits-vae-1")  # user runs in the pictures
 MAP = ".latent-plane-plane .imagelayer image"
 PAIR = "run=mnist-vae-2d"
 

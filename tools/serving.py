@@ -67,7 +67,7 @@ class Server:
                 time.sleep(0.1)
 
     def kill(self) -> None:
-        """Kills it with SIGKILL, so that it can say goodbye to nobody."""
+        """Kills it with SIGKILL, without a clean shutdown."""
         self.process.kill()
         self.process.wait()
 

@@ -14,7 +14,7 @@ WIDTH = 30  # of the column with the names
 
 
 def tree() -> str:
-    """A code block: each folder, and beneath it its Python modules and, counted, its JavaScript ones."""
+    """A code block: each folder with its Python modules and the names of its JavaScript modules."""
     lines = [line for name in PACKAGES for line in _lines(ROOT / name)]
     return "\n".join(["```", *lines, "```"])
 

@@ -160,7 +160,7 @@ class TrainingConfig(Config):
             raise ConfigError("The number of steps is not known yet.")
         return self.steps
 
-    def changed(self, /, **changes: Any) -> Self:
+    def with_changes(self, /, **changes: Any) -> Self:
         """The same settings with `changes`, nested ones merged; a new length replaces the old one.
 
         What was added after the end of a run is not taken over.

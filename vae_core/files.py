@@ -27,13 +27,13 @@ def write_atomically(path: Path, content: bytes) -> None:
 
     No folder is made: one that was there and has been moved or deleted is not to come back.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
+        partial.write_bytes(content)
+        os.replace(partial, path)
     except OSError as error:
         with suppress(OSError):
-            beside.unlink()
+            partial.unlink()
         raise could_not_write(path, error) from error
 
 
@@ -57,7 +57,7 @@ def remove_file(path: Path) -> None:
 def open_to_read(path: Path) -> BinaryIO:
     """The file, opened. Raises FileNotFoundError if there is none, and RunError if it can't be opened.
 
-    What is no file but bears its name (a folder, a pipe that nobody writes to) is not waited for.
+    Anything else of that name (a folder, a pipe without a writer) is not waited for.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):

@@ -17,7 +17,7 @@ SECONDS_FOR_THE_END = 1.2  # from the parent's death on; every file in a run's f
 def last_as_long_as(parent_pid: int | None) -> Iterator[Callable[[], bool]]:
     """A function that says whether the parent is still `parent_pid`; always true if that is None.
 
-    A process that hasn't ended by itself soon after its parent's death is ended, whatever it is busy with.
+    A process that hasn't ended by itself soon after its parent's death is killed.
     """
     if parent_pid is None:
         yield lambda: True

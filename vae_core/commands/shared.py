@@ -36,7 +36,7 @@ class RunFolder(click.Path):
 RUN = click.argument("run_folder", metavar="RUN", type=RunFolder())
 PARENT = click.option("--parent-pid", type=int, help="end when this process is no longer the parent")
 OUT = click.Path(path_type=Path, dir_okay=False)
-PIPED_WIDTH = 10_000  # characters of a line: where nobody looks nothing is cut off
+PIPED_WIDTH = 10_000  # characters of a line: piped output is not cut off
 console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 errors = Console(stderr=True, highlight=False)
 PLAIN = {"−": "-", "–": "-", "…": "...", "×": "x", "²": "^2", "β": "beta", "σ": "sigma"}

@@ -44,7 +44,7 @@ class NewRunFolder(click.ParamType[Path]):
         return folder
 
 
-TOLD = ("refused", "reseeded")  # the events whose message is for whoever trains; how a run ends is said in the end
+ANNOUNCED = ("refused", "reseeded")  # events whose message is printed at once; the end of a run is reported last
 
 
 @click.command()
@@ -133,7 +133,7 @@ def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str
     if model_changes:
         raise ConfigError("A branch keeps its model: leave out the settings of networks, code and reconstruction.")
     source = Run.open(source_folder)
-    training = training_at(source, at).changed(**changes)
+    training = training_at(source, at).with_changes(**changes)
     images = datasets.load(training.data)
     with _new_folder(folder, source.config.model, training.data.name) as folder:
         return recording.branch_run(folder, source, at, training, images), images
@@ -160,7 +160,7 @@ def _train(run: Run, images: ImageSet, parent_lives: Callable[[], bool]) -> str:
     with _until_interrupted() as not_interrupted, progress_bar() as progress:
         bar = progress.add_task("training", total=run.config.training.steps, loss="")
         for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):
-            if record.get("event") in TOLD:
+            if record.get("event") in ANNOUNCED:
                 progress.console.print(record["message"], markup=False)
             description = "paused" if record.get("paused") else "training"
             progress.update(bar, completed=record["step"], description=description)

@@ -90,6 +90,6 @@ def _check(config: DataConfig, arrays: Arrays) -> None:
     title, classes = config.source.title, len(config.class_names)
     if classes > MAX_CLASSES:
         raise DataError(f"{title} has {classes:,} classes, and {MAX_CLASSES} is the most that a model is trained with.")
-    held, wanted = len(arrays.splits["training"]), config.training_count or 0
-    if wanted > held:
-        raise DataError(f"{title} has {held:,} training images, fewer than the {wanted:,} asked for.")
+    available, requested = len(arrays.splits["training"]), config.training_count or 0
+    if requested > available:
+        raise DataError(f"{title} has {available:,} training images, fewer than the {requested:,} asked for.")

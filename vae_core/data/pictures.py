@@ -106,7 +106,7 @@ def read_picture(
     `name`, the file's where none is given, where it is of no use.
     """
     name = name or str(source)
-    with _told(name), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+    with _plain_errors(name), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         if _is_heic(file.read(32)):
             raise PictureError(name, "heic")
         file.seek(0)
@@ -120,7 +120,7 @@ def read_picture(
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _plain_errors(name: str) -> Iterator[None]:
     """Turns any exception of Pillow on a broken picture into one sentence; its warnings are not printed."""
     try:
         with _one_at_a_time, warnings.catch_warnings(action="ignore"):

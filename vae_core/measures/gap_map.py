@@ -82,10 +82,10 @@ class GapMap:
         import torch
 
         codes, generator = self.codes, np.random.default_rng(SEED)
-        kept = generator.permutation(len(codes.mu))[:MAX_CODES]
-        drawn = codes.mu[kept]
+        chosen = generator.permutation(len(codes.mu))[:MAX_CODES]
+        drawn = codes.mu[chosen]
         if codes.log_var is not None:
-            drawn = drawn + np.exp(0.5 * codes.log_var[kept]) * generator.standard_normal(drawn.shape)
+            drawn = drawn + np.exp(0.5 * codes.log_var[chosen]) * generator.standard_normal(drawn.shape)
         return torch.from_numpy(codes.standardise(drawn).astype(np.float32))
 
     def _standard(self, codes: Tensor) -> Tensor:
@@ -185,7 +185,7 @@ FIELDS = {
 def fields_of(run: Run) -> tuple[str, ...]:
     """The names of the fields available for a run: none if codes have more than MAX_DIMS dimensions.
 
-    `distance` needs the images of the data set besides.
+    `distance` also needs the images of the data set.
     """
     if run.config.model.latent_dim > MAX_DIMS:
         return ()

@@ -71,8 +71,8 @@ def exists(name: str) -> bool:
 
 def load(name: str) -> Judge:
     """The judge of a data set, float32, in evaluation mode and without gradients. Raises RunError if it is broken."""
-    tensors, known = weight_files.load_state(file_of(name))
-    judge = Judge(tuple(known["image_shape"]), known["classes"])
+    tensors, header = weight_files.load_state(file_of(name))
+    judge = Judge(tuple(header["image_shape"]), header["classes"])
     judge.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
     _put_channels_last(judge)  # three times as fast
     return judge.eval().requires_grad_(False)

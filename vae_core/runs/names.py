@@ -1,8 +1,8 @@
 """Names reserved for coming runs: each is claimed before its folder exists, so that none is taken twice.
 
 A claim is a file in our own folder beside the runs, locked as long as the process lives that is to make the run: the
-servers and commands that share the runs tell each other by it. One that nobody holds any more says what was to come
-when its server was killed.
+servers and commands that share the runs coordinate by it. A claim without a holder says which run was coming when its
+server was killed.
 """
 
 from __future__ import annotations

@@ -70,13 +70,13 @@ class Run:
     def planned(cls, folder: Path | str) -> Run:
         """The run planned for `folder`: it exists once it has settings.
 
-        Raises RunError where there is a run already, or anything else of somebody's.
+        Raises RunError if there is a run already, or a foreign file.
         """
         run = cls(Path(folder))
         if run._config_file.exists():
             raise BusyError(f"{folder} has a run already: choose another folder, or go on with it by --resume.")
-        if run.folder.is_dir() and (found := stranger_before_settings(run.folder)) is not None:
-            raise RunError(f"{folder} holds {found}, which is not of a run: choose a folder that is new or empty.")
+        if run.folder.is_dir() and (foreign := stranger_before_settings(run.folder)) is not None:
+            raise RunError(f"{folder} holds {foreign}, which is not of a run: choose a folder that is new or empty.")
         return run
 
     @property
@@ -181,9 +181,9 @@ class Run:
         """Whether a process trains or deletes the run now."""
         return is_locked(self._lock_file)
 
-    def exclusively(self, otherwise: str) -> AbstractContextManager[None]:
+    def exclusively(self, message: str) -> AbstractContextManager[None]:
         """Holds the run against training and deletion. Raises RunError with `message` if it is held elsewhere."""
-        return locked(self._lock_file, otherwise)
+        return locked(self._lock_file, message)
 
     @property
     def records(self) -> RecordFile:

@@ -36,7 +36,7 @@ def training_at(run: Run, step: int) -> TrainingConfig:
     for change in changes(run):
         if change.step <= step:
             values |= change.values
-    return run.config.training.changed(**values)
+    return run.config.training.with_changes(**values)
 
 
 def _steering(run: Run) -> Iterator[Change]:
@@ -54,5 +54,5 @@ def _steering(run: Run) -> Iterator[Change]:
 
 
 def _steered(control: dict[str, Any]) -> dict[str, float]:
-    asked = ControlConfig(**control)
-    return {name: getattr(asked, name) for name in STEERED if getattr(asked, name) is not None}
+    request = ControlConfig(**control)
+    return {name: getattr(request, name) for name in STEERED if getattr(request, name) is not None}

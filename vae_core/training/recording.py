@@ -46,13 +46,12 @@ def branch_run(
 ) -> Run:
     """A new run of the same model that begins with the weights of `source`'s snapshot at `step`.
 
-    `training` is its whole settings, or what is to be other than at that step of the source, as
-    `TrainingConfig.changed` takes it.
-    Optimiser and step begin anew. What it begins with is kept as its own snapshot 0, so that a resume and a repeat find
-    it wherever the source has gone. Raises RunError where the source has no such snapshot.
+    `training` is its complete settings, or overrides of the source's settings at that step, as for
+    `TrainingConfig.with_changes`. Optimiser and step restart. The initial weights are kept as its own snapshot 0, so
+    that a resume and a repeat don't need the source. Raises RunError if the source has no such snapshot.
     """
     if isinstance(training, dict):
-        training = training_at(source, step).changed(**training)
+        training = training_at(source, step).with_changes(**training)
     model = source.config.model
     if data.image_shape != model.image_shape:
         raise ConfigError(f"{source.name} has images of {model.image_shape}, {data.config.name} of {data.image_shape}.")
@@ -117,11 +116,11 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
                     f"{run.folder} was moved or deleted while it was being trained: the training has ended."
                 )
             yield from map(recorder.append, control.changes())
-            if not keep_going() or control.asks.stop:
-                event = Status.STOPPED if control.asks.stop else Status.INTERRUPTED
+            if not keep_going() or control.request.stop:
+                event = Status.STOPPED if control.request.stop else Status.INTERRUPTED
                 break
-            if control.asks.pause != recorder.is_paused:
-                yield from recorder.pause() if control.asks.pause else recorder.go_on()
+            if control.request.pause != recorder.is_paused:
+                yield from recorder.pause() if control.request.pause else recorder.go_on()
                 continue
             if not control.may_step():
                 recorder.save_state_when_due()
