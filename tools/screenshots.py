@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the real app with the shipped runs: `python tools/screenshots.py`.
+"""Takes the README's pictures from the real app with the shipped runs: `python tools/screenshots.py`.
 
 Needs Chromium; writes docs/plane-laptop-light.png and its siblings: a laptop and a phone, light and dark.
 """
@@ -29,7 +29,7 @@ PAIR = "run=mnist-vae-2d"
 
 
 def layers(name: str) -> str:
-    """A plane on which this layer and the rings are drawn."""
+    """A plane with this layer and the rings."""
     return f".latent-plane-plane[data-ready][data-layers='{name} rings']"
 
 
@@ -66,7 +66,7 @@ PICTURES = {
 
 
 def take(page: Page, server: str, picture: Picture, file: Path) -> None:
-    """One picture, when everything on the page is drawn."""
+    """Takes one picture, when everything on the page is drawn."""
     page.add_init_script(SEEN)
     page.goto(f"{server}/{picture.address}")
     for selector, count in picture.drawn.items():
@@ -81,7 +81,7 @@ def take(page: Page, server: str, picture: Picture, file: Path) -> None:
 
 
 def main() -> None:
-    """All pictures."""
+    """Takes all pictures."""
     with TemporaryDirectory() as runs, serve(VAE_RUNS_DIR=runs) as address, sync_playwright() as playwright:
         for name in OWN:
             shutil.copytree(SHIPPED / name.replace("-1", "-2d"), Path(runs) / name)

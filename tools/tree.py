@@ -1,4 +1,4 @@
-"""The tree in docs/architecture.md: each module with the first line of its docstring. Run it to renew the tree."""
+"""Renews the tree in docs/architecture.md, each module with the first sentence of its docstring."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tree() -> str:
 
 
 def renewed(text: str) -> str:
-    """The document with the tree as it is now between its marks."""
+    """The document with the present tree between its marks."""
     before, rest = text.split(BEGIN)
     return f"{before}{BEGIN}\n\n{tree()}\n\n{END}{rest.split(END)[1]}"
 
@@ -43,7 +43,7 @@ def _line(name: str, summary: str) -> str:
 
 
 def _summary(path: Path) -> str:
-    """The first sentence of a module's docstring, without its full stop; nothing where there is no module."""
+    """The first sentence of a module's docstring, without its full stop; empty if there is no module."""
     if not path.exists():
         return ""
     said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""

@@ -70,7 +70,7 @@ class Control:
             self.due = -math.inf
         self.request = request
         requested = {name: getattr(request, name) for name in CHANGES}
-        current = self._known()
+        current = self._current()
         new_values = {name: value for name, value in requested.items() if value not in (None, current[name])}
         if new_values:
             insert_change(self.replay, {"step": self.state.step, "control": new_values})
@@ -104,7 +104,7 @@ class Control:
         growth = request.advance - before if request.advance >= before else request.advance
         self.single_steps = self.single_steps + growth if request.pause else 0
 
-    def _known(self) -> dict[str, float]:
+    def _current(self) -> dict[str, float]:
         """The current β and learning rate, or those after the replay: requesting them again changes nothing.
 
         Thus a control.json from before a kill changes nothing before its step.
