@@ -1,4 +1,4 @@
-"""All runs, shipped and one's own: look at one, follow it, name it, train it further, take it along, bring one in."""
+"""The Runs page: all runs, shipped and the user's own, with their actions, and the import of a zip."""
 
 from __future__ import annotations
 

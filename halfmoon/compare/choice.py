@@ -1,4 +1,4 @@
-"""Which two runs are compared: any two that the URL names, an AE and a VAE of the same networks where it names one.
+"""The choice of the two runs that are compared: by default an AE and a VAE with the same networks.
 
 The URL holds `?run=NAME` and, where that is not enough, `&with=NAME`; what the planes show as a `View` does, with
 `&on=NAME` where its code is one of the second run.
@@ -31,7 +31,7 @@ GAP = "density_ratio"  # the map to begin with
 
 @dataclass(frozen=True)
 class Choice:
-    """Which runs are compared, by their names, and what their planes show: the query of a `View`, but for its run.
+    """The names of the runs that are compared, and what their planes show: the query of a `View` without its run.
 
     Without `second` the twin of the first run is meant; `on` names the run of the place where that is not the first.
     """
@@ -43,23 +43,23 @@ class Choice:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Choice:
-        """The choice that the URL holds."""
+        """The choice in the URL."""
         place = {name: value for name, value in query.items() if name not in ("run", "with", "on")}
         return cls(query.get("run", ""), query.get("with", ""), query.get("on", ""), place)
 
     def query(self) -> dict[str, str]:
-        """What stands for it in the URL; defaults are omitted."""
+        """The query of the URL; defaults are omitted."""
         names = {"run": self.first, "with": self.second, "on": self.on}
         return {name: value for name, value in names.items() if value} | self.place
 
     def place_in(self, pair: Pair) -> dict[str, str]:
-        """The query of the view of one of the pair; of a run that is not here there is none."""
+        """The query of the view of one of the pair; empty for a run that is not here."""
         first = self.first or pair.name
         return {"run": self.on or first} | self.place if pair.run(first) else {}
 
 
 def choose() -> Pair:
-    """The runs in the two boxes, and a sentence for each that the URL asks for and that is not here.
+    """The runs chosen in the two boxes, and a sentence for each run in the URL that is not here.
 
     The second is anyone's; see `with_first` for what becomes of it. Where there is no run the page says so, and ends.
     """
@@ -97,7 +97,7 @@ def choose() -> Pair:
 
 
 def asked_for(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, list[str]]:
-    """The two runs that are chosen, and a sentence for each that is not here: its twin, or the first, is shown.
+    """The two chosen runs, and a sentence for each missing one: its twin, or the first run, takes its place.
 
     One run is shown beside its twin, the AE first; a run that has none stands alone.
     """
@@ -114,7 +114,7 @@ def asked_for(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, list[str]]:
 
 
 def choice_of(names: Sequence[str], pairs: Sequence[Pair], view: View | None = None) -> Choice:
-    """The choice of these runs in this order, and of the view of one of them.
+    """The choice of these runs in this order, with the view of one of them.
 
     Twins in their usual order are named by one of them, the one whose code the view has.
     """
@@ -128,7 +128,7 @@ def choice_of(names: Sequence[str], pairs: Sequence[Pair], view: View | None = N
 
 
 def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
-    """The names of the runs that are compared once `chosen` is the first instead of that of `before`.
+    """The names of the compared runs once `chosen` replaces the first of those in `before`.
 
     A second that was chosen stays; one that was but the twin of the first makes room for the twin of the new one. Where
     the second itself becomes the first, the two change places.
@@ -142,7 +142,7 @@ def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
 
 
 def why_unmapped(pair: Pair) -> str | None:
-    """A sentence on why the gaps of the runs can't be shown on linked planes; None where they can."""
+    """Why the gaps of the runs can't be shown on linked planes, in a sentence; None if they can."""
     if not all(map(fields_of, pair.runs)):
         return text("compare.unmapped.dims")
     if len({run.config.model.latent_dim for run in pair.runs}) > 1 or not same_images(pair.runs):
@@ -151,13 +151,13 @@ def why_unmapped(pair: Pair) -> str | None:
 
 
 def map_gaps(pair: Pair) -> None:
-    """Linked planes with a gap map; what is done on them is in the URL, which goes on naming the same runs."""
+    """Draws linked planes with a gap map; actions on them are kept in the URL, which keeps naming the same runs."""
     pairs, place = find_pairs(), Choice.from_query(address.query()).place_in(pair)
     planes.gap_planes(pair, GAP, place, lambda view: address.write(choice_of(_names(pair), pairs, view)))
 
 
 def offer_planes(pair: Pair) -> None:
-    """Links to the planes of the runs, with a gap map beneath where their codes have few enough dimensions for one."""
+    """Links to the planes of the runs, with a gap map if their codes have few enough dimensions for one."""
     pairs = find_pairs()
     shown = dict.fromkeys(needed(pair_of(run.name, pairs)) for run in pair.runs)
     titles = pair_titles(pairs, literal)

@@ -1,4 +1,4 @@
-"""Runs whose card is not whole yet: a button that has one measured, and each number as it comes."""
+"""Measuring from the Compare page: a button for a run without a full card, and its progress."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POLL_SECONDS = 1.0
 
 
 def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
-    """Draws the pair, and as long as one of its runs is being measured again and again."""
+    """Draws the pair, and redraws it while one of its runs is being measured."""
     is_on = _is_on(pair)
 
     def look() -> None:
@@ -32,7 +32,7 @@ def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
 
 
 def offer(pair: Pair) -> None:
-    """Of each run whose card is not whole: how far its measurement is, or a button that begins it."""
+    """Shows, for each run without a full card, the progress of its measurement or a button that starts it."""
     for run in pair.runs:
         if not (missing := catalogue.missing(run)):
             continue

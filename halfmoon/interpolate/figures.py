@@ -1,4 +1,4 @@
-"""Walks as figures: the way over the plane of codes, and the sizes of its steps."""
+"""Figures of walks: the path over the plane of codes, and the sizes of its steps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MARGIN = {"l": 10, "r": 10, "t": 34, "b": 10}
 
 
 def plane(row: Row) -> Figure:
-    """The way over some of the run's test codes, with a mark for each frame of the strip, from A to B.
+    """The path over some of the run's test codes, with a mark for each frame of the strip, from A to B.
 
     Of codes with more than two dimensions it is the projection onto the two widest principal components. On a line the
     way rises, and a lane for each class lies beneath it.
@@ -73,13 +73,13 @@ def plane(row: Row) -> Figure:
 
 
 def on_the_plane(run: Run, codes: np.ndarray, heights: np.ndarray) -> np.ndarray:
-    """Where codes (N, latent_dim) are drawn, (N, 2); `heights` (N,) count where the run's codes are on a line."""
+    """The positions (N, 2) of codes (N, latent_dim) in the figure; `heights` (N,) count for codes on a line."""
     places = slices.slice_of(run, first_view(run)).places(codes)
     return np.column_stack([places, heights]) if places.shape[1] == 1 else places
 
 
 def steps(rows: Sequence[Row]) -> Figure:
-    """How much the image changes with each step, a line for each row."""
+    """The change of the image at each step, a line for each row."""
     from plotly import graph_objects as go
 
     figure = go.Figure()

@@ -1,4 +1,4 @@
-"""Walks to take along: an animation, a strip, the numbers."""
+"""Downloads of walks: an animation, a strip, the numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MILLISECONDS = 70  # of one frame
 
 
 def gif(rows: Sequence[Row]) -> bytes:
-    """An animation to and fro without an end, the rows side by side."""
+    """An endless animation, forward and back, the rows side by side."""
     there = [sheet([[row.images[at] for row in rows]]) for at in range(FRAMES)]
     first, *others = [*there, *there[-2:0:-1]]
     buffer = io.BytesIO()
@@ -31,14 +31,14 @@ def gif(rows: Sequence[Row]) -> bytes:
 
 
 def strip(rows: Sequence[Row]) -> bytes:
-    """A PNG of every EVERYth frame, a line of them for each row."""
+    """A PNG of every EVERYth frame, a line for each row."""
     buffer = io.BytesIO()
     sheet([list(row.images[::EVERY]) for row in rows]).save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def numbers(rows: Sequence[Row], measures: Sequence[WalkMeasures] | None) -> str:
-    """A CSV with a line for each frame of each row: its share of the way, the step that led there, the raw code.
+    """A CSV with a line for each frame of each row: its share of the path, the step that led there, the raw code.
 
     The measures, where there are any, are those of the whole row, the same in all of its lines.
     """

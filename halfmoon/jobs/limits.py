@@ -1,4 +1,4 @@
-"""What a training of the page may take: time, space, processor; and whether its data set is at hand."""
+"""The limits of a training from the page: time, space, processor, and local data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PICTURE_BYTES = 60_000  # of a preview, at most, in the images that there are
 
 
 def check(model: ModelConfig, training: TrainingConfig) -> None:
-    """Raises what keeps a run from beginning.
+    """Raises if the run may not start.
 
     ConfigError where it would be too long, or too large to be kept or looked at, DataError where its data set is not at
     hand, RunError where the disk is full.
@@ -50,7 +50,7 @@ def check(model: ModelConfig, training: TrainingConfig) -> None:
 
 
 def excess(folder: Path, seconds: float) -> str | None:
-    """Why a run that has trained for so long into `folder` must stop; None where it may go on."""
+    """Why a run that has trained for so long into `folder` must stop; None if it may continue."""
     if seconds > OVERTIME * MAX_SECONDS:
         return f"It was stopped after {MAX_SECONDS // 3600} hours, and can be resumed."
     if _size(folder) > MAX_RUN_MEGABYTES * MEGABYTE:
@@ -59,7 +59,7 @@ def excess(folder: Path, seconds: float) -> str | None:
 
 
 def check_at_hand(data: DataConfig) -> None:
-    """Raises DataError where the data set is yet to be downloaded."""
+    """Raises DataError if the data set is not on this machine."""
     if not is_local(data):
         raise DataError(
             f"{data.source.title} is not in {data_folder()} yet: fetch it first, or take the digits or the moons."
@@ -67,7 +67,7 @@ def check_at_hand(data: DataConfig) -> None:
 
 
 def max_jobs() -> int:
-    """How many jobs may run at once: VAE_MAX_JOBS, half of the cores by default."""
+    """The largest number of jobs at once: VAE_MAX_JOBS, half of the cores by default."""
     try:
         return max(1, int(os.environ.get("VAE_MAX_JOBS", "")))
     except ValueError:
@@ -75,12 +75,12 @@ def max_jobs() -> int:
 
 
 def free_threads(taken: int) -> int:
-    """How many threads the next job gets: one core is the server's, and those that are `taken` are other jobs'."""
+    """The threads of the next job: one core is the server's, and `taken` are other jobs'."""
     return max(1, cores() - 1 - taken)
 
 
 def _size(folder: Path) -> int:
-    """Bytes in the folder and below; what is replaced or removed meanwhile is not counted."""
+    """Bytes in the folder and below; files replaced or removed during the count are skipped."""
     size = 0
     for root, _, files in os.walk(folder):
         for name in files:
@@ -90,7 +90,7 @@ def _size(folder: Path) -> int:
 
 
 def _expected_size(model: ModelConfig) -> float:
-    """Bytes of a run's folder at most, its records aside."""
+    """The largest size of a run's folder in bytes, without its records."""
     parameters = weighing.parameters(model)
     weights = parameters * WEIGHT_BYTES
     state = STATE_COPIES * 3 * weights  # the optimiser has two moments of each

@@ -1,4 +1,4 @@
-"""What a browser fetches of a run for its plane: codes, decoder, tiles, gap maps, what is known of a code.
+"""HTTP routes of the plane: codes, decoder, tiles, gap maps, encoding, and answers about a code.
 
 It is large and seldom changes, so it goes by routes that a browser caches, and not through the websocket with every run
 of a page. Anyone who reaches the server reaches these routes: what they are asked is checked, and refused with one
@@ -46,32 +46,32 @@ def plane_routes(base: str) -> list[BaseRoute]:
 
 
 def codes_path(run: Run) -> str:
-    """Where the browser finds the codes of `run`, below the base path; another path whenever the run has changed."""
+    """The path of the codes of `run`, below the base path; it changes with the run."""
     return _path("codes", run)
 
 
 def decoder_path(run: Run) -> str:
-    """Where the browser finds the weights of the run's decoder, if it is an MLP."""
+    """The path of the weights of the run's decoder, if it is an MLP."""
     return _path("decoder", run)
 
 
 def atlas_path(run: Run) -> str:
-    """Where the browser finds decoded tiles; `&origin=`, `&u=`, `&v=`, `&columns=` and `&rows=` say which."""
+    """The path of decoded tiles; `&origin=`, `&u=`, `&v=`, `&columns=` and `&rows=` say which."""
     return _path("atlas", run)
 
 
 def gap_map_path(run: Run) -> str:
-    """Where the browser finds a field of `gap_map`; `&field=` says which, and the rest is as for `atlas_path`."""
+    """The path of a field of `gap_map`; `&field=` says which, and the rest is as for `atlas_path`."""
     return _path("gap_map", run)
 
 
 def encode_path(run: Run) -> str:
-    """Where the browser posts an image to learn its code."""
+    """The path that encodes a posted image."""
     return _path("encode", run)
 
 
 def answer_path(run: Run) -> str:
-    """Where the browser asks what the server knows of a code; `&z=` or `&point=` says which, `&lang=` the language.
+    """The path of the answer about a code; `&z=` or `&point=` says which, `&lang=` the language.
 
     Without `&wait` an answer comes at once, and says whether originals may follow.
     """
@@ -79,7 +79,7 @@ def answer_path(run: Run) -> str:
 
 
 def points_count(run: Run) -> int:
-    """How many of the run's codes `pack` holds."""
+    """The number of the run's codes that `pack` holds."""
     return min(len(run.codes.mu), POINT_LIMIT)
 
 
@@ -171,7 +171,7 @@ async def _encode(request: Request) -> Response:
 
 
 def _opened(request: Request) -> Run:
-    """The run that the path names. Raises RunError where it is too large to be looked at."""
+    """The run in the path. Raises RunError if it is too large to be opened."""
     return remembered(run_of(request))
 
 

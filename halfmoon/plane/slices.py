@@ -1,4 +1,4 @@
-"""Which slice of a code with more than two dimensions is drawn: what the URL's `axes` mean, and the controls for it.
+"""The slice of a code with more than two dimensions: the URL's `axes`, and the controls.
 
 `axes` is `0,3` (dimensions of the code), `pc0,pc1` (principal components of the test codes, the usual one) or `pins`
 (the plane through the first three pins).
@@ -25,7 +25,7 @@ _PATTERN = re.compile(r"(pc)?(\d{1,3}),(pc)?(\d{1,3})")
 
 
 def slice_of(run: Run, view: View) -> Slice:
-    """The slice of the run's codes that the view draws: all of it where a code has no more than two dimensions."""
+    """The slice of the run's codes that the view draws: all of it if a code has at most two dimensions."""
     codes = run.codes
     latent_dim = codes.mu.shape[1]
     if latent_dim <= 2:
@@ -37,7 +37,7 @@ def slice_of(run: Run, view: View) -> Slice:
 
 
 def checked(run: Run, view: View) -> View:
-    """The view, if its slice can be drawn. Raises ValueError where not."""
+    """The view, if its slice can be drawn. Raises ValueError if not."""
     latent_dim = run.codes.mu.shape[1]
     if latent_dim <= 2:
         return replace(view, axes="")
@@ -51,7 +51,7 @@ def checked(run: Run, view: View) -> View:
 
 
 def controls(run: Run, view: View) -> None:
-    """The choice of the slice, and a slider for each further direction; what they change is in the URL."""
+    """Draws the choice of the slice, and a slider for each further direction; changes are kept in the URL."""
     latent_dim = run.codes.mu.shape[1]
     family, axes = ("pins", ()) if view.axes == "pins" else _parse(view.axes or USUAL)
     st.caption(text("slice.note", dims=latent_dim))

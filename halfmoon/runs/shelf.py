@@ -1,4 +1,4 @@
-"""The shelf of runs: what can be done with each, and runs that come from elsewhere."""
+"""The shelf of runs: the actions on each run, and the import of further ones."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train fur
 
 
 def mine() -> Listing:
-    """The users' runs, the newest first, and those that are broken."""
+    """The users' runs, the newest first, and the broken ones."""
     return everything(jobs.shared(), owners.owner())
 
 
 def keep_up(shown: list[Listed]) -> None:
-    """The page is shown anew when one of these runs stands otherwise than it did, or another has come."""
+    """Redraws the page when one of these runs changes its status, or another one appears."""
     if not all(one.standing.status.has_ended for one in shown):
         _look_again(_standings(shown))
 
 
 def shipped() -> list[Run]:
-    """What came with the app."""
+    """The shipped runs."""
     return list(list_runs(SHIPPED))
 
 
 def show_run(one: Listed) -> None:
-    """One run of the users with everything that can be done with it."""
+    """Draws one run of the users with all its actions."""
     with st.container(border=True, key=f"run-{one.name}"):
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
@@ -63,7 +63,7 @@ def show_run(one: Listed) -> None:
 
 
 def show_broken(one: Broken, at: int) -> None:
-    """A run that can't be read, at this place of the list: why, and whoever may delete it can."""
+    """Draws a run that can't be read, in its place of the list: the reason, and its deletion for its owner."""
     with st.container(border=True, key=f"broken-{at}"):
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
@@ -82,7 +82,7 @@ def show_broken(one: Broken, at: int) -> None:
 
 
 def show_shipped(run: Run) -> None:
-    """One shipped run: a look, and a download."""
+    """Draws one shipped run: a link to its plane, and a download."""
     with st.container(border=True, key=f"run-{run.name}"):
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
@@ -141,7 +141,7 @@ def _rename(one: Listed) -> None:
 
 
 def upload() -> None:
-    """A zip of a run becomes a run here."""
+    """Imports a run from a zip."""
     given = st.file_uploader(
         text("runs.upload", megabytes=MAX_UPLOAD_MEGABYTES),
         type="zip",
@@ -158,7 +158,7 @@ def upload() -> None:
 
 
 def say_what_came() -> None:
-    """A line about the run that has just been unpacked."""
+    """A line about the run that was just imported."""
     if (name := st.session_state.pop("unpacked", None)) is not None:
         st.success(text("runs.unpacked", run=literal(name)))
 
@@ -183,7 +183,7 @@ def _standing(one: Listed) -> str:
 
 
 def _reasons(standing: Standing) -> list[str]:
-    """Why the run stands as it does, where there is something to say."""
+    """The reasons for the run's status, if there are any."""
     if standing.waits_for is not None:
         key = "waits_for_paused" if standing.waits_for.is_paused else "waits_for"
         return [text(f"runs.{key}", run=literal(standing.waits_for.name))]
@@ -201,7 +201,7 @@ def _look(run: Run) -> None:
 
 
 def _make_ready(run: Run) -> None:
-    """A run of this browser's owner, or of nobody, is whole. Raises UserError where it is another's, or can't be."""
+    """Completes a run of this browser's owner, or of nobody. Raises UserError if it is another's, or can't be."""
     if not run.is_trained and not may_change(run, owners.owner()):
         raise NotAllowedError(run.name)
     with st.spinner(text("runs.readying")):

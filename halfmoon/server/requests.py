@@ -1,4 +1,4 @@
-"""What the routes share: the run that is asked for, parameters and bodies within limits, refusals of one sentence."""
+"""Shared parts of the HTTP routes: the run in a path, parameters and bodies in limits, refusals."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def refusing(request: Request) -> Iterator[None]:
-    """Answers an error with its status and one sentence in the language of the request, which texts made within have.
+    """Answers an error with its status and one sentence, in the language of the request, as are texts made within.
 
     Raises HTTPException.
     """
@@ -66,14 +66,14 @@ def refusing(request: Request) -> Iterator[None]:
 
 
 def language_of(request: Request) -> str:
-    """The language that a request names, else that of the page it comes from, else the browser's."""
+    """The language named by a request, else that of the page it comes from, else the browser's."""
     page = parse_qs(urlsplit(request.headers.get("referer", "")).query)
     named = request.query_params.get(LANGUAGE_KEY) or page.get(LANGUAGE_KEY, [""])[0]
     return named or request.headers.get("accept-language", "").split("-")[0].split(",")[0].lower()
 
 
 def run_of(request: Request) -> Run:
-    """The run that the path names. Raises NoSuchRunError; one that is to come is not there."""
+    """The run in the path. Raises NoSuchRunError, also for a waiting one."""
     run = find_run(request.path_params["name"])
     if run is None:
         raise NoSuchRunError
@@ -81,14 +81,15 @@ def run_of(request: Request) -> Run:
 
 
 def whole_number(given: str, name: str, least: int, most: int) -> int:
-    """The number that `name` was given. Raises HTTPException with one sentence where it is none from least to most."""
+    """The value of the parameter `name`. Raises HTTPException with one sentence if it is not a whole number in the
+    range."""
     if given.isascii() and given.isdigit() and len(given) < 20 and least <= int(given) <= most:
         return int(given)
     raise HTTPException(400, f"The parameter {name} must be a whole number from {least} to {most}.")
 
 
 def numbers(given: str, name: str, count: int) -> np.ndarray:
-    """The numbers (count,), separated by commas, that `name` was given. Raises HTTPException with one sentence."""
+    """The numbers (count,), separated by commas, of the parameter `name`. Raises HTTPException with one sentence."""
     try:
         values = np.array([float(value) for value in given.split(",", count)])
     except ValueError:
@@ -99,7 +100,7 @@ def numbers(given: str, name: str, count: int) -> np.ndarray:
 
 
 def heavy(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint for what takes long: no more of them are busy at once than there are cores.
+    """An endpoint for long computations: no more of them run at once than there are cores.
 
     Those that wait for their turn hold no thread, so that all else is answered meanwhile; whoever has left by then gets
     nothing.
@@ -115,7 +116,7 @@ def heavy(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitabl
 
 
 def _turns() -> CapacityLimiter:
-    """Those of the event loop that this runs in."""
+    """The capacity limiter of the current event loop."""
     try:
         return _limiter.get()
     except LookupError:
@@ -128,7 +129,7 @@ _limiter: RunVar[CapacityLimiter] = RunVar("turns")
 
 
 async def body_of(request: Request, most: int) -> bytes:
-    """The body; of one of more than `most` bytes no more is read than shows that it is longer."""
+    """The body of the request; a body of more than `most` bytes is read only until that is known."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -138,13 +139,13 @@ async def body_of(request: Request, most: int) -> bytes:
 
 
 async def _gone(request: Request, _error: Exception) -> PlainTextResponse:
-    """Who asked has gone in the middle of the question: nobody hears this, and the log says it in a line."""
+    """Answers a request whose client has gone: no one receives it, and the log has a line."""
     _log.warning("%s %s: who asked has gone before all was said.", request.method, request.url.path)
     return PlainTextResponse("The request ended before all of it was there.", 400)
 
 
 async def _in_words(_request: Request, error: HTTPException) -> PlainTextResponse:
-    """The sentence of a refusal; where it has but the usual words of its status, one of ours."""
+    """The sentence of a refusal; one of ours if it has only its status's usual words."""
     is_usual = error.detail == HTTPStatus(error.status_code).phrase
     sentence = WORDS[error.status_code] if is_usual else error.detail
     return PlainTextResponse(sentence, error.status_code, headers=error.headers)

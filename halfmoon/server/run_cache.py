@@ -1,4 +1,4 @@
-"""Runs in memory: each is opened once, and what is made of it is kept, until its files change."""
+"""A cache of open runs, and of results computed from them, until their files change."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ T = TypeVar("T")
 
 
 class State(NamedTuple):
-    """What tells a run, as it is now, from all others and from itself at another time."""
+    """The identity of a run's present state, distinct from other runs and from the same run at another time."""
 
     folder: Path
     stamp: str
 
 
 def state_of(run: Run) -> State:
-    """The run's present state. Raises RunError where it has gone."""
+    """The run's present state. Raises RunError if it has gone."""
     try:
         files = [(run.folder / name).stat() for name in FILES]
     except OSError as error:
@@ -35,7 +35,7 @@ def state_of(run: Run) -> State:
 
 
 def remembered(run: Run) -> Run:
-    """The same run, whose codes are read once, whoever asks. Raises RunError where it has gone or is too large."""
+    """The cached run, whose codes are read once for all callers. Raises RunError if it has gone or is too large."""
     return _opened(state_of(run))
 
 
@@ -66,7 +66,7 @@ def remembered_for_run(
 
 
 def damage(run: Run) -> str | None:
-    """Why a trained run can't be looked at, in a sentence; None where it can, or has gone."""
+    """Why a trained run can't be opened, in a sentence; None if it can, or has gone."""
     try:
         run.read_about()
         why = _damage(state_of(run))
@@ -84,7 +84,7 @@ def _opened(state: State) -> Run:
 
 @lru_cache(maxsize=1024)
 def _damage(state: State) -> str | None:
-    """Of a run that is opened for that alone: what is read to check it is not kept."""
+    """The damage of a run opened for that alone: the data read to check it is not kept."""
     run = Run.open(state.folder)
     try:
         weighing.check(run)

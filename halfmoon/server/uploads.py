@@ -1,4 +1,4 @@
-"""Files that a browser sends to Streamlit's own route for uploads: only those that a page has asked for, few at a time.
+"""Access to Streamlit's upload route: only files that a page has asked for, a few at a time.
 
 Streamlit takes any file of anybody who has a page open, under any name, and keeps it in memory until the page is gone.
 """
@@ -28,7 +28,7 @@ _upload_urls = MemoryUploadedFileManager.get_upload_urls
 
 
 def note_what_is_asked_for() -> None:
-    """From now on it is known which files pages ask for, each of them once."""
+    """Records from now on which files pages ask for, each of them once."""
 
     def get_upload_urls(
         manager: MemoryUploadedFileManager, session_id: str, file_names: Sequence[str]
@@ -41,7 +41,7 @@ def note_what_is_asked_for() -> None:
 
 
 class Uploads:
-    """Turns away files that no page has asked for, and those that are too many."""
+    """Middleware that rejects files that no page has asked for, and files beyond the limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -54,7 +54,7 @@ class Uploads:
 
 
 def _refusal(file: str) -> PlainTextResponse | None:
-    """Why a file, called by its session and its own name, is not taken; None where it is."""
+    """Why a file, named by its session and its own name, is refused; None if it is not."""
     if file not in _asked:
         return PlainTextResponse(NOT_ASKED, 403)
     _asked.remove(file)

@@ -1,4 +1,4 @@
-"""The records of a run as a page draws them: a long file becomes about as many lines as a curve has pixels.
+"""The records of a run, thinned to about as many lines as a curve has pixels.
 
 A file is read once, however many pages ask: what it has grown by is added to what was kept of it before. Lines that
 are not kept are never parsed.
@@ -28,7 +28,7 @@ MAX_FILES = 16
 
 
 class Lines(NamedTuple):
-    """Records as lines of JSON, to go on from `offset`; with `is_whole` they replace all that were given before."""
+    """Records as lines of JSON, to continue from `offset`; with `is_whole` they replace all earlier ones."""
 
     offset: int
     is_whole: bool
@@ -58,7 +58,7 @@ class _Curve:
                 self.kept = _first_of_each(self.kept, self.width)
 
     def thinned(self, most: int) -> list[_Line]:
-        """At most that many lines, evenly by step, the last among them."""
+        """At most that many lines, evenly by step, the last included."""
         kept, width = self.kept, self.width
         while len(kept) >= max(2, most):
             width *= 2
@@ -67,7 +67,7 @@ class _Curve:
 
 
 class ThinnedRecords:
-    """One growing file of records: the newest events are kept, training and validation thinned each for itself."""
+    """One growing file of records: the newest events are kept, training and validation thinned separately."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -96,7 +96,7 @@ class ThinnedRecords:
         self._events: deque[_Line] = deque(maxlen=MAX_EVENTS)
 
     def _catch_up(self) -> None:
-        """Reads what has come since; all of it, where the file has been cut or is another one."""
+        """Reads the new lines; all of them if the file was truncated or replaced."""
         try:
             with open_to_read(self.path) as file:
                 if not self._is_known(file):
@@ -149,7 +149,7 @@ _files_lock = Lock()
 
 
 def _remembered(path: Path) -> ThinnedRecords:
-    """What is kept of the file, for as long as it is among those that were asked for last."""
+    """The cached reader of the file, as long as it is among the latest requested."""
     with _files_lock:
         records = _files.pop(path, None) or ThinnedRecords(path)
         _files[path] = records

@@ -1,4 +1,4 @@
-"""What a live page polls of a run in training, what it asks of the run, and the run as a file to take away.
+"""HTTP routes of the live view: its polls, its commands, and the run as a zip.
 
 Nothing here needs torch: previews are the worker's, and are passed on. A page's own reruns have no part in it.
 """
@@ -41,7 +41,7 @@ MAX_FLOAT16 = float(np.finfo(np.float16).max)
 
 
 def live_routes(base: str) -> list[BaseRoute]:
-    """The routes of live pages below `base`."""
+    """The routes of live views below `base`."""
     return [
         Route(f"{base}/live/{{name}}/records", _records),
         Route(f"{base}/live/{{name}}/preview", _preview),
@@ -53,7 +53,7 @@ def live_routes(base: str) -> list[BaseRoute]:
 
 
 def archive_path(name: str) -> str:
-    """Where the browser finds the run as a zip, below the base path."""
+    """The path of the run as a zip, below the base path."""
     return f"runs/{quote(name, safe='')}.zip"
 
 
@@ -141,7 +141,7 @@ def _archive(request: Request) -> Response:
 
 
 def _control_of(run: Run) -> dict[str, Any] | None:
-    """What control.json asks of the run now; None where it asks nothing, or nothing that can be understood."""
+    """The present content of control.json; None if there is none, or it is invalid."""
     with suppress(UserError):
         if asked := run.read_control():
             return ControlConfig(**asked).model_dump()
@@ -166,5 +166,5 @@ async def _posted(request: Request) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _packed(run: Run, stamp: str) -> bytes:
-    """The run's preview as it was at `stamp`, or a newer one: asked by several pages it is read once."""
+    """The run's preview as it was at `stamp`, or a newer one: read once for several pages."""
     return pack_preview(snapshots.read_preview(run.config, run.preview_file))

@@ -1,4 +1,4 @@
-"""What the form of a training holds: its usual values, presets, limits, and the runs that it asks for."""
+"""The settings of the training form: defaults, presets, limits, and the runs made from them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Form:
     values: dict[str, Any]
 
     def problems(self) -> dict[str, str]:
-        """What can't be trained with: a sentence for each such field, by its name."""
+        """The invalid fields: a sentence for each, by its name."""
         unused = {name for name in WEIGHTS if not self.weighs(name)}
         unused |= {"epochs" if self.values["unit"] == "seconds" else "seconds"}
         counting = {name: limits for name, limits in LIMITS.items() if name not in unused}
@@ -92,7 +92,7 @@ class Form:
         return found
 
     def runs(self) -> list[NewRun]:
-        """What the form asks for: one run, or a pair with the same networks and seed. Raises ConfigError."""
+        """The form's runs: one, or a pair with the same networks and seed. Raises ConfigError."""
         values, network = self.values, self._network()
         data: dict[str, Any] = {"name": values["data"]} | ({"phases": values["phases"]} if self.has_phases else {})
         if self.has_factors:
@@ -107,7 +107,7 @@ class Form:
         return [NewRun(ModelConfig(kind=kind, **common), training) for kind in MODELS[values["kind"]]]
 
     def _network(self) -> NetworkConfig:
-        """The networks. Raises ConfigError where the widths are none."""
+        """The networks. Raises ConfigError if the widths are invalid."""
         widths = [part.strip() for part in re.split("[,，、]", self.values["widths"]) if part.strip()]
         return NetworkConfig(network=self.values["network"], widths=widths, activation=self.values["activation"])
 
@@ -126,5 +126,5 @@ class Form:
 
     @property
     def _of_the_data(self) -> Mapping[str, Any]:
-        """The settings that not all data sets have, with their usual values."""
+        """The settings that not all data sets have, with their defaults."""
         return SOURCES[self.values["data"]].settings
