@@ -1,7 +1,7 @@
 """Our own folder, `.halfmoon`, beside a user's files, for everything half-made or half-deleted.
 
-It is ours where it carries a mark that only we write, and what is cleared lies in it: nothing else is ever removed.
-Each piece of work has a lock, so that none is cleared of which a process still lives.
+It is ours if it carries a mark that only we write, and only its contents are cleared: nothing else is ever removed.
+Each piece of work has a lock, so that none is cleared while its process lives.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def train(
     the run's highest if it isn't given.
 
     --branch makes a new run of the same model and data, with the weights of another's snapshot: optimiser and steps
-    begin anew, and settings of training that are not given are those that the other run had at that step.
+    restart, and settings of training that are not given are those that the other run had at that step.
 
     \b
       python -m vae_core train mnist --kind vae --run runs/a

@@ -39,7 +39,7 @@ REASONS = {
 # EPS is a program, which Ghostscript would run; of the others Pillow knows little more than the names.
 NOT_READ = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG", "IPTC", "MCIDAS"}
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-MIN_CUT_OFF = 64  # of 255: of what is darker too few levels are left
+MIN_CUT_OFF = 64  # of 255: darker pictures keep too few levels
 STILLS = {"MPO", "PSD"}  # with more than one picture, but not one after the other: previews, layers
 
 

@@ -139,7 +139,7 @@ def _download(name: str, title: str, missing: list[str], folder: Path) -> None:
     """Downloads the `missing` files with torchvision, through a temporary folder.
 
     torchvision takes any file of the right name for a whole one, and an interrupted download leaves a part: so only
-    what it has fetched, summed and unpacked to the end is moved to where it is looked for.
+    only files that are downloaded, verified and unpacked completely are moved into place.
     """
     raw = folder / name / "raw"
     try:

@@ -38,9 +38,9 @@ TAIL = 0.02  # of the places that may lie beyond either end of a survey's range
 MAX_CODES = 10_000  # whose density is estimated
 MAX_EXPONENT = 80.0  # of a ratio of densities, which is a finite number also as float32
 MAX_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it
-SEED = 1  # of what is drawn
+SEED = 1  # of the drawn codes
 PASSES_OF_A_GRADIENT = 4  # through the decoder, forwards: that long takes one with its graph kept
-BLOCK = 256  # codes at once, or fewer of a large model: what is made of them stays in the processor's cache
+BLOCK = 256  # codes at once, or fewer of a large model, so that their outputs stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ CALIBRATION_BINS = 15
 class Judge(nn.Module):
     """Three layers of convolutions, one of FEATURES units and one of classes: (B, 1, H, W) in [0, 1] -> (B, classes).
 
-    `temperature` divides what the last layer says, so that a probability is the share of images where it is right
+    `temperature` divides the last layer's output, so that a probability is the share of images where it is right
     (Guo et al. 2017, On Calibration of Modern Neural Networks).
     """
 

@@ -74,7 +74,7 @@ def exact_nll(model: AutoEncoder, images: Tensor, spacing: float = 0.5) -> Tenso
     cell matters to an image it is halved until its nodes lie `spacing` of the image's least posterior σ apart and
     halving changes nothing. It matters where it holds more than exp(−MARGIN) of p(x), so that a mode that the encoder
     does not know of counts as well, and where the encoder says that the code lies, so that no narrow posterior falls
-    between the first nodes. What does not matter keeps its coarse estimate.
+    between the first nodes. Cells without influence keep their coarse estimate.
 
     `images` are floats. Raises ValueError for more than two dimensions.
     """

@@ -108,7 +108,7 @@ class Run:
     def check_results(self) -> None:
         """Checks that codes and model, if there are any, fit the settings. Raises RunError if not.
 
-        For what is in the weights torch is needed: they are read with the model.
+        The values of the weights are not checked here, as that needs torch: they are read with the model.
         """
         given, shape = self.config.model.image_shape, self.config.training.data.image_shape
         if given != shape:

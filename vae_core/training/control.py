@@ -1,7 +1,7 @@
 """Control of a run in training by its control.json: pause, single steps, slow motion, stop, new β.
 
-Only a new β and a new learning rate change what is trained: they are logged, and a resume applies each at its step
-again. All else passes by and leaves the weights those of an undisturbed run.
+Only a new β and a new learning rate change the training: they are logged, and a resume replays each at its step. All
+other requests leave the weights those of an undisturbed run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vae_core.runs.run import Run
 if TYPE_CHECKING:
     from vae_core.training.loop import TrainingState
 
-MAX_WAIT = 0.02  # seconds: after that, what is asked for by then is obeyed
+MAX_WAIT = 0.02  # seconds until requests made by then are obeyed
 RECORDS_A_SECOND = 5  # in slow motion; slower than that, each step has one
 CHANGES = ("beta", "learning_rate")
 

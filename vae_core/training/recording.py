@@ -30,7 +30,7 @@ from vae_core.training.loop import TrainingState, train, with_steps
 from vae_core.training.preview import preview
 from vae_core.training.recorder import Recorder
 
-EXTENSION_SHARE = 0.1  # of the highest learning rate, for what is added to a finished run
+EXTENSION_SHARE = 0.1  # of the maximum learning rate, for extensions of a finished run
 
 
 def create_run(folder: str | Path, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
@@ -69,8 +69,8 @@ def branch_run(
 def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
     """Reopens a finished run with `steps` more steps, to be trained by `record`.
 
-    The learning rate stays at the one given, or at a tenth of the run's highest: its schedule has come to its end.
-    Raises RunError where the run is not finished, or has no state to go on from.
+    The learning rate is constant at `learning_rate`, or a tenth of the run's maximum: its schedule has ended.
+    Raises RunError if the run is not finished, or has no training state.
     """
     training = run.config.training
     with run.exclusively(_in_training(run)):
