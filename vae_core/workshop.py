@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from vae_core.errors import StorageError
-from vae_core.files import could_not_write
+from vae_core.files import write_error
 from vae_core.locks import hold
 
 FOLDER = ".halfmoon"
@@ -36,7 +36,7 @@ def own_folder(parent: Path) -> Path:
     except FileExistsError:  # a file
         pass
     except OSError as error:
-        raise could_not_write(folder, error) from error
+        raise write_error(folder, error) from error
     if not is_ours(folder):
         raise StorageError(
             f"{folder} is where Halfmoon keeps what is half made, but Halfmoon has not made it: rename it."
@@ -57,7 +57,7 @@ def is_ours(folder: Path) -> bool:
 def workspace(parent: Path) -> Iterator[Path]:
     """A new empty folder on the disk of `parent`, removed at the end with everything still in it.
 
-    Raises RunError where there can be none.
+    Raises RunError if there can be none.
     """
     folder = own_folder(parent) / uuid4().hex
     lock = _lock_of(folder)
@@ -65,7 +65,7 @@ def workspace(parent: Path) -> Iterator[Path]:
         held = hold(lock)
         folder.mkdir()
     except OSError as error:
-        raise could_not_write(folder, error) from error
+        raise write_error(folder, error) from error
     try:
         yield folder
     finally:

@@ -42,7 +42,7 @@ errors = Console(stderr=True, highlight=False)
 PLAIN = {"−": "-", "–": "-", "…": "...", "×": "x", "²": "^2", "β": "beta", "σ": "sigma"}
 
 
-def write_what_can_be_encoded() -> None:
+def replace_unencodable() -> None:
     """Replaces characters that stdout and stderr can't encode, as on Windows when piped, by plain words."""
     codecs.register_error("plain", _in_plain_words)
     for stream in (sys.stdout, sys.stderr):

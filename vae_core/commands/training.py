@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vae_core.commands.ending import go_on_without_a_terminal, last_as_long_as
+from vae_core.commands.ending import continue_without_terminal, ending_with_parent
 from vae_core.commands.options import command_line, given_settings, setting_options, settings
 from vae_core.commands.shared import PARENT, RUN, RunFolder, load_data, progress_bar
 from vae_core.configs import ModelConfig
@@ -89,7 +89,7 @@ def train(
         raise ConfigError("Name the data set to train on, or a run to go on with by --resume, or one to --branch off.")
     if (at is None) != (branch is None) or (more_steps is not None and resume is None):
         raise ConfigError("--branch needs the step of a snapshot with --at, and --more-steps needs --resume.")
-    with last_as_long_as(parent_pid) as parent_lives:
+    with ending_with_parent(parent_pid) as parent_lives:
         if resume is not None:
             run, images = _resumed(resume, run_folder, more_steps, given)
         elif branch is not None:
@@ -156,7 +156,7 @@ def _train(run: Run, images: ImageSet, parent_lives: Callable[[], bool]) -> str:
     from vae_core.training import recording
 
     if hasattr(signal, "SIGHUP"):  # Windows has none
-        signal.signal(signal.SIGHUP, go_on_without_a_terminal)
+        signal.signal(signal.SIGHUP, continue_without_terminal)
     with _until_interrupted() as not_interrupted, progress_bar() as progress:
         bar = progress.add_task("training", total=run.config.training.steps, loss="")
         for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):

@@ -161,7 +161,7 @@ def distance(gaps: GapMap, codes: Tensor) -> Tensor:
 class Field(NamedTuple):
     """The definition of a field.
 
-    `worst` says which end is a gap; `ends` are those of the range in which values are shown, None where a survey says;
+    `worst` says which end is a gap; `ends` are those of the range in which values are shown, None if a survey says;
     a field with a `middle` is just right there, and shown by its logarithm; so is one that `is_logarithmic`, whose few
     greatest values would leave nothing to be seen of all others.
     """

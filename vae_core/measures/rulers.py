@@ -37,7 +37,7 @@ class Ruler(ABC):
     """What a distance is, in a sentence."""
 
     most: int | None = None
-    """Of so many paths, or real images, a measure asks at most; None where the ruler is quick."""
+    """Of so many paths, or real images, a measure asks at most; None if the ruler is quick."""
 
     @abstractmethod
     def read(self, images: Tensor) -> Reading:

@@ -28,7 +28,7 @@ def save_model(model: AutoEncoder, path: Path, dtype: torch.dtype = torch.float3
 def load_model(config: ModelConfig, path: Path) -> AutoEncoder:
     """The model of `config` with the weights in `path`, float32, in evaluation mode and without gradients.
 
-    Raises RunError where the file is missing, truncated, another model's or not finite.
+    Raises RunError if the file is missing, truncated, another model's or not finite.
     """
     tensors = read_weights(config, path)
     model = build(config)

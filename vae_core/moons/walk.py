@@ -48,7 +48,7 @@ class Ends(NamedTuple):
 def find_ends(codes: np.ndarray, phases: np.ndarray) -> Ends:
     """The mean codes (N, 1) of the images with the lowest and the highest phases (N,), END_SHARE of them each.
 
-    Raises RunError where the two are the same: such a code says nothing about the phase.
+    Raises RunError if the two are the same: such a code says nothing about the phase.
     """
     count = max(1, round(END_SHARE * len(phases)))
     order = np.argsort(phases, kind="stable")

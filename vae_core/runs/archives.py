@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from vae_core.configs import RunConfig
 from vae_core.errors import BrokenError, ConfigError, MissingError, RunError, UserError
-from vae_core.files import could_not_write, read_file
+from vae_core.files import read_file, write_error
 from vae_core.runs import snapshots
 from vae_core.runs.header_checks import check_headers
 from vae_core.runs.headers import BROKEN
@@ -44,7 +44,7 @@ CHUNK = 1 << 20
 def pack_run(run: Run) -> bytes:
     """A zip of the run, without training state and owner: the same bytes for the same files.
 
-    Where it would be too large to be opened again, snapshots are left out evenly. Raises RunError where there is
+    Where it would be too large to be opened again, snapshots are left out evenly. Raises RunError if there is
     nothing to look at yet.
     """
     if not run.is_trained:
@@ -99,7 +99,7 @@ def _unpacked(content: bytes, partial: Path, into: Path, name: str | None) -> Ru
     except UserError as error:
         raise BrokenError(str(error).replace(f"{partial}/", "")) from error
     except OSError as error:
-        raise could_not_write(Path(into), error) from error
+        raise write_error(Path(into), error) from error
     except BROKEN as error:
         raise BrokenError("The zip is broken: something in it can't be read.") from error
 
@@ -213,7 +213,7 @@ def _most_bytes(name: str) -> int:
 
 
 def _check_promises(archive: ZipFile, files: dict[str, ZipInfo]) -> None:
-    """Raises RunError where the settings in the zip are not those of a run that can be looked at, or the headers of its
+    """Raises RunError if the settings in the zip are not those of a run that can be looked at, or the headers of its
     arrays and weights are not of such a run."""
     try:
         config = RunConfig.from_json(archive.read(files["config.json"]).decode())

@@ -18,7 +18,7 @@ WEIGHTS = ("F16", "BF16", "F32")
 
 
 def check_headers(config: RunConfig, sizes: Mapping[str, int], open_file: Callable[[str], IO[bytes]]) -> None:
-    """Every file of arrays or weights in `sizes`, by name, is one of such a run. Raises RunError where one is not.
+    """Every file of arrays or weights in `sizes`, by name, is one of such a run. Raises RunError if one is not.
 
     `open_file` gives a file by its name, and `sizes` its bytes.
     """

@@ -131,7 +131,7 @@ class Run:
     def load_model(self) -> AutoEncoder:
         """The model with its best weights, float32, in evaluation mode and without gradients.
 
-        Raises RunError where the file is missing, truncated or another model's.
+        Raises RunError if the file is missing, truncated or another model's.
         """
         from vae_core.models import weight_files  # here, for it needs torch
 

@@ -85,7 +85,7 @@ class Control:
         left = MAX_WAIT if self.request.pause else self.due - time.perf_counter()
         time.sleep(max(0.0, min(left, MAX_WAIT)))
 
-    def stepped(self) -> None:
+    def count_step(self) -> None:
         """Counts a step."""
         self.single_steps = max(0, self.single_steps - 1)
         if self.request.steps_a_second:

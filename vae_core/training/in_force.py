@@ -24,7 +24,7 @@ class Change(NamedTuple):
 def changes(run: Run) -> list[Change]:
     """All changes in the run's training, in the order of the steps, with those of its extensions.
 
-    Raises RunError where its records can't be understood.
+    Raises RunError if its records can't be understood.
     """
     added = [Change(one.from_step, {"learning_rate": one.learning_rate}) for one in run.config.training.extensions]
     return sorted([*added, *_steering(run)], key=lambda change: change.step)

@@ -109,7 +109,7 @@ class Recorder:
         self.saved_step = self.state.step
         return replay
 
-    def say_what_is_new(self) -> Iterator[Record]:
+    def report_reseeding(self) -> Iterator[Record]:
         """Appends an event for what a resume could not restore."""
         if not self.has_same_noise and self.state.step < self.state.config.known_steps:
             yield self.append({"event": "reseeded", "message": OTHER_NOISE})

@@ -98,7 +98,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
 
     The last record has an `event`: "finished", or "stopped" where control.json asked for it, or "interrupted" where
     `keep_going()` was false; from the latter two the run can be resumed. A pause and its end are events too, "paused"
-    and "resumed". Raises DivergedError where a loss is not finite (the last good weights are kept), and RunError where
+    and "resumed". Raises DivergedError if a loss is not finite (the last good weights are kept), and RunError if
     the folder can't be written, has gone, or another process is training the run.
     """
     if run.config.training.steps is None:
@@ -109,7 +109,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         control = Control(run, state, recorder.resume())
         steps = train(state, data)
         event = Status.FINISHED
-        yield from recorder.say_what_is_new()
+        yield from recorder.report_reseeding()
         while state.step < state.config.known_steps:
             if not run.is_there:
                 raise MissingError(
@@ -131,7 +131,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
             except DivergedError as error:
                 yield recorder.end(Status.DIVERGED, message=str(error))
                 raise
-            control.stepped()
+            control.count_step()
             yield from recorder.after(step, control.steps_between_records)
         yield recorder.end(event)
 
@@ -139,7 +139,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
 def make_ready(run: Run, data: ImageSet) -> None:
     """Completes a killed run with the codes of its best weights; it is trained no further.
 
-    Where none have been validated yet, those of its newest snapshot stand in. Raises RunError where it has no weights
+    Where none have been validated yet, those of its newest snapshot stand in. Raises RunError if it has no weights
     at all, or is being trained.
     """
     with run.exclusively(_in_training(run)):
