@@ -38,7 +38,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def make_folder(folder: Path, and_above: bool = True) -> None:
-    """Makes the folder, if it is missing. Raises RunError if it can't, or without `and_above` if its parent is missing."""
+    """Makes a missing folder. Raises RunError if it can't, or without `and_above` if the parent is missing."""
     try:
         folder.mkdir(parents=and_above, exist_ok=True)
     except OSError as error:
