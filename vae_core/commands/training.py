@@ -1,4 +1,4 @@
-"""Training commands: `train` begins, branches, resumes or extends a run; `ready` finishes a killed one."""
+"""The commands `train`, which begins, branches, resumes or extends a run, and `ready`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A decoder as plain arrays, for code without torch: the browser, and pages that must not wait for its import."""
+"""A decoder as plain arrays, for code without torch: the browser, and pages that need it at once."""
 
 from __future__ import annotations
 

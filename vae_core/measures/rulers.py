@@ -1,4 +1,4 @@
-"""Rulers: the distance of two images, and of an image from real ones, by moon geometry or a judge's features.
+"""Rulers: distances between images and from real ones, by moon geometry or a judge's features.
 
 A distance between pixels would call a cross-dissolve a short walk among real images; neither ruler does.
 """

@@ -1,4 +1,4 @@
-"""The subject of measurement: a model on a data set, with intermediate results shared by the measures."""
+"""The subject of measurement: a model on a data set, with results shared by the measures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of functions that take measures of a subject, and means over images with their intervals."""
+"""The register of functions that take measures of a subject, with means and intervals."""
 
 from __future__ import annotations
 

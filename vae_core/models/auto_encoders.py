@@ -1,4 +1,4 @@
-"""The kinds of model in torch, an auto-encoder (AE) and a variational one (VAE), behind one interface.
+"""The kinds of model in torch, AE and VAE, behind one interface.
 
 A kind owns its networks, its optimisers, its training step and the terms of its loss; a training loop, a page and a
 measure only know `AutoEncoder`, and its `Kind` where torch is not needed.

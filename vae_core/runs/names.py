@@ -1,4 +1,4 @@
-"""Names reserved for coming runs: each is claimed before its folder exists, so that none is taken twice.
+"""Names reserved for coming runs, so that no two runs take the same.
 
 A claim is a file in our own folder beside the runs, locked as long as the process lives that is to make the run: the
 servers and commands that share the runs coordinate by it. A claim without a holder says which run was coming when its
