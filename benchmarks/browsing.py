@@ -1,4 +1,4 @@
-"""What a benchmark in the browser needs: pages with stopwatches in them, places on the planes, runs of many codes."""
+"""Shared parts of the browser benchmarks: pages with stopwatches, places on the planes, runs of many codes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WATCH = Path(__file__).with_name("watch.js")
 FLOOR, EMPTY = "benchmarks/apps/floor.py", "benchmarks/apps/empty.py"
 SHIPPED_PAIR = "/?run=mnist-vae-2d"
 SCREEN = {"width": 1366, "height": 768}
-INSET, TOOLBAR = 12, 40  # pixels of a plane's edge, and of its upper edge, where nobody is sent
+INSET, TOOLBAR = 12, 40  # pixels of a plane's edge, and of its upper edge, without clicks
 JITTER = 0.02  # of the codes' standard deviation
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 AREAS = """() => [...document.querySelectorAll(".latent-plane-plane .nsewdrag")].map((area) => {
@@ -34,7 +34,7 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True)
 class Bench:
-    """A browser that is open, and a folder for runs that are made for the occasion."""
+    """An open browser, and a folder for temporary runs."""
 
     browser: Browser
     folder: Path
@@ -50,11 +50,11 @@ class Bench:
             browser.close()
 
     def serve(self, script: str = "app.py", runs: Path | None = None) -> AbstractContextManager[str]:
-        """A server that has just started; it has the shipped runs and those in `runs`, and none of the user's own."""
+        """A newly started server with the shipped runs and those in `runs`, without the user's own."""
         return serve(script, VAE_RUNS_DIR=str(runs or self.folder / "none"))
 
     def page(self) -> Page:
-        """A page in a browser context of its own, with nothing in its cache."""
+        """A page in a new browser context, with an empty cache."""
         context = self.browser.new_context(viewport=SCREEN, locale="en-GB")
         context.add_init_script(path=WATCH)
         return context.new_page()
@@ -74,19 +74,19 @@ def go(page: Page, address: str, kind: str, count: int = 0) -> dict[str, float]:
 
 
 def settle(page: Page) -> None:
-    """Waits until the planes have their tools, and the server has said all it knows of the pinned code."""
+    """Waits until the planes have their tools, and the server has answered for the pinned code."""
     page.locator(".latent-plane-plane:not([data-layers])").first.wait_for(state="detached", timeout=120_000)
     page.locator(".hm-neighbours").wait_for(timeout=120_000)
     page.locator(IDLE).wait_for(timeout=120_000)
 
 
 def close(page: Page) -> None:
-    """Closes the page and forgets what it cached."""
+    """Closes the page and clears its cache."""
     page.context.close()
 
 
 def areas(page: Page) -> list[Area]:
-    """Left, top, right and bottom of each plane's drawing area on the screen, without what is close to an edge."""
+    """Left, top, right and bottom of each plane's drawing area on the screen, without its margins."""
     return [
         (left + INSET, top + TOOLBAR, right - INSET, bottom - INSET)
         for left, top, right, bottom in page.evaluate(AREAS)
@@ -135,7 +135,7 @@ def bodies(page: Page, act: Callable[[], object]) -> dict[str, int]:
 
 
 def resident_megabytes(address: str) -> float:
-    """What the server at this address has in memory."""
+    """The resident memory of the server at this address."""
     for process in processes_with(f"--server.port={address.rsplit(':', 1)[1]}"):
         status = (process / "status").read_text(encoding="ascii")
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
@@ -143,19 +143,19 @@ def resident_megabytes(address: str) -> float:
 
 
 def processes_with(argument: str) -> list[Path]:
-    """The folders in /proc of the processes that have this among their arguments."""
+    """The folders in /proc of the processes with this argument."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if argument.encode() in (process / "cmdline").read_bytes().split(b"\0"):
                 found.append(process)
-        except OSError:  # it ended meanwhile, or is not ours to read
+        except OSError:  # it has ended, or is not ours to read
             continue
     return found
 
 
 def runs_of(folder: Path, count: int) -> Path:
-    """A folder of runs: the shipped MNIST pair with `count` codes, its own again and again, each a little elsewhere."""
+    """A folder of runs: the shipped MNIST pair with `count` codes, its own repeated, each slightly shifted."""
     runs = folder / str(count)
     generator = np.random.default_rng(0)
     for kind in ("ae", "vae"):

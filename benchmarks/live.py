@@ -1,9 +1,10 @@
-"""Training from the page while it is watched, steered and kept, measured in real Chromium with a VAE of MNIST.
+"""Training from the page, watched, steered and stored, measured in real Chromium with a VAE of MNIST.
 
     VAE_DATA_DIR=data python benchmarks/live.py [--json FILE] [--only PART ...]
 
 Each part starts a server of its own. A part that is run alone replaces its own figures in FILE and leaves the others.
-MNIST must be at hand for all but `hours`. A job of the page has all cores but one, and is nice, as it is for a user.
+MNIST must be available locally for all but `hours`. A job of the page has all cores but one,
+and is nice, as it is for a user.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def clicks(bench: Bench) -> Figures:
 
 
 def answers(plane: Page, places: Iterator[browsing.Place]) -> list[float]:
-    """Milliseconds until the answers to CLICKS clicks, after some that don't count."""
+    """Milliseconds until the answers to CLICKS clicks, after a warm-up."""
     times = [browsing.click(plane, next(places))["answer"] for _ in range(SETTLING_CLICKS + CLICKS)]
     return times[SETTLING_CLICKS:]
 
@@ -160,7 +161,7 @@ def steering(bench: Bench) -> Figures:
 
 
 def steered(page: Page, address: str, runs: Path) -> dict[str, float]:
-    """The milliseconds of one training that is paused, resumed, given another β and stopped."""
+    """The latencies, in milliseconds, of one training that is paused, resumed, given another β and stopped."""
     run = begin(page, address, runs, LONG)
     wait_until(lambda: len(training_records(run)) >= STEADY_RECORDS)
     time.sleep(WATCHED_SECONDS)
@@ -199,7 +200,7 @@ def ask(page: Page, event: str, what: str, wanted: str, act: Callable[[], object
 
 
 def hours(bench: Bench) -> Figures:
-    """What 100,000 records leave behind, beside 1,000, on a page that was open all the time.
+    """The cost of 100,000 records, compared with 1,000, on a page that was open all the time.
 
     `update_ms` is the main thread's time of an update of the page, from entry of the methods that add records and draw
     head, pictures and curves until they return, the median; `task_ms` is all that the main thread did, over the number
@@ -227,7 +228,7 @@ def hours(bench: Bench) -> Figures:
 
 
 def aged(bench: Bench, page: Page, address: str, growing: GrowingRun) -> dict[str, float]:
-    """How quick the page is, and what is in memory, with as many records as there are now."""
+    """The latencies and the memory of the page with the present number of records."""
     wait_until(lambda: offset(page) == growing.length)
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
@@ -257,13 +258,13 @@ def metric(answer: dict, name: str) -> float:
 
 
 def offset(page: Page) -> int:
-    """How far the live page has read the records, in bytes."""
+    """The bytes of the records that the live page has read."""
     return page.evaluate("() => document.querySelector('.live').live.runs[0].feed.offset")
 
 
 @dataclass
 class GrowingRun:
-    """A run of the digits that seems to train for hours: its records are made here, faster than any training could."""
+    """A run of the digits that appears to train for hours: its records are written here, faster than by training."""
 
     run: Run
     usual: Record
@@ -272,7 +273,7 @@ class GrowingRun:
     @classmethod
     @contextmanager
     def made(cls, folder: Path) -> Iterator[GrowingRun]:
-        """The run, with no records yet, as long as nobody else trains it."""
+        """The run, without records yet, held for the duration of the block."""
         run = train_alone(folder, "digits", "--kind=vae", "--steps=60", "--threads=1")
         usual = training_records(run)[-1]
         steps = 2 * OLD * STEPS_A_RECORD
@@ -286,7 +287,7 @@ class GrowingRun:
         return self.run.records.length()
 
     def grow(self, count: int) -> None:
-        """So many more records; the preview is as new as they are."""
+        """Writes so many more records, with a preview as new as they are."""
         lines = "".join(json.dumps(self.record(self.count + at)) + "\n" for at in range(count))
         with self.run.records.path.open("a", encoding="utf-8") as file:
             file.write(lines)
@@ -294,7 +295,7 @@ class GrowingRun:
         os.utime(self.run.preview_file)
 
     def record(self, at: int) -> Record:
-        """The record at this place, as a training would have it; one in RECORDS_A_VALIDATION is a validation."""
+        """The record at this index, as a training would write it; one in RECORDS_A_VALIDATION is a validation."""
         is_validation = at % RECORDS_A_VALIDATION == RECORDS_A_VALIDATION - 1
         step = (at + 1) * STEPS_A_RECORD
         reconstruction, kl = 140 + 60 / math.sqrt(at + 1) + math.sin(7.0 * at), 6 + 0.1 * math.cos(5.0 * at)
@@ -337,7 +338,7 @@ def disk(bench: Bench) -> Figures:
 
 
 def begin(page: Page, address: str, runs: Path, seconds: int) -> Run:
-    """A VAE of MNIST with the page's usual settings begins to train, and the page shows it."""
+    """Starts a VAE of MNIST with the page's default settings, and waits until the page shows it."""
     if not is_local(DataConfig(name="mnist")):
         raise SystemExit("MNIST is needed: fetch it from the page, or say where it is by VAE_DATA_DIR.")
     page.goto(f"{address}/train?preset=vae")
@@ -353,7 +354,7 @@ def begin(page: Page, address: str, runs: Path, seconds: int) -> Run:
 
 
 def wait_for_status(page: Page, status: str) -> None:
-    """Waits until the live page says that the run stands so."""
+    """Waits until the live page shows this status of the run."""
     page.locator(f".live-status[data-status={status}]").wait_for(timeout=PATIENCE)
 
 
@@ -366,7 +367,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def train_alone(folder: Path, *arguments: str) -> Run:
-    """The run that the command line has trained."""
+    """The run, trained by the command line."""
     command = [sys.executable, "-m", "vae_core", "train", *arguments, "--run", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return Run.open(folder)

@@ -1,4 +1,4 @@
-"""Fifty people who click at once: how long the server's answers take, idle and beside a training.
+"""Fifty users who click at once: the latency of the server's answers, idle and beside a training.
 
     python benchmarks/load.py [--json FILE] [--only PART ...]
 
@@ -38,19 +38,19 @@ MARKS = {
 
 
 def idle(bench: Bench) -> Figures:
-    """Answers of a server that has nothing else to do."""
+    """Answers of an otherwise idle server."""
     with bench.serve() as address:
         return figures("idle", address)
 
 
 def training(bench: Bench) -> Figures:
-    """Answers of a server beside which a model trains."""
+    """Answers of a server while a model trains."""
     with bench.serve() as address, trained(bench.folder / "trained"):
         return figures("training", address)
 
 
 def figures(name: str, address: str) -> Figures:
-    """Milliseconds until an answer is there, for one in two and for nineteen in twenty, and how many were none."""
+    """Median and 95th percentile of milliseconds until an answer, and the number of clicks without one."""
     crowd(address, WARM_SECONDS)
     clicks = crowd(address, SECONDS)
     taken = [milliseconds for milliseconds, _ in clicks]
@@ -63,14 +63,14 @@ def figures(name: str, address: str) -> Figures:
 
 
 def crowd(address: str, seconds: float) -> list[tuple[float, bool]]:
-    """What each click of all clients took, in milliseconds, and whether there was an answer."""
+    """The milliseconds of each click of all clients, and whether there was an answer."""
     with ThreadPoolExecutor(CLIENTS) as pool:
         found = pool.map(lambda seed: list(clicks(address, seed, seconds)), range(CLIENTS))
         return [click for each in found for click in each]
 
 
 def clicks(address: str, seed: int, seconds: float) -> Iterator[tuple[float, bool]]:
-    """The same of one client."""
+    """The same for one client."""
     dice, connection = random.Random(seed), HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
     end = time.monotonic() + seconds
     due = time.monotonic() + dice.uniform(0, SECONDS_BETWEEN_CLICKS)
@@ -88,7 +88,7 @@ def clicks(address: str, seed: int, seconds: float) -> Iterator[tuple[float, boo
 
 @contextmanager
 def trained(folder: Path) -> Iterator[None]:
-    """A training into the folder, which has begun and lasts as long as this."""
+    """A training into the folder, running for the duration of the block."""
     command = ["nice", "-n", str(worker.NICENESS), *worker.COMMAND, "train", "digits"]
     command += ["--steps", "100000000", "--threads", "1", "--run", str(folder)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

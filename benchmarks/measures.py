@@ -1,4 +1,4 @@
-"""How long each measure of a run's card takes.
+"""The time that each measure of a run's card takes.
 
     python benchmarks/measures.py [--run weights/mnist-vae-2d] [--record] [--json FILE] [--threads 2]
 
@@ -22,7 +22,7 @@ from vae_core.runs.run import Run
 
 
 def measure_seconds(run: Run, record: bool) -> dict[str, float]:
-    """Seconds that each measure takes which the run has, by name, in the order of the card."""
+    """Seconds for each measure that the run has, by name, in the order of the card."""
     subject = evaluation.Subject(run.load_model(), datasets.load(run.config.training.data))
     seconds: dict[str, float] = {}
     begun = time.perf_counter()

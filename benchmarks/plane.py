@@ -1,4 +1,4 @@
-"""How the page with the latent planes feels, measured in real Chromium with the shipped MNIST pair.
+"""The latency of the page with the latent planes, measured in real Chromium with the shipped MNIST pair.
 
     python benchmarks/plane.py [--json FILE] [--only PART ...]
 
@@ -195,13 +195,13 @@ def ready(bench: Bench) -> Figures:
 
 
 def is_ours(path: str) -> bool:
-    """Whether what lies at this path comes from the app: not from Streamlit, and not plotly.js."""
+    """Whether this path is served by the app itself, neither by Streamlit nor plotly.js."""
     streamlits = path in ("/", "/favicon.png") or path.startswith(("/static/", "/_stcore/"))
     return not streamlits and not path.startswith("/plotly/")
 
 
 def cold(bench: Bench) -> Figures:
-    """From starting the server's process until the page is ready in a browser that is open already.
+    """From starting the server's process until the page is ready in a browser that is already open.
 
     Ours is ready when both planes of the shipped pair answer a hover; beside it an app that imports torch and writes a
     line, ready when that line is there. One after the other in each round.
@@ -255,7 +255,7 @@ def million(bench: Bench) -> Figures:
 
 
 def drift(bench: Bench) -> Figures:
-    """What 1,000 clicks leave behind: latency of the last 100 over the first 100, and growth of what is in memory.
+    """The effect of 1,000 clicks: latency of the last 100 over the first 100, and growth of memory.
 
     Beside it the last 100 over 100 more on the page loaded anew: what the machine itself has drifted is in the one and
     not in the other. Heap and nodes are the page's after a collection, nodes beside the document included; resident
@@ -296,7 +296,7 @@ def drift(bench: Bench) -> Figures:
 
 
 def held(page: Page) -> dict[str, float]:
-    """What the page holds when its garbage has been collected."""
+    """The memory of the page after garbage collection."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
     session.send("HeapProfiler.collectGarbage")
@@ -306,7 +306,7 @@ def held(page: Page) -> dict[str, float]:
 
 
 def memory(bench: Bench) -> Figures:
-    """What the server has in memory when all shipped runs have been looked at, and what each further open page adds."""
+    """The server's memory after all shipped runs were opened, and the growth for each further open page."""
     from vae_core.comparison import in_pairs
 
     with bench.serve() as address:

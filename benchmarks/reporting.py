@@ -1,4 +1,4 @@
-"""What a benchmark of several parts reports: figures beside their marks in a table, and in a file after every part."""
+"""Reports of benchmarks: figures beside their marks in a table, and in a file after every part."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.browsing import Bench
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured, of how many samples, and what else is worth saying of them."""
+    """A measured figure, its number of samples, and a remark."""
 
     value: float | dict[str, float]
     n: int
@@ -29,14 +29,14 @@ Figures = dict[str, Figure]
 
 @dataclass(frozen=True)
 class Mark:
-    """What a figure is to keep to: `limit`, or `limit` times the figure that `of` names."""
+    """The target of a figure: `limit`, or `limit` times the figure named by `of`."""
 
     limit: float
     of: str = ""
     is_minimum: bool = False
 
     def judge(self, value: float, values: Mapping[str, float]) -> str:
-        """The limit, and whether it is kept; where the other figure was not measured, what the limit would be."""
+        """The limit, and whether it is kept; the definition of the limit if the other figure was not measured."""
         if self.of and self.of not in values:
             return f"{self.limit:g} x {self.of}"
         limit = self.limit * (values[self.of] if self.of else 1)
@@ -62,7 +62,7 @@ def percentile(times: list[float], percent: float) -> Figure:
 
 
 def report(description: str, parts: Mapping[str, Callable[[Bench], Figures]], marks: Mapping[str, Mark]) -> None:
-    """The command of a benchmark: its parts, or those that --only names, one after the other, then the table."""
+    """The command of a benchmark: runs its parts, or those named by --only, then prints the table."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", type=Path, help="write the figures here, after every part")
     parser.add_argument("--only", nargs="+", choices=list(parts), default=list(parts), help="these parts")
@@ -80,14 +80,14 @@ def report(description: str, parts: Mapping[str, Callable[[Bench], Figures]], ma
 
 
 def write(file: Path, figures: Figures) -> None:
-    """The figures replace those of the same names in the file, and leave the others."""
+    """Replaces the figures of the same names in the file, and keeps the others."""
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     known |= {name: figure.value for name, figure in figures.items()}
     file.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
 
 
 def print_table(figures: Figures, marks: Mapping[str, Mark]) -> None:
-    """A row for each figure, or for each part of one that has several."""
+    """Prints a row for each figure, or for each part of a figure with several."""
     values = {name: figure.value for name, figure in figures.items() if not isinstance(figure.value, dict)}
     print("\n| figure | value | n | mark | |\n|---|---:|---:|---|---|")
     for name, figure in figures.items():

@@ -1,4 +1,4 @@
-"""How fast training is, beside the usual loop, pythae's trainer and the matrix products alone.
+"""The speed of training, beside the usual loop, pythae's trainer and the matrix products alone.
 
     pip install -r benchmarks/requirements.txt
     python benchmarks/training.py [--json FILE] [--threads 2]
@@ -61,7 +61,7 @@ def ours(folder: Path) -> Slice:
 
 
 class UsualVAE(nn.Module):
-    """A VAE as most tutorials write one: a layer for each head, sigmoid, then cross-entropy of probabilities."""
+    """A VAE as in most tutorials: a layer for each head, sigmoid, then cross-entropy of probabilities."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,7 +145,7 @@ def pythae(folder: Path) -> Slice:
 
 
 def products(folder: Path) -> Slice:
-    """The matrix products of a step alone: forward, weight gradients, and input gradients but for the images'."""
+    """The matrix products of a step alone: forward, weight gradients, and input gradients except the images'."""
     pixels, hidden, latent_dim = WIDTHS
     layers = [(pixels, hidden), (hidden, 2 * latent_dim), (latent_dim, hidden), (hidden, pixels)]
     tensors = [(torch.randn(BATCH, a), torch.randn(b, a), torch.randn(BATCH, b)) for a, b in layers]
@@ -168,7 +168,7 @@ CONTENDERS: dict[str, Contender] = {
 
 @contextmanager
 def unpacked() -> Iterator[Path]:
-    """A folder of its own with MNIST's files unpacked, as torchvision wants them."""
+    """A temporary folder with MNIST's files unpacked, in torchvision's layout."""
     datasets.load(DataConfig(name="mnist"))  # downloads them where they are missing
     source = data_folder() / "MNIST" / "raw"
     with tempfile.TemporaryDirectory() as folder:
@@ -196,7 +196,7 @@ def measure_throughput(folder: Path) -> dict[str, float]:
 
 
 def peak_megabytes() -> float:
-    """The largest this process has been; getrusage would count its parent's size before exec as well."""
+    """The peak size of this process; getrusage would count its parent's size before exec as well."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 

@@ -1,4 +1,4 @@
-"""The README's looping picture, taken from the real app: the planes of an AE and a VAE fill as both train.
+"""Makes the README's looping picture from the real app: the planes of an AE and a VAE fill as both train.
 
     VAE_DATA_DIR=data python tools/filling.py
 
@@ -35,14 +35,14 @@ NEXT = """before => {
 
 
 class Moment(NamedTuple):
-    """What the page shows when this share of the training is done."""
+    """The page's picture at this share of the training."""
 
     share: float
     picture: Image.Image
 
 
 def moments(page: Page) -> Iterator[Moment]:
-    """Every moment that the page shows of the training, until both runs have finished."""
+    """All moments that the page shows of the training, until both runs have finished."""
     runs, bars, shown, is_over = page.locator(".live-runs"), page.get_by_role("progressbar"), "", False
     while not is_over:
         shown, is_over = page.wait_for_function(NEXT, arg=shown, timeout=PATIENCE).json_value()
@@ -51,14 +51,14 @@ def moments(page: Page) -> Iterator[Moment]:
 
 
 def chosen(seen: list[Moment]) -> list[Image.Image]:
-    """The pictures of the film: at even progress but for the eager beginning, and the last."""
+    """The pictures of the film: at even progress except for the fast beginning, and the last."""
     wanted = [(at / (FRAMES - 1)) ** EAGERNESS for at in range(FRAMES)]
     nearest = {min(range(len(seen)), key=lambda at: abs(seen[at].share - share)) for share in wanted}
     return [seen[at].picture for at in sorted(nearest | {len(seen) - 1})]
 
 
 def film(page: Page, address: str) -> list[Moment]:
-    """Trains the pair that the page begins with, and watches it."""
+    """Trains the pair selected by default on the page, and records it."""
     page.goto(f"{address}/train")
     length = page.get_by_role("spinbutton", name="seconds")
     length.fill(str(SECONDS))
@@ -69,7 +69,7 @@ def film(page: Page, address: str) -> list[Moment]:
 
 
 def main() -> None:
-    """The film."""
+    """Writes the film."""
     with TemporaryDirectory() as runs, serve(VAE_RUNS_DIR=runs) as address, sync_playwright() as playwright:
         browser = needed(launch(playwright))
         seen = film(browser.new_page(viewport=SCREEN, locale="en-GB"), address)

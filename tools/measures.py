@@ -1,4 +1,4 @@
-"""The document of the measures, as the catalogue has them: `python tools/measures.py` writes docs/measures.md."""
+"""Writes docs/measures.md from the catalogue: `python tools/measures.py`."""
 
 from __future__ import annotations
 

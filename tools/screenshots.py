@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the real app with the shipped runs: `python tools/screenshots.py`.
+"""Takes the README's pictures from the real app with the shipped runs: `python tools/screenshots.py`.
 
 Needs Chromium; writes docs/plane-laptop-light.png and its siblings: a laptop and a phone, light and dark.
 """
@@ -23,13 +23,13 @@ DOCS = ROOT / "docs"
 SCREENS: dict[str, ViewportSize] = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
 BELOW_THE_HEADER = "part => { part.style.scrollMarginTop = '4.5rem'; part.scrollIntoView(); }"
-OWN = ("digits-ae-1", "digits-vae-1")  # runs on the shelf of whoever takes the pictures
+OWN = ("digits-ae-1", "digits-vae-1")  # user runs in the pictures
 MAP = ".latent-plane-plane .imagelayer image"
 PAIR = "run=mnist-vae-2d"
 
 
 def layers(name: str) -> str:
-    """A plane on which this layer and the rings are drawn."""
+    """A plane with this layer and the rings."""
     return f".latent-plane-plane[data-ready][data-layers='{name} rings']"
 
 
@@ -66,7 +66,7 @@ PICTURES = {
 
 
 def take(page: Page, server: str, picture: Picture, file: Path) -> None:
-    """One picture, when everything on the page is drawn."""
+    """Takes one picture, when everything on the page is drawn."""
     page.add_init_script(SEEN)
     page.goto(f"{server}/{picture.address}")
     for selector, count in picture.drawn.items():
@@ -81,7 +81,7 @@ def take(page: Page, server: str, picture: Picture, file: Path) -> None:
 
 
 def main() -> None:
-    """All pictures."""
+    """Takes all pictures."""
     with TemporaryDirectory() as runs, serve(VAE_RUNS_DIR=runs) as address, sync_playwright() as playwright:
         for name in OWN:
             shutil.copytree(SHIPPED / name.replace("-1", "-2d"), Path(runs) / name)

@@ -1,4 +1,4 @@
-"""The app as a user starts it, and the machine's Chromium: for browser tests, and for the pictures in docs/."""
+"""The app in a process of its own, and the machine's Chromium: for browser tests, benchmarks and pictures."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ ARGUMENTS = [
 
 
 def launch(playwright: Playwright) -> Browser | None:
-    """Chromium, or None where the machine has none."""
+    """Chromium, or None if the machine has none."""
     executable = shutil.which("chromium")
     return playwright.chromium.launch(executable_path=executable, args=ARGUMENTS) if executable else None
 
 
 class Server:
-    """The app as a process of its own, at one address for as many starts as there are."""
+    """The app as a process of its own, at the same address after every start."""
 
     def __init__(self, script: str = "app.py", **environment: str) -> None:
         with socket.socket() as probe:
@@ -53,7 +53,7 @@ class Server:
         return f"http://localhost:{self.port}"
 
     def start(self) -> None:
-        """Starts it, and waits until it answers. Raises RuntimeError, with what it said, where it doesn't in time."""
+        """Starts it, and waits until it answers. Raises RuntimeError, with its output, if it doesn't in time."""
         with TemporaryFile("w+") as said:
             self.process = subprocess.Popen(
                 self.command, cwd=self.folder, env=self.environment, stdout=said, stderr=subprocess.STDOUT
@@ -67,7 +67,7 @@ class Server:
                 time.sleep(0.1)
 
     def kill(self) -> None:
-        """Kills it with SIGKILL, so that it can say goodbye to nobody."""
+        """Kills it with SIGKILL, without a clean shutdown."""
         self.process.kill()
         self.process.wait()
 
@@ -78,7 +78,7 @@ class Server:
 
 @contextmanager
 def serve(script: str = "app.py", **environment: str) -> Iterator[str]:
-    """The address of a server that has just started, with `environment` added to this process's own."""
+    """The address of a newly started server, with `environment` added to this process's own."""
     server = Server(script, **environment)
     server.start()
     try:
@@ -88,7 +88,7 @@ def serve(script: str = "app.py", **environment: str) -> Iterator[str]:
 
 
 def is_up(address: str) -> bool:
-    """Whether the server answers; asking for its health starts no page."""
+    """Whether the server answers; the health check starts no page."""
     try:
         with urlopen(f"{address}/_stcore/health", timeout=5):
             return True

@@ -1,8 +1,8 @@
-"""Auto-encoders and their latent spaces: data, models, training, runs and measures, without a user interface.
+"""Auto-encoders and their latent spaces: data, models, training, runs, measures; no user interface.
 
 What a notebook needs is offered here: `open_run`, `list_runs`, `load_images`, `train`, `measure` and `decode`, with
 `Run`, `ModelConfig` and `TrainingConfig`. Importing the package is cheap: a name is looked up when it is asked for, and
-what only reads a run's codes and card never waits for torch.
+reading a run's codes and card never waits for torch.
 """
 
 from __future__ import annotations

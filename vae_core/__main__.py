@@ -9,7 +9,7 @@ import click
 from vae_core.commands.codes import decode, sample
 from vae_core.commands.encoding import encode
 from vae_core.commands.measures import evaluate, runs
-from vae_core.commands.shared import write_what_can_be_encoded
+from vae_core.commands.shared import replace_unencodable
 from vae_core.commands.training import ready, train
 from vae_core.commands.watching import watch
 from vae_core.errors import UserError
@@ -20,7 +20,7 @@ class Commands(click.Group):
     """Reports user errors in one sentence on stderr, without a traceback, whatever stderr can encode."""
 
     def main(self, *args: Any, **more: Any) -> Any:
-        write_what_can_be_encoded()
+        replace_unencodable()
         return super().main(*args, **more)
 
     def invoke(self, context: click.Context) -> Any:

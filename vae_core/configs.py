@@ -155,15 +155,15 @@ class TrainingConfig(Config):
 
     @property
     def known_steps(self) -> int:
-        """`steps`, where they are known, as those of every run are. Raises ConfigError where they are not."""
+        """`steps`, which every run has. Raises ConfigError if they are None."""
         if self.steps is None:
             raise ConfigError("The number of steps is not known yet.")
         return self.steps
 
-    def changed(self, /, **changes: Any) -> Self:
+    def with_changes(self, /, **changes: Any) -> Self:
         """The same settings with `changes`, nested ones merged; a new length replaces the old one.
 
-        What was added after the end of a run is not taken over.
+        Extensions of a finished run are dropped.
         """
         values = self.model_dump() | {"extensions": ()}
         if changes.keys() & {"epochs", "seconds", "steps"}:

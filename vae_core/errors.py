@@ -1,4 +1,4 @@
-"""Errors that a user can mend. Each is one sentence; its class says what the reader can do."""
+"""Errors that a user can correct: each is one sentence, and its class says how."""
 
 from __future__ import annotations
 

@@ -27,23 +27,22 @@ def write_atomically(path: Path, content: bytes) -> None:
 
     No folder is made: one that was there and has been moved or deleted is not to come back.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
+        partial.write_bytes(content)
+        os.replace(partial, path)
     except OSError as error:
         with suppress(OSError):
-            beside.unlink()
-        raise could_not_write(path, error) from error
+            partial.unlink()
+        raise write_error(path, error) from error
 
 
 def make_folder(folder: Path, and_above: bool = True) -> None:
-    """There is a folder at `folder`. Raises RunError where it can't be made, or without `and_above` the one above it is
-    not there."""
+    """Makes a missing folder. Raises RunError if it can't, or without `and_above` if the parent is missing."""
     try:
         folder.mkdir(parents=and_above, exist_ok=True)
     except OSError as error:
-        raise could_not_write(folder, error) from error
+        raise write_error(folder, error) from error
 
 
 def remove_file(path: Path) -> None:
@@ -51,13 +50,13 @@ def remove_file(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise could_not_write(path, error) from error
+        raise write_error(path, error) from error
 
 
 def open_to_read(path: Path) -> BinaryIO:
     """The file, opened. Raises FileNotFoundError if there is none, and RunError if it can't be opened.
 
-    What is no file but bears its name (a folder, a pipe that nobody writes to) is not waited for.
+    Anything else of that name (a folder, a pipe without a writer) is not waited for.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -66,7 +65,7 @@ def open_to_read(path: Path) -> BinaryIO:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise could_not_read(path, error) from error
+        raise read_error(path, error) from error
 
 
 def read_file(path: Path) -> bytes:
@@ -77,7 +76,7 @@ def read_file(path: Path) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise could_not_read(path, error) from error
+        raise read_error(path, error) from error
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -96,9 +95,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
 def parse_json(text: bytes, gaps: bool = False) -> Any:
     """The value of a JSON text, restricted to values that every JSON reader can hold and write again.
 
-    Raises ValueError where it is none, where a number is not finite or a whole one takes more than 64 bits, where a
-    text has half a character, and where there is more in each other than any file of a run has. With `gaps` numbers
-    that are not finite become None.
+    Raises ValueError if it is not JSON, if a number is not finite or an integer takes more than 64 bits, if a text has
+    half a character, and if it is nested deeper than any file of a run. With `gaps` numbers that are not finite become
+    None.
     """
 
     def number(digits: str) -> float | None:
@@ -132,12 +131,12 @@ def _check_plain(value: Any, depth: int) -> None:
             _check_plain(part, depth + 1)
 
 
-def could_not_read(path: Path, error: Exception) -> UserError:
+def read_error(path: Path, error: Exception) -> UserError:
     """The error for a file that exists and could not be read."""
     return BrokenError(f"{path} can't be read ({getattr(error, 'strerror', None) or error}).")
 
 
-def could_not_write(path: Path, error: OSError) -> UserError:
+def write_error(path: Path, error: OSError) -> UserError:
     """The error for a file that could not be written."""
     if isinstance(error, FileNotFoundError):
         gone = next((above for above in reversed(path.parents) if not above.exists()), path)

@@ -13,22 +13,22 @@ from typing import BinaryIO
 from filelock import FileLock, Timeout
 
 from vae_core.errors import BusyError
-from vae_core.files import could_not_write, make_folder
+from vae_core.files import make_folder, write_error
 
-SECONDS_TO_TRY = 0.2  # somebody who only asks whether it is held keeps it for a moment
+SECONDS_TO_TRY = 0.2  # a process that only checks the lock holds it for a moment
 SECONDS_BETWEEN_TRIES = 0.01
 
 
 @contextmanager
-def locked(path: Path, otherwise: str) -> Iterator[None]:
+def locked(path: Path, message: str) -> Iterator[None]:
     """Holds the lock file at `path`. Raises RunError with `message` if another process or thread holds it."""
     make_folder(path.parent, and_above=False)  # the lock itself would make those above too
     try:
         lock = FileLock(path, timeout=SECONDS_TO_TRY).acquire()
     except Timeout:
-        raise BusyError(otherwise) from None
+        raise BusyError(message) from None
     except OSError as error:
-        raise could_not_write(path, error) from error
+        raise write_error(path, error) from error
     with lock:
         yield
 
@@ -37,7 +37,7 @@ def hold(path: Path) -> BinaryIO | None:
     """The lock file at `path`, held until this file is closed; None if it is held elsewhere.
 
     Handed to another process, it is held until that has ended too (not on Windows). Who removes a lock file does so
-    while holding it. Raises OSError where it can't be written.
+    while holding it. Raises OSError if it can't be written.
     """
     deadline = time.monotonic() + SECONDS_TO_TRY
     while True:
@@ -64,7 +64,7 @@ def is_locked(path: Path) -> bool:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # nobody has ever locked it
+    except OSError:  # never locked
         return False
     return False
 

@@ -1,6 +1,6 @@
 """The folders of shipped files, in a checkout or an installed package, and those of the user.
 
-What is shipped lies at the top of a checkout; a wheel holds the same files in the same order in `halfmoon/shipped`.
+Shipped files lie at the top of a checkout; a wheel has the same files in the same order in `halfmoon/shipped`.
 """
 
 from __future__ import annotations

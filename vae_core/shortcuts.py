@@ -1,4 +1,4 @@
-"""Shortcuts for notebooks and scripts: runs, images, training, measures and decoded images, in one call each.
+"""Shortcuts for notebooks and scripts: runs, images, training, measures and decoding in one call.
 
 They are offered by `vae_core` itself: `from vae_core import open_run, decode`.
 """

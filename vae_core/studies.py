@@ -1,4 +1,4 @@
-"""Studies: runs of the same networks that differ in one setting (seed, β, images), kept as cards alone.
+"""Studies: runs of the same networks that differ in one setting, kept as cards alone.
 
 `weights/make_studies.py` trains and measures them; here they are read and compared. No torch is needed for that.
 """

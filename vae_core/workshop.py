@@ -1,7 +1,7 @@
 """Our own folder, `.halfmoon`, beside a user's files, for everything half-made or half-deleted.
 
-It is ours where it carries a mark that only we write, and what is cleared lies in it: nothing else is ever removed.
-Each piece of work has a lock, so that none is cleared of which a process still lives.
+It is ours if it carries a mark that only we write, and only its contents are cleared: nothing else is ever removed.
+Each piece of work has a lock, so that none is cleared while its process lives.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from vae_core.errors import StorageError
-from vae_core.files import could_not_write
+from vae_core.files import write_error
 from vae_core.locks import hold
 
 FOLDER = ".halfmoon"
@@ -36,7 +36,7 @@ def own_folder(parent: Path) -> Path:
     except FileExistsError:  # a file
         pass
     except OSError as error:
-        raise could_not_write(folder, error) from error
+        raise write_error(folder, error) from error
     if not is_ours(folder):
         raise StorageError(
             f"{folder} is where Halfmoon keeps what is half made, but Halfmoon has not made it: rename it."
@@ -57,7 +57,7 @@ def is_ours(folder: Path) -> bool:
 def workspace(parent: Path) -> Iterator[Path]:
     """A new empty folder on the disk of `parent`, removed at the end with everything still in it.
 
-    Raises RunError where there can be none.
+    Raises RunError if there can be none.
     """
     folder = own_folder(parent) / uuid4().hex
     lock = _lock_of(folder)
@@ -65,7 +65,7 @@ def workspace(parent: Path) -> Iterator[Path]:
         held = hold(lock)
         folder.mkdir()
     except OSError as error:
-        raise could_not_write(folder, error) from error
+        raise write_error(folder, error) from error
     try:
         yield folder
     finally:

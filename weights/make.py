@@ -1,7 +1,7 @@
 """Trains, measures and ships the runs in this folder; run it as `make weights`, or with names to make some of them.
 
-What is trained lies in VAE_RUNS_DIR and is gone on with when it was ended early. Each takes one thread, so that two
-may be made side by side on two cores and a seed repeats them.
+Training runs are kept in VAE_RUNS_DIR; one is resumed if it was interrupted. Each takes one thread, so that two may be
+made side by side on two cores and a seed repeats them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Recipe = tuple[ModelConfig, TrainingConfig]
 
 
 def recipe(data: str, model: ModelConfig, phases: Phases = "all", **training: int | float) -> Recipe:
-    """How one run is made; `phases` are those of the moons that it is trained on."""
+    """The settings of one run; `phases` are those of the moons that it is trained on."""
     data_config = DataConfig(name=data, phases=phases)
     return model, TrainingConfig(data=data_config, threads=1, precision="float32", **training)
 
@@ -59,7 +59,7 @@ def recipes() -> dict[str, Recipe]:
 
 
 def make(name: str) -> Run:
-    """Trains, or goes on training, and ships one run."""
+    """Trains, or resumes, and ships one run."""
     model, training = recipes()[name]
     data = datasets.load(training.data)
     folder = runs_folder() / name
@@ -79,7 +79,7 @@ def make(name: str) -> Run:
 
 
 def is_quick(model: ModelConfig) -> bool:
-    """Whether five thousand samples of a thousand images are decoded in minutes; a convolution takes an hour."""
+    """Whether decoding five thousand samples of a thousand images takes minutes; a convolution takes an hour."""
     return model.decoder.network == "mlp"
 
 
@@ -107,7 +107,7 @@ def table() -> str:
 
 
 def write_table() -> None:
-    """Puts the table into this folder's README, between its two marks."""
+    """Writes the table into this folder's README, between its two marks."""
     readme = SHIPPED / "README.md"
     before, _, rest = readme.read_text(encoding="utf-8").partition("<!-- table -->")
     _, _, after = rest.partition("<!-- end of table -->")

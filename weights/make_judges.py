@@ -15,7 +15,7 @@ from vae_core.models import weight_files
 
 
 def make(name: str) -> dict[str, Any]:
-    """Trains and ships the judge of a data set, in half precision; returns what its file's header says."""
+    """Trains and ships the judge of a data set, in half precision; returns the header of its file."""
     begun = time.perf_counter()
     data = datasets.load(DataConfig(name=name))
     with torch.random.fork_rng(devices=[]):

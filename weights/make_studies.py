@@ -1,4 +1,4 @@
-"""Trains and measures the runs of the studies in `studies/`: only their cards are kept, without weights.
+"""Trains and measures the runs of the studies in `studies/`; only their cards are kept, without weights.
 
 Each study changes one thing: the seed, β, or the number of training images. `python weights/make_studies.py` makes what
 is missing, or with names or parts of names only those, and puts the table of seeds into the project's README; what is
@@ -23,7 +23,7 @@ README = ROOT / "README.md"
 
 
 def recipes() -> dict[str, tuple[ModelConfig, TrainingConfig]]:
-    """Every run of a study by name; runs with the same settings are one."""
+    """Every run of a study by name; runs with equal settings are one."""
     made = {}
 
     def add(data: str, kind: str, epochs: int = EPOCHS, **changes: float) -> None:
@@ -46,7 +46,7 @@ def recipes() -> dict[str, tuple[ModelConfig, TrainingConfig]]:
 
 
 def make(name: str, model: ModelConfig, training: TrainingConfig) -> None:
-    """Trains, or goes on training, and measures one run."""
+    """Trains, or resumes, and measures one run."""
     data = datasets.load(training.data)
     folder = runs_folder() / f"study-{name}"
     exists = (folder / "config.json").exists()
@@ -75,14 +75,14 @@ def seeds_table() -> str:
 
 
 def _cells(found: PairedDifference, better: str) -> str:
-    """Both means, the difference with its interval, and who wins where that excludes 0."""
+    """Both means, the difference with its interval, and the winner if that excludes 0."""
     low, high = found.interval
     winner = (found.winner(better) or "–").upper()
     return f"{found.ae:.4g} | {found.vae:.4g} | {found.difference:.2g} ({low:.2g} to {high:.2g}) | {winner}"
 
 
 def with_table(readme: str) -> str:
-    """The project's README with the table as it is now between its two marks."""
+    """The project's README with the present table between its two marks."""
     before, _, rest = readme.partition("<!-- seeds -->")
     _, _, after = rest.partition("<!-- end of seeds -->")
     return f"{before}<!-- seeds -->\n\n{seeds_table()}\n\n<!-- end of seeds -->{after}"

@@ -1,4 +1,4 @@
-"""The least that an application with torch can be: an import and a line."""
+"""The minimal application with torch: an import and a line."""
 
 import streamlit as st
 import torch

@@ -1,4 +1,4 @@
-"""The least that a click can cost: a component whose trigger runs a fragment again that writes one line."""
+"""The minimal cost of a click: a component whose trigger reruns a fragment that writes one line."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ export default function ({ parentElement, setTriggerValue }) {
 
 @st.fragment
 def answer() -> None:
-    """What is shown of the click before."""
+    """Writes a line for the previous click."""
     result = _target(key="target", on_click_change=lambda: None)
     st.html(f'<p class="floor-answer">{result.click}</p>')
 

@@ -21,7 +21,7 @@ from halfmoon.texts import literal, text
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig, Phases
 from vae_core.errors import needed
-from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
+from vae_core.moons.walk import MIDDLE, Ends, WalkFit, find_ends, fit_walk, shares
 from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Walk:
     run: Run
     ends: Ends
     images: np.ndarray
-    seen: Seen
+    fit: WalkFit
     mass: np.ndarray
 
     @property
@@ -103,7 +103,7 @@ def walk_of(run: Run) -> Walk:
     drawn = loaded.decode(run, ends.codes(POSITIONS))
     sigmas = None if log_var is None else ends.lengths(np.exp(0.5 * log_var))
     mass = _mass(ends.positions(mu), sigmas, labels, len(moons.class_names))
-    return Walk(run, ends, drawn, look(drawn, needed(data.moons)), mass)
+    return Walk(run, ends, drawn, fit_walk(drawn, needed(data.moons)), mass)
 
 
 def units(walks: Sequence[Walk]) -> str:
@@ -115,17 +115,17 @@ def units(walks: Sequence[Walk]) -> str:
 def card(walk: Walk, position: float) -> Html:
     """The run's image at a position, with the nearest true moon and the nearest cross-dissolve."""
     at = int(np.abs(POSITIONS - position).argmin())
-    seen, verdict = walk.seen, walk.seen.verdicts()[at]
-    moon_distance, dissolve_distance = seen.moon_distances[at], seen.dissolve_distances[at]
-    moon = text("half_moon.moon", phase=number(seen.phases[at], ".2f"), distance=number(moon_distance, ".2f"))
-    weight = number(100 * seen.weights[at], ".0f")
+    fit, verdict = walk.fit, walk.fit.verdicts()[at]
+    moon_distance, dissolve_distance = fit.moon_distances[at], fit.dissolve_distances[at]
+    moon = text("half_moon.moon", phase=number(fit.phases[at], ".2f"), distance=number(moon_distance, ".2f"))
+    weight = number(100 * fit.weights[at], ".0f")
     dissolve = text("half_moon.dissolve", weight=weight, distance=number(dissolve_distance, ".2f"))
     heading = text("component.heading", kind=walk.kind, code=number(walk.code(position), ".3g"))
     said = tag("small", text(f"half_moon.verdicts.{verdict}"))
     figures = (
         _figure(walk.images[at], text("half_moon.drawn"), "hm-drawn"),
-        _figure(seen.moons[at], moon, "hm-nearer" if moon_distance < dissolve_distance else ""),
-        _figure(seen.dissolves[at], dissolve, "" if moon_distance < dissolve_distance else "hm-nearer"),
+        _figure(fit.moons[at], moon, "hm-nearer" if moon_distance < dissolve_distance else ""),
+        _figure(fit.dissolves[at], dissolve, "" if moon_distance < dissolve_distance else "hm-nearer"),
     )
     images = tag("div", *figures, class_="hm-walk-images")
     return tag("section", tag("h2", heading, " ", said), images, _film(walk), class_="hm-walk")
@@ -137,10 +137,10 @@ def middle(walks: Sequence[Walk]) -> str:
     sentences = []
     for walk in walks:
         distances = {
-            "moon": number(walk.seen.moon_distances[at], ".2f"),
-            "dissolve": number(walk.seen.dissolve_distances[at], ".2f"),
+            "moon": number(walk.fit.moon_distances[at], ".2f"),
+            "dissolve": number(walk.fit.dissolve_distances[at], ".2f"),
         }
-        verdict = text(f"half_moon.half_way.{walk.seen.verdicts()[at]}")
+        verdict = text(f"half_moon.half_way.{walk.fit.verdicts()[at]}")
         sentences.append(text("half_moon.middle", kind=walk.kind, verdict=verdict, **distances))
     return " ".join(sentences)
 
@@ -156,8 +156,8 @@ def figure(walk: Walk, position: float) -> go.Figure:
         bars = {"x": POSITIONS, "y": 100 * mass, "width": STEP, "name": name, "hoverinfo": "skip"}
         drawn.add_bar(**bars, legend="legend2", marker={"color": colour, "line": {"width": 0}})
     lines = (
-        (walk.seen.moon_distances, text("half_moon.to_moon"), MOON_COLOUR, "solid"),
-        (walk.seen.dissolve_distances, text("half_moon.to_dissolve"), DISSOLVE_COLOUR, "dash"),
+        (walk.fit.moon_distances, text("half_moon.to_moon"), MOON_COLOUR, "solid"),
+        (walk.fit.dissolve_distances, text("half_moon.to_dissolve"), DISSOLVE_COLOUR, "dash"),
     )
     for distances, name, colour, dash in lines:
         line = {"color": colour, "dash": dash, "width": 2.5}

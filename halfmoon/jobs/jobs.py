@@ -76,13 +76,13 @@ class Jobs:
         """Starts a job of a new run from the snapshot of `source` at `step`, with `changes` to the settings in force
         there.
 
-        `changes` are as `TrainingConfig.changed` takes them. Raises what `start` raises, and RunError where there is
-        no such snapshot.
+        `changes` are as for `TrainingConfig.with_changes`. Raises what `start` raises, and RunError where there is no
+        such snapshot.
         """
         if step not in snapshot_steps(source.snapshots_folder):
             raise MissingError(f"{source.name} has no snapshot at step {step} any more.")
         AboutConfig(title=title)
-        new = NewRun(source.config.model, training_at(source, step).changed(**changes), title)
+        new = NewRun(source.config.model, training_at(source, step).with_changes(**changes), title)
         if new.training.data.name != source.config.training.data.name:
             raise ConfigError(f"A branch of {source.name} is trained on {source.config.training.data.name} too.")
         with self.queue.turn():

@@ -16,7 +16,7 @@ from typing import Any
 
 from halfmoon.jobs import limits
 from vae_core.errors import BusyError, RunError, UserError
-from vae_core.files import could_not_write
+from vae_core.files import write_error
 from vae_core.places import PACKAGES
 from vae_core.runs.contents import LOG, remove_unbegun
 from vae_core.runs.names import Claim
@@ -118,7 +118,7 @@ class Worker:
         except FileExistsError:
             raise BusyError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
         except OSError as error:
-            raise could_not_write(self.run.folder, error) from error
+            raise write_error(self.run.folder, error) from error
         self.claim.leave()
         _give_way(self._process)
         self.begun = time.monotonic()
@@ -193,7 +193,7 @@ class Worker:
         if sentence := last_sentence(self._said()):
             return sentence
         if _is_full(self.run.folder):
-            return str(could_not_write(self.run.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+            return str(write_error(self.run.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
         return f"The training ended unexpectedly; {self.run.folder / LOG} says more."
 
     def _said(self) -> str:

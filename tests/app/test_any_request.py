@@ -99,7 +99,7 @@ def test_whatever_is_set_is_valid_or_refused_by_one_sentence(asked: dict[str, An
     for made in (
         lambda: ControlConfig(**asked),
         lambda: TrainingConfig(**asked),
-        lambda: TrainingConfig().changed(**asked),
+        lambda: TrainingConfig().with_changes(**asked),
     ):
         try:
             made()

@@ -20,7 +20,7 @@ from vae_core.configs import PHASE_ONLY
 from vae_core.data import datasets
 from vae_core.errors import RunError
 from vae_core.moons.drawing import true_moons
-from vae_core.moons.walk import Ends, look
+from vae_core.moons.walk import Ends, fit_walk
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
 
@@ -32,7 +32,7 @@ ENDS = Ends(2.0, -1.0)  # a model whose axis runs from full to new
 
 def walk_through(images: np.ndarray, run: Run) -> Walk:
     """The walk of a model that draws these images, (N, 1, H, W)."""
-    return Walk(run, ENDS, images, look(images, PHASE_ONLY), np.full((5, len(POSITIONS)), 0.001))
+    return Walk(run, ENDS, images, fit_walk(images, PHASE_ONLY), np.full((5, len(POSITIONS)), 0.001))
 
 
 @pytest.fixture
@@ -118,8 +118,8 @@ def test_the_figure_has_both_distances_the_codes_and_both_units(moons: Walk) -> 
     *bars, to_moon, to_dissolve = figure.data
     assert len(bars) == 5
     np.testing.assert_allclose(bars[0].y, 0.1)  # per cent
-    np.testing.assert_array_equal(to_moon.y, moons.seen.moon_distances)
-    np.testing.assert_array_equal(to_dissolve.y, moons.seen.dissolve_distances)
+    np.testing.assert_array_equal(to_moon.y, moons.fit.moon_distances)
+    np.testing.assert_array_equal(to_dissolve.y, moons.fit.dissolve_distances)
     assert figure.layout.xaxis.ticktext == ("1<br>2", "4<br>1", "7<br>0", "10<br>−1")
     assert figure.layout.shapes[0].x0 == 4.2
 

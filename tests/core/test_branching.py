@@ -92,10 +92,10 @@ def test_snapshots_are_thinned_though_one_is_at_step_0(source, digits, tmp_path,
 
 def test_changed_settings_keep_what_is_not_named_and_a_new_length_replaces_the_old():
     extended = TRAINING.replace(seconds=5.0, extensions=[{"from_step": 40, "learning_rate": 1e-4}])
-    assert extended.changed(beta=2.0) == extended.replace(beta=2.0, extensions=())
-    assert extended.changed(epochs=3) == TRAINING.replace(epochs=3, steps=None)
-    assert extended.changed(seconds=3.0) == TRAINING.replace(seconds=3.0, steps=None)
-    assert extended.changed(data={"training_count": 100}).data == DataConfig(name="digits", training_count=100)
+    assert extended.with_changes(beta=2.0) == extended.replace(beta=2.0, extensions=())
+    assert extended.with_changes(epochs=3) == TRAINING.replace(epochs=3, steps=None)
+    assert extended.with_changes(seconds=3.0) == TRAINING.replace(seconds=3.0, steps=None)
+    assert extended.with_changes(data={"training_count": 100}).data == DataConfig(name="digits", training_count=100)
 
 
 def test_a_run_trained_further_goes_on_at_a_constant_rate_and_repeats_from_its_settings(digits, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from vae_core.configs import PHASE_ONLY
 from vae_core.errors import RunError
 from vae_core.moons.drawing import true_moons
-from vae_core.moons.walk import END_SHARE, Ends, find_ends, look, shares
+from vae_core.moons.walk import END_SHARE, Ends, find_ends, fit_walk, shares
 
 NEW, FULL = true_moons(np.array([0.0, 1.0]), PHASE_ONLY)
 
@@ -58,16 +58,16 @@ def test_shares_are_counts_of_points_and_masses_of_gaussians() -> None:
 def test_true_moons_are_seen_as_they_are() -> None:
     phases = np.array([0, 0.02, 0.2, 0.5, 0.7, 0.97, 1])
     images = true_moons(phases, PHASE_ONLY)
-    seen = look(images, PHASE_ONLY)
-    np.testing.assert_allclose(seen.phases, phases, atol=1e-3)
-    np.testing.assert_allclose(seen.moons, images, atol=0.03)
-    assert seen.verdicts() == ["new", "new", "crescent", "half", "gibbous", "full", "full"]
+    fit = fit_walk(images, PHASE_ONLY)
+    np.testing.assert_allclose(fit.phases, phases, atol=1e-3)
+    np.testing.assert_allclose(fit.moons, images, atol=0.03)
+    assert fit.verdicts() == ["new", "new", "crescent", "half", "gibbous", "full", "full"]
 
 
 def test_blends_are_seen_as_dissolves_but_for_those_that_are_as_good_as_an_end() -> None:
     weights = [0.02, 0.2, 0.5, 0.8, 0.99]
-    seen = look(blends(weights), PHASE_ONLY)
-    np.testing.assert_allclose(seen.weights, weights, atol=1e-5)
-    np.testing.assert_allclose(seen.dissolves, blends(weights), atol=1e-5)
-    assert seen.dissolve_distances.max() < 1e-4 < seen.moon_distances.min()
-    assert seen.verdicts() == ["new", "dissolve", "dissolve", "dissolve", "full"]
+    fit = fit_walk(blends(weights), PHASE_ONLY)
+    np.testing.assert_allclose(fit.weights, weights, atol=1e-5)
+    np.testing.assert_allclose(fit.dissolves, blends(weights), atol=1e-5)
+    assert fit.dissolve_distances.max() < 1e-4 < fit.moon_distances.min()
+    assert fit.verdicts() == ["new", "dissolve", "dissolve", "dissolve", "full"]

@@ -96,7 +96,7 @@ def at_constant_speed(decode: Decode, codes: Tensor) -> Curve:
     sizes = step_sizes(_flat(decode, codes))
     if not sizes.isfinite().all():
         return Curve(codes, torch.linspace(0, 1, len(codes), dtype=torch.float64), math.inf)
-    # Where the image stands still, time goes on by next to nothing; where it stands still all the way, evenly.
+    # Where the image doesn't change, time advances by almost nothing; where it never changes, evenly.
     moments = (sizes + 1e-6 * sizes.mean() + torch.finfo(torch.float64).tiny).cumsum(0)
     return Curve(codes, torch.cat([moments.new_zeros(1), moments / moments[-1]]), float(sizes.sum()))
 

@@ -14,7 +14,7 @@ Decode = Callable[[Tensor], Tensor]
 """Codes (N, latent_dim) to mean images (N, ...), twice differentiable; a model's `decode`."""
 
 
-@torch.inference_mode(False)  # in which whoever measures a model may be, as `evaluating` is
+@torch.inference_mode(False)  # callers may be inside inference_mode, as `evaluating` is
 @torch.enable_grad()
 def jacobian(decode: Decode, codes: Tensor) -> Tensor:
     """The derivatives of each image's pixels by its own code (N, D): (N, pixels, D), float64."""

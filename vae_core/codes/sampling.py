@@ -13,7 +13,7 @@ from vae_core.codes.codes import Codes
 def prior_codes(codes: Codes, count: int, seed: int, temperature: float = 1.0, raw: bool = False) -> np.ndarray:
     """Raw codes (count, latent_dim) drawn from N(0, temperature²·I) in the standard coordinates of `codes`.
 
-    With `raw` they are the draws as they are, whatever scale the model's own codes have. `python -m vae_core sample`
+    With `raw` the draws are not unstandardised to the scale of the model's codes. `python -m vae_core sample`
     draws the same.
     """
     import torch

@@ -1,4 +1,4 @@
-"""Decoding commands: `sample`, `decode`."""
+"""The commands `sample` and `decode`: from codes to images."""
 
 from __future__ import annotations
 

@@ -118,9 +118,9 @@ def _warn_of_strangers(
     if are_strange(worse):
         whose = f"these images {worse.mean():.1f} dB worse than its test images, on average"
     elif len(strangers):
-        named = ", ".join(str(at if names is None else names[at]) for at in strangers[:MAX_NAMED])
+        listed = ", ".join(str(at if names is None else names[at]) for at in strangers[:MAX_NAMED])
         more = f" and {len(strangers) - MAX_NAMED} more" if len(strangers) > MAX_NAMED else ""
-        whose = f"some of these images much worse than its test images (image {named}{more})"
+        whose = f"some of these images much worse than its test images (image {listed}{more})"
     else:
         return
     _say(f"{run.name} redraws {whose}: they may be inverted, turned or of another kind, and their codes mean little.")

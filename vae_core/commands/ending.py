@@ -14,10 +14,10 @@ SECONDS_FOR_THE_END = 1.2  # from the parent's death on; every file in a run's f
 
 
 @contextmanager
-def last_as_long_as(parent_pid: int | None) -> Iterator[Callable[[], bool]]:
+def ending_with_parent(parent_pid: int | None) -> Iterator[Callable[[], bool]]:
     """A function that says whether the parent is still `parent_pid`; always true if that is None.
 
-    A process that hasn't ended by itself soon after its parent's death is ended, whatever it is busy with.
+    A process that hasn't ended by itself soon after its parent's death is killed.
     """
     if parent_pid is None:
         yield lambda: True
@@ -41,7 +41,7 @@ def last_as_long_as(parent_pid: int | None) -> Iterator[Callable[[], bool]]:
         done.set()
 
 
-def go_on_without_a_terminal(number: int, frame: Any) -> None:
+def continue_without_terminal(number: int, frame: Any) -> None:
     """Continues without output after the terminal was closed."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

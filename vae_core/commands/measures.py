@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 from rich.table import Column, Table
 
-from vae_core.commands.ending import last_as_long_as
+from vae_core.commands.ending import ending_with_parent
 from vae_core.commands.shared import PARENT, PIPED_WIDTH, RUN, console, errors, load_data
 from vae_core.errors import UserError
 from vae_core.places import SHIPPED, runs_folder
@@ -38,7 +38,7 @@ def evaluate(run_folder: Path, as_json: bool, record: bool, save: bool, parent_p
 
     run = Run.open(run_folder)
     results = {}
-    with last_as_long_as(parent_pid), errors.status("measuring") as status:
+    with ending_with_parent(parent_pid), errors.status("measuring") as status:
         for name, result in evaluation.measures(evaluation.Subject(run.load_model(), load_data(run)), record):
             results[name] = result
             card = evaluation.card_of(run, results)
@@ -84,7 +84,7 @@ def runs() -> None:
             rows.append(_run_cells(found))
         except UserError as error:
             broken.append(f"{_from_here(found.folder)} is broken: {error}")
-    table, left_out = _as_wide_as_there_is_room(rows)
+    table, left_out = _fitting_table(rows)
     console.print(table)
     if left_out:
         errors.print(f"There is no room for {', '.join(left_out)}: a wider terminal has them, and so has a file.")
@@ -92,7 +92,7 @@ def runs() -> None:
         click.echo(sentence, err=True)
 
 
-def _as_wide_as_there_is_room(rows: list[list[str]]) -> tuple[Table, Sequence[str]]:
+def _fitting_table(rows: list[list[str]]) -> tuple[Table, Sequence[str]]:
     """A table of as many whole COLUMNS as the console has room for, and the names of the others."""
     for count in range(len(COLUMNS), 0, -1):
         table = Table(*(Column(name, no_wrap=count > 1, overflow="fold") for name in COLUMNS[:count]))

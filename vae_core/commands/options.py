@@ -52,8 +52,13 @@ def as_options(given: dict[str, Any]) -> list[str]:
 
 def command_line(*arguments: str | Path) -> str:
     """The command as typed into a shell; a path that begins like an option is made relative with `./`."""
-    words = [f".{os.sep}{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in arguments]
-    return (subprocess.list2cmdline if os.name == "nt" else shlex.join)([*PROGRAM.split(), *words])
+    words = [*PROGRAM.split(), *map(_word, arguments)]
+    return (subprocess.list2cmdline if os.name == "nt" else shlex.join)(words)
+
+
+def _word(argument: str | Path) -> str:
+    is_like_an_option = isinstance(argument, Path) and str(argument).startswith("-")
+    return f".{os.sep}{argument}" if is_like_an_option else str(argument)
 
 
 def _fields(config: type[Config], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

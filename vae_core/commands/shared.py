@@ -36,13 +36,13 @@ class RunFolder(click.Path):
 RUN = click.argument("run_folder", metavar="RUN", type=RunFolder())
 PARENT = click.option("--parent-pid", type=int, help="end when this process is no longer the parent")
 OUT = click.Path(path_type=Path, dir_okay=False)
-PIPED_WIDTH = 10_000  # characters of a line: where nobody looks nothing is cut off
+PIPED_WIDTH = 10_000  # characters of a line: piped output is not cut off
 console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 errors = Console(stderr=True, highlight=False)
 PLAIN = {"−": "-", "–": "-", "…": "...", "×": "x", "²": "^2", "β": "beta", "σ": "sigma"}
 
 
-def write_what_can_be_encoded() -> None:
+def replace_unencodable() -> None:
     """Replaces characters that stdout and stderr can't encode, as on Windows when piped, by plain words."""
     codecs.register_error("plain", _in_plain_words)
     for stream in (sys.stdout, sys.stderr):

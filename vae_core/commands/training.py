@@ -1,4 +1,4 @@
-"""Training commands: `train` begins, branches, resumes or extends a run; `ready` finishes a killed one."""
+"""The commands `train`, which begins, branches, resumes or extends a run, and `ready`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vae_core.commands.ending import go_on_without_a_terminal, last_as_long_as
+from vae_core.commands.ending import continue_without_terminal, ending_with_parent
 from vae_core.commands.options import command_line, given_settings, setting_options, settings
 from vae_core.commands.shared import PARENT, RUN, RunFolder, load_data, progress_bar
 from vae_core.configs import ModelConfig
@@ -44,7 +44,7 @@ class NewRunFolder(click.ParamType[Path]):
         return folder
 
 
-TOLD = ("refused", "reseeded")  # the events whose message is for whoever trains; how a run ends is said in the end
+ANNOUNCED = ("refused", "reseeded")  # events whose message is printed at once; the end of a run is reported last
 
 
 @click.command()
@@ -75,7 +75,7 @@ def train(
     the run's highest if it isn't given.
 
     --branch makes a new run of the same model and data, with the weights of another's snapshot: optimiser and steps
-    begin anew, and settings of training that are not given are those that the other run had at that step.
+    restart, and settings of training that are not given are those that the other run had at that step.
 
     \b
       python -m vae_core train mnist --kind vae --run runs/a
@@ -89,7 +89,7 @@ def train(
         raise ConfigError("Name the data set to train on, or a run to go on with by --resume, or one to --branch off.")
     if (at is None) != (branch is None) or (more_steps is not None and resume is None):
         raise ConfigError("--branch needs the step of a snapshot with --at, and --more-steps needs --resume.")
-    with last_as_long_as(parent_pid) as parent_lives:
+    with ending_with_parent(parent_pid) as parent_lives:
         if resume is not None:
             run, images = _resumed(resume, run_folder, more_steps, given)
         elif branch is not None:
@@ -133,7 +133,7 @@ def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str
     if model_changes:
         raise ConfigError("A branch keeps its model: leave out the settings of networks, code and reconstruction.")
     source = Run.open(source_folder)
-    training = training_at(source, at).changed(**changes)
+    training = training_at(source, at).with_changes(**changes)
     images = datasets.load(training.data)
     with _new_folder(folder, source.config.model, training.data.name) as folder:
         return recording.branch_run(folder, source, at, training, images), images
@@ -156,11 +156,11 @@ def _train(run: Run, images: ImageSet, parent_lives: Callable[[], bool]) -> str:
     from vae_core.training import recording
 
     if hasattr(signal, "SIGHUP"):  # Windows has none
-        signal.signal(signal.SIGHUP, go_on_without_a_terminal)
+        signal.signal(signal.SIGHUP, continue_without_terminal)
     with _until_interrupted() as not_interrupted, progress_bar() as progress:
         bar = progress.add_task("training", total=run.config.training.steps, loss="")
         for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):
-            if record.get("event") in TOLD:
+            if record.get("event") in ANNOUNCED:
                 progress.console.print(record["message"], markup=False)
             description = "paused" if record.get("paused") else "training"
             progress.update(bar, completed=record["step"], description=description)

@@ -26,8 +26,8 @@ def watch(run_folder: Path) -> None:
         click.echo(f"Watching ended; {run.name} is left as it is.")
         return
     step, steps = last.get("step", 0), run.config.training.steps
-    how = last["event"] if last.get("event") in ENDS else "not trained by anybody any more"
-    click.echo(f"{run.name} is {how}, at step {step:,}" + (f" of {steps:,}." if steps else "."))
+    ending = last["event"] if last.get("event") in ENDS else "not trained by anybody any more"
+    click.echo(f"{run.name} is {ending}, at step {step:,}" + (f" of {steps:,}." if steps else "."))
 
 
 def _follow(run: Run) -> dict[str, Any]:

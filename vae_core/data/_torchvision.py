@@ -1,4 +1,4 @@
-"""Imports torchvision, also beside a build of torch that it wasn't built for; no other module imports it."""
+"""Imports torchvision, also beside a torch that it wasn't built for; no other module imports it."""
 
 from __future__ import annotations
 

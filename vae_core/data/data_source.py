@@ -44,7 +44,7 @@ class DataSource(ABC):
     download_megabytes: int | None = None
     """What fetching it takes, where it is published."""
     ink_box: int | None = None
-    """Its digits were scaled into a square of so many pixels and centred by their mass; None where nothing was."""
+    """Its digits were scaled into a square of so many pixels and centred by their mass; None if nothing was."""
 
     @abstractmethod
     def image_shape(self, config: DataConfig) -> Shape:
@@ -62,7 +62,7 @@ class DataSource(ABC):
     def read(self, config: DataConfig, folder: Path, download: bool) -> Arrays:
         """The images, labels and factors, the same every time.
 
-        Files are looked for in `folder` and, with `download`, fetched there if they are missing. Raises DataError where
+        Files are looked for in `folder` and, with `download`, fetched there if they are missing. Raises DataError if
         they are missing or broken, or can't be written.
         """
 

@@ -64,8 +64,8 @@ def load(config: DataConfig, folder: Path | None = None, download: bool = True) 
     """The data set that `config` describes: the same images, labels and splits every time.
 
     Files are read from `folder` (VAE_DATA_DIR where not given, else `data/`) and, with `download`, fetched there if
-    they are missing. Raises DataError where files are missing, broken or can't be written, where there are more classes
-    than MAX_CLASSES, and where there are fewer training images than `config` asks for.
+    they are missing. Raises DataError if files are missing, broken or can't be written, if there are more classes
+    than MAX_CLASSES, and if there are fewer training images than `config` asks for.
     """
     import torch
 
@@ -90,6 +90,6 @@ def _check(config: DataConfig, arrays: Arrays) -> None:
     title, classes = config.source.title, len(config.class_names)
     if classes > MAX_CLASSES:
         raise DataError(f"{title} has {classes:,} classes, and {MAX_CLASSES} is the most that a model is trained with.")
-    held, wanted = len(arrays.splits["training"]), config.training_count or 0
-    if wanted > held:
-        raise DataError(f"{title} has {held:,} training images, fewer than the {wanted:,} asked for.")
+    available, requested = len(arrays.splits["training"]), config.training_count or 0
+    if requested > available:
+        raise DataError(f"{title} has {available:,} training images, fewer than the {requested:,} asked for.")

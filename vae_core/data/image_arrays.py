@@ -62,12 +62,12 @@ def _arrays_in(path: Path) -> dict[str, np.ndarray]:
 def _image_name(path: Path, arrays: dict[str, np.ndarray], split: SplitName | None) -> str:
     if "" in arrays:
         return ""
-    wanted = [f"{name}{SPLIT_SUFFIXES[split or 'test']}" for name in IMAGE_NAMES]
-    known = wanted if split is not None else [*wanted, *IMAGE_NAMES]
-    found = next((name for name in known if name in arrays), None)
+    preferred = [f"{name}{SPLIT_SUFFIXES[split or 'test']}" for name in IMAGE_NAMES]
+    accepted = preferred if split is not None else [*preferred, *IMAGE_NAMES]
+    found = next((name for name in accepted if name in arrays), None)
     if found is None:
-        held = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "nothing"
-        raise DataError(f"{path} has no array {' or '.join(known)}; it holds {held}: name the images so.")
+        contents = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "nothing"
+        raise DataError(f"{path} has no array {' or '.join(accepted)}; it holds {contents}: name the images so.")
     return found
 
 
@@ -81,8 +81,8 @@ def _in_shape(array: np.ndarray, shape: tuple[int, int, int], name: str) -> np.n
         return array.transpose(0, 3, 1, 2)
     if array.shape == shape or (channels == 1 and array.shape == (height, width)):
         return array.reshape(1, *shape)
-    wanted = f"(N, {channels}, {height}, {width})" + (f" or (N, {height}, {width})" if channels == 1 else "")
-    raise DataError(f"{name} must be of shape {wanted}, and is {array.shape}.")
+    expected = f"(N, {channels}, {height}, {width})" + (f" or (N, {height}, {width})" if channels == 1 else "")
+    raise DataError(f"{name} must be of shape {expected}, and is {array.shape}.")
 
 
 def _in_bytes(images: np.ndarray, name: str) -> tuple[np.ndarray, int]:

@@ -165,7 +165,7 @@ def _is_uneven(away: np.ndarray) -> bool:
 def _local_ground(grey: np.ndarray) -> np.ndarray:
     """The ground's brightness at each pixel, float32: the median of its surroundings, over half a side.
 
-    Beyond the edges it is taken to go on as it comes there, so that the light of a slope is itself.
+    Beyond the edges it is extrapolated, so that a gradient of light is preserved.
     """
     height, width = grey.shape
     scale = min(1, GROUND_SIDE / max(height, width))

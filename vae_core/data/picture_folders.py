@@ -13,8 +13,8 @@ import numpy as np
 from vae_core.data.pictures import Done, Picture, read_picture, suffixes
 from vae_core.errors import DataError
 
-PASSED_OVER = {"thumbs.db", "desktop.ini"}  # what file managers leave, besides names with a leading dot
-MAX_NAMED = 20  # of what is left out
+PASSED_OVER = {"thumbs.db", "desktop.ini"}  # files of file managers, in addition to names with a leading dot
+MAX_NAMED = 20  # of the omitted files
 
 
 @dataclass(frozen=True, eq=False)

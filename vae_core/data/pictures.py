@@ -39,7 +39,7 @@ REASONS = {
 # EPS is a program, which Ghostscript would run; of the others Pillow knows little more than the names.
 NOT_READ = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG", "IPTC", "MCIDAS"}
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-MIN_CUT_OFF = 64  # of 255: of what is darker too few levels are left
+MIN_CUT_OFF = 64  # of 255: darker pictures keep too few levels
 STILLS = {"MPO", "PSD"}  # with more than one picture, but not one after the other: previews, layers
 
 
@@ -106,7 +106,7 @@ def read_picture(
     `name`, the file's where none is given, where it is of no use.
     """
     name = name or str(source)
-    with _told(name), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+    with _plain_errors(name), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         if _is_heic(file.read(32)):
             raise PictureError(name, "heic")
         file.seek(0)
@@ -120,7 +120,7 @@ def read_picture(
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _plain_errors(name: str) -> Iterator[None]:
     """Turns any exception of Pillow on a broken picture into one sentence; its warnings are not printed."""
     try:
         with _one_at_a_time, warnings.catch_warnings(action="ignore"):

@@ -1,7 +1,7 @@
 """The published files of MNIST and Fashion-MNIST: their places, checksums and download.
 
-They lie in torchvision's layout, as published (gzipped) or unpacked. Whatever is read, wherever it came from, is summed
-each time (about 0.03 s of processor time for the largest) and used only if it is what was published.
+They lie in torchvision's layout, as published (gzipped) or unpacked. The checksum of every file is verified at each
+read (about 0.03 s of processor time for the largest), and only published content is used.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def fetched_bytes(name: str, folder: Path) -> int:
     """The packed bytes of the data set `name` in `folder` so far, while another thread downloads it."""
     size = 0
     for path in folder.glob(f"{workshop.FOLDER}/*/{name}/raw/*.gz"):
-        with suppress(OSError):  # moved on meanwhile
+        with suppress(OSError):  # moved in the meantime
             size += path.stat().st_size
     return size
 
@@ -139,7 +139,7 @@ def _download(name: str, title: str, missing: list[str], folder: Path) -> None:
     """Downloads the `missing` files with torchvision, through a temporary folder.
 
     torchvision takes any file of the right name for a whole one, and an interrupted download leaves a part: so only
-    what it has fetched, summed and unpacked to the end is moved to where it is looked for.
+    only files that are downloaded, verified and unpacked completely are moved into place.
     """
     raw = folder / name / "raw"
     try:

@@ -1,4 +1,4 @@
-"""A decoder as plain arrays, for code without torch: the browser, and pages that must not wait for its import."""
+"""A decoder as plain arrays, for code without torch: the browser, and pages that need it at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DenseLayer(NamedTuple):
 def dense_layers(run: Run) -> list[DenseLayer]:
     """The layers of the run's decoder, from the code to the raw image, float16 or float32 as in its file.
 
-    Between two of them comes the activation that the config names. Raises RunError where the decoder isn't made of
+    Between two of them comes the activation that the config names. Raises RunError if the decoder isn't made of
     such layers, or its file is missing, truncated, another model's or not finite.
     """
     model = run.config.model

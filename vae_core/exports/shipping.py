@@ -23,11 +23,11 @@ MAX_RECORDS = 300
 def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
     """A copy of `run` in `folder`, replacing another run there: settings, weights, records, codes and card.
 
-    The codes and the card are those of the weights in half precision, which is what everybody else gets. Raises
-    RunError where the folder holds what is not of a run.
+    The codes and the card are those of the weights in half precision, as they are shipped. Raises RunError if the
+    folder holds a foreign file.
     """
-    if folder.exists() and (found := stranger(folder)) is not None:
-        raise RunError(f"{folder} holds {found}, which is not of a run: choose another folder.")
+    if folder.exists() and (foreign := stranger(folder)) is not None:
+        raise RunError(f"{folder} holds {foreign}, which is not of a run: choose another folder.")
     with workspace(folder.parent) as work:
         return _exported(run, work, folder, data, record)
 
@@ -51,6 +51,6 @@ def _thinned(records: list[Record]) -> list[Record]:
     """MAX_RECORDS of training at most, evenly spaced, and as many of validation; all events."""
     kept = [record for record in records if "event" in record]
     for split in ("training", "validation"):
-        those = [record for record in records if record.get("split") == split]
-        kept += those[:: max(1, math.ceil(len(those) / MAX_RECORDS))]
+        of_split = [record for record in records if record.get("split") == split]
+        kept += of_split[:: max(1, math.ceil(len(of_split) / MAX_RECORDS))]
     return sorted(kept, key=lambda record: (record["step"], "event" in record))

@@ -1,7 +1,7 @@
 """The catalogue of measures: name, meaning, better end and requirements of each. No torch is needed.
 
-`MEASURES` is in the order and the groups in which measures are taken, kept in a card and read. What takes one of them
-is a function of its name, marked `@measure`, in one of the modules beside this; `takers.TAKERS` holds them.
+`MEASURES` is in the order and the groups in which measures are taken, stored in a card and shown. Each is taken by a
+function of its name, marked `@measure`, in a module of this package; `takers.TAKERS` holds them.
 """
 
 from __future__ import annotations

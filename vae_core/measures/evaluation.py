@@ -57,12 +57,12 @@ def card_of(run: Run, results: dict[str, Measure]) -> Card:
     earlier = Card()
     with suppress(RunError):
         earlier = run.read_card()
-    known = dict(results)
+    merged = dict(results)
     if earlier.weights == weights:
-        known |= {
-            name: one for name, one in earlier.measures.items() if name not in known or _is_less(known[name], one)
-        }
-    return Card({name: known[name] for name in MEASURES if name in known}, weights, _versions())
+        for name, measure in earlier.measures.items():
+            if name not in merged or _is_less(merged[name], measure):
+                merged[name] = measure
+    return Card({name: merged[name] for name in MEASURES if name in merged}, weights, _versions())
 
 
 def _is_less(measure: Measure, other: Measure) -> bool:

@@ -120,7 +120,7 @@ def _gap(scores: Tensor) -> Tensor:
 def _concentration(relevance: Tensor) -> Tensor:
     """1 minus the entropy of each row's shares over that of an even row: (M, K) -> (M,).
 
-    It is 1 for a single entry, and 0 where there is none: what is of no use is not concentrated anywhere.
+    It is 1 for a single entry, and 0 for a row of zeros: a useless dimension is concentrated nowhere.
     """
     sums = relevance.sum(1)
     shares = relevance / sums[:, None].clamp(min=MIN_VARIANCE)

@@ -38,9 +38,9 @@ TAIL = 0.02  # of the places that may lie beyond either end of a survey's range
 MAX_CODES = 10_000  # whose density is estimated
 MAX_EXPONENT = 80.0  # of a ratio of densities, which is a finite number also as float32
 MAX_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it
-SEED = 1  # of what is drawn
+SEED = 1  # of the drawn codes
 PASSES_OF_A_GRADIENT = 4  # through the decoder, forwards: that long takes one with its graph kept
-BLOCK = 256  # codes at once, or fewer of a large model: what is made of them stays in the processor's cache
+BLOCK = 256  # codes at once, or fewer of a large model, so that their outputs stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +82,10 @@ class GapMap:
         import torch
 
         codes, generator = self.codes, np.random.default_rng(SEED)
-        kept = generator.permutation(len(codes.mu))[:MAX_CODES]
-        drawn = codes.mu[kept]
+        chosen = generator.permutation(len(codes.mu))[:MAX_CODES]
+        drawn = codes.mu[chosen]
         if codes.log_var is not None:
-            drawn = drawn + np.exp(0.5 * codes.log_var[kept]) * generator.standard_normal(drawn.shape)
+            drawn = drawn + np.exp(0.5 * codes.log_var[chosen]) * generator.standard_normal(drawn.shape)
         return torch.from_numpy(codes.standardise(drawn).astype(np.float32))
 
     def _standard(self, codes: Tensor) -> Tensor:
@@ -161,7 +161,7 @@ def distance(gaps: GapMap, codes: Tensor) -> Tensor:
 class Field(NamedTuple):
     """The definition of a field.
 
-    `worst` says which end is a gap; `ends` are those of the range in which values are shown, None where a survey says;
+    `worst` says which end is a gap; `ends` are those of the range in which values are shown, None if a survey says;
     a field with a `middle` is just right there, and shown by its logarithm; so is one that `is_logarithmic`, whose few
     greatest values would leave nothing to be seen of all others.
     """
@@ -185,7 +185,7 @@ FIELDS = {
 def fields_of(run: Run) -> tuple[str, ...]:
     """The names of the fields available for a run: none if codes have more than MAX_DIMS dimensions.
 
-    `distance` needs the images of the data set besides.
+    `distance` also needs the images of the data set.
     """
     if run.config.model.latent_dim > MAX_DIMS:
         return ()

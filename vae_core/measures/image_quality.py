@@ -38,7 +38,7 @@ def ssim(images: Tensor, others: Tensor) -> Tensor:
 def sharpness(images: Tensor) -> Tensor:
     """Variance of the Laplacian over the pixels of each image, (N,): 0 for a flat one.
 
-    Beyond the border pixels go on as they are, so that a frame is no edge. Pech-Pacheco et al. 2000.
+    Border pixels are replicated, so that a frame is no edge. Pech-Pacheco et al. 2000.
     """
     channels = images.shape[1]
     kernel = images.new_tensor([[0, 1, 0], [1, -4, 1], [0, 1, 0]]).expand(channels, 1, 3, 3)

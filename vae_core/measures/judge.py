@@ -31,7 +31,7 @@ CALIBRATION_BINS = 15
 class Judge(nn.Module):
     """Three layers of convolutions, one of FEATURES units and one of classes: (B, 1, H, W) in [0, 1] -> (B, classes).
 
-    `temperature` divides what the last layer says, so that a probability is the share of images where it is right
+    `temperature` divides the last layer's output, so that a probability is the share of images where it is right
     (Guo et al. 2017, On Calibration of Modern Neural Networks).
     """
 
@@ -71,8 +71,8 @@ def exists(name: str) -> bool:
 
 def load(name: str) -> Judge:
     """The judge of a data set, float32, in evaluation mode and without gradients. Raises RunError if it is broken."""
-    tensors, known = weight_files.load_state(file_of(name))
-    judge = Judge(tuple(known["image_shape"]), known["classes"])
+    tensors, header = weight_files.load_state(file_of(name))
+    judge = Judge(tuple(header["image_shape"]), header["classes"])
     judge.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
     _put_channels_last(judge)  # three times as fast
     return judge.eval().requires_grad_(False)

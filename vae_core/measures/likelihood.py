@@ -22,7 +22,7 @@ NODES_AT_ONCE = 4096  # of the quadrature, which meet many images each
 NODES = 4  # across a cell of the quadrature: exact for polynomials of degree 7
 TILES = {1: 1536, 2: 96}  # across the codes before any is halved, by latent dimensions
 PRIOR_REACH = 6.0
-BOX = 4.0  # posterior standard deviations around a mean that are looked at closely, whatever lies there
+BOX = 4.0  # posterior standard deviations around a mean within which cells are always refined
 MARGIN = 16.0  # nats: a cell whose share of p(x) is below exp(−MARGIN) keeps its coarse estimate
 TOLERANCE = 5e-4  # a cell is halved again where that changed its share of p(x) by more
 MAX_HALVINGS = 16
@@ -74,7 +74,7 @@ def exact_nll(model: AutoEncoder, images: Tensor, spacing: float = 0.5) -> Tenso
     cell matters to an image it is halved until its nodes lie `spacing` of the image's least posterior σ apart and
     halving changes nothing. It matters where it holds more than exp(−MARGIN) of p(x), so that a mode that the encoder
     does not know of counts as well, and where the encoder says that the code lies, so that no narrow posterior falls
-    between the first nodes. What does not matter keeps its coarse estimate.
+    between the first nodes. Cells without influence keep their coarse estimate.
 
     `images` are floats. Raises ValueError for more than two dimensions.
     """

@@ -1,4 +1,4 @@
-"""Rulers: the distance of two images, and of an image from real ones, by moon geometry or a judge's features.
+"""Rulers: distances between images and from real ones, by moon geometry or a judge's features.
 
 A distance between pixels would call a cross-dissolve a short walk among real images; neither ruler does.
 """
@@ -37,7 +37,7 @@ class Ruler(ABC):
     """What a distance is, in a sentence."""
 
     most: int | None = None
-    """Of so many paths, or real images, a measure asks at most; None where the ruler is quick."""
+    """Of so many paths, or real images, a measure asks at most; None if the ruler is quick."""
 
     @abstractmethod
     def read(self, images: Tensor) -> Reading:

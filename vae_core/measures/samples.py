@@ -1,4 +1,4 @@
-"""Samples of the prior: codes drawn from N(0, I) in standard coordinates, and the images decoded from them."""
+"""Samples of the prior: codes from N(0, I) in standard coordinates, and their decoded images."""
 
 from __future__ import annotations
 

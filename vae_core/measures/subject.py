@@ -1,4 +1,4 @@
-"""The subject of measurement: a model on a data set, with intermediate results shared by the measures."""
+"""The subject of measurement: a model on a data set, with results shared by the measures."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet
 
 SEED = 1  # of every draw that a measure makes
-DRAWS = 10  # of each code, for what is measured under the posterior
-RECORD_COUNT = 1000  # test images, drawn with SEED, for what is too slow for all of them
+DRAWS = 10  # of each code, for measures under the posterior
+RECORD_COUNT = 1000  # test images, drawn with SEED, for measures too slow for all of them
 PRIOR_COUNT = 10_000  # codes drawn from the prior
 PATHS = 500  # between pairs of test images
 PATH_IMAGES = 16  # on each, its two ends among them

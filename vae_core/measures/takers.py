@@ -1,4 +1,4 @@
-"""The register of functions that take measures of a subject, and means over images with their intervals."""
+"""The register of functions that take measures of a subject, with means and intervals."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def with_interval(
 ) -> Measure:
     """`statistic` of all rows of `tensors`, with the interval that its folds give; `entries` are the measure's.
 
-    With `jackknife` the interval is that of leaving folds out, for what depends on how many rows there are.
+    With `jackknife` the interval is that of leaving folds out, for statistics that depend on the number of rows.
     """
     value = float(statistic(*tensors))
     if jackknife:

@@ -1,4 +1,4 @@
-"""The kinds of model in torch, an auto-encoder (AE) and a variational one (VAE), behind one interface.
+"""The kinds of model in torch, AE and VAE, behind one interface.
 
 A kind owns its networks, its optimisers, its training step and the terms of its loss; a training loop, a page and a
 measure only know `AutoEncoder`, and its `Kind` where torch is not needed.
@@ -35,20 +35,20 @@ Weights = Mapping[str, float]
 
 
 class Posterior(NamedTuple):
-    """q(z|x) = N(mu, exp(log_var)), both (B, latent_dim); `log_var` is None where the code is a point."""
+    """q(z|x) = N(mu, exp(log_var)), both (B, latent_dim); `log_var` is None if the code is a point."""
 
     mu: Tensor
     log_var: Tensor | None
 
     @property
     def spread(self) -> Tensor:
-        """`log_var`, where codes are distributions. Raises ValueError where they are points."""
+        """`log_var`, where codes are distributions. Raises ValueError if they are points."""
         if self.log_var is None:
             raise ValueError("a point has no variance")
         return self.log_var
 
     def kl(self) -> Tensor:
-        """KL from the prior N(0, I) in nats, of each image and dimension. Raises ValueError where codes are points."""
+        """KL from the prior N(0, I) in nats, of each image and dimension. Raises ValueError if codes are points."""
         return losses.kl_nats(self.mu, self.spread)
 
 

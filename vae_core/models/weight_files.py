@@ -28,7 +28,7 @@ def save_model(model: AutoEncoder, path: Path, dtype: torch.dtype = torch.float3
 def load_model(config: ModelConfig, path: Path) -> AutoEncoder:
     """The model of `config` with the weights in `path`, float32, in evaluation mode and without gradients.
 
-    Raises RunError where the file is missing, truncated, another model's or not finite.
+    Raises RunError if the file is missing, truncated, another model's or not finite.
     """
     tensors = read_weights(config, path)
     model = build(config)
@@ -39,7 +39,7 @@ def load_model(config: ModelConfig, path: Path) -> AutoEncoder:
 def read_weights(config: ModelConfig, path: Path) -> dict[str, Tensor]:
     """The weights in `path`, checked to fit a model of `config`; raises RunError as `load_model` does.
 
-    No memory is taken for what the settings promise and the file doesn't hold.
+    No memory is allocated for weights that the settings promise and the file lacks.
     """
     tensors = read_tensors(path)
     with torch.device("meta"):

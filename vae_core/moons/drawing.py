@@ -48,7 +48,7 @@ def sample_factors(count: int, phases: Phases, moons: MoonsConfig, generator: np
 def most_alike(factors: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
     """The two rows of factors (N, 5), one of `first` and one of `second`, that differ minimally apart from the phase.
 
-    `first` and `second` are numbers of rows, (A,) and (B,). What differs is counted in pixels: how far the centre is
+    `first` and `second` are numbers of rows, (A,) and (B,). Differences are in pixels: how far the centre is
     from the other's, and the middle of the bright limb, as seen from the centre, from the other's.
     """
     _, tilt, radius, x, y = factors.astype(np.float64).T

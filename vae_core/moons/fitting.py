@@ -60,7 +60,7 @@ class MoonFit(NamedTuple):
 def fit_phase(images: Tensor, settings: MoonsConfig = PHASE_ONLY) -> PhaseFit:
     """The nearest true moon to each of images (N, 1, H, W) in [0, 1]; phases of true moons are recovered to 0.001.
 
-    Raises ValueError where more than the phase varies (`fit_moon` is for that), or the images have another size.
+    Raises ValueError if more than the phase varies (`fit_moon` is for that), or the images have another size.
     """
     if not settings.phase_alone_varies:
         raise ValueError("these moons vary in more than their phase")
@@ -103,7 +103,7 @@ def fit_moon(images: Tensor, settings: MoonsConfig) -> MoonFit:
     tell (the tilt of a full moon), a factor is any. It takes about 30 ms an image on one core. Of a hundred true moons
     one or two end more than 0.1 from their own, mostly thin crescents or nearly full: of 600 test moons nine did, the
     worst by 0.47. The median is 0.02, which is what bytes are rounded by.
-    Raises ValueError where the images have another size.
+    Raises ValueError if the images have another size.
     """
     pixels = _pixels(images, settings).float()
     fits = [_refine(pixels, factors, settings) for factors in _coarse_fits(pixels, settings)]

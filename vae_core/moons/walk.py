@@ -3,8 +3,8 @@
 Positions are the article's: the new moon is at 1, the full moon at 10, and codes lie in proportion between theirs.
 
     ends = find_ends(codes, phases)
-    seen = look(decode(ends.codes(np.linspace(1, 10, 91))), settings)
-    print(seen.verdicts())
+    fit = fit_walk(decode(ends.codes(np.linspace(1, 10, 91))), settings)
+    print(fit.verdicts())
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Ends(NamedTuple):
 def find_ends(codes: np.ndarray, phases: np.ndarray) -> Ends:
     """The mean codes (N, 1) of the images with the lowest and the highest phases (N,), END_SHARE of them each.
 
-    Raises RunError where the two are the same: such a code says nothing about the phase.
+    Raises RunError if the two are the same: such a code says nothing about the phase.
     """
     count = max(1, round(END_SHARE * len(phases)))
     order = np.argsort(phases, kind="stable")
@@ -68,7 +68,7 @@ def shares(edges: np.ndarray, places: np.ndarray, sigmas: np.ndarray | None) -> 
     return np.diff(ndtr((edges[:, None] - places) / sigmas).mean(1))
 
 
-class Seen(NamedTuple):
+class WalkFit(NamedTuple):
     """The nearest true moon and the nearest cross-dissolve of new and full of each image.
 
     `phases`, `moon_distances`, `weights` (the full moon's, in [0, 1]) and `dissolve_distances` are (N,), `moons` and
@@ -93,7 +93,7 @@ class Seen(NamedTuple):
         return [moon if near else blend for near, moon, blend in zip(nearer, of_phase, blended, strict=True)]
 
 
-def look(images: np.ndarray, settings: MoonsConfig) -> Seen:
+def fit_walk(images: np.ndarray, settings: MoonsConfig) -> WalkFit:
     """The judgement of images (N, 1, H, W) in [0, 1]. Raises ValueError as `moon_fitting.fit_phase` does."""
     import torch
 
@@ -105,7 +105,7 @@ def look(images: np.ndarray, settings: MoonsConfig) -> Seen:
     dissolve = fit_dissolve(given, torch.from_numpy(new), torch.from_numpy(full))
     weights = dissolve.weights.numpy()
     blend = weights.astype(np.float32)[:, None, None, None]
-    return Seen(
+    return WalkFit(
         phases=moon.phases.numpy(),
         moon_distances=moon.distances.numpy(),
         moons=true_moons(moon.phases.numpy(), settings),

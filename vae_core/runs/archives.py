@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from vae_core.configs import RunConfig
 from vae_core.errors import BrokenError, ConfigError, MissingError, RunError, UserError
-from vae_core.files import could_not_write, read_file
+from vae_core.files import read_file, write_error
 from vae_core.runs import snapshots
 from vae_core.runs.header_checks import check_headers
 from vae_core.runs.headers import BROKEN
@@ -44,7 +44,7 @@ CHUNK = 1 << 20
 def pack_run(run: Run) -> bytes:
     """A zip of the run, without training state and owner: the same bytes for the same files.
 
-    Where it would be too large to be opened again, snapshots are left out evenly. Raises RunError where there is
+    Where it would be too large to be opened again, snapshots are left out evenly. Raises RunError if there is
     nothing to look at yet.
     """
     if not run.is_trained:
@@ -57,14 +57,14 @@ def pack_run(run: Run) -> bytes:
     content["records.jsonl"] = _whole_records(run)
     about = run.read_about().model_dump(exclude={"owner"}, exclude_none=True)
     content["about.json"] = (json.dumps(about, indent=2) + "\n").encode()
-    left = MAX_BYTES - sum(map(len, content.values()))
-    if left < 0:
+    room = MAX_BYTES - sum(map(len, content.values()))
+    if room < 0:
         raise RunError(f"{run.name} is too large to be packed: {MAX_BYTES // 10**6} MB is the most.")
     buffer = io.BytesIO()
     with ZipFile(buffer, "w") as archive:
-        for name, data in (content | _snapshots(run, left)).items():
-            packed = ZIP_DEFLATED if name.endswith((".json", ".jsonl")) else ZIP_STORED
-            archive.writestr(ZipInfo(name), data, packed)  # a ZipInfo of its own is of the same moment each time
+        for name, data in (content | _snapshots(run, room)).items():
+            compression = ZIP_DEFLATED if name.endswith((".json", ".jsonl")) else ZIP_STORED
+            archive.writestr(ZipInfo(name), data, compression)  # a ZipInfo of its own is of the same moment each time
     return buffer.getvalue()
 
 
@@ -80,26 +80,26 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
         return _unpacked(content, work / "run", into, name)
 
 
-def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run:
+def _unpacked(content: bytes, partial: Path, into: Path, name: str | None) -> Run:
     """The unpacked run, through a temporary folder."""
     try:
         with _opened(content) as archive:
             folder, files = _files_of_a_run(archive)
             _check_list(files, len(content))
             _check_promises(archive, files)
-            _extract(archive, files, beside)
-        run = Run.open(beside)
+            _extract(archive, files, partial)
+        run = Run.open(partial)
         from vae_core.runs.checking import check_run  # here, for it needs torch
 
         check_run(run)
         run.records.normalise()
         run.write_about(owner=None)
         usual = usual_name(run.config.model, run.config.training.data.name)
-        return _named(beside, into, _folder_name(name or folder) or usual)
+        return _move_to_free_name(partial, into, _folder_name(name or folder) or usual)
     except UserError as error:
-        raise BrokenError(str(error).replace(f"{beside}/", "")) from error
+        raise BrokenError(str(error).replace(f"{partial}/", "")) from error
     except OSError as error:
-        raise could_not_write(Path(into), error) from error
+        raise write_error(Path(into), error) from error
     except BROKEN as error:
         raise BrokenError("The zip is broken: something in it can't be read.") from error
 
@@ -137,7 +137,7 @@ def _snapshots(run: Run, max_bytes: int) -> dict[str, bytes]:
         kept = kept[::2] if len(kept) > 1 else []
     content: dict[str, bytes] = {}
     for step in kept:
-        with suppress(FileNotFoundError):  # thinned out meanwhile
+        with suppress(FileNotFoundError):  # thinned out in the meantime
             both = {f"snapshots/{path.name}": path.read_bytes() for path in snapshots.files(run.snapshots_folder, step)}
             content |= both
     return content
@@ -164,14 +164,14 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
 
     A file manager packs a folder with all that lies in it, adds files of its own, and may part names by backslashes.
     """
-    given = [(info.orig_filename.replace("\\", "/"), info) for info in archive.infolist()]
-    given = [(name, info) for name, info in given if not JUNK.fullmatch(name)]
-    folders = {name.removesuffix("config.json") for name, _ in given if re.fullmatch(r"([^/]+/)?config\.json", name)}
+    entries = [(info.orig_filename.replace("\\", "/"), info) for info in archive.infolist()]
+    entries = [(name, info) for name, info in entries if not JUNK.fullmatch(name)]
+    folders = {name.removesuffix("config.json") for name, _ in entries if re.fullmatch(r"([^/]+/)?config\.json", name)}
     if len(folders) > 1 and "" not in folders:
         raise BrokenError(f"The zip holds {len(folders)} runs: pack one at a time.")
     top = "" if "" in folders else "".join(folders)
     files: dict[str, ZipInfo] = {}
-    for whole_name, info in given:
+    for whole_name, info in entries:
         name = whole_name.removeprefix(top)
         if NOT_TAKEN.fullmatch(name) and whole_name.startswith(top):
             continue
@@ -213,7 +213,7 @@ def _most_bytes(name: str) -> int:
 
 
 def _check_promises(archive: ZipFile, files: dict[str, ZipInfo]) -> None:
-    """Raises RunError where the settings in the zip are not those of a run that can be looked at, or the headers of its
+    """Raises RunError if the settings in the zip are not those of a run that can be looked at, or the headers of its
     arrays and weights are not of such a run."""
     try:
         config = RunConfig.from_json(archive.read(files["config.json"]).decode())
@@ -233,8 +233,8 @@ def _extract(archive: ZipFile, files: dict[str, ZipInfo], folder: Path) -> None:
     for name, info in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        with archive.open(info) as packed, path.open("wb") as file:
-            shutil.copyfileobj(packed, file, CHUNK)  # a piece at a time: what it says of its size may be a lie
+        with archive.open(info) as source, path.open("wb") as file:
+            shutil.copyfileobj(source, file, CHUNK)  # a piece at a time: what it says of its size may be a lie
 
 
 def _folder_name(text: str) -> str:
@@ -242,10 +242,10 @@ def _folder_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_NAME_LENGTH].strip("-.")
 
 
-def _named(beside: Path, into: Path, name: str) -> Run:
+def _move_to_free_name(partial: Path, into: Path, name: str) -> Run:
     """The run in `partial` under the first free name in `into`, not claimed for a coming run either."""
     (claim,) = claim_free(into, numbered(name))
     try:
-        return Run.open(beside.rename(claim.folder))
+        return Run.open(partial.rename(claim.folder))
     finally:
         claim.release()

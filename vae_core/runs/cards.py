@@ -37,7 +37,7 @@ class Measure:
 
     @property
     def number(self) -> float:
-        """The value, where it is one number. Raises ValueError where it is several, or None."""
+        """The value, where it is one number. Raises ValueError if it is several, or None."""
         (number,) = self.values
         return number
 

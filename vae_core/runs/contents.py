@@ -16,7 +16,7 @@ _OF_A_RUN = (
     r"|snapshots/\d{9,10}\.(npz|safetensors)|state/(lock|state\.safetensors)"
 )
 _BEFORE_ITS_SETTINGS = r"(about|control)\.json|log\.txt|snapshots/0{9}\.(npz|safetensors)|state/lock"
-_LITTER = r"(snapshots/|state/)?(\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)"  # of file managers, nobody's own
+_LITTER = r"(snapshots/|state/)?(\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)"  # of file managers
 
 _is_of_a_run = re.compile(_OF_A_RUN, re.ASCII).fullmatch
 _is_before_settings = re.compile(_BEFORE_ITS_SETTINGS, re.ASCII).fullmatch

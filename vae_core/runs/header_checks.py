@@ -18,7 +18,7 @@ WEIGHTS = ("F16", "BF16", "F32")
 
 
 def check_headers(config: RunConfig, sizes: Mapping[str, int], open_file: Callable[[str], IO[bytes]]) -> None:
-    """Every file of arrays or weights in `sizes`, by name, is one of such a run. Raises RunError where one is not.
+    """Every file of arrays or weights in `sizes`, by name, is one of such a run. Raises RunError if one is not.
 
     `open_file` gives a file by its name, and `sizes` its bytes.
     """
@@ -31,17 +31,17 @@ def check_headers(config: RunConfig, sizes: Mapping[str, int], open_file: Callab
                     _check_arrays(config, array_headers(file, name), name)
 
 
-def _check_weights(config: RunConfig, found: dict[str, Header], name: str) -> None:
-    if {key: header.shape for key, header in found.items()} != weight_shapes(config.model):
+def _check_weights(config: RunConfig, headers: dict[str, Header], name: str) -> None:
+    if {key: header.shape for key, header in headers.items()} != weight_shapes(config.model):
         raise BrokenError(f"{name} holds the weights of another model than its config.json describes.")
-    if not all(header.dtype in WEIGHTS for header in found.values()):
+    if not all(header.dtype in WEIGHTS for header in headers.values()):
         raise BrokenError(f"{name} holds weights of an unusual type: half or single precision is what is opened.")
 
 
-def _check_arrays(config: RunConfig, found: dict[str, Header], name: str) -> None:
+def _check_arrays(config: RunConfig, headers: dict[str, Header], name: str) -> None:
     is_codes = name == "codes.npz"
     layouts = code_arrays(config) if is_codes else PREVIEW_ARRAYS
-    if missing := [key for key in layouts if key not in found]:
+    if missing := [key for key in layouts if key not in headers]:
         raise BrokenError(f"{name} has no array {missing[0]}.")
-    if not fit(found, layouts, config):
+    if not fit(headers, layouts, config):
         raise BrokenError(f"{name} does not fit the model{' and its data set' if is_codes else ''}.")

@@ -1,6 +1,6 @@
 """The layouts of the arrays in a run's files: types and axes by name, for writers and readers.
 
-An axis is called by what lies along it; how long it is follows from the run's settings, or is open up to a maximum.
+An axis is named after its entries; its length follows from the run's settings, or is open up to a maximum.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Names reserved for coming runs: each is claimed before its folder exists, so that none is taken twice.
+"""Names reserved for coming runs, so that no two runs take the same.
 
 A claim is a file in our own folder beside the runs, locked as long as the process lives that is to make the run: the
-servers and commands that share the runs tell each other by it. One that nobody holds any more says what was to come
-when its server was killed.
+servers and commands that share the runs coordinate by it. A claim without a holder says which run was coming when its
+server was killed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from vae_core import workshop
 from vae_core.configs import ModelConfig
 from vae_core.errors import BusyError
-from vae_core.files import could_not_write
+from vae_core.files import write_error
 from vae_core.locks import hold, is_locked
 from vae_core.places import SHIPPED
 
@@ -52,7 +52,7 @@ class Claim:
             self._file.write(content)  # at the end, which is the beginning
             self._file.flush()
         except OSError as error:
-            raise could_not_write(_file_of(self.folder), error) from error
+            raise write_error(_file_of(self.folder), error) from error
 
     def fileno(self) -> int:
         """The descriptor for another process, which then holds the claim until its end, even after `leave`."""
@@ -133,7 +133,7 @@ def _hold(folder: Path) -> Claim | None:
         path.parent.mkdir(exist_ok=True)
         return _held(folder, path)
     except OSError as error:
-        raise could_not_write(path, error) from error
+        raise write_error(path, error) from error
 
 
 def _held(folder: Path, path: Path) -> Claim | None:

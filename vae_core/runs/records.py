@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vae_core.errors import BrokenError
-from vae_core.files import could_not_read, could_not_write, open_to_read, parse_json, write_atomically
+from vae_core.files import open_to_read, parse_json, read_error, write_atomically, write_error
 from vae_core.runs.schemas import is_record
 
 TAIL_BYTES = 4096  # every record is shorter
@@ -32,7 +32,7 @@ class RecordFile:
         """The records from byte `offset` on, and the offset to read from next time.
 
         An unterminated last line is left for the next time; a file shorter than `offset` is read from its start.
-        Raises RunError where a line is no record, or the file can't be read; so does `last`.
+        Raises RunError if a line is no record, or the file can't be read; so does `last`.
         """
         try:
             with open_to_read(self.path) as file:
@@ -43,7 +43,7 @@ class RecordFile:
         except FileNotFoundError:
             return [], 0
         except OSError as error:
-            raise could_not_read(self.path, error) from error
+            raise read_error(self.path, error) from error
         whole = content[: content.rfind(b"\n") + 1]
         return [self._parse(line) for line in whole.split(b"\n")[:-1]], offset + len(whole)
 
@@ -60,7 +60,7 @@ class RecordFile:
                     file.truncate(length)
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            raise could_not_write(self.path, error) from error
+            raise write_error(self.path, error) from error
 
     def last(self) -> Record | None:
         """The newest record, read from the end of a file that may be long."""
@@ -72,7 +72,7 @@ class RecordFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise could_not_read(self.path, error) from error
+            raise read_error(self.path, error) from error
         # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
         whole = lines[:-1] if start == 0 else lines[1:-1]
         if not whole and start:
@@ -86,7 +86,7 @@ class RecordFile:
         except FileNotFoundError:
             return 0
         except OSError as error:
-            raise could_not_read(self.path, error) from error
+            raise read_error(self.path, error) from error
 
     def cut(self, length: int) -> None:
         """Removes everything after the first `length` bytes."""
@@ -94,7 +94,7 @@ class RecordFile:
             try:
                 os.truncate(self.path, length)
             except OSError as error:
-                raise could_not_write(self.path, error) from error
+                raise write_error(self.path, error) from error
 
     def normalise(self) -> None:
         """Rewrites every line in the format of `append`. Raises RunError as `read` does."""

@@ -70,13 +70,13 @@ class Run:
     def planned(cls, folder: Path | str) -> Run:
         """The run planned for `folder`: it exists once it has settings.
 
-        Raises RunError where there is a run already, or anything else of somebody's.
+        Raises RunError if there is a run already, or a foreign file.
         """
         run = cls(Path(folder))
         if run._config_file.exists():
             raise BusyError(f"{folder} has a run already: choose another folder, or go on with it by --resume.")
-        if run.folder.is_dir() and (found := stranger_before_settings(run.folder)) is not None:
-            raise RunError(f"{folder} holds {found}, which is not of a run: choose a folder that is new or empty.")
+        if run.folder.is_dir() and (foreign := stranger_before_settings(run.folder)) is not None:
+            raise RunError(f"{folder} holds {foreign}, which is not of a run: choose a folder that is new or empty.")
         return run
 
     @property
@@ -108,7 +108,7 @@ class Run:
     def check_results(self) -> None:
         """Checks that codes and model, if there are any, fit the settings. Raises RunError if not.
 
-        For what is in the weights torch is needed: they are read with the model.
+        The values of the weights are not checked here, as that needs torch: they are read with the model.
         """
         given, shape = self.config.model.image_shape, self.config.training.data.image_shape
         if given != shape:
@@ -131,7 +131,7 @@ class Run:
     def load_model(self) -> AutoEncoder:
         """The model with its best weights, float32, in evaluation mode and without gradients.
 
-        Raises RunError where the file is missing, truncated or another model's.
+        Raises RunError if the file is missing, truncated or another model's.
         """
         from vae_core.models import weight_files  # here, for it needs torch
 
@@ -181,9 +181,9 @@ class Run:
         """Whether a process trains or deletes the run now."""
         return is_locked(self._lock_file)
 
-    def exclusively(self, otherwise: str) -> AbstractContextManager[None]:
+    def exclusively(self, message: str) -> AbstractContextManager[None]:
         """Holds the run against training and deletion. Raises RunError with `message` if it is held elsewhere."""
-        return locked(self._lock_file, otherwise)
+        return locked(self._lock_file, message)
 
     @property
     def records(self) -> RecordFile:

@@ -1,6 +1,6 @@
 """The schemas of a run's files, the same for one's own runs and for untrusted ones.
 
-What passes here can be drawn, counted with and sent to a browser without another look. No torch is needed.
+Files that pass can be drawn, used in computations and sent to a browser without further checks. No torch is needed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TERMS = ("total", "reconstruction", "kl", "beta")
 def is_record(record: Any) -> bool:
     """Whether it is a line of `records.jsonl`: a step, the seconds, and plain values.
 
-    Terms of a loss come with their split, and what control.json changed with its event.
+    Terms of a loss come with their split, and changes by control.json with their event.
     """
     if not isinstance(record, dict):
         return False

@@ -64,10 +64,10 @@ def delete_run(run: Run) -> None:
         remove_file(run.folder)
         return
     with run.exclusively(in_training):
-        if (found := stranger(run.folder)) is not None:
-            raise RunError(f"{run.name} holds {found}, which is not of a run: move it elsewhere first, then delete it.")
-        with workspace(run.folder.parent) as gone:
+        if (entry := stranger(run.folder)) is not None:
+            raise RunError(f"{run.name} holds {entry}, which is not of a run: move it elsewhere first, then delete it.")
+        with workspace(run.folder.parent) as trash:
             try:
-                run.folder.rename(gone / run.name)
+                run.folder.rename(trash / run.name)
             except OSError as error:
                 raise StorageError(f"{run.folder} can't be deleted ({error.strerror}).") from error

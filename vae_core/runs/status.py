@@ -37,4 +37,4 @@ class Status(StrEnum):
 
 
 ENDS = frozenset((Status.FINISHED, Status.STOPPED, Status.INTERRUPTED, Status.DIVERGED))
-"""The events of the last record of a run that nobody trains any more."""
+"""The events of the last record of a run that no process trains any more."""

@@ -1,7 +1,7 @@
 """Control of a run in training by its control.json: pause, single steps, slow motion, stop, new β.
 
-Only a new β and a new learning rate change what is trained: they are logged, and a resume applies each at its step
-again. All else passes by and leaves the weights those of an undisturbed run.
+Only a new β and a new learning rate change the training: they are logged, and a resume replays each at its step. All
+other requests leave the weights those of an undisturbed run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vae_core.runs.run import Run
 if TYPE_CHECKING:
     from vae_core.training.loop import TrainingState
 
-MAX_WAIT = 0.02  # seconds: after that, what is asked for by then is obeyed
+MAX_WAIT = 0.02  # seconds until requests made by then are obeyed
 RECORDS_A_SECOND = 5  # in slow motion; slower than that, each step has one
 CHANGES = ("beta", "learning_rate")
 
@@ -49,7 +49,7 @@ class Control:
 
     def __init__(self, run: Run, state: TrainingState, replay: list[Change]) -> None:
         self.run, self.state, self.replay = run, state, replay
-        self.asks = ControlConfig()
+        self.request = ControlConfig()
         self.seen: tuple[int, int] | None = None
         self.single_steps, self.due = 0, -math.inf
 
@@ -61,58 +61,58 @@ class Control:
             return
         self.seen = stamp
         try:
-            asks = ControlConfig(**self.run.read_control())
+            request = ControlConfig(**self.run.read_control())
         except UserError as error:
             yield {"event": "refused", "message": str(error)}
             return
-        self._count_single_steps(asks)
-        if asks.steps_a_second != self.asks.steps_a_second:
+        self._count_single_steps(request)
+        if request.steps_a_second != self.request.steps_a_second:
             self.due = -math.inf
-        self.asks = asks
-        wanted = {name: getattr(asks, name) for name in CHANGES}
-        known = self._known()
-        news = {name: value for name, value in wanted.items() if value not in (None, known[name])}
-        if news:
-            insert_change(self.replay, {"step": self.state.step, "control": news})
+        self.request = request
+        requested = {name: getattr(request, name) for name in CHANGES}
+        current = self._current()
+        new_values = {name: value for name, value in requested.items() if value not in (None, current[name])}
+        if new_values:
+            insert_change(self.replay, {"step": self.state.step, "control": new_values})
             yield self._apply(self.replay.pop(0)["control"])
 
     def may_step(self) -> bool:
         """Whether no request holds the next step back; slow motion doesn't delay single steps."""
-        return self.single_steps > 0 if self.asks.pause else time.perf_counter() >= self.due
+        return self.single_steps > 0 if self.request.pause else time.perf_counter() >= self.due
 
     def wait(self) -> None:
         """Sleeps until the next step may be due, or control.json is to be read again."""
-        left = MAX_WAIT if self.asks.pause else self.due - time.perf_counter()
+        left = MAX_WAIT if self.request.pause else self.due - time.perf_counter()
         time.sleep(max(0.0, min(left, MAX_WAIT)))
 
-    def stepped(self) -> None:
+    def count_step(self) -> None:
         """Counts a step."""
         self.single_steps = max(0, self.single_steps - 1)
-        if self.asks.steps_a_second:
-            self.due = max(self.due, time.perf_counter() - MAX_WAIT) + 1 / self.asks.steps_a_second
+        if self.request.steps_a_second:
+            self.due = max(self.due, time.perf_counter() - MAX_WAIT) + 1 / self.request.steps_a_second
 
     @property
     def steps_between_records(self) -> float:
         """The number of steps between records: 1 while paused and in the slowest motion."""
-        if self.asks.pause:
+        if self.request.pause:
             return 1
-        return math.ceil(self.asks.steps_a_second / RECORDS_A_SECOND) if self.asks.steps_a_second else math.inf
+        return math.ceil(self.request.steps_a_second / RECORDS_A_SECOND) if self.request.steps_a_second else math.inf
 
-    def _count_single_steps(self, asks: ControlConfig) -> None:
+    def _count_single_steps(self, request: ControlConfig) -> None:
         """Allows as many steps as `advance` has grown by; a smaller number restarts the count."""
-        before = self.asks.advance
-        growth = asks.advance - before if asks.advance >= before else asks.advance
-        self.single_steps = self.single_steps + growth if asks.pause else 0
+        before = self.request.advance
+        growth = request.advance - before if request.advance >= before else request.advance
+        self.single_steps = self.single_steps + growth if request.pause else 0
 
-    def _known(self) -> dict[str, float]:
+    def _current(self) -> dict[str, float]:
         """The current β and learning rate, or those after the replay: requesting them again changes nothing.
 
         Thus a control.json from before a kill changes nothing before its step.
         """
-        known = {name: getattr(self.state, name) for name in CHANGES}
+        current = {name: getattr(self.state, name) for name in CHANGES}
         for change in self.replay:
-            known |= change["control"]
-        return known
+            current |= change["control"]
+        return current
 
     def _apply(self, control: dict[str, float]) -> dict[str, Any]:
         if "beta" in control:
@@ -134,8 +134,8 @@ def logged_changes(records: list[dict[str, Any]], replay: list[Change]) -> list[
     changes = list(replay)
     for record in records:
         if record.get("event") == "control":
-            asks = ControlConfig(**record["control"])
-            control = {name: getattr(asks, name) for name in CHANGES if getattr(asks, name) is not None}
+            request = ControlConfig(**record["control"])
+            control = {name: getattr(request, name) for name in CHANGES if getattr(request, name) is not None}
             change = {"step": record["step"], "control": control}
             if control and change not in changes:
                 insert_change(changes, change)

@@ -24,7 +24,7 @@ class Change(NamedTuple):
 def changes(run: Run) -> list[Change]:
     """All changes in the run's training, in the order of the steps, with those of its extensions.
 
-    Raises RunError where its records can't be understood.
+    Raises RunError if its records can't be understood.
     """
     added = [Change(one.from_step, {"learning_rate": one.learning_rate}) for one in run.config.training.extensions]
     return sorted([*added, *_steering(run)], key=lambda change: change.step)
@@ -36,7 +36,7 @@ def training_at(run: Run, step: int) -> TrainingConfig:
     for change in changes(run):
         if change.step <= step:
             values |= change.values
-    return run.config.training.changed(**values)
+    return run.config.training.with_changes(**values)
 
 
 def _steering(run: Run) -> Iterator[Change]:
@@ -54,5 +54,5 @@ def _steering(run: Run) -> Iterator[Change]:
 
 
 def _steered(control: dict[str, Any]) -> dict[str, float]:
-    asked = ControlConfig(**control)
-    return {name: getattr(asked, name) for name in STEERED if getattr(asked, name) is not None}
+    request = ControlConfig(**control)
+    return {name: getattr(request, name) for name in STEERED if getattr(request, name) is not None}

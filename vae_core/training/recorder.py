@@ -97,7 +97,7 @@ class Recorder:
         replay = logged_changes(self.run.records.read(length)[0], replay)
         if self.state.step < self.state.config.known_steps:
             self.run.forget_results()
-        self.pending = replay  # whoever takes from what is returned takes from what is saved
+        self.pending = replay  # shared: changes removed from the returned list are removed from the saved one
         if replay:
             self.save_state(length)  # before they are cut off: a second kill must not lose them
         if last and last.get("paused"):
@@ -109,7 +109,7 @@ class Recorder:
         self.saved_step = self.state.step
         return replay
 
-    def say_what_is_new(self) -> Iterator[Record]:
+    def report_reseeding(self) -> Iterator[Record]:
         """Appends an event for what a resume could not restore."""
         if not self.has_same_noise and self.state.step < self.state.config.known_steps:
             yield self.append({"event": "reseeded", "message": OTHER_NOISE})
@@ -153,7 +153,7 @@ class Recorder:
             weight_files.save_model(self.state.model, self.run.model_file)
         self._show(and_keep=self.state.step > max(self.snapshots, default=0))
         self.run.write_codes(encoding.compute_codes(self.run.load_model(), self.data))
-        remove_file(self.run.control_file)  # asked for meanwhile
+        remove_file(self.run.control_file)  # requested in the meantime
         self.is_paused = False
         return self.append({"event": event} | more)
 

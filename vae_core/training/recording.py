@@ -30,7 +30,7 @@ from vae_core.training.loop import TrainingState, train, with_steps
 from vae_core.training.preview import preview
 from vae_core.training.recorder import Recorder
 
-EXTENSION_SHARE = 0.1  # of the highest learning rate, for what is added to a finished run
+EXTENSION_SHARE = 0.1  # of the maximum learning rate, for extensions of a finished run
 
 
 def create_run(folder: str | Path, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
@@ -46,13 +46,12 @@ def branch_run(
 ) -> Run:
     """A new run of the same model that begins with the weights of `source`'s snapshot at `step`.
 
-    `training` is its whole settings, or what is to be other than at that step of the source, as
-    `TrainingConfig.changed` takes it.
-    Optimiser and step begin anew. What it begins with is kept as its own snapshot 0, so that a resume and a repeat find
-    it wherever the source has gone. Raises RunError where the source has no such snapshot.
+    `training` is its complete settings, or overrides of the source's settings at that step, as for
+    `TrainingConfig.with_changes`. Optimiser and step restart. The initial weights are kept as its own snapshot 0, so
+    that a resume and a repeat don't need the source. Raises RunError if the source has no such snapshot.
     """
     if isinstance(training, dict):
-        training = training_at(source, step).changed(**training)
+        training = training_at(source, step).with_changes(**training)
     model = source.config.model
     if data.image_shape != model.image_shape:
         raise ConfigError(f"{source.name} has images of {model.image_shape}, {data.config.name} of {data.image_shape}.")
@@ -70,8 +69,8 @@ def branch_run(
 def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
     """Reopens a finished run with `steps` more steps, to be trained by `record`.
 
-    The learning rate stays at the one given, or at a tenth of the run's highest: its schedule has come to its end.
-    Raises RunError where the run is not finished, or has no state to go on from.
+    The learning rate is constant at `learning_rate`, or a tenth of the run's maximum: its schedule has ended.
+    Raises RunError if the run is not finished, or has no training state.
     """
     training = run.config.training
     with run.exclusively(_in_training(run)):
@@ -99,7 +98,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
 
     The last record has an `event`: "finished", or "stopped" where control.json asked for it, or "interrupted" where
     `keep_going()` was false; from the latter two the run can be resumed. A pause and its end are events too, "paused"
-    and "resumed". Raises DivergedError where a loss is not finite (the last good weights are kept), and RunError where
+    and "resumed". Raises DivergedError if a loss is not finite (the last good weights are kept), and RunError if
     the folder can't be written, has gone, or another process is training the run.
     """
     if run.config.training.steps is None:
@@ -110,18 +109,18 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         control = Control(run, state, recorder.resume())
         steps = train(state, data)
         event = Status.FINISHED
-        yield from recorder.say_what_is_new()
+        yield from recorder.report_reseeding()
         while state.step < state.config.known_steps:
             if not run.is_there:
                 raise MissingError(
                     f"{run.folder} was moved or deleted while it was being trained: the training has ended."
                 )
             yield from map(recorder.append, control.changes())
-            if not keep_going() or control.asks.stop:
-                event = Status.STOPPED if control.asks.stop else Status.INTERRUPTED
+            if not keep_going() or control.request.stop:
+                event = Status.STOPPED if control.request.stop else Status.INTERRUPTED
                 break
-            if control.asks.pause != recorder.is_paused:
-                yield from recorder.pause() if control.asks.pause else recorder.go_on()
+            if control.request.pause != recorder.is_paused:
+                yield from recorder.pause() if control.request.pause else recorder.go_on()
                 continue
             if not control.may_step():
                 recorder.save_state_when_due()
@@ -132,7 +131,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
             except DivergedError as error:
                 yield recorder.end(Status.DIVERGED, message=str(error))
                 raise
-            control.stepped()
+            control.count_step()
             yield from recorder.after(step, control.steps_between_records)
         yield recorder.end(event)
 
@@ -140,7 +139,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
 def make_ready(run: Run, data: ImageSet) -> None:
     """Completes a killed run with the codes of its best weights; it is trained no further.
 
-    Where none have been validated yet, those of its newest snapshot stand in. Raises RunError where it has no weights
+    Where none have been validated yet, those of its newest snapshot stand in. Raises RunError if it has no weights
     at all, or is being trained.
     """
     with run.exclusively(_in_training(run)):
