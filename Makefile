@@ -11,7 +11,8 @@ run: .venv/installed
 quick: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2 -m "not slow" tests/core tests/app
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2 -m "not slow" tests/core tests/app tests/test_*.py
 
 test: types
 	$(BIN)/ruff check .

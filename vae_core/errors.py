@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def needed(value: T | None) -> T:
-    """The value, where whoever calls knows that there is one. Raises LookupError, which no user causes, if not."""
+    """The value, which the caller knows to exist. Raises LookupError, which is a programming error, if it is None."""
     if value is None:
         raise LookupError("There is none of what was taken for known.")
     return value
@@ -54,7 +54,7 @@ class NoSuchRunError(MissingError):
 
 
 class NotAllowedError(UserError):
-    """The run is somebody else's, or a shipped one."""
+    """The run belongs to another user, or is shipped."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is not yours: you can look at it, but not change it.")

@@ -1,4 +1,4 @@
-"""Files that a reader never sees half of: written beside themselves and renamed into place."""
+"""Files that are written atomically: as a partial file, then renamed into place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_NESTED = 32  # objects and lists in each other; a run's files have up to 6
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """`path` holds `content`, or what it held before. Raises RunError where it can't be written.
+    """Writes `content` to `path` completely or not at all. Raises RunError if it can't be written.
 
     No folder is made: one that was there and has been moved or deleted is not to come back.
     """
@@ -47,7 +47,7 @@ def make_folder(folder: Path, and_above: bool = True) -> None:
 
 
 def remove_file(path: Path) -> None:
-    """There is no file at `path`. Raises RunError where the folder is read-only."""
+    """Removes the file at `path`, if there is one. Raises RunError if the folder is read-only."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -55,7 +55,7 @@ def remove_file(path: Path) -> None:
 
 
 def open_to_read(path: Path) -> BinaryIO:
-    """The file, opened. Raises FileNotFoundError where there is none, and RunError where it can't be opened.
+    """The file, opened. Raises FileNotFoundError if there is none, and RunError if it can't be opened.
 
     What is no file but bears its name (a folder, a pipe that nobody writes to) is not waited for.
     """
@@ -81,7 +81,7 @@ def read_file(path: Path) -> bytes:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """The JSON object in a file; None where there is no file. Raises RunError where it is anything else."""
+    """The JSON object in a file; None if there is no file. Raises RunError if it contains anything else."""
     try:
         content = parse_json(read_file(path))
     except FileNotFoundError:
@@ -94,7 +94,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def parse_json(text: bytes, gaps: bool = False) -> Any:
-    """What a JSON text holds, such that all who are given it can hold it, and write it down again.
+    """The value of a JSON text, restricted to values that every JSON reader can hold and write again.
 
     Raises ValueError where it is none, where a number is not finite or a whole one takes more than 64 bits, where a
     text has half a character, and where there is more in each other than any file of a run has. With `gaps` numbers
@@ -122,7 +122,7 @@ def _whole(digits: str) -> int:
 
 
 def _check_plain(value: Any, depth: int) -> None:
-    """Raises ValueError where something in `value` can't be encoded, or lies too deep."""
+    """Raises ValueError if something in `value` can't be encoded, or is nested too deep."""
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, dict | list):
@@ -133,12 +133,12 @@ def _check_plain(value: Any, depth: int) -> None:
 
 
 def could_not_read(path: Path, error: Exception) -> UserError:
-    """The sentence for a file that is there and could not be read."""
+    """The error for a file that exists and could not be read."""
     return BrokenError(f"{path} can't be read ({getattr(error, 'strerror', None) or error}).")
 
 
 def could_not_write(path: Path, error: OSError) -> UserError:
-    """The sentence for a file that could not be written."""
+    """The error for a file that could not be written."""
     if isinstance(error, FileNotFoundError):
         gone = next((above for above in reversed(path.parents) if not above.exists()), path)
         return MissingError(f"{gone} is no longer there: it was moved or deleted meanwhile.")
@@ -150,14 +150,14 @@ def could_not_write(path: Path, error: OSError) -> UserError:
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """`path` becomes a compressed .npz of the named arrays."""
+    """Writes the named arrays to `path` as a compressed .npz."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     write_atomically(path, buffer.getvalue())
 
 
 def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """The arrays of a .npz, nothing unpickled. Raises RunError where it is missing, broken or lacks one of `names`.
+    """The arrays of a .npz, nothing unpickled. Raises RunError if it is missing, broken or lacks one of `names`.
 
     They hold texts, truth values, or numbers of at most 64 bits, in this machine's order of bytes.
     """
@@ -177,7 +177,7 @@ def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
 
 
 def _native(array: np.ndarray) -> np.ndarray:
-    """The same array as every library takes it. Raises TypeError where not every one does."""
+    """The same array in a type that every library reads. Raises TypeError if there is none."""
     if array.dtype.kind not in "SU" and (array.dtype.kind not in "biuf" or array.itemsize > 8):
         raise TypeError(f"{array.dtype} is not plain")
     return array.astype(array.dtype.newbyteorder("="), copy=False)
@@ -185,7 +185,7 @@ def _native(array: np.ndarray) -> np.ndarray:
 
 @contextmanager
 def reading_tensors(path: Path) -> Iterator[None]:
-    """Reads the safetensors file at `path` within. Raises RunError where it is missing or broken."""
+    """Opens the safetensors file at `path` for reading. Raises RunError if it is missing or broken."""
     try:
         open_to_read(path).close()
         yield

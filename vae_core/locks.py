@@ -1,4 +1,4 @@
-"""Locks between processes: files that the system frees however their holder ends."""
+"""Locks between processes: files that the system unlocks when their holder ends, however it ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECONDS_BETWEEN_TRIES = 0.01
 
 @contextmanager
 def locked(path: Path, otherwise: str) -> Iterator[None]:
-    """Nobody else holds the lock file at `path` meanwhile. Raises RunError, saying `otherwise`, where somebody does."""
+    """Holds the lock file at `path`. Raises RunError with `message` if another process or thread holds it."""
     make_folder(path.parent, and_above=False)  # the lock itself would make those above too
     try:
         lock = FileLock(path, timeout=SECONDS_TO_TRY).acquire()
@@ -34,7 +34,7 @@ def locked(path: Path, otherwise: str) -> Iterator[None]:
 
 
 def hold(path: Path) -> BinaryIO | None:
-    """The lock file at `path`, which is held until this file is closed; None where somebody else holds it.
+    """The lock file at `path`, held until this file is closed; None if it is held elsewhere.
 
     Handed to another process, it is held until that has ended too (not on Windows). Who removes a lock file does so
     while holding it. Raises OSError where it can't be written.
@@ -54,7 +54,7 @@ def hold(path: Path) -> BinaryIO | None:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process holds the lock file at `path`; asking hinders nobody else who asks."""
+    """Whether a process holds the lock file at `path`; concurrent checks don't disturb each other."""
     if sys.platform == "win32":
         return _is_locked_exclusively(path)
     import fcntl  # here, for Windows has none
@@ -70,7 +70,7 @@ def is_locked(path: Path) -> bool:
 
 
 def _lock(file: BinaryIO) -> bool:
-    """Whether the file is this process's now."""
+    """Locks the file for this process; whether it could."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -90,7 +90,7 @@ def _lock(file: BinaryIO) -> bool:
 
 
 def _is_at(file: BinaryIO, path: Path) -> bool:
-    """Whether the file still lies at `path`, and was not removed between its opening and its locking."""
+    """Whether the file is still at `path`, not removed between opening and locking."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Studies: runs of the same networks that differ in one thing (seed, β, number of images), kept as cards alone.
+"""Studies: runs of the same networks that differ in one setting (seed, β, images), kept as cards alone.
 
 `weights/make_studies.py` trains and measures them; here they are read and compared. No torch is needed for that.
 """
@@ -37,7 +37,7 @@ class Studied:
 
 
 class PairedDifference(NamedTuple):
-    """A measure of a VAE minus that of the AE with its seed: their means, and the difference with its 95 % interval.
+    """A measure of a VAE minus that of the AE with its seed: both means, and the difference with its 95 % interval.
 
     The interval is Student's over the seeds: of another training, not only of other test images.
     """
@@ -53,14 +53,14 @@ class PairedDifference(NamedTuple):
         return self.interval[0] > 0 or self.interval[1] < 0
 
     def winner(self, better: Better) -> Literal["ae", "vae"] | None:
-        """The kind that is better where low, or high, is: only where that is certain."""
+        """The kind that is better, where low or high is better; None unless the difference is certain."""
         if not self.is_certain:
             return None
         return "vae" if (self.difference < 0) == (better == "low") else "ae"
 
 
 def study_name(model: ModelConfig, training: TrainingConfig) -> str:
-    """What the file of a run is called: the settings in which studies differ."""
+    """The file name of a run, from the settings in which studies differ."""
     count = training.data.training_count
     name = f"{training.data.name}-{model.kind}-{model.latent_dim}d"
     changes = [
@@ -82,7 +82,7 @@ def betas() -> list[Studied]:
 
 
 def sizes() -> list[tuple[int, tuple[Studied, Studied]]]:
-    """The number of training images, and the AE and the VAE of MNIST that were trained on so many."""
+    """The number of training images, and the AE and the VAE of MNIST trained on so many."""
     found = []
     for count in SIZES:
         pair = _pair("mnist", training_count=count)
@@ -91,7 +91,7 @@ def sizes() -> list[tuple[int, tuple[Studied, Studied]]]:
 
 
 def compare_seeds(data_name: str) -> dict[str, PairedDifference]:
-    """VAE minus AE over the seeds, of every measure that is one number for all of them."""
+    """VAE minus AE over the seeds, for every measure that is a single number for all of them."""
     pairs = seeds(data_name)
     compared = {}
     for name in pairs[0][0].measures:
@@ -104,7 +104,7 @@ def compare_seeds(data_name: str) -> dict[str, PairedDifference]:
 
 
 def paired_difference(ae: Sequence[float], vae: Sequence[float]) -> PairedDifference:
-    """The mean difference of two sequences of SEEDS' length that belong together, with Student's interval."""
+    """The mean difference of two paired sequences of SEEDS' length, with Student's interval."""
     count = len(SEEDS)
     if len(ae) != count or len(vae) != count:
         raise ValueError(f"There must be {count} values of each, not {len(ae)} and {len(vae)}.")
@@ -116,7 +116,7 @@ def paired_difference(ae: Sequence[float], vae: Sequence[float]) -> PairedDiffer
 
 
 def _training_images(run: Studied) -> int:
-    """How many images the run was trained on: the gap is measured on those and on the test images."""
+    """The number of images the run was trained on; the gap is measured on those and on the test images."""
     return run.measures["generalisation_gap"].n - run.measures["psnr"].n
 
 
@@ -131,7 +131,7 @@ def _pair(data_name: str, **settings: Any) -> tuple[Studied, Studied]:
 
 
 def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
-    """The run with these settings. Raises RunError where its file is missing or broken."""
+    """The run with these settings. Raises RunError if its file is missing or broken."""
     path = STUDIES / f"{study_name(model, training)}.json"
     content = read_json(path)
     if content is None:

@@ -1,4 +1,4 @@
-"""Encoding: the codes of images, and those of a run."""
+"""Encoding: the codes of images, and those of a run's test split."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def encode_images(model: AutoEncoder, images: torch.Tensor, batch: int = 2000) -> Posterior:
-    """The posteriors of uint8 images (N, C, H, W): mu and log_var (N, latent_dim), float32."""
+    """Posteriors of uint8 images (N, C, H, W): mu and log_var (N, latent_dim), float32."""
     import torch
 
     from vae_core.data.datasets import to_floats

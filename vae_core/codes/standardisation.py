@@ -1,4 +1,4 @@
-"""Standard coordinates, in which codes of different models compare: those of the prior, or of whitened codes."""
+"""Standard coordinates, in which codes of different models compare: the prior's, or whitened ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Standardisation(NamedTuple):
 
     @property
     def inverse(self) -> np.ndarray:
-        """The whitening's inverse, (D, D): its rows are what codes move by along each standard coordinate."""
+        """The inverse of the whitening, (D, D): row i is the change of code along standard coordinate i."""
         return np.linalg.inv(self.whitening.astype(np.float64)).astype(self.whitening.dtype)
 
     @property
@@ -43,7 +43,7 @@ class Standardisation(NamedTuple):
 
 
 def standardisation(has_posterior: bool, latent_dim: int, training_codes: Callable[[], np.ndarray]) -> Standardisation:
-    """The map of a model: with a posterior the identity, for its prior gives its codes their scale; else a whitening.
+    """The map of a model: the identity with a posterior, whose scale the prior sets; else a whitening.
 
     `training_codes` gives the codes (N, latent_dim) of the training images, where they are needed.
     """
@@ -53,7 +53,7 @@ def standardisation(has_posterior: bool, latent_dim: int, training_codes: Callab
 
 
 def pca_whitening(codes: np.ndarray) -> Standardisation:
-    """The PCA whitening of codes (N, D): in it they have covariance I.
+    """The PCA whitening of codes (N, D): whitened codes have covariance I.
 
     Axes are ordered by variance, largest first; the sign of each makes its largest component positive; eigenvalues
     below EIGENVALUE_FLOOR of the largest, or below MIN_EIGENVALUE, are raised to it.

@@ -1,4 +1,4 @@
-"""From codes to images: `sample`, `decode`."""
+"""Decoding commands: `sample`, `decode`."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
 
 
 def _codes_in(path: Path) -> Any:
-    """The codes in a file: `z`, or what `encode` writes."""
+    """The codes in a file: its `z`, or the output of `encode`."""
     arrays = read_arrays(path, ())
     name = next((name for name in CODE_NAMES if name in arrays), None)
     if name is None:

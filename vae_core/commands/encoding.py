@@ -1,4 +1,4 @@
-"""From images to codes: `encode`."""
+"""The command `encode`: from images to codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_NAMED = 5  # of images that are like none trained on
 
 
 class Source(NamedTuple):
-    """Images uint8 (N, C, H, W), arrays (N, ...) that are known of them, and a line that says how they were read."""
+    """Images uint8 (N, C, H, W), arrays (N, ...) of facts about them, and one line on how they were read."""
 
     images: np.ndarray
     known: dict[str, np.ndarray]
@@ -65,7 +65,7 @@ def encode(run_folder: Path, source: str, split: SplitName | None, path: Path, a
 
 
 def _read(run: Run, source: str, split: SplitName | None, as_is: bool) -> Source:
-    """What SOURCE means. Raises a UserError where it may mean two things, or an option doesn't belong to it."""
+    """The images that SOURCE names. Raises a UserError if it is ambiguous, or if an option doesn't apply to it."""
     path, is_set = Path(source), source in SOURCES
     if is_set and path.is_dir() and split is None:
         raise ConfigError(
@@ -110,7 +110,7 @@ def _pictures(run: Run, path: Path, as_is: bool) -> Source:
 def _warn_of_strangers(
     run: Run, model: AutoEncoder, images: torch.Tensor, mu: torch.Tensor, names: np.ndarray | None
 ) -> None:
-    """Says so where images are like none that the run was trained on."""
+    """Warns if images are unlike those that the run was trained on."""
     from vae_core.measures.likeness import are_strange, shortfalls, strange_ones
 
     worse = shortfalls(run.read_card(), model, images, mu)

@@ -1,4 +1,4 @@
-"""What the commands share: consoles, arguments, and a run's data."""
+"""Shared parts of the commands: consoles, arguments, and a run's data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RunFolder(click.Path):
-    """A run: its folder, or the name of a run that `runs` lists."""
+    """A run: its folder, or the name of a listed run."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
@@ -43,7 +43,7 @@ PLAIN = {"−": "-", "–": "-", "…": "...", "×": "x", "²": "^2", "β": "bet
 
 
 def write_what_can_be_encoded() -> None:
-    """From now on what stdout and stderr can't encode, as on Windows when piped, is written in plain words."""
+    """Replaces characters that stdout and stderr can't encode, as on Windows when piped, by plain words."""
     codecs.register_error("plain", _in_plain_words)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -57,13 +57,13 @@ def _in_plain_words(error: UnicodeError) -> tuple[str, int]:
 
 
 def progress_bar() -> Progress:
-    """A bar of steps on stderr, and after it the text that a task has as its field `loss`."""
+    """A progress bar of steps on stderr, followed by the text in a task's field `loss`."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} steps"))
     return Progress(*columns, TimeRemainingColumn(), TextColumn("{task.fields[loss]}"), console=errors)
 
 
 def check_ending(path: Path, *endings: str) -> None:
-    """Raises ConfigError where the name of the file to write doesn't end in one of `endings`."""
+    """Raises ConfigError unless the name of the output file ends in one of `endings`."""
     if path.suffix.lower() not in endings:
         raise ConfigError(f"--out must end in {' or '.join(endings)}; {path} does not.")
 

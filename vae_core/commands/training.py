@@ -1,4 +1,4 @@
-"""Training: `train` begins, branches off, goes on with or adds to a run; `ready` makes a killed one presentable."""
+"""Training commands: `train` begins, branches, resumes or extends a run; `ready` finishes a killed one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class NewRunFolder(click.ParamType[Path]):
-    """A folder that a new run may have: its name is one, and is found again among the runs."""
+    """A folder for a new run: its name is valid, and can be found among the runs again."""
 
     name = "path"
 
@@ -152,7 +152,7 @@ def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: di
 
 
 def _train(run: Run, images: ImageSet, parent_lives: Callable[[], bool]) -> str:
-    """Trains under a progress bar; the event that the run ended with."""
+    """Trains under a progress bar; returns the run's last event."""
     from vae_core.training import recording
 
     if hasattr(signal, "SIGHUP"):  # Windows has none
@@ -172,7 +172,7 @@ def _train(run: Run, images: ImageSet, parent_lives: Callable[[], bool]) -> str:
 
 @contextmanager
 def _until_interrupted() -> Iterator[Callable[[], bool]]:
-    """A function that says whether nobody has pressed Ctrl-C or asked the process to end."""
+    """A function that is true until Ctrl-C or a request to end."""
     received: list[int] = []
     before = {name: signal.signal(name, lambda number, _: received.append(number)) for name in _END_SIGNALS}
     try:
@@ -187,7 +187,7 @@ _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def _new_folder(given: Path | None, model: ModelConfig, data: str) -> Iterator[Path]:
-    """The folder of a new run, which is `given`, or one that nobody else takes meanwhile."""
+    """The folder of a new run: `given`, or a free one, reserved against other processes."""
     if given is not None:
         yield given
         return

@@ -1,4 +1,4 @@
-"""`watch`: follows a run that another process trains."""
+"""The command `watch`: follows a run that another process trains."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def watch(run_folder: Path) -> None:
 
 
 def _follow(run: Run) -> dict[str, Any]:
-    """Shows what is written until nothing more is to come; the last record."""
+    """Prints records until the run has ended; returns the last record."""
     offset, last, losses = 0, {}, {}
     with progress_bar() as progress:
         bar = progress.add_task("waiting", total=run.config.training.steps, loss="")

@@ -1,4 +1,4 @@
-"""A decoder as plain arrays, for what has no torch: a browser, and a page that is not to wait for torch's import."""
+"""A decoder as plain arrays, for code without torch: the browser, and pages that must not wait for its import."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def dense_layers(run: Run) -> list[DenseLayer]:
 
 
 def _decoder_tensors(run: Run) -> dict[str, np.ndarray]:
-    """The decoder's part of the run's weights, the rest unread."""
+    """The decoder's part of the run's weights; the rest is not read."""
     with reading_tensors(run.model_file), safe_open(run.model_file, "numpy") as file:
         names = [name for name in file.keys() if name.startswith("decoder.")]  # noqa: SIM118 - it's no dictionary
         tensors = {name: file.get_tensor(name) for name in names}

@@ -1,4 +1,4 @@
-"""Makes a trained run small enough to ship: half precision, few records, nothing that only a resume needs."""
+"""Reduces a trained run for shipping: half precision, few records, no training state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_RECORDS = 300
 
 
 def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
-    """A copy of `run` in `folder`, where it takes the place of another run: settings, weights, records, codes and card.
+    """A copy of `run` in `folder`, replacing another run there: settings, weights, records, codes and card.
 
     The codes and the card are those of the weights in half precision, which is what everybody else gets. Raises
     RunError where the folder holds what is not of a run.
@@ -33,7 +33,7 @@ def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
 
 
 def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) -> Run:
-    """The same, by way of a folder of ours that is removed afterwards."""
+    """The exported run, through a temporary folder."""
     shipped = Run.create(work / "new", run.config)
     weight_files.save_model(run.load_model(), shipped.model_file, torch.float16)
     shipped.write_codes(encoding.compute_codes(shipped.load_model(), data))
@@ -48,7 +48,7 @@ def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) 
 
 
 def _thinned(records: list[Record]) -> list[Record]:
-    """MAX_RECORDS of training at most, evenly, and as many of validation; events stay."""
+    """MAX_RECORDS of training at most, evenly spaced, and as many of validation; all events."""
     kept = [record for record in records if "event" in record]
     for split in ("training", "validation"):
         those = [record for record in records if record.get("split") == split]

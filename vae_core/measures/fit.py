@@ -1,4 +1,4 @@
-"""How well a model fits images: reconstruction, likelihood, and whether images it has not seen fare worse.
+"""How well a model fits images: reconstruction, likelihood, and generalisation to unseen images.
 
 Reconstruction, KL and likelihoods are sums over pixels and latent dimensions and means over images, in nats per image.
 """
@@ -34,7 +34,7 @@ def kl(subject: Subject) -> Measure:
 
 @measure
 def negative_elbo(subject: Subject) -> Measure:
-    """`reconstruction` + `kl`, β = 1 whatever the model was trained with: an upper bound of −log p(x).
+    """`reconstruction` + `kl`, with β = 1 for every model: an upper bound of −log p(x).
 
     With mse it holds the constant ½D·log 2πs², as every likelihood here does. Kingma & Welling 2014, eq. 3.
     """

@@ -1,4 +1,4 @@
-"""Where a model has gaps: what is said of every place of its code space, as numbers to be painted on its plane.
+"""Gap maps: fields over code space that show where a model has gaps.
 
 A field has a value at each code; places in standard coordinates mean the same to an AE and a VAE. Importing this needs
 no torch, so that a page can name the fields without waiting for it.
@@ -45,7 +45,7 @@ BLOCK = 256  # codes at once, or fewer of a large model: what is made of them st
 
 @dataclass(frozen=True, eq=False)
 class GapMap:
-    """A model with its codes, and the judge and the ruler that some fields need. None of them is changed."""
+    """A model with its codes, and the judge and the ruler that some fields need; none is changed."""
 
     model: AutoEncoder
     codes: Codes
@@ -63,7 +63,7 @@ class GapMap:
             return torch.cat([take(self, block).double() for block in blocks]).numpy()
 
     def survey(self, name: str, side: int = SURVEY_SIDE) -> Survey:
-        """What the field is like where the prior expects codes, at places evenly spread within LIKELY of its centre.
+        """The range of the field where the prior expects codes, at places evenly spread within LIKELY of its centre.
 
         There are `side` of them along each axis.
         """
@@ -93,7 +93,7 @@ class GapMap:
 
 
 class Survey(NamedTuple):
-    """A field where the prior expects codes: the range (low, high) of its usual values, its `worst_value` and where.
+    """A field where the prior expects codes: its usual range (low, high), its `worst_value` and the place of that.
 
     `worst` is the raw code (latent_dim,) of that place.
     """
@@ -113,7 +113,7 @@ def likely_places(latent_dim: int, side: int = SURVEY_SIDE) -> np.ndarray:
 
 
 def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
-    """How dense codes lie over how dense the prior would have them: above 0, and 1 where they are alike.
+    """The density of codes over the density that the prior expects: above 0, and 1 where they agree.
 
     In standard coordinates, of a code of each test image (of a VAE drawn from its posterior), at most MAX_CODES. A
     Gaussian kernel whose width is Scott's rule for N(0, I), N^(−1/(D+4)); the prior is blurred by the same kernel, so
@@ -133,14 +133,14 @@ def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
 
 
 def round_trip(gaps: GapMap, codes: Tensor) -> Tensor:
-    """‖μ(decode(z)) − z‖ in standard coordinates, from 0: how far from its place the image of z is encoded again."""
+    """‖μ(decode(z)) − z‖ in standard coordinates, from 0: the distance of z from the code of its own decoded image."""
     again = gaps.model.encode(gaps.model.decode(codes)).mu
     distances: Tensor = (gaps._standard(again) - gaps._standard(codes)).norm(dim=1)
     return distances
 
 
 def confidence(gaps: GapMap, codes: Tensor) -> Tensor:
-    """The probability that the calibrated judge gives the class it holds likeliest of the decoded image, up to 1."""
+    """The calibrated judge's probability of the likeliest class of the decoded image, up to 1."""
     return needed(gaps.judge).probabilities(gaps.model.decode(codes)).amax(1)
 
 
@@ -154,12 +154,12 @@ def speed(gaps: GapMap, codes: Tensor) -> Tensor:
 
 
 def distance(gaps: GapMap, codes: Tensor) -> Tensor:
-    """How far the decoded image is from the nearest real one, by the data set's ruler: from 0."""
+    """The distance of the decoded image from the nearest real one, by the data set's ruler: from 0."""
     return needed(gaps.ruler).distances(gaps.model.decode(codes))
 
 
 class Field(NamedTuple):
-    """What is known of a field before it is taken.
+    """The definition of a field.
 
     `worst` says which end is a gap; `ends` are those of the range in which values are shown, None where a survey says;
     a field with a `middle` is just right there, and shown by its logarithm; so is one that `is_logarithmic`, whose few
@@ -183,7 +183,7 @@ FIELDS = {
 
 
 def fields_of(run: Run) -> tuple[str, ...]:
-    """The names of the fields that can be mapped for a run: none of codes with more than MAX_DIMS dimensions.
+    """The names of the fields available for a run: none if codes have more than MAX_DIMS dimensions.
 
     `distance` needs the images of the data set besides.
     """
@@ -193,7 +193,7 @@ def fields_of(run: Run) -> tuple[str, ...]:
 
 
 def work_of(model: ModelConfig, name: str) -> int:
-    """How long the field takes at one code, in the multiply-adds of `weighing.work`; judge and ruler aside."""
+    """The cost of the field at one code, in the multiply-adds of `weighing.work`, without judge and ruler."""
     decoding = work(decoder_layers(model))
     match name:
         case "density_ratio":
@@ -206,7 +206,7 @@ def work_of(model: ModelConfig, name: str) -> int:
 
 
 def ruler_kind(data: DataConfig) -> Literal["judge", "moon", "pixels"]:
-    """What `distance` is measured by on a data set: as `path_distance`, by pixels where that has none or is slow."""
+    """The ruler of `distance` on a data set: that of `path_distance`, or pixels if there is none or it is slow."""
     if _has_judge(data):
         return "judge"
     return "moon" if data.moons is not None and data.moons.phase_alone_varies else "pixels"

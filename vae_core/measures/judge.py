@@ -1,4 +1,4 @@
-"""A small classifier that judges decoded images: how sure it is of what they show, and how far apart two of them are.
+"""The judge: a small calibrated classifier of decoded images, which also measures their distances.
 
 One for each data set in `weights/judges/`, made from training images alone and calibrated on validation images; what
 it is worth on test images stands in the header of its file. `weights/make_judges.py` makes them.
@@ -55,17 +55,17 @@ class Judge(nn.Module):
         return logits
 
     def features(self, images: Tensor) -> Tensor:
-        """The layer before the last, (B, FEATURES): images that it takes for alike lie close together."""
+        """The layer before the last, (B, FEATURES): images that the judge finds alike lie close together."""
         features: Tensor = self.body(images)
         return features
 
     def probabilities(self, images: Tensor) -> Tensor:
-        """How probable it holds each class, (B, classes)."""
+        """The probability of each class, (B, classes)."""
         return self.forward(images).softmax(1)
 
 
 def exists(name: str) -> bool:
-    """Whether there is a judge of this data set."""
+    """Whether the data set has a judge."""
     return file_of(name).exists()
 
 
@@ -79,7 +79,7 @@ def load(name: str) -> Judge:
 
 
 class Epoch(NamedTuple):
-    """What training reports after each pass over the training images."""
+    """The report of training after each pass over the training images."""
 
     epoch: int
     validation_accuracy: float
@@ -117,7 +117,7 @@ def _put_channels_last(judge: Judge) -> None:
 
 
 def shifted(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Images (B, C, H, W), each moved by up to MAX_SHIFT pixels across and down; what comes in is black."""
+    """Images (B, C, H, W), each moved by up to MAX_SHIFT pixels across and down, filled with black."""
     height, width = images.shape[2:]
     padded = functional.pad(images, [MAX_SHIFT] * 4)
     shifts = torch.randint(2 * MAX_SHIFT + 1, (2, len(images), 1), generator=generator)
@@ -127,7 +127,7 @@ def shifted(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def calibrate(judge: Judge, images: Tensor, labels: Tensor) -> None:
-    """Sets the temperature to that of the least cross-entropy on uint8 images (N, C, H, W)."""
+    """Sets the temperature that minimises the cross-entropy on uint8 images (N, C, H, W)."""
     judge.temperature.fill_(1)
     logits = of_images(judge, images).double()
     log_temperature = torch.zeros((), dtype=torch.float64, requires_grad=True)
@@ -156,7 +156,7 @@ def accuracy(judge: Judge, images: Tensor, labels: Tensor) -> float:
 
 
 def calibration_error(judge: Judge, images: Tensor, labels: Tensor) -> float:
-    """Mean distance between how sure the judge is and how often it is right, over CALIBRATION_BINS of equal width.
+    """Mean difference between the judge's confidence and its accuracy, over CALIBRATION_BINS of equal width.
 
     From 0, low is good. Expected calibration error, Guo et al. 2017, eq. 3.
     """
@@ -168,5 +168,5 @@ def calibration_error(judge: Judge, images: Tensor, labels: Tensor) -> float:
 
 
 def file_of(name: str) -> Path:
-    """Where the judge of a data set lies."""
+    """The file of a data set's judge."""
     return JUDGES / f"{name}.safetensors"

@@ -1,4 +1,4 @@
-"""What lies between two images: straight paths in standard coordinates between the codes of pairs of test images."""
+"""Measures of straight paths between the codes of pairs of test images, in standard coordinates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def step_evenness(subject: Subject) -> Measure:
 
 @measure
 def path_distance(subject: Subject) -> Measure:
-    """Mean distance of what lies inside of paths from the nearest real image, minus that of real test images.
+    """Mean distance of the inner images of paths from the nearest real image, minus that of real test images.
 
     About 0 where all that is met is as real as a test image, above where it is not. L2 from the best true moon on the
     moons; elsewhere from the nearest training image in the judge's features.

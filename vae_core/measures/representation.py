@@ -1,4 +1,4 @@
-"""What codes are worth: which dimensions a model uses, how noisy they are, whether they tell classes apart."""
+"""The value of codes as a representation: dimensions in use, their noise, and separation of classes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEIGHBOURS = 10
 
 @measure
 def active_units(subject: Subject) -> Measure:
-    """Latent dimensions in which the variance of the mean over test images is above 0.01: from 0 to latent_dim.
+    """Latent dimensions whose mean has a variance over test images above 0.01: from 0 to latent_dim.
 
     Burda et al. 2016, section 5.2.
     """

@@ -1,4 +1,4 @@
-"""What a decoder makes of the prior: codes drawn from N(0, I) in standard coordinates, and the images decoded there."""
+"""Samples of the prior: codes drawn from N(0, I) in standard coordinates, and the images decoded from them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def round_trip_error(subject: Subject) -> Measure:
 
 @measure
 def sample_credibility(subject: Subject) -> Measure:
-    """Mean over decoded prior samples of the probability that the judge gives the class it holds likeliest: up to 1.
+    """Mean over decoded prior samples of the judge's probability of their likeliest class: up to 1.
 
     Beside it the same of real test images, which nothing need exceed, and the entropy in nats of the labels it gives
     the samples: a model that draws the same perfect image again and again has 0, one that draws all ten classes alike
@@ -56,7 +56,7 @@ def sample_credibility(subject: Subject) -> Measure:
 
 @measure
 def decoder_speed_ratio(subject: Subject) -> Measure:
-    """99th percentile over median of how fast the decoded image changes with the code: from 1, evenly.
+    """99th percentile over median of the decoded image's rate of change with the code: from 1, an even one.
 
     The Frobenius norm of the mean image's exact Jacobian in standard coordinates, at prior samples. A collapsed decoder
     is even too: read it beside `reconstruction_at_mean`.
@@ -69,7 +69,7 @@ def decoder_speed_ratio(subject: Subject) -> Measure:
 
 @measure
 def sharpness_error(subject: Subject) -> Measure:
-    """Distance from 0 of the logarithm of decoded prior samples' mean sharpness over that of real test images.
+    """Absolute log ratio of the mean sharpness of decoded prior samples to that of real test images.
 
     0 where both are as sharp; blur and noise are both errors. Beside it the logarithm itself, below 0 for blur.
     Sharpness is `pictures.sharpness`, the variance of the Laplacian.

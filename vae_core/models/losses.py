@@ -66,7 +66,7 @@ def kl_nats(mu: Tensor, log_var: Tensor) -> Tensor:
 
 
 def prior_mismatch(codes: Tensor) -> Tensor:
-    """How far codes (N, D) as a whole are from N(0, I), a good part of KL(q(z) ‖ p(z)) where that is small: a scalar.
+    """The distance of codes (N, D) as a whole from N(0, I), close to KL(q(z) ‖ p(z)) if that is small: a scalar.
 
     The mean over kernels of MATCH_WIDTHS of their squared discrepancy, over 2ℓᴰ: to second order the KL is
     ½∫(q − p)²/p, and a kernel narrower than what q and p vary over gives (2πℓ²)^{D/2}·∫(q − p)², for which p is taken
@@ -110,6 +110,6 @@ def sample_posterior(mu: Tensor, log_var: Tensor, generator: torch.Generator | N
 
 
 def pixel_entropy(images: Tensor) -> Tensor:
-    """The floor of the grey-Bernoulli score: the Bernoulli entropy of the pixels, in nats per image. (N, ...) -> ()"""
+    """The minimum of the grey-Bernoulli score: the Bernoulli entropy of the pixels, nats per image. (N, ...) -> ()"""
     pixels = images.flatten(1)
     return -(torch.xlogy(pixels, pixels) + torch.xlogy(1 - pixels, 1 - pixels)).sum(1).mean()

@@ -1,4 +1,4 @@
-"""Weights as files: tensors only, nothing is ever unpickled."""
+"""Weight files: tensors only, nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FLOATS = (torch.float16, torch.bfloat16, torch.float32)
 
 
 def save_model(model: AutoEncoder, path: Path, dtype: torch.dtype = torch.float32) -> None:
-    """`path` becomes the model's weights, in `dtype`."""
+    """Writes the model's weights to `path`, in `dtype`."""
     tensors = {name: tensor.to("cpu", dtype).contiguous() for name, tensor in model.state_dict().items()}
     write_atomically(path, save(tensors))
 
@@ -37,7 +37,7 @@ def load_model(config: ModelConfig, path: Path) -> AutoEncoder:
 
 
 def read_weights(config: ModelConfig, path: Path) -> dict[str, Tensor]:
-    """The weights in `path`, which are those of a model of `config`; raises RunError as `load_model` does.
+    """The weights in `path`, checked to fit a model of `config`; raises RunError as `load_model` does.
 
     No memory is taken for what the settings promise and the file doesn't hold.
     """
@@ -52,19 +52,19 @@ def read_weights(config: ModelConfig, path: Path) -> dict[str, Tensor]:
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file. Raises RunError where it is missing or broken."""
+    """The tensors of a safetensors file. Raises RunError if it is missing or broken."""
     with reading_tensors(path):
         return load_file(path)
 
 
 def save_state(tensors: dict[str, Tensor], numbers: dict[str, Any], path: Path) -> None:
-    """`path` becomes one file of tensors, with `numbers` as JSON in its header: the one is never without the other."""
+    """Writes tensors to `path`, with `numbers` as JSON in the header: neither is saved without the other."""
     make_folder(path.parent, and_above=False)
     write_atomically(path, save(tensors, {"numbers": json.dumps(numbers)}))
 
 
 def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """What `save_state` saved. Raises RunError where the file is missing or broken."""
+    """The tensors and numbers that `save_state` saved. Raises RunError if the file is missing or broken."""
     tensors = read_tensors(path)
     with reading_tensors(path), safe_open(path, "pt") as file:
         metadata = file.metadata() or {}

@@ -1,4 +1,4 @@
-"""A run as one zip, to be kept, sent and opened again; one from elsewhere is believed in nothing."""
+"""Runs packed as zips, and unpacked: untrusted archives are validated completely before use."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CHUNK = 1 << 20
 
 
 def pack_run(run: Run) -> bytes:
-    """A zip of the run, without what a resume needs and without its owner: the same bytes for the same files.
+    """A zip of the run, without training state and owner: the same bytes for the same files.
 
     Where it would be too large to be opened again, snapshots are left out evenly. Raises RunError where there is
     nothing to look at yet.
@@ -69,7 +69,7 @@ def pack_run(run: Run) -> bytes:
 
 
 def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
-    """The run in a zip, in a new folder in `into`, called `name` as far as folders may be.
+    """The run in a zip, in a new folder in `into`, named after `name`, sanitised.
 
     Without a name it is called as the one folder in which a file manager has packed it, or what it is a run of. Only
     the files of a run are taken. What they are is decided by the zip's list, the run's settings and the headers of its
@@ -81,7 +81,7 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
 
 
 def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run:
-    """The same, by way of a folder of ours that is removed afterwards."""
+    """The unpacked run, through a temporary folder."""
     try:
         with _opened(content) as archive:
             folder, files = _files_of_a_run(archive)
@@ -105,7 +105,7 @@ def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run
 
 
 def _whole_records(run: Run) -> bytes:
-    """The records, which of a run that has not ended say that it was interrupted: in the zip it is.
+    """The records; those of a run that has not ended are completed as interrupted.
 
     Of more than can be opened again every second, fourth ... is there, and always the last.
     """
@@ -130,7 +130,7 @@ def _are_too_many(records: list[bytes]) -> bool:
 
 
 def _snapshots(run: Run, max_bytes: int) -> dict[str, bytes]:
-    """The files of the run's snapshots; of every second, fourth ... where they are too large, always of the first."""
+    """The files of the run's snapshots; if they are too large, every second, fourth ..., always with the first."""
     kept = snapshots.steps(run.snapshots_folder)
     sizes = {step: sum(_size(path) for path in snapshots.files(run.snapshots_folder, step)) for step in kept}
     while sum(sizes[step] for step in kept) > max_bytes:
@@ -184,7 +184,7 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
 
 
 def _check_list(files: dict[str, ZipInfo], size: int) -> None:
-    """Raises RunError where the list of a zip of `size` bytes promises more, or other things, than a run's files."""
+    """Raises RunError if the list of a zip of `size` bytes promises more than a run's files, or others."""
     if len(files) > MAX_FILES:
         raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
     for name, info in files.items():
@@ -238,12 +238,12 @@ def _extract(archive: ZipFile, files: dict[str, ZipInfo], folder: Path) -> None:
 
 
 def _folder_name(text: str) -> str:
-    """What of a text can name a folder anywhere."""
+    """The part of a text that is valid as a folder name on every system."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_NAME_LENGTH].strip("-.")
 
 
 def _named(beside: Path, into: Path, name: str) -> Run:
-    """The run in `beside` under the first free name in `into`, which no run that is to come has been promised."""
+    """The run in `partial` under the first free name in `into`, not claimed for a coming run either."""
     (claim,) = claim_free(into, numbered(name))
     try:
         return Run.open(beside.rename(claim.folder))

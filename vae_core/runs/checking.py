@@ -1,4 +1,4 @@
-"""Whether the files of a folder that came from elsewhere hold what a run's do: every value is looked at.
+"""Checks every value in the files of an untrusted run folder.
 
 Their headers have been compared by `header_checks`, so that none takes more memory than a run's; nothing is unpickled.
 """
@@ -13,7 +13,7 @@ from vae_core.runs.weighing import MAX_EVENTS, MAX_RECORDS
 
 
 def check_run(run: Run) -> None:
-    """Everything in the run's folder can be opened and fits together. Raises RunError or ConfigError where not."""
+    """Checks that every file of the run can be read and fits the others. Raises RunError or ConfigError if not."""
     _check_number_of_records(run)
     run.check()
     weight_files.read_weights(run.config.model, run.model_file)
@@ -34,7 +34,7 @@ def check_run(run: Run) -> None:
 
 
 def _check_number_of_records(run: Run) -> None:
-    """Before any is parsed."""
+    """Checks the number of records before any is parsed."""
     lines = run.records.path.read_bytes().splitlines() if run.records.path.exists() else []
     events = sum(b'"event"' in line for line in lines)
     for count, most, what in ((len(lines), MAX_RECORDS, "lines"), (events, MAX_EVENTS, "events")):

@@ -1,4 +1,4 @@
-"""The files of a run, compared with its settings by their headers alone.
+"""Checks the files of a run against its settings by their headers alone.
 
 Nothing of a file that claims more than it should is ever read.
 """

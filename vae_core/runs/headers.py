@@ -1,4 +1,4 @@
-"""What the arrays and tensors of a file are, by its headers alone: of their data nothing is read."""
+"""The headers of array and tensor files: types and shapes, without reading the data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Header(NamedTuple):
 
 
 def array_headers(file: IO[bytes], name: str) -> dict[str, Header]:
-    """The arrays of a .npz, which each hold as much as their header says. Raises RunError where that is not so."""
+    """The arrays of a .npz, each as large as its header says. Raises RunError if one is not."""
     with _whole(f"{name} is not a whole .npz file of plain arrays: make or fetch it again."), ZipFile(file) as archive:
         members = archive.infolist()
         if len({info.filename for info in members}) < len(members) or len(members) > MAX_ARRAYS:
@@ -47,7 +47,7 @@ def array_headers(file: IO[bytes], name: str) -> dict[str, Header]:
 
 
 def tensor_headers(file: IO[bytes], size: int, name: str) -> dict[str, Header]:
-    """The tensors of a safetensors file of `size` bytes, which fill what is left of it. Raises RunError if not."""
+    """The tensors of a safetensors file of `size` bytes, which fill it exactly. Raises RunError if not."""
     with _whole(f"{name} is not a whole safetensors file: restore it, or train again."):
         (length,) = struct.unpack("<Q", file.read(8))
         if length > MAX_TENSOR_HEADER_BYTES:
@@ -69,7 +69,7 @@ def _whole(sentence: str) -> Iterator[None]:
 
 
 def _array_header(member: IO[bytes], size: int) -> Header:
-    """Raises ValueError where the array would be pickled, or is not as large as `size` says."""
+    """Raises ValueError if the array would be pickled, or is not as large as `size` says."""
     version = np.lib.format.read_magic(member)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(member)

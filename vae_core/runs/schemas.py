@@ -1,4 +1,4 @@
-"""What the files of a run must hold: one answer for whoever reads one, be the run one's own or from elsewhere.
+"""The schemas of a run's files, the same for one's own runs and for untrusted ones.
 
 What passes here can be drawn, counted with and sent to a browser without another look. No torch is needed.
 """
@@ -21,7 +21,7 @@ TERMS = ("total", "reconstruction", "kl", "beta")
 
 
 def is_record(record: Any) -> bool:
-    """Whether it is what a line of `records.jsonl` holds: a step, the seconds, and plain values.
+    """Whether it is a line of `records.jsonl`: a step, the seconds, and plain values.
 
     Terms of a loss come with their split, and what control.json changed with its event.
     """
@@ -44,12 +44,12 @@ def is_record(record: Any) -> bool:
 
 
 def is_step(value: Any) -> bool:
-    """Whether a training can have come to this step."""
+    """Whether a training can reach this step."""
     return type(value) is int and 0 <= value <= MAX_STEP
 
 
 def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
-    """The codes in the arrays of a `codes.npz`, labels and indices as int64; None where they don't fit the settings.
+    """The codes in the arrays of a `codes.npz`, labels and indices as int64; None if they don't fit the settings.
 
     Then labels are those of the data set's classes, indices those of its images, and all else is finite.
     """
@@ -73,7 +73,7 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
 
 
 def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:
-    """Whether the arrays are those of a preview of a run with these settings; its figures need not be finite."""
+    """Whether the arrays are a preview of a run with these settings; its figures need not be finite."""
     return (
         fit(headers_of(arrays), PREVIEW_ARRAYS, config)
         and _are_below(arrays["step"], MAX_STEP + 1)
@@ -82,10 +82,10 @@ def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:
 
 
 def _are_below(values: np.ndarray, end: int) -> bool:
-    """Whether whole numbers are from 0 up to, without, `end`."""
+    """Whether whole numbers are in [0, end)."""
     return bool((values >= 0).all()) and bool((values < end).all())
 
 
 def _are_within(values: np.ndarray, limit: float) -> bool:
-    """Whether no value is farther from 0 than `limit`, nor is any not finite."""
+    """Whether all values are finite and at most `limit` in absolute value."""
     return bool((np.abs(values) <= limit).all())

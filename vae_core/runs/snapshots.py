@@ -1,4 +1,4 @@
-"""The kept moments of a run: weights and a preview each, spaced by the logarithm of the step.
+"""The snapshots of a run: weights and a preview each, spaced by the logarithm of the step.
 
 Only their weights need torch: where moments lie, and which there are, is known without it.
 """
@@ -28,17 +28,17 @@ _is_of_one = re.compile(r"\d{9,10}\.(npz|safetensors)", re.ASCII).fullmatch
 
 
 def steps(folder: Path) -> list[int]:
-    """The steps of the whole snapshots in a run's `snapshots/`, in order."""
+    """The steps of the complete snapshots in a run's `snapshots/`, in order."""
     return sorted(int(path.stem) for path in folder.glob("*.npz") if _is_of_one(path.name))
 
 
 def is_due(step: int, kept: list[int]) -> bool:
-    """Whether a snapshot at `step` keeps the ratio to those that are kept."""
+    """Whether a snapshot at `step` keeps the minimum ratio to the existing ones."""
     return step >= max(1, kept[-1] * MIN_RATIO if kept else 1)
 
 
 def load(config: ModelConfig, folder: Path, step: int) -> AutoEncoder:
-    """The model of the snapshot at `step`, as `weights.load_model` has it. Raises RunError where there is none."""
+    """The model of the snapshot at `step`, as from `weight_files.load_model`. Raises RunError if there is none."""
     from vae_core.models import weight_files  # here, for it needs torch
 
     if step not in steps(folder):
@@ -47,12 +47,12 @@ def load(config: ModelConfig, folder: Path, step: int) -> AutoEncoder:
 
 
 def files(folder: Path, step: int) -> tuple[Path, Path]:
-    """Where the preview and the weights of a snapshot lie."""
+    """The files of a snapshot: preview and weights."""
     return folder / f"{step:09d}.npz", folder / f"{step:09d}.safetensors"
 
 
 def read_preview(config: RunConfig, path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a preview, the newest of a run or a snapshot's. Raises RunError where it is broken or another's."""
+    """The arrays of a preview, a run's latest or a snapshot's. Raises RunError if it is broken or of another run."""
     arrays = read_arrays(path, tuple(PREVIEW_ARRAYS))
     if not is_preview(arrays, config):
         raise BrokenError(f"{path} does not fit the model: delete it, and the next one takes its place.")
@@ -60,7 +60,7 @@ def read_preview(config: RunConfig, path: Path) -> dict[str, np.ndarray]:
 
 
 def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: int) -> None:
-    """One more snapshot, its weights in half precision, at the cost of another where there are `MAX_SNAPSHOTS` already.
+    """Saves a snapshot, its weights in half precision, replacing another if there are `MAX_SNAPSHOTS` already.
 
     The preview comes last: where it is, the weights are whole.
     """
@@ -78,7 +78,7 @@ def save(folder: Path, model: AutoEncoder, arrays: dict[str, np.ndarray], step: 
 
 
 def remove_after(folder: Path, step: int) -> None:
-    """Removes the snapshots from after `step`, half of one too."""
+    """Removes the snapshots after `step`, incomplete ones too."""
     for path in folder.glob("*"):
         if _is_of_one(path.name) and int(path.stem) > step:
             remove_file(path)
@@ -94,5 +94,5 @@ def _list(kept: list[int]) -> str:
 
 
 def _most_crowded(kept: list[int]) -> int:
-    """The position, neither first nor last, whose neighbours lie closest to each other on the logarithmic axis."""
+    """The position, neither first nor last, with the closest neighbours on the logarithmic axis."""
     return min(range(1, len(kept) - 1), key=lambda i: math.log(kept[i + 1] / max(kept[i - 1], 0.5)))

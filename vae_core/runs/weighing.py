@@ -1,4 +1,4 @@
-"""What a run costs whoever looks at it, from its settings and the headers of its files: no torch, and no data is read.
+"""The cost of opening a run, from its settings and file headers: no torch is needed, no data is read.
 
 A run from elsewhere is weighed before it is unpacked, and any run before the server opens it for a page or a route.
 The command line opens runs of any size.
@@ -28,7 +28,7 @@ MAX_RECORDS, MAX_EVENTS, MAX_RECORD_BYTES = 500_000, 20_000, 100_000_000  # each
 
 
 class Layer(NamedTuple):
-    """A layer with weights of `shape` and `bias` biases; what it makes of one image, and the multiply-adds for that."""
+    """A layer with weights of `shape` and `bias` biases; its output for one image, and the multiply-adds for that."""
 
     name: str
     shape: tuple[int, ...]
@@ -38,7 +38,7 @@ class Layer(NamedTuple):
 
 
 def encoder_layers(model: ModelConfig) -> list[Layer]:
-    """The layers with weights that an image goes through, named as in a file of weights."""
+    """The weighted layers of the encoder, named as in a file of weights."""
     features = model.latent_dim * (2 if model.has_posterior else 1)
     if model.encoder.network == "mlp":
         widths = (model.pixels, *model.encoder.widths, features)
@@ -58,7 +58,7 @@ def encoder_layers(model: ModelConfig) -> list[Layer]:
 
 
 def decoder_layers(model: ModelConfig) -> list[Layer]:
-    """The layers with weights that a code goes through, named as in a file of weights."""
+    """The weighted layers of the decoder, named as in a file of weights."""
     if model.decoder.network == "mlp":
         widths = (model.latent_dim, *reversed(model.decoder.widths), model.pixels)
         return [_dense(f"decoder.{2 * at}", *ends) for at, ends in enumerate(pairwise(widths))]
@@ -84,23 +84,23 @@ def weight_shapes(model: ModelConfig) -> dict[str, tuple[int, ...]]:
 
 
 def parameters(model: ModelConfig) -> int:
-    """How many numbers are learned."""
+    """The number of learned parameters."""
     return sum(map(math.prod, weight_shapes(model).values()))
 
 
 def work(layers: list[Layer]) -> int:
-    """How long an image takes in these layers, in multiply-adds: those that make its numbers, and to pass them on."""
+    """The cost of these layers for one image, in multiply-adds: computing its numbers and passing them on."""
     return sum(layer.operations + WORK_OF_A_NUMBER * layer.outputs for layer in layers)
 
 
 def images_at_once(model: ModelConfig, most: int) -> int:
-    """How many images or codes, up to `most`, can be taken together in BLOCK_NUMBERS: one at least."""
+    """The number of images or codes, at most `most` and at least one, that fit in BLOCK_NUMBERS."""
     made = max(sum(layer.outputs for layer in layers(model)) for layers in (encoder_layers, decoder_layers))
     return max(1, min(most, BLOCK_NUMBERS // made))
 
 
 def check_model(model: ModelConfig) -> None:
-    """Raises RunError where looking at a model of these settings would take too much."""
+    """Raises RunError if opening a model of these settings would cost too much."""
     if (count := parameters(model)) > MAX_PARAMETERS:
         raise RunError(f"Its networks have {count:,} weights, and {MAX_PARAMETERS:,} is the most that is opened here.")
     taken = max(work(layers(model)) for layers in (encoder_layers, decoder_layers))
@@ -112,7 +112,7 @@ def check_model(model: ModelConfig) -> None:
 
 
 def check_codes(count: int, model: ModelConfig) -> None:
-    """Raises RunError where so many codes are more than a page can be asked about."""
+    """Raises RunError if there are more codes than a page can handle."""
     most = min(MAX_CODES, MAX_CODE_NUMBERS // model.latent_dim)
     if count > most:
         raise RunError(
@@ -121,7 +121,7 @@ def check_codes(count: int, model: ModelConfig) -> None:
 
 
 def check(run: Run) -> None:
-    """Raises RunError with the number where looking at the run would take too much, and where its codes are broken."""
+    """Raises RunError with the figure if opening the run would cost too much, and if its codes are broken."""
     model, codes_file = run.config.model, run.folder / "codes.npz"
     headers = {}
     with suppress(FileNotFoundError), open_to_read(codes_file) as file:
@@ -138,7 +138,7 @@ def _dense(name: str, before: int, after: int) -> Layer:
 
 
 def _shapes(image_shape: tuple[int, int, int], config: NetworkConfig) -> list[tuple[int, int, int]]:
-    """Channels, height and width of the image, and of what each convolution makes of it."""
+    """Channels, height and width of the image, and of the output of each convolution."""
     shapes = [image_shape]
     for width in config.widths:
         _, high, wide = shapes[-1]

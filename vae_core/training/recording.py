@@ -1,4 +1,4 @@
-"""Training that writes a run's folder: a new run, one branched off another, one resumed, one trained further.
+"""Training that writes a run's folder: new, branched, resumed or extended runs.
 
 Killed at any moment and resumed, a run ends with the weights that an undisturbed run ends with.
 """
@@ -34,7 +34,7 @@ EXTENSION_SHARE = 0.1  # of the highest learning rate, for what is added to a fi
 
 
 def create_run(folder: str | Path, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
-    """A new run folder with all it takes to train, and to train again."""
+    """A new run folder with all settings needed to train it, and to train it again."""
     model = model.replace(image_shape=data.image_shape)
     run = Run.create(folder, RunConfig(model=model, training=with_steps(model, training, data), versions=_versions()))
     run.write_about(started=_now())
@@ -44,7 +44,7 @@ def create_run(folder: str | Path, model: ModelConfig, training: TrainingConfig,
 def branch_run(
     folder: str | Path, source: Run, step: int, training: TrainingConfig | dict[str, Any], data: ImageSet
 ) -> Run:
-    """A new run of the same model, which begins with the weights of `source`'s snapshot at `step`.
+    """A new run of the same model that begins with the weights of `source`'s snapshot at `step`.
 
     `training` is its whole settings, or what is to be other than at that step of the source, as
     `TrainingConfig.changed` takes it.
@@ -68,7 +68,7 @@ def branch_run(
 
 
 def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
-    """A finished run, opened again with `steps` more to go, for `record` to take.
+    """Reopens a finished run with `steps` more steps, to be trained by `record`.
 
     The learning rate stays at the one given, or at a tenth of the run's highest: its schedule has come to its end.
     Raises RunError where the run is not finished, or has no state to go on from.
@@ -95,7 +95,7 @@ def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
 
 
 def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: True) -> Iterator[Record]:
-    """Trains a run from where it was left, or from its start, and yields each record that it writes.
+    """Trains a run from its saved state, or from its start, and yields each record that it writes.
 
     The last record has an `event`: "finished", or "stopped" where control.json asked for it, or "interrupted" where
     `keep_going()` was false; from the latter two the run can be resumed. A pause and its end are events too, "paused"
@@ -138,7 +138,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
 
 
 def make_ready(run: Run, data: ImageSet) -> None:
-    """A run that was killed can be looked at: the codes of its best weights are there, and it is trained no further.
+    """Completes a killed run with the codes of its best weights; it is trained no further.
 
     Where none have been validated yet, those of its newest snapshot stand in. Raises RunError where it has no weights
     at all, or is being trained.
