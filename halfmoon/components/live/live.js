@@ -1,4 +1,4 @@
-// Trainings on a page of the server, which is only told of what the user wants done.
+// The live component: trainings on a page, which is told only of the user's requests.
 
 import { Trainings } from "./trainings.js";
 

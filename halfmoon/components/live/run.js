@@ -1,4 +1,4 @@
-// A run in training: its head, its codes and pictures, and what it is fed by.
+// A run in training: its head, its codes and images, and its feed.
 
 import { element, messageOf } from "../shared/dom.js";
 import { Codes } from "./codes.js";

@@ -1,4 +1,4 @@
-// One training or two side by side, as they happen and as they were: heads, planes, pictures, curves, a way back.
+// One training or two side by side, live and at earlier steps: heads, planes, images, curves, the slider.
 // Each run's feed asks the server itself.
 
 import { element } from "../shared/dom.js";
