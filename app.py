@@ -26,7 +26,7 @@ from halfmoon.server.nodelay import answer_at_once
 from halfmoon.server.owners import BrowserToken
 from halfmoon.server.preload import Preload
 from halfmoon.server.requests import ANSWERS_TO_ERRORS
-from halfmoon.server.uploads import Uploads, note_what_is_asked_for
+from halfmoon.server.uploads import Uploads, record_requests
 from vae_core.errors import ConfigError
 from vae_core.places import PACKAGES
 
@@ -41,10 +41,10 @@ except ConfigError as error:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """From the start of the server to its end."""
-    descriptors.ask_for_enough()
-    descriptors.say_shortage_once(asyncio.get_running_loop())
+    descriptors.raise_limit()
+    descriptors.log_shortage(asyncio.get_running_loop())
     answer_at_once()
-    note_what_is_asked_for()
+    record_requests()
     warmup.start()
     print(f"Halfmoon is at {address()}")
     if not st.get_option("server.headless"):

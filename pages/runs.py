@@ -9,9 +9,9 @@ from halfmoon.runs import shelf
 from halfmoon.texts import text
 
 st.markdown(text("runs.intro"))
-shelf.say_what_came()
+shelf.show_imported()
 with user_errors():
-    runs, broken = shelf.mine()
+    runs, broken = shelf.own_runs()
     for one in runs:
         shelf.show_run(one)
     for at, damaged in enumerate(broken):

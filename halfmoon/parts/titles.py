@@ -16,13 +16,13 @@ def pair_titles(pairs: Iterable[Pair], name_as: Callable[[str], str] = str) -> d
 
     A run's name stands in a title as `name_as` writes it: `literal`, where the title is shown as Markdown.
     """
-    return _told_apart({pair.name: _networks_title(pair.runs[-1]) for pair in pairs}, name_as)
+    return _distinct({pair.name: _networks_title(pair.runs[-1]) for pair in pairs}, name_as)
 
 
 def run_titles(pairs: Iterable[Pair]) -> dict[str, str]:
     """The title of each run in a selection box, by its name: all different."""
     runs = [run for pair in pairs for run in pair.runs]
-    return _told_apart({run.name: f"{_networks_title(run)} · {kind_title(run.config.model)}" for run in runs})
+    return _distinct({run.name: f"{_networks_title(run)} · {kind_title(run.config.model)}" for run in runs})
 
 
 def titles_beside(pair: Pair) -> list[str]:
@@ -58,7 +58,7 @@ def _networks_title(run: Run) -> str:
     return text("plane.pair", data=data_title(run.config.training.data), dims=run.config.model.latent_dim)
 
 
-def _told_apart(titles: dict[str, str], name_as: Callable[[str], str] = str) -> dict[str, str]:
+def _distinct(titles: dict[str, str], name_as: Callable[[str], str] = str) -> dict[str, str]:
     """The same titles by name, with the name appended to equal ones."""
     count = Counter(titles.values())
     return {name: title if count[title] == 1 else f"{title} · {name_as(name)}" for name, title in titles.items()}

@@ -49,7 +49,7 @@ class Answer:
     """None where their data set has yet to be read."""
 
 
-def look_at(run: Run, view: View, wait: bool = True) -> Answer:
+def describe_code(run: Run, view: View, wait: bool = True) -> Answer:
     """The answer about the view's code, with the originals of its neighbours if available.
 
     A data set that has yet to be read takes seconds; unless told to `wait`, the answer then comes without originals.

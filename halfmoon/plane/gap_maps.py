@@ -19,7 +19,7 @@ from vae_core.runs.weighing import ANSWER_WORK
 _seeing = Lock()
 
 
-def known(run: Run) -> list[Gap]:
+def gaps_of(run: Run) -> list[Gap]:
     """The gap maps of a run, as the planes' component names and paints them."""
     return [
         Gap(

@@ -57,7 +57,7 @@ def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write
 
     warmup.give_way()
     data = pair.runs[0].config.training.data
-    gaps = gap_maps.known(pair.runs[0])
+    gaps = gap_maps.gaps_of(pair.runs[0])
     absent = {"density"} if len(view.code) == 1 else set()
     absent |= set(GAPS) - {gap.name for gap in gaps}
     latent_plane.mount(

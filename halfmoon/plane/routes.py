@@ -153,7 +153,7 @@ def _answer(request: Request) -> Response:
             view = View.from_query(query, run)
         except ValueError:
             raise HTTPException(400, "There is no such place on the plane of this run.") from None
-        found = answer.look_at(run, view, wait="wait" in query)
+        found = answer.describe_code(run, view, wait="wait" in query)
         about, neighbours = answer.about_the_code(found), answer.neighbours(found)
         return JSONResponse({"about": about, "neighbours": neighbours, "is_whole": found.has_originals is not None})
 

@@ -31,7 +31,7 @@ POLL_SECONDS = 2.0
 USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train further at once
 
 
-def mine() -> Listing:
+def own_runs() -> Listing:
     """The users' runs, the newest first, and the broken ones."""
     return everything(jobs.shared(), owners.owner())
 
@@ -157,7 +157,7 @@ def upload() -> None:
         st.rerun()
 
 
-def say_what_came() -> None:
+def show_imported() -> None:
     """A line about the run that was just imported."""
     if (name := st.session_state.pop("unpacked", None)) is not None:
         st.success(text("runs.unpacked", run=literal(name)))
@@ -165,7 +165,7 @@ def say_what_came() -> None:
 
 @st.fragment(run_every=POLL_SECONDS)
 def _look_again(before: dict[str, Standing]) -> None:
-    if _standings(mine().runs) != before:
+    if _standings(own_runs().runs) != before:
         st.rerun()
 
 

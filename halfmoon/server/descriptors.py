@@ -19,7 +19,7 @@ SHORTAGE = "socket.accept() out of system resource"  # what asyncio calls it
 _log = logging.getLogger(__name__)
 
 
-def ask_for_enough() -> None:
+def raise_limit() -> None:
     """Raises this process's limit to ENOUGH open files, or to as many as the system allows."""
     try:
         import resource
@@ -32,7 +32,7 @@ def ask_for_enough() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def say_shortage_once(loop: asyncio.AbstractEventLoop) -> None:
+def log_shortage(loop: asyncio.AbstractEventLoop) -> None:
     """Logs connections that can't be accepted once a minute only.
 
     asyncio tries as often as connections may wait, 2,048 times in a row, each with a traceback: so much that the server

@@ -111,9 +111,9 @@ def _from_standard(run: Run) -> Decode:
 
 
 @lru_cache(maxsize=256)
-def _measured(data: DataConfig, is_at_hand: bool, shape: tuple[int, ...], strip: bytes) -> WalkMeasures | None:
+def _measured(data: DataConfig, is_local: bool, shape: tuple[int, ...], strip: bytes) -> WalkMeasures | None:
     """The measures of images as bytes of float32: the page runs again more often than its walk changes."""
-    gauge = _gauge(data, is_at_hand)
+    gauge = _gauge(data, is_local)
     if gauge.ruler is None:
         return None
     import torch
@@ -125,14 +125,14 @@ def _measured(data: DataConfig, is_at_hand: bool, shape: tuple[int, ...], strip:
 
 
 @lru_cache(maxsize=4)
-def _gauge(data: DataConfig, is_at_hand: bool) -> _Gauge:
+def _gauge(data: DataConfig, is_local: bool) -> _Gauge:
     judge = loaded.judge_of(data.name)
     import torch
 
     from vae_core.measures.rulers import ruler_of
     from vae_core.measures.walks import real_level
 
-    if not is_at_hand:
+    if not is_local:
         return _Gauge(ruler_of(data, judge, torch.empty(0)), None)
     images = loaded.images(data)
     ruler = ruler_of(data, judge, images.split("training")[0])

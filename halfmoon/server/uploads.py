@@ -27,7 +27,7 @@ _asked: deque[str] = deque(maxlen=MAX_PENDING)
 _upload_urls = MemoryUploadedFileManager.get_upload_urls
 
 
-def note_what_is_asked_for() -> None:
+def record_requests() -> None:
     """Records from now on which files pages ask for, each of them once."""
 
     def get_upload_urls(

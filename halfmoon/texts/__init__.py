@@ -18,9 +18,9 @@ def text(key: str, **values: Any) -> str:
     return template.format(**values) if values else template
 
 
-def text_or(key: str, otherwise: str) -> str:
-    """The text of `key` in the session's language, or `otherwise` if there is none."""
-    return catalogue(language.language()).get(key, otherwise)
+def text_or(key: str, default: str) -> str:
+    """The text of `key` in the session's language, or `default` if there is none."""
+    return catalogue(language.language()).get(key, default)
 
 
 def table(name: str) -> dict[str, str]:

@@ -63,7 +63,7 @@ def show_live(names: Sequence[str]) -> None:
         runs=[_live_run(*one, colour) for one, colour in zip(shown, colours, strict=True)],
         language=language(),
         texts=table("live") | {f"status_{status}": text(f"runs.status.{status}") for status in Status},
-        on_ask=_do_what_was_asked,
+        on_ask=_carry_out,
         turn=int(turns * 1000),
     )
 
@@ -89,26 +89,26 @@ def _live_run(
     )
 
 
-def _do_what_was_asked() -> None:
+def _carry_out() -> None:
     """Carries out a request of the live view: a branch, or a resumption; the training runs are followed."""
     with user_errors():
-        wish = live.asked(LIVE_KEY)
-        if wish.branch is not None:
-            branch(wish.branch)
-        elif wish.resume:
+        request = live.requested(LIVE_KEY)
+        if request.branch is not None:
+            branch(request.branch)
+        elif request.resume:
             resume(followed())
 
 
-def branch(wish: live.Branch) -> None:
+def branch(request: live.Branch) -> None:
     """Starts, and follows, a new run from this snapshot with the settings in force there, but for the changes.
 
     Raises UserError where it can't begin.
     """
-    source = find_run(wish.run)
+    source = find_run(request.run)
     if source is None:
         raise NoSuchRunError
-    changed = wish.changes.model_dump(exclude_none=True)
-    follow(jobs.shared().branch(source, wish.step, changed, owners.owner(), address=owners.network_address()).names)
+    changed = request.changes.model_dump(exclude_none=True)
+    follow(jobs.shared().branch(source, request.step, changed, owners.owner(), address=owners.network_address()).names)
 
 
 def resume(names: Sequence[str]) -> None:

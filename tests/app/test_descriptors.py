@@ -7,7 +7,7 @@ import sys
 
 SCRIPT = """
 import asyncio, resource, socket, sys
-from halfmoon.server.descriptors import ask_for_enough, say_shortage_once
+from halfmoon.server.descriptors import raise_limit, log_shortage
 
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
@@ -44,13 +44,13 @@ def outcome(raising: str = "", quietly: str = "") -> tuple[list[str], str]:
 
 
 def test_a_server_asks_for_more_files_than_the_usual_limit() -> None:
-    (limit, served, _), log = outcome(raising="ask_for_enough()")
+    (limit, served, _), log = outcome(raising="raise_limit()")
     assert int(limit) >= 1024
     assert (served, log) == ("100 b'hello'", "")
 
 
 def test_a_server_without_descriptors_logs_a_line_and_answers_when_there_are_some_again() -> None:
-    (_, served, _), log = outcome(quietly="say_shortage_once(asyncio.get_running_loop())")
+    (_, served, _), log = outcome(quietly="log_shortage(asyncio.get_running_loop())")
     assert served.endswith("b'hello'")
     assert int(served.split()[0]) < 64
     assert log.count("\n") == 1

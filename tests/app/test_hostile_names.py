@@ -106,7 +106,7 @@ def test_what_waits_or_has_failed_is_told_as_it_is(strange_runs: Path, monkeypat
     assert active(open_app("pages/train.py")) == []
     monkeypatch.setattr(jobs.Jobs, "standing", lambda *_: Standing(Status("failed"), message=TITLE))
     assert active(open_app("pages/runs.py")) == []
-    monkeypatch.setattr("halfmoon.runs.shelf.mine", lambda: (_ for _ in ()).throw(RunError(TITLE)))
+    monkeypatch.setattr("halfmoon.runs.shelf.own_runs", lambda: (_ for _ in ()).throw(RunError(TITLE)))
     app = open_app("pages/runs.py")
     assert MARK in app.error[0].value
     assert active(app) == []

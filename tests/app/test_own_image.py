@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from halfmoon.components.own_image.reading import MAX_BYTES, picture_path, said_of
+from halfmoon.components.own_image.reading import MAX_BYTES, picture_path, remarks
 from halfmoon.texts import catalogue
 from halfmoon.texts.language import speaking
 from tests.app.asking import ask, assert_refused
@@ -62,8 +62,8 @@ def test_what_was_done_and_what_is_wrong_is_said_in_the_page_s_language(language
 
 def test_all_that_was_done_is_said_and_nothing_else() -> None:
     with speaking("en"):
-        assert list(said_of(Done(fitted=True))) == []
-        said = "".join(said_of(Done(True, True, True, True, True, bits=12, frames=3)))
+        assert list(remarks(Done(fitted=True))) == []
+        said = "".join(remarks(Done(True, True, True, True, True, bits=12, frames=3)))
     assert said.count(";") == 6
     assert "12-bit" in said and "the first of 3 pictures" in said
 

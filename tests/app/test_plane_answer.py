@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from halfmoon.plane.answer import NEIGHBOUR_COUNT, look_at
+from halfmoon.plane.answer import NEIGHBOUR_COUNT, describe_code
 from halfmoon.plane.routes import (
     answer_path,
 )
@@ -55,7 +55,7 @@ def test_of_a_place_that_is_not_there_nothing_is_told(place: str) -> None:
 
 def test_the_view_of_a_point_leaves_itself_out_of_its_neighbours() -> None:
     run = run_of("small-digits-vae")
-    answer = look_at(run, View.from_query({"point": "5"}, run))
+    answer = describe_code(run, View.from_query({"point": "5"}, run))
     assert len(answer.neighbours) == NEIGHBOUR_COUNT
     assert all(neighbour.distance > 0 for neighbour in answer.neighbours)
     distances = [neighbour.distance for neighbour in answer.neighbours]
@@ -64,7 +64,7 @@ def test_the_view_of_a_point_leaves_itself_out_of_its_neighbours() -> None:
 
 def test_the_round_trip_is_the_models_own() -> None:
     run = run_of("small-digits-ae")
-    answer = look_at(run, View(run.name, (1.5, -0.5)))
+    answer = describe_code(run, View(run.name, (1.5, -0.5)))
     model = run.load_model()
     again = model.encode(model.decode(torch.tensor([[1.5, -0.5]]))).mu[0].numpy()
     np.testing.assert_allclose(answer.round_trip.code, again, rtol=1e-3)
@@ -76,7 +76,7 @@ def test_an_answer_does_not_wait_for_a_data_set_that_has_yet_to_be_read(monkeypa
     monkeypatch.setattr("halfmoon.server.loaded._read", set())
     run = run_of("small-digits-vae")
     view = View.from_query({"point": "5"}, run)
-    first = look_at(run, view, wait=False)
+    first = describe_code(run, view, wait=False)
     assert first.original is None and first.has_originals is None
-    assert look_at(run, view).original is not None
-    assert look_at(run, view, wait=False).has_originals
+    assert describe_code(run, view).original is not None
+    assert describe_code(run, view, wait=False).has_originals

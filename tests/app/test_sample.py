@@ -154,7 +154,7 @@ def test_the_judge_s_certainty_is_that_of_its_most_probable_class(vae: Run, digi
     np.testing.assert_allclose(sheet.certainty, probabilities.max(1), rtol=1e-5)
     (panel,) = sheets.panels([sheet])
     at = int(sheet.certainty.argmax())
-    assert panel.captions[at].endswith(f"this is {sheet.labels[at]}, {100 * sheet.certainty[at]:.0f} %")
+    assert panel.captions[at].endswith(f"classified as {sheet.labels[at]}, {100 * sheet.certainty[at]:.0f} %")
     assert f"{100 * sheet.certainty.mean():.0f} % sure" in sheets.certainties([sheet])
 
 

@@ -15,7 +15,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from halfmoon.server import uploads
-from halfmoon.server.uploads import FULL, NOT_ASKED, TOO_MANY, Uploads, note_what_is_asked_for
+from halfmoon.server.uploads import FULL, NOT_ASKED, TOO_MANY, Uploads, record_requests
 from tests.app.asking import Answer, ask, assert_refused
 
 
@@ -23,7 +23,7 @@ from tests.app.asking import Answer, ask, assert_refused
 def manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryUploadedFileManager]:
     """The files of a server, of which a page asks as Streamlit's does."""
     monkeypatch.setattr(MemoryUploadedFileManager, "get_upload_urls", MemoryUploadedFileManager.get_upload_urls)
-    note_what_is_asked_for()
+    record_requests()
     manager = MemoryUploadedFileManager("/_stcore/upload_file")
     instance = type("Runtime", (), {"uploaded_file_mgr": manager})
     monkeypatch.setattr(runtime, "get_instance", lambda: instance)

@@ -1,4 +1,4 @@
-// Films in step: of each a strip, one frame of it large; a slider, and an animation to and fro.
+// Synchronised films: a strip of each, one frame of it large; a slider, and an animation forward and back.
 
 import { button, element, fill } from "../shared/dom.js";
 

@@ -1,4 +1,4 @@
-// Where the navigation leads: to each page as it was left in this tab, else with the run that was seen last.
+// The navigation's links: each page as it was left in this tab, else with the run seen last.
 // A step of the history each, whose address is whole from the beginning: that is why Streamlit's own is held back.
 
 /** @typedef {{ base: string, language: string, page: string, shows: Record<string, string[]>, carried: string[] }} Data */

@@ -1,4 +1,4 @@
-// What the server knows of the code that is looked at. It is asked at once, by a route, without a run of the page.
+// The server's answer about the pinned code. It is asked at once, by a route, without a run of the page.
 
 import { element } from "../shared/dom.js";
 import { watchLook } from "./look.js";

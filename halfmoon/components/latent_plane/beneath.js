@@ -1,4 +1,4 @@
-// What lies beneath the points of a plane: its layers, as Plotly's layout has them. Images are beneath the points or,
+// The layers under the points of a plane, in Plotly's layout. Images are beneath the points or,
 // where there are none, over the lines of the axes.
 
 import { LAYERS } from "./layers.js";

@@ -1,4 +1,4 @@
-// Layer: how dense the codes lie, a haze that thickens where they are many.
+// Layer: the density of the codes, as a haze that thickens with their number.
 //
 // A Gaussian kernel over a two-dimensional histogram, an axis at a time. Its bandwidth is by Scott's rule (D. W. Scott,
 // "Multivariate Density Estimation", 1992): standard deviation of the axis times count^(-1/6).

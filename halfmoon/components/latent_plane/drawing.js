@@ -1,4 +1,4 @@
-// One's own digit: its code and its posterior on every plane, while one draws.
+// The user's own digit: its code and its posterior on every plane, during the drawing.
 
 import { button } from "../shared/dom.js";
 import { Pad } from "../shared/pad.js";

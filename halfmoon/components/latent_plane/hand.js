@@ -1,4 +1,4 @@
-// The pointer and the keyboard on a plane: which code they are at, and whether they choose it.
+// The pointer and the keyboard on a plane: the code under them, and the choice of it.
 
 /** @import { Area } from "../shared/area.js" */
 /** @import { Listener, Plane } from "./plane.js" */

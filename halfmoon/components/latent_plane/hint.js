@@ -1,4 +1,4 @@
-// Three short steps for a first visit; dismissed once, they are gone for good in this browser.
+// Hints in three short steps for a first visit; dismissed once, they never return in this browser.
 
 import { button, element } from "../shared/dom.js";
 

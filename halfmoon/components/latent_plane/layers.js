@@ -1,4 +1,4 @@
-// What can be drawn beneath the points of a plane.
+// The registry of layers under the points of a plane.
 //
 // A layer is called for every part of the plane that is looked at, in every size and theme; what it gives is for
 // Plotly's layout, or null where the view's signal has been aborted.

@@ -1,4 +1,4 @@
-// Many decoded images side by side, as the bytes of a picture.
+// A mosaic of decoded images, as the bytes of a picture.
 
 const SEAM = 1; // pixels around each image, so that none runs into its neighbour
 

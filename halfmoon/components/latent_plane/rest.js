@@ -1,4 +1,4 @@
-// A moment in which nobody would notice that the page stands still.
+// Idle moments, in which a pause of the page goes unnoticed.
 
 const STILL = 250; // milliseconds for which the pointer has not moved
 const PATIENCE = 4000; // milliseconds after which it may as well be now

@@ -1,4 +1,4 @@
-// Layer: where the prior N(0, I) has its rings of 1, 2 and 3 standard deviations; on a line, the pairs of places.
+// Layer: the rings of 1, 2 and 3 standard deviations of the prior N(0, I); on a line, the pairs of places.
 
 /** @import { Theme } from "../shared/theme.js" */
 /** @import { Layer, Panel } from "./layers.js" */

@@ -1,4 +1,4 @@
-// Which points are in what was marked with the box or the lasso.
+// The points inside the box or the lasso.
 
 /**
  * @typedef {{ x: number[], y: number[] }} Outline of a box its two ends, of a lasso its corners

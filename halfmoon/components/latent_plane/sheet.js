@@ -1,4 +1,4 @@
-// A contact sheet: what the model makes of the selected codes.
+// A contact sheet: the images decoded from the selected codes.
 
 import { button, element, fill } from "../shared/dom.js";
 import { paint } from "../shared/picture.js";

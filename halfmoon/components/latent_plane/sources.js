@@ -1,4 +1,4 @@
-// Where the images of a plane come from: a decoder that runs here, or an atlas of tiles that the server decodes.
+// The sources of a plane's images: a decoder that runs here, or an atlas of tiles that the server decodes.
 
 import { Atlas } from "./atlas.js";
 import { fetchDecoder } from "./decoder.js";

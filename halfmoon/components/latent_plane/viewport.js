@@ -1,4 +1,4 @@
-// Which part of a plane is in view, and the axes that Plotly draws around it.
+// The part of a plane in view, and the axes that Plotly draws around it.
 
 import { about, drawnArea, expectedArea } from "../shared/area.js";
 import { Axes } from "../shared/axes.js";

@@ -61,7 +61,7 @@ class Branch(Config):
     changes: Changes = Changes()
 
 
-class Wish(Config):
+class Request(Config):
     """A request of the user to the page: a branch, or the resumption of interrupted runs."""
 
     branch: Branch | None = None
@@ -80,7 +80,7 @@ def mount(
     """Mounts the runs, one or two side by side, updated until each has ended.
 
     Another `turn` looks again at a run that had ended, because it goes on. What the user asks of the page calls
-    `on_ask`, with `asked(key)` then saying what.
+    `on_ask`, with `requested(key)` then saying what.
     """
     data = {
         "runs": [asdict(run) for run in runs],
@@ -91,6 +91,6 @@ def mount(
     _component.mount(key, data, on_ask)
 
 
-def asked(key: str) -> Wish:
+def requested(key: str) -> Request:
     """The user's latest request. Raises ConfigError if the browser sends an unknown one."""
-    return Wish(**(mounting.reported(key) or {}))
+    return Request(**(mounting.reported(key) or {}))

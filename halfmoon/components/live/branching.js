@@ -1,4 +1,4 @@
-// What a branch is to have other than the run that it begins with: a form, which opens where one was asked for.
+// The form of a branch: the settings that differ from its source's.
 
 import { button, element, fill } from "../shared/dom.js";
 import { labelled, numberField } from "./fields.js";

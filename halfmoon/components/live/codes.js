@@ -1,4 +1,4 @@
-// The plane of a run in training: the codes of the same images, again and again, coloured by class.
+// The plane of a run in training: the codes of the same images at each preview, coloured by class.
 
 import { button, element, fill } from "../shared/dom.js";
 import { Dots } from "../shared/dots.js";

@@ -34,7 +34,7 @@ export interface Data {
 
 // What the user asks of the page, and what a branch is to have other than its source.
 export type Changes = Record<string, number>;
-export type Wish = { branch: { run: string; step: number; changes: Changes } } | { resume: true };
+export type Request = { branch: { run: string; step: number; changes: Changes } } | { resume: true };
 
 // What is asked of a run in training: control.json.
 export interface Control {

@@ -1,4 +1,4 @@
-// What each dimension of the code carries: its KL above, the mean σ of its posterior below; the widest ones.
+// The information in each dimension of the code: its KL above, the mean σ of its posterior below; the widest ones.
 
 import { element, fill, number } from "../shared/dom.js";
 

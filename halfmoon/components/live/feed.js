@@ -1,4 +1,4 @@
-// What the server knows of one run, asked for again and again while there is something to come and somebody looks.
+// The polling of one run's state from the server, while more is to come and the page is visible.
 
 import { readMoment } from "./moment.js";
 import { Series } from "./series.js";

@@ -1,4 +1,4 @@
-// What is happening in a training, where it matters, in one sentence.
+// The remark on a training: the chief event or problem, in one sentence.
 
 import { fill } from "../shared/dom.js";
 import { count } from "./words.js";

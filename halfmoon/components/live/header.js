@@ -1,4 +1,4 @@
-// The head of a run: what it is called, how it stands, how far it is, what can be done to it.
+// The head of a run: title, status, progress and actions.
 
 import { element, fill } from "../shared/dom.js";
 import { Steering } from "./steering.js";

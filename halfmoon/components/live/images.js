@@ -1,4 +1,4 @@
-// The same images and the same draws from the prior, as the model makes them at a moment.
+// Reconstructions of the same images, and decoded draws from the prior, at one step.
 
 import { element } from "../shared/dom.js";
 import { paint } from "../shared/picture.js";

@@ -1,8 +1,8 @@
-// Trainings on a page of the server, which is only told of what the user wants done.
+// The live component: trainings on a page, which is told only of the user's requests.
 
 import { Trainings } from "./trainings.js";
 
-/** @import { Data, Wish } from "./data.d.ts" */
+/** @import { Data, Request } from "./data.d.ts" */
 
 export default class Live {
   /** @param {HTMLElement} root */
@@ -11,12 +11,12 @@ export default class Live {
     this.trainings = /** @type {Trainings | null} */ (null);
     this.description = ""; // of what is shown
     this.turn = 0;
-    this.ask = (/** @type {Wish} */ _wish) => {};
+    this.ask = (/** @type {Request} */ _request) => {};
   }
 
   /**
    * @param {Data} data
-   * @param {(wish: Wish) => void} ask
+   * @param {(request: Request) => void} ask
    */
   show({ turn, ...data }, ask) {
     this.ask = ask;
@@ -24,7 +24,7 @@ export default class Live {
     if (description !== this.description || !this.trainings) {
       this.end();
       this.description = description;
-      this.trainings = new Trainings(this.root, data, (wish) => this.ask(wish));
+      this.trainings = new Trainings(this.root, data, (request) => this.ask(request));
     } else if (turn !== this.turn) {
       for (const { feed } of this.trainings.runs) feed.wake();
     }

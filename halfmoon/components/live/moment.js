@@ -1,4 +1,4 @@
-// A moment of a training: codes and pictures, and the state of each dimension of the code.
+// One preview of a training: codes and images, and the state of each dimension of the code.
 
 import { readTensors } from "../shared/tensors.js";
 

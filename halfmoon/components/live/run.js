@@ -1,4 +1,4 @@
-// A run in training: its head, its codes and pictures, and what it is fed by.
+// A run in training: its head, its codes and images, and its feed.
 
 import { element, messageOf } from "../shared/dom.js";
 import { Codes } from "./codes.js";
@@ -9,7 +9,7 @@ import { Header } from "./header.js";
 import { Reconstructions, Samples } from "./images.js";
 
 /** @import { Texts } from "../shared/dom.js" */
-/** @import { Control, RunSpec, Setting, Wish } from "./data.d.ts" */
+/** @import { Control, RunSpec, Setting, Request } from "./data.d.ts" */
 /** @import { Moment } from "./moment.js" */
 /**
  * @typedef {object} Surroundings
@@ -19,7 +19,7 @@ import { Reconstructions, Samples } from "./images.js";
  * @property {string[]} terms of the loss that are drawn, of all runs
  * @property {Set<number>} hidden labels
  * @property {() => void} changed there is something new
- * @property {(wish: Wish) => void} ask the page for something
+ * @property {(request: Request) => void} ask the page for something
  */
 
 const REFUSAL_SECONDS = 8; // that it is said why something was not done

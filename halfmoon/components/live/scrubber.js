@@ -1,4 +1,4 @@
-// Going back in time: a slider over the kept moments, whose right end is the present.
+// A slider over the snapshots of a training, whose right end is the present.
 
 import { button, element, fill } from "../shared/dom.js";
 import { Branching } from "./branching.js";

@@ -1,4 +1,4 @@
-// What the records of a run say so far: a line for each split, events, how fast it goes.
+// The records of a run so far: a line for each split, events, the speed.
 
 /** @import { Control, RunRecord, Setting } from "./data.d.ts" */
 /** @typedef {{ step: number, name: string, value?: number }} RunEvent what is marked in the curves */

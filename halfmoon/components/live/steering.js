@@ -1,4 +1,4 @@
-// The buttons that steer a training: they ask, and show what has been asked for.
+// The buttons that steer a training, and show the settings requested.
 
 import { button, element } from "../shared/dom.js";
 import { isEnded } from "./feed.js";

@@ -1,4 +1,4 @@
-// One training or two side by side, as they happen and as they were: heads, planes, pictures, curves, a way back.
+// One training or two side by side, live and at earlier steps: heads, planes, images, curves, the slider.
 // Each run's feed asks the server itself.
 
 import { element } from "../shared/dom.js";
@@ -10,13 +10,13 @@ import { Scrubber } from "./scrubber.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /** @import { PointClass } from "../latent_plane/data.d.ts" */
-/** @import { Data, Wish } from "./data.d.ts" */
+/** @import { Data, Request } from "./data.d.ts" */
 
 export class Trainings {
   /**
    * @param {HTMLElement} root
    * @param {Omit<Data, "turn">} data
-   * @param {(wish: Wish) => void} ask
+   * @param {(request: Request) => void} ask
    */
   constructor(root, { texts, language, base, runs }, ask) {
     this.root = root;

@@ -1,4 +1,4 @@
-// Times and counts as people write them.
+// Times and counts, formatted for people.
 
 /**
  * 0:07, 12:40, 1:02:09

@@ -1,4 +1,4 @@
-// The pad and the picture file side by side, what becomes of them as the models will see it, and the button to use it.
+// The pad and the picture file side by side, their result as the models get it, and the button to use it.
 
 import { button, element } from "../shared/dom.js";
 import { Pad } from "../shared/pad.js";

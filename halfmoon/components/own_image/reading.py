@@ -51,10 +51,10 @@ async def _answer(request: Request) -> Response:
         except PictureError as error:
             return JSONResponse({"pixels": None, "words": text(f"own_picture.{error.reason}")})
         pixels = base64.b64encode(picture.pixels.tobytes()).decode()
-        return JSONResponse({"pixels": pixels, "words": "".join(said_of(picture.done))})
+        return JSONResponse({"pixels": pixels, "words": "".join(remarks(picture.done))})
 
 
-def said_of(done: Done) -> Iterator[str]:
+def remarks(done: Done) -> Iterator[str]:
     """What was done to a picture that its owner may not expect, each after a separating mark."""
     for name, value in asdict(done).items():
         if name in EXPECTED or value in (False, None) or (name == "frames" and value == 1):

@@ -1,4 +1,4 @@
-// Sheets of tiles and planes of dots; whatever is pointed at is ringed in all of them.
+// Sheets of tiles and planes of dots; the one under the pointer is ringed in all of them.
 
 import { element } from "../shared/dom.js";
 

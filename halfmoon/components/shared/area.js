@@ -1,4 +1,4 @@
-// Where the drawing area of a plot is, in pixels of the plot, and its scale.
+// The drawing area of a plot, in pixels of the plot, and its scale.
 
 /** @import { Layout, PlotElement } from "./plotly-api.d.ts" */
 /**

@@ -1,4 +1,4 @@
-// Making elements, and numbers as people write them.
+// Creation of elements, and formatting of numbers.
 
 /** @typedef {Record<string, string>} Texts what is said, by key, in the language of the page */
 

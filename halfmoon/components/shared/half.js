@@ -1,4 +1,4 @@
-// Half-precision numbers as a Float32Array, from their bits; browsers are only now learning to read them themselves.
+// Half-precision numbers as a Float32Array, from their bits, for browsers without Float16Array.
 
 /** @param {Uint16Array<ArrayBuffer>} bits */
 export function unpackHalf(bits) {

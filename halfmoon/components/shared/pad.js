@@ -1,4 +1,4 @@
-// A small canvas to draw on with mouse, finger or pen, and what makes of a drawing an image like those of MNIST.
+// A small canvas for drawing with mouse, finger or pen, and the conversion to an image like those of MNIST.
 
 import { button, context2d, element } from "./dom.js";
 
