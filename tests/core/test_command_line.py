@@ -261,7 +261,7 @@ subprocess.Popen([sys.executable, "-m", "vae_core", *{arguments!r}, str(os.getpi
 sys.stdin.read()
 """
     with running([sys.executable, "-c", start], stdin=subprocess.PIPE) as parent:
-        until(run.last_record)
+        until(run.records.last)
         step = run.records.last()["step"]
         until(lambda: run.records.last()["step"] > step)  # it lives as long as its parent does
         parent.kill()
