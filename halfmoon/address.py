@@ -1,4 +1,4 @@
-"""The URL: every query is read and written here, and every link to a page is made here.
+"""The URL: the one reader and writer of its query, and the maker of links between pages.
 
 What a user has chosen on a page is a frozen dataclass of that page's room, with `query()` and a class method
 `from_query`: a reload, or the link sent to somebody else, shows the same. Besides a page's choice the URL holds what
@@ -25,15 +25,15 @@ _CARRIED_KEY = "carried"  # and what it carried there
 
 
 class Choice(Protocol):
-    """What a page shows, as far as the user chooses it."""
+    """What the user has chosen on a page."""
 
     def query(self) -> dict[str, str]:
-        """What stands for it in the URL; defaults are omitted."""
+        """The query of the URL; defaults are omitted."""
 
 
 @dataclass(frozen=True)
 class RunChoice:
-    """A run, of which a page shows what it shows first."""
+    """The choice of a run, with the page's defaults for the rest."""
 
     run: str
 
@@ -47,22 +47,22 @@ def query() -> dict[str, str]:
 
 
 def write(choice: Choice) -> None:
-    """The URL holds this choice, and what is carried: one step of the browser's history."""
+    """Puts this choice, and what is carried, into the URL: one step of the browser's history."""
     st.query_params.from_dict(carried() | choice.query())  # in one go: each change is a step
 
 
 def carried() -> dict[str, str]:
-    """What the URL holds that goes along with every link."""
+    """The part of the URL's query that goes along with every link."""
     return {name: value for name, value in st.query_params.items() if name in CARRIED}
 
 
 def carry(values: Mapping[str, str]) -> None:
-    """The URL holds these as well, here and on every page from now on."""
+    """Adds these to the URL, here and on every later page."""
     st.query_params.update(values)
 
 
 def settle(usual: Mapping[str, str]) -> None:
-    """The URL holds what is carried, before a page is shown: a page that was opened bare is given what was before.
+    """Restores what is carried, before a page is shown: a page opened without it gets the session's.
 
     What is as `usual` needs not be held; to write it would be another step of the browser's history.
     """
@@ -76,12 +76,12 @@ def settle(usual: Mapping[str, str]) -> None:
 
 
 def link(page: str, choice: Choice, label: str, is_enabled: bool = True) -> None:
-    """A link to another page that shows this choice."""
+    """Draws a link to another page that shows this choice."""
     st.page_link(file(page), label=label, disabled=not is_enabled, query_params=_query_of(choice))
 
 
 def go(page: str, choice: Choice) -> None:
-    """Another page is shown, with this choice; the rest of the present one is not run."""
+    """Switches to another page, with this choice; the rest of the present one does not run."""
     st.switch_page(file(page), query_params=_query_of(choice))
 
 
@@ -90,5 +90,5 @@ def _query_of(choice: Choice) -> dict[str, Any]:
 
 
 def file(page: str) -> str:
-    """Where the script of a page is."""
+    """The path of the page's script."""
     return str(PAGES / f"{page}.py")

@@ -1,4 +1,4 @@
-"""The entry script: the frame around every page, with its name, navigation, language and style."""
+"""The entry script: the frame of every page, with name, navigation, language and style."""
 
 from __future__ import annotations
 

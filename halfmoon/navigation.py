@@ -1,4 +1,4 @@
-"""The registry of pages: what the navigation shows, in its order, and which pages show runs."""
+"""The registry of pages: the navigation in its order, and the pages that show runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Page:
 
     @property
     def url_path(self) -> str:
-        """Where it is, below the app's own address."""
+        """Its path below the app's own address."""
         return self.name.replace("_", "-")
 
 
@@ -47,7 +47,7 @@ PAGES = [
 
 
 def navigation() -> StreamlitPage:
-    """Draws the navigation, and returns the page that is to be run."""
+    """Draws the navigation, and returns the page to run."""
     shown = [
         st.Page(
             page.script or address.file(page.name),

@@ -1,4 +1,4 @@
-"""The HTTP routes: plotly.js, the modules of components, and what each page and component answers besides.
+"""The HTTP routes of the app: plotly.js, component modules, and the routes of each room.
 
 All of it comes from this machine.
 """

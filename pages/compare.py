@@ -1,4 +1,4 @@
-"""Two runs beside each other, an AE and a VAE of the same networks to begin with: in numbers, images and figures.
+"""The Compare page: two runs side by side, in measures, gap maps, images and figures.
 
 Below stand the studies, which say what one training of each can't.
 """
@@ -18,7 +18,7 @@ from vae_core.comparison import Pair, are_twins
 
 @user_errors()
 def show_measures(pair: Pair) -> None:
-    """What their cards say, and which of the two is better."""
+    """The measures of both runs, and which of the two is better."""
     measuring.offer(pair)
     found = verdicts.by_group(pair.runs)
     if score := measure_table.score(pair, found):
@@ -37,7 +37,7 @@ def show_measures(pair: Pair) -> None:
 @st.fragment
 @user_errors()
 def show_gaps(pair: Pair) -> None:
-    """Where on their planes the gaps are."""
+    """The gaps on both planes."""
     st.subheader(text("compare.gaps"), anchor=False)
     if reason := choice.why_unmapped(pair):
         st.caption(reason)
@@ -48,7 +48,7 @@ def show_gaps(pair: Pair) -> None:
 
 @user_errors()
 def show_images(pair: Pair) -> None:
-    """What both make of the same images, and of codes that are nobody's."""
+    """Both runs' reconstructions of the same images, and their images of random codes."""
     st.subheader(text("compare.reconstructions"), anchor=False)
     with st.spinner(text("compare.drawing")):
         lines = drawn.reconstructions(pair)

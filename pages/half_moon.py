@@ -1,4 +1,4 @@
-"""The half moon: a walk along the codes of an AE and a VAE from new to full, and whether a half moon lies half way."""
+"""The Half moon page: a walk along one-dimensional codes of an AE and a VAE, from new to full moon."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vae_core.comparison import Pair
 @st.fragment
 @user_errors()
 def show_walk(pair: Pair) -> None:
-    """The slider, and what both models draw there; moving it runs no more than this."""
+    """The slider, and both models' images there; moving it runs only this function."""
     position = choice.choose_position()
     with st.container(key="walk-line"):  # as high as what is said in it while the walk is taken
         line = st.empty()

@@ -1,4 +1,4 @@
-"""A walk from one image to another: through the codes of an AE and a VAE, and by fading one into the other."""
+"""The Interpolate page: a walk from image to image, through the codes of an AE and a VAE."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vae_core.comparison import Pair
 @st.fragment
 @user_errors()
 def show_walk(pair: Pair, title: str) -> None:
-    """The walk that the URL holds; a change of its ends or its path runs no more than this."""
+    """The walk in the URL; a change of its ends or its path runs only this function."""
     walk, warnings = choice.asked_for(pair, title, address.query())
     notice = st.empty()  # always there, so that what follows keeps its place
     if warnings:

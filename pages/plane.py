@@ -1,4 +1,4 @@
-"""The latent planes of an AE and a VAE side by side: every place shows its image, a click tells more of it."""
+"""The Plane page: the latent planes of an AE and a VAE, in which every place shows its image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vae_core.comparison import Pair
 @st.fragment
 @user_errors()
 def explore(pair: Pair, title: str) -> None:
-    """The planes, and what there is to do with the code and the places on them; a click runs no more than this."""
+    """The planes, and the actions on the code and the places on them; a click runs only this function."""
     run, view, warning = planes.shown(pair, title, address.query())
     notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
     if warning:
@@ -35,7 +35,7 @@ def explore(pair: Pair, title: str) -> None:
 
 
 def hint(pair: Pair) -> str:
-    """What to do on a plane, or on a line."""
+    """The instructions for a plane, or for a line."""
     return text("plane.hint_line" if pair.runs[0].config.model.latent_dim == 1 else "plane.hint")
 
 

@@ -1,4 +1,4 @@
-"""All runs, shipped and one's own: look at one, follow it, name it, train it further, take it along, bring one in."""
+"""The Runs page: all runs, shipped and the user's own, with their actions, and the import of a zip."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ with user_errors():
     runs, broken = shelf.mine()
     for one in runs:
         shelf.show_run(one)
-    for at, one in enumerate(broken):
-        shelf.show_broken(one, at)
+    for at, damaged in enumerate(broken):
+        shelf.show_broken(damaged, at)
     if not runs and not broken:
         st.info(text("runs.none"))
     shelf.keep_up(runs)

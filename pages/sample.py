@@ -1,4 +1,4 @@
-"""Sheets of a hundred images that an AE and a VAE draw of the same random codes, each linked to its place."""
+"""The Sample page: sheets of a hundred images that an AE and a VAE decode from random codes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHEETS_KEY = "sample-sheets"
 @st.fragment
 @user_errors()
 def sample(pair: Pair) -> None:
-    """The controls, the sheets beside their planes, and what can be taken along."""
+    """The controls, the sheets beside their planes, and the downloads."""
     chosen = replace(choice.asked_for(address.query())[0], run=pair.name)
     controls.choose(pair, chosen)
     with st.container(key="sample-line"):

@@ -1,4 +1,4 @@
-"""Train an AE, a VAE or both, and watch it happen: the plane fills, the losses fall, and one can steer and go back."""
+"""The Train page: a form, and the live view of trainings with steering and snapshots."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 from vae_core.runs.run import Run
 
 SECONDS = 600.0  # of patience: only what hangs takes longer, however busy the machine is
-SECONDS_BETWEEN_LOOKS = 0.005
+POLL_SECONDS = 0.005
 
 
 def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
@@ -19,7 +19,7 @@ def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that in time"
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        time.sleep(POLL_SECONDS)
 
 
 def until_trained(run: Run, more: int = 5) -> None:

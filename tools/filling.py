@@ -13,12 +13,13 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from tools.serving import ROOT, launch, serve
+from vae_core.errors import needed
 
 FILE = ROOT / "docs" / "plane-filling.webp"
-SCREEN = {"width": 1366, "height": 900}
+SCREEN: ViewportSize = {"width": 1366, "height": 900}
 SECONDS = 80  # that each model trains
 WIDTH = 860  # pixels of the picture
 FRAMES, FRAME = 48, 110  # how many, and the milliseconds of each
@@ -45,7 +46,7 @@ def moments(page: Page) -> Iterator[Moment]:
     runs, bars, shown, is_over = page.locator(".live-runs"), page.get_by_role("progressbar"), "", False
     while not is_over:
         shown, is_over = page.wait_for_function(NEXT, arg=shown, timeout=PATIENCE).json_value()
-        done = [int(bar.get_attribute("aria-valuenow")) for bar in bars.all()]
+        done = [int(bar.get_attribute("aria-valuenow") or 0) for bar in bars.all()]
         yield Moment(min(done) / 100, Image.open(io.BytesIO(runs.screenshot())).convert("RGB"))
 
 
@@ -70,7 +71,7 @@ def film(page: Page, address: str) -> list[Moment]:
 def main() -> None:
     """The film."""
     with TemporaryDirectory() as runs, serve(VAE_RUNS_DIR=runs) as address, sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = needed(launch(playwright))
         seen = film(browser.new_page(viewport=SCREEN, locale="en-GB"), address)
         browser.close()
     pictures = chosen(seen)

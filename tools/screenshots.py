@@ -10,16 +10,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from halfmoon.compare.study_tables import SEEDED
 from halfmoon.plane.answer import NEIGHBOUR_COUNT
 from tools.serving import ROOT, launch, serve
+from vae_core.errors import needed
 from vae_core.places import SHIPPED
 from vae_core.studies import BETAS
 
 DOCS = ROOT / "docs"
-SCREENS = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
+SCREENS: dict[str, ViewportSize] = {"laptop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 SEEN = "localStorage.setItem('halfmoon-hint-seen', '1')"  # no first visit
 BELOW_THE_HEADER = "part => { part.style.scrollMarginTop = '4.5rem'; part.scrollIntoView(); }"
 OWN = ("digits-ae-1", "digits-vae-1")  # runs on the shelf of whoever takes the pictures
@@ -84,7 +85,7 @@ def main() -> None:
     with TemporaryDirectory() as runs, serve(VAE_RUNS_DIR=runs) as address, sync_playwright() as playwright:
         for name in OWN:
             shutil.copytree(SHIPPED / name.replace("-1", "-2d"), Path(runs) / name)
-        browser = launch(playwright)
+        browser = needed(launch(playwright))
         for name, picture in PICTURES.items():
             for screen, size in SCREENS.items():
                 for scheme in ("light", "dark"):

@@ -1,4 +1,4 @@
-"""Auto-encoders and their latent spaces: data, models, training, runs and measures, without any user interface.
+"""Auto-encoders and their latent spaces: data, models, training, runs and measures, without a user interface.
 
 What a notebook needs is offered here: `open_run`, `list_runs`, `load_images`, `train`, `measure` and `decode`, with
 `Run`, `ModelConfig` and `TrainingConfig`. Importing the package is cheap: a name is looked up when it is asked for, and
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """One of the names above; PEP 562."""
+    """The public name `name`, imported on first use (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module("vae_core.shortcuts"), name)

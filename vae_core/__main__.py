@@ -17,7 +17,7 @@ from vae_core.places import PROGRAM
 
 
 class Commands(click.Group):
-    """Tells a user's errors in one sentence on stderr, without a traceback, whatever stderr can encode."""
+    """Reports user errors in one sentence on stderr, without a traceback, whatever stderr can encode."""
 
     def main(self, *args: Any, **more: Any) -> Any:
         write_what_can_be_encoded()

@@ -1,4 +1,4 @@
-"""Runs side by side: which differ in nothing but their kind, and are compared with each other to begin with."""
+"""Pairs of runs for comparison: twins differ in nothing but their kind."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from vae_core.runs.run import Run
 
 @dataclass(frozen=True)
 class Pair:
-    """One or two runs that are shown side by side, the AE first; a run without a twin stands alone."""
+    """One or two runs shown side by side, the AE first; a run without a twin stands alone."""
 
     runs: tuple[Run, ...]
 
     @property
     def name(self) -> str:
-        """The name of the run to begin with, the last: with two that is the VAE."""
+        """The name of the run selected by default, the last: of two, the VAE."""
         return self.runs[-1].name
 
     def run(self, name: str) -> Run | None:
-        """The run of that name, if it is in this pair."""
+        """The run of that name, None if it is not in this pair."""
         return next((run for run in self.runs if run.name == name), None)
 
 
 def are_twins(pair: Pair) -> bool:
-    """Whether the runs differ in nothing but their kind; one alone does."""
+    """Whether the runs differ in nothing but their kind; true for one run."""
     kinds = {run.config.model.kind for run in pair.runs}
     return len({_twin_key(run) for run in pair.runs}) == 1 and len(kinds) == len(pair.runs)
 
@@ -43,7 +43,7 @@ def in_pairs(runs: Iterable[Run]) -> list[Pair]:
 
 
 def pair_of(run_name: str | None, pairs: Iterable[Pair]) -> Pair | None:
-    """The pair that this run is in."""
+    """The pair that contains this run."""
     return next((pair for pair in pairs if run_name and pair.run(run_name)), None)
 
 
@@ -53,7 +53,7 @@ def _by_twos(runs: list[Run]) -> list[tuple[Run, ...]]:
 
 
 def _twin_key(run: Run) -> tuple[str, str]:
-    """What twins have in common: all but their kinds, what these alone have, where they trained, a budget's steps."""
+    """The settings that twins share: all but kind, kind-specific settings, training place and a time budget's steps."""
     model, training = run.config.model, run.config.training
     own = own_settings() | {"threads", "precision", "device"}
     own |= {"steps"} if training.seconds else set()

@@ -1,4 +1,4 @@
-"""Settings that are checked once: what they have in common, and the sentence that refuses a wrong one."""
+"""The base class of settings: frozen, validated once, with one sentence for an invalid value."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from vae_core.errors import ConfigError
 
-LONGEST_INPUT = 60  # characters of what was given, in the sentence that refuses it
+MAX_INPUT_LENGTH = 60  # characters of what was given, in the sentence that refuses it
 
 
 class Config(BaseModel):
-    """Frozen and strict about names: a typing error in a file or an option is an error, not a default."""
+    """Frozen settings, strict about names: a misspelt name in a file or an option is an error, not a default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def __init__(self, /, **values: Any) -> None:
-        """Raises ConfigError with one sentence where a value is missing, unknown or out of range."""
+        """Raises ConfigError with one sentence if a value is missing, unknown or out of range."""
         try:
             super().__init__(**values)
         except ValidationError as error:
             raise ConfigError(sentence(error)) from None
 
     # Tells pydantic that settings within settings need no call of this: an error keeps the path that leads to it.
-    __init__.__pydantic_base_init__ = True
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # a function may carry it
 
     def replace(self, /, **changes: Any) -> Self:
-        """The same settings but for `changes`, validated again."""
+        """The same settings with `changes`, validated again."""
         return type(self)(**(self.model_dump() | changes))
 
     @classmethod
     def limits(cls, name: str) -> tuple[float, float]:
-        """The least and the greatest value of a setting that has both."""
+        """The minimum and maximum of a setting that has both."""
         known = cls.model_fields[name].metadata
         low, high = (next(getattr(one, end) for one in known if hasattr(one, end)) for end in ("ge", "le"))
         return low, high
@@ -43,7 +43,7 @@ class Config(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class OneOf:
-    """Says that a setting is one of the `names` in a registry, as they are when it is validated."""
+    """Restricts a setting to the `names` in a registry, as they are at validation."""
 
     names: Collection[str]
 
@@ -58,7 +58,7 @@ class OneOf:
 
 
 def sentence(error: ValidationError) -> str:
-    """The first thing wrong in `error`, as one sentence."""
+    """The first problem in `error`, as one sentence."""
     first = error.errors(include_url=False)[0]
     name = ".".join(_brief(part) for part in first["loc"])
     subject = f"The setting {name}" if name else "The settings"
@@ -78,10 +78,10 @@ def sentence(error: ValidationError) -> str:
 
 
 def _brief(value: Any, write: Callable[[Any], str] = str) -> str:
-    """`value` for a sentence: in one line that can be encoded, of LONGEST_INPUT characters at most."""
+    """`value` for a sentence: one line that can be encoded, of at most MAX_INPUT_LENGTH characters."""
     try:
         written = write(value)
     except ValueError:  # Python writes no number of thousands of digits
         return "so large a number"
     written = written if written.isprintable() else repr(written)
-    return written if len(written) <= LONGEST_INPUT else f"{written[:LONGEST_INPUT]}…"
+    return written if len(written) <= MAX_INPUT_LENGTH else f"{written[:MAX_INPUT_LENGTH]}…"

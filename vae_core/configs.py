@@ -1,4 +1,4 @@
-"""What a run is made from: immutable settings, validated once and saved as JSON.
+"""The settings of a run: immutable, validated once, saved as JSON.
 
 The same objects give the command line its options, the pages their limits and `config.json` its content.
 """
@@ -17,8 +17,8 @@ from vae_core.kinds import KINDS
 from vae_core.moons.moons_config import PHASE_ONLY, MoonsConfig, Phases
 
 __all__ = [
-    "LARGEST_WIDTH",
-    "MOST_WIDTHS",
+    "MAX_HIDDEN_LAYERS",
+    "MAX_WIDTH",
     "PHASE_ONLY",
     "Activation",
     "Beta",
@@ -44,10 +44,10 @@ Activation = Literal["silu", "relu", "leaky_relu", "elu", "gelu", "softplus", "t
 
 Beta = Annotated[float, Field(ge=0, le=1000)]
 LearningRate = Annotated[float, Field(ge=1e-6, le=1e-2)]
-LARGEST_WIDTH, MOST_WIDTHS = 4096, 8
+MAX_WIDTH, MAX_HIDDEN_LAYERS = 4096, 8
 Seconds = Annotated[float, Field(ge=1, le=86_400)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Width = Annotated[int, Field(ge=1, le=LARGEST_WIDTH)]
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 
 KindName = Annotated[str, OneOf(KINDS)]
 
@@ -58,13 +58,13 @@ class NetworkConfig(Config):
 
     network: Network = Field("mlp", description="layers of units, or of convolutions")
     widths: tuple[Width, ...] = Field(
-        (512, 256, 128), max_length=MOST_WIDTHS, description="units or channels, image side first"
+        (512, 256, 128), max_length=MAX_HIDDEN_LAYERS, description="units or channels, image side first"
     )
     activation: Activation = Field("silu", description="the non-linearity after every hidden layer")
 
 
 class ModelConfig(Config):
-    """A model, but for its weights."""
+    """A model without its weights."""
 
     kind: KindName = Field("vae", description="variational (vae) or plain (ae) auto-encoder")
     encoder: NetworkConfig = NetworkConfig()
@@ -90,35 +90,35 @@ class ModelConfig(Config):
 
     @property
     def pixels(self) -> int:
-        """How many numbers an image is, D: those of all its channels."""
+        """The number of values of an image, D, over all channels."""
         return math.prod(self.image_shape)
 
     @property
     def has_posterior(self) -> bool:
-        """Whether a code is a distribution: that of its kind."""
+        """Whether a code is a distribution; given by the kind."""
         return KINDS[self.kind].has_posterior
 
     @property
     def likelihood(self) -> tuple[str, float | None]:
-        """What p(x|z) is of: Bernoulli pixels, or Gaussian ones with their variance. Nats compare where it is one."""
+        """The observation model p(x|z) and its variance, None for Bernoulli pixels; nats compare only if equal."""
         return self.reconstruction, None if self.reconstruction == "bce" else self.observation_variance
 
     @property
     def equivalent_beta(self) -> float:
-        """The β that a mean over pixels beside a summed KL amounts to: D with bce, D/(2s²) with mse."""
+        """The β to which a mean over pixels beside a summed KL amounts: D with bce, D/(2s²) with mse."""
         _, variance = self.likelihood
         return float(self.pixels) if variance is None else self.pixels / (2 * variance)
 
 
 class Extension(Config):
-    """Training that was added to a finished run: from `from_step` on the learning rate stays at `learning_rate`."""
+    """Training added to a finished run: from `from_step` on the learning rate is constant at `learning_rate`."""
 
     from_step: int = Field(ge=1)
     learning_rate: LearningRate
 
 
 class TrainingConfig(Config):
-    """How a model is trained. Its length is `steps` where that is given, else `seconds`, else `epochs`.
+    """The settings of training. Its length is `steps` if given, else `seconds`, else `epochs`.
 
     `steps` counts those of the `extensions` too; the schedule is over where the first of them begins.
     """
@@ -153,8 +153,15 @@ class TrainingConfig(Config):
             raise ValueError("extensions must begin one after the other, before the last of the steps")
         return self
 
+    @property
+    def known_steps(self) -> int:
+        """`steps`, where they are known, as those of every run are. Raises ConfigError where they are not."""
+        if self.steps is None:
+            raise ConfigError("The number of steps is not known yet.")
+        return self.steps
+
     def changed(self, /, **changes: Any) -> Self:
-        """The same settings but for `changes`, those within settings too; a new length replaces the old one.
+        """The same settings with `changes`, nested ones merged; a new length replaces the old one.
 
         What was added after the end of a run is not taken over.
         """
@@ -165,14 +172,14 @@ class TrainingConfig(Config):
 
 
 class Branching(Config):
-    """The snapshot that a run began with: of the run of this name, at this step."""
+    """The origin of a branched run: the snapshot of the run of this name, at this step."""
 
     run: str
     step: int = Field(ge=0)
 
 
 class RunConfig(Config):
-    """All it takes to train a run again; one that was branched off has what it began with in its snapshot 0."""
+    """The complete settings to train a run again; a branched run also needs its snapshot 0."""
 
     model: ModelConfig
     training: TrainingConfig
@@ -181,7 +188,7 @@ class RunConfig(Config):
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """The settings in `text`. Raises ConfigError with one sentence where it isn't valid."""
+        """The settings in `text`. Raises ConfigError with one sentence if it isn't valid."""
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
@@ -192,7 +199,7 @@ class RunConfig(Config):
 
 
 def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`values` with `changes`, dictionaries within them merged likewise."""
+    """`values` with `changes`; nested dictionaries are merged likewise."""
     merged = dict(values)
     for name, change in changes.items():
         both = isinstance(change, dict) and isinstance(values.get(name), dict)

@@ -1,4 +1,4 @@
-"""The kinds of model, but for their networks: what is known of each without torch.
+"""The kinds of model, without their networks and without torch.
 
 A further kind is one more `Kind` in KINDS, a final class of `AutoEncoder` in a module of its own, and its texts.
 """
@@ -40,7 +40,7 @@ class Kind:
         return tuple(setting for setting in self.terms.values() if setting is not None)
 
     def curves(self, training: TrainingConfig) -> tuple[str, ...]:
-        """What a training's records are drawn as: the total, and its terms where they are more than one."""
+        """The curves of a training: the total, and its terms if there are several."""
         taken = [
             name
             for name, setting in self.terms.items()
@@ -69,5 +69,5 @@ KINDS = {kind.name: kind for kind in (AE, VAE)}
 
 
 def own_settings() -> set[str]:
-    """The settings of training that not every kind has."""
+    """The settings of training that only some kinds have."""
     return {setting for kind in KINDS.values() for setting in kind.settings}

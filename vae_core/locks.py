@@ -1,8 +1,9 @@
-"""Locks between processes: files that the system frees however their holder ends."""
+"""Locks between processes: files that the system unlocks when their holder ends, however it ends."""
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from vae_core.errors import RunError
+from vae_core.errors import BusyError
 from vae_core.files import could_not_write, make_folder
 
 SECONDS_TO_TRY = 0.2  # somebody who only asks whether it is held keeps it for a moment
@@ -20,12 +21,12 @@ SECONDS_BETWEEN_TRIES = 0.01
 
 @contextmanager
 def locked(path: Path, otherwise: str) -> Iterator[None]:
-    """Nobody else holds the lock file at `path` meanwhile. Raises RunError, saying `otherwise`, where somebody does."""
+    """Holds the lock file at `path`. Raises RunError with `message` if another process or thread holds it."""
     make_folder(path.parent, and_above=False)  # the lock itself would make those above too
     try:
         lock = FileLock(path, timeout=SECONDS_TO_TRY).acquire()
     except Timeout:
-        raise RunError(otherwise) from None
+        raise BusyError(otherwise) from None
     except OSError as error:
         raise could_not_write(path, error) from error
     with lock:
@@ -33,7 +34,7 @@ def locked(path: Path, otherwise: str) -> Iterator[None]:
 
 
 def hold(path: Path) -> BinaryIO | None:
-    """The lock file at `path`, which is held until this file is closed; None where somebody else holds it.
+    """The lock file at `path`, held until this file is closed; None if it is held elsewhere.
 
     Handed to another process, it is held until that has ended too (not on Windows). Who removes a lock file does so
     while holding it. Raises OSError where it can't be written.
@@ -53,11 +54,11 @@ def hold(path: Path) -> BinaryIO | None:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process holds the lock file at `path`; asking hinders nobody else who asks."""
-    try:
-        import fcntl  # here, for Windows has none
-    except ImportError:
+    """Whether a process holds the lock file at `path`; concurrent checks don't disturb each other."""
+    if sys.platform == "win32":
         return _is_locked_exclusively(path)
+    import fcntl  # here, for Windows has none
+
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -69,10 +70,8 @@ def is_locked(path: Path) -> bool:
 
 
 def _lock(file: BinaryIO) -> bool:
-    """Whether the file is this process's now."""
-    try:
-        import fcntl
-    except ImportError:
+    """Locks the file for this process; whether it could."""
+    if sys.platform == "win32":
         import msvcrt
 
         try:
@@ -81,6 +80,8 @@ def _lock(file: BinaryIO) -> bool:
         except OSError:
             return False
         return True
+    import fcntl  # here, for Windows has none
+
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -89,7 +90,7 @@ def _lock(file: BinaryIO) -> bool:
 
 
 def _is_at(file: BinaryIO, path: Path) -> bool:
-    """Whether the file still lies at `path`, and was not removed between its opening and its locking."""
+    """Whether the file is still at `path`, not removed between opening and locking."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Folders: of what is shipped, in a checkout or in an installed package, and of what is a user's own.
+"""The folders of shipped files, in a checkout or an installed package, and those of the user.
 
 What is shipped lies at the top of a checkout; a wheel holds the same files in the same order in `halfmoon/shipped`.
 """

@@ -1,4 +1,4 @@
-"""Shortcuts for notebooks and scripts: runs, images, training, measures and decoded images, each in one call.
+"""Shortcuts for notebooks and scripts: runs, images, training, measures and decoded images, in one call each.
 
 They are offered by `vae_core` itself: `from vae_core import open_run, decode`.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run_folder(name: str | Path) -> Path:
-    """The folder of a run: `name` where it is one, else that of the shipped run or the user's run of that name."""
+    """The folder of a run: `name` if it is one, else that of the shipped run or the user's run of that name."""
     folder = Path(name)
     if folder.exists() or (found := shelf.find_run(str(name))) is None:
         return folder
@@ -40,7 +40,7 @@ def list_runs() -> list[Run]:
 
 
 def load_images(data: str | DataConfig) -> ImageSet:
-    """Images, labels and splits of a data set, fetched where it is not here yet. Raises DataError, ConfigError."""
+    """Images, labels and splits of a data set, downloaded if necessary. Raises DataError, ConfigError."""
     from vae_core.data import datasets
 
     return datasets.load(DataConfig(name=data) if isinstance(data, str) else data)
@@ -63,7 +63,7 @@ def train(data: str, folder: str | Path, model: ModelConfig | None = None, **set
 
 
 def measure(run: Run, record: bool = False) -> dict[str, Measure]:
-    """Every measure of a run on its test images, by name; with `record` those that take minutes as well."""
+    """Every measure of a run on its test images, by name; with `record` also those that take minutes."""
     from vae_core.measures import evaluation
 
     return dict(

@@ -1,4 +1,4 @@
-"""Studies: runs of the same networks that differ in one thing (seed, β, number of images), kept as cards alone.
+"""Studies: runs of the same networks that differ in one setting (seed, β, images), kept as cards alone.
 
 `weights/make_studies.py` trains and measures them; here they are read and compared. No torch is needed for that.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from vae_core.configs import ModelConfig, RunConfig, TrainingConfig
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, ConfigError, MissingError
 from vae_core.files import read_json
 from vae_core.measures.definition import Better
 from vae_core.places import STUDIES
@@ -37,7 +37,7 @@ class Studied:
 
 
 class PairedDifference(NamedTuple):
-    """A measure of a VAE minus that of the AE with its seed: their means, and the difference with its 95 % interval.
+    """A measure of a VAE minus that of the AE with its seed: both means, and the difference with its 95 % interval.
 
     The interval is Student's over the seeds: of another training, not only of other test images.
     """
@@ -53,14 +53,14 @@ class PairedDifference(NamedTuple):
         return self.interval[0] > 0 or self.interval[1] < 0
 
     def winner(self, better: Better) -> Literal["ae", "vae"] | None:
-        """The kind that is better where low, or high, is: only where that is certain."""
+        """The kind that is better, where low or high is better; None unless the difference is certain."""
         if not self.is_certain:
             return None
         return "vae" if (self.difference < 0) == (better == "low") else "ae"
 
 
 def study_name(model: ModelConfig, training: TrainingConfig) -> str:
-    """What the file of a run is called: the settings in which studies differ."""
+    """The file name of a run, from the settings in which studies differ."""
     count = training.data.training_count
     name = f"{training.data.name}-{model.kind}-{model.latent_dim}d"
     changes = [
@@ -73,10 +73,7 @@ def study_name(model: ModelConfig, training: TrainingConfig) -> str:
 
 def seeds(data_name: str) -> list[tuple[Studied, Studied]]:
     """The AE and the VAE of each seed, on a whole data set."""
-    return [
-        tuple(_read(ModelConfig(kind=kind), _training(data_name, seed=seed)) for kind in KINDS)  # type: ignore[misc]
-        for seed in SEEDS
-    ]
+    return [_pair(data_name, seed=seed) for seed in SEEDS]
 
 
 def betas() -> list[Studied]:
@@ -85,16 +82,16 @@ def betas() -> list[Studied]:
 
 
 def sizes() -> list[tuple[int, tuple[Studied, Studied]]]:
-    """The number of training images, and the AE and the VAE of MNIST that were trained on so many."""
+    """The number of training images, and the AE and the VAE of MNIST trained on so many."""
     found = []
     for count in SIZES:
-        pair = tuple(_read(ModelConfig(kind=kind), _training("mnist", training_count=count)) for kind in KINDS)
+        pair = _pair("mnist", training_count=count)
         found.append((count or _training_images(pair[0]), pair))
     return found
 
 
 def compare_seeds(data_name: str) -> dict[str, PairedDifference]:
-    """VAE minus AE over the seeds, of every measure that is one number for all of them."""
+    """VAE minus AE over the seeds, for every measure that is a single number for all of them."""
     pairs = seeds(data_name)
     compared = {}
     for name in pairs[0][0].measures:
@@ -107,7 +104,7 @@ def compare_seeds(data_name: str) -> dict[str, PairedDifference]:
 
 
 def paired_difference(ae: Sequence[float], vae: Sequence[float]) -> PairedDifference:
-    """The mean difference of two sequences of SEEDS' length that belong together, with Student's interval."""
+    """The mean difference of two paired sequences of SEEDS' length, with Student's interval."""
     count = len(SEEDS)
     if len(ae) != count or len(vae) != count:
         raise ValueError(f"There must be {count} values of each, not {len(ae)} and {len(vae)}.")
@@ -119,7 +116,7 @@ def paired_difference(ae: Sequence[float], vae: Sequence[float]) -> PairedDiffer
 
 
 def _training_images(run: Studied) -> int:
-    """How many images the run was trained on: the gap is measured on those and on the test images."""
+    """The number of images the run was trained on; the gap is measured on those and on the test images."""
     return run.measures["generalisation_gap"].n - run.measures["psnr"].n
 
 
@@ -127,17 +124,23 @@ def _training(data_name: str, training_count: int | None = None, **changes: floa
     return TrainingConfig(data={"name": data_name, "training_count": training_count}, **changes)
 
 
+def _pair(data_name: str, **settings: Any) -> tuple[Studied, Studied]:
+    """The AE and the VAE with these settings of training."""
+    ae, vae = (_read(ModelConfig(kind=kind), _training(data_name, **settings)) for kind in KINDS)
+    return ae, vae
+
+
 def _read(model: ModelConfig, training: TrainingConfig) -> Studied:
-    """The run with these settings. Raises RunError where its file is missing or broken."""
+    """The run with these settings. Raises RunError if its file is missing or broken."""
     path = STUDIES / f"{study_name(model, training)}.json"
     content = read_json(path)
     if content is None:
-        raise RunError(f"There is no {path}: python weights/make_studies.py makes it.")
+        raise MissingError(f"There is no {path}: python weights/make_studies.py makes it.")
     try:
         studied = Studied(RunConfig(**content["config"]), Card.from_json(content["card"]).measures)
         is_whole = studied.measures.keys() >= NEEDED
     except (ConfigError, KeyError, TypeError, ValueError):
         is_whole = False
     if not is_whole:
-        raise RunError(f"{path} is not a run of a study: delete it, then python weights/make_studies.py.")
+        raise BrokenError(f"{path} is not a run of a study: delete it, then python weights/make_studies.py.")
     return studied

@@ -1,4 +1,4 @@
-"""Which of two runs is better at a measure, beyond doubt; and where their figures don't compare. No torch is needed."""
+"""Verdicts: which of two runs is significantly better at a measure, and where figures don't compare."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Apart = Literal["images", "likelihood", "ruler"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """One measure of each run, None where its card lacks it; `apart` says why the figures don't compare, if they don't.
+    """One measure of each run, None if its card lacks it; `apart` is the reason why figures don't compare, if any.
 
     With a single run there is nothing to compare.
     """
@@ -33,12 +33,12 @@ class Verdict:
 
     @property
     def compares(self) -> bool:
-        """Whether two runs have a value with an interval, and one could be called better."""
+        """Whether two runs have a value with an interval, and one can be better."""
         return len(self.measures) == 2 and self.definition.better is not None and len(self._sampled) == 2
 
     @property
     def winner(self) -> int | None:
-        """The index of the run that is better beyond doubt; None where neither is."""
+        """The index of the significantly better run; None if neither is."""
         if not self.compares:
             return None
         difference, half = difference_of(*self._sampled)
@@ -48,7 +48,7 @@ class Verdict:
 
     @property
     def _sampled(self) -> list[tuple[float, Interval]]:
-        """Value and interval of each run that has both; of none where figures don't compare."""
+        """Value and interval of each run that has both; empty if figures don't compare."""
         if self.apart is not None:
             return []
         known = (one for one in self.measures if one is not None)
@@ -56,7 +56,7 @@ class Verdict:
 
 
 def by_group(runs: Sequence[Run]) -> dict[Group, list[Verdict]]:
-    """The measures of each group of which any of the runs has a value. Raises RunError where a card can't be read."""
+    """The measures of each group for which a run has a value. Raises RunError if a card can't be read."""
     cards = [run.read_card().measures for run in runs]
     found = {}
     for group, definitions in groups().items():
@@ -67,7 +67,7 @@ def by_group(runs: Sequence[Run]) -> dict[Group, list[Verdict]]:
 
 
 def difference_of(one: tuple[float, Interval], other: tuple[float, Interval]) -> tuple[float, float]:
-    """The first of two values with their intervals minus the second, and half the 95 % interval of that.
+    """The difference of two values with intervals, and half its 95 % interval.
 
     As if the two were independent. Of an interval that ends at what is possible the longer side counts.
     """
@@ -76,7 +76,7 @@ def difference_of(one: tuple[float, Interval], other: tuple[float, Interval]) ->
 
 
 def why_apart(definition: Definition, runs: Sequence[Run]) -> Apart | None:
-    """Why figures of the runs don't compare; None where they do.
+    """The reason why figures of the runs don't compare; None if they do.
 
     Nats of an image are those of a likelihood on a data set, and what a judge, a ruler or known factors say is said of
     one data set. All else is in units of its own: decibels, shares, or the coordinates in which the prior is N(0, I).
@@ -90,6 +90,6 @@ def why_apart(definition: Definition, runs: Sequence[Run]) -> Apart | None:
 
 
 def same_images(runs: Sequence[Run]) -> bool:
-    """Whether all runs are measured on the same test images; which of them are trained on makes no difference."""
+    """Whether all runs are measured on the same test images, whatever they were trained on."""
     first, *others = (run.config.training.data for run in runs)
     return all(other.has_test_images_of(first) for other in others)

@@ -1,4 +1,4 @@
-"""A folder of our own, `.halfmoon`, beside what people keep: whatever is half-made or half-deleted lies in it.
+"""Our own folder, `.halfmoon`, beside a user's files, for everything half-made or half-deleted.
 
 It is ours where it carries a mark that only we write, and what is cleared lies in it: nothing else is ever removed.
 Each piece of work has a lock, so that none is cleared of which a process still lives.
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from vae_core.errors import RunError
+from vae_core.errors import StorageError
 from vae_core.files import could_not_write
 from vae_core.locks import hold
 
@@ -26,7 +26,7 @@ _is_work = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
 def own_folder(parent: Path) -> Path:
-    """Our own folder in `parent`, made where it was not there. Raises RunError where it can't be, or isn't ours."""
+    """Our own folder in `parent`, made if missing. Raises RunError if it can't be made, or isn't ours."""
     folder = parent / FOLDER
     try:
         if not folder.is_symlink():
@@ -38,12 +38,14 @@ def own_folder(parent: Path) -> Path:
     except OSError as error:
         raise could_not_write(folder, error) from error
     if not is_ours(folder):
-        raise RunError(f"{folder} is where Halfmoon keeps what is half made, but Halfmoon has not made it: rename it.")
+        raise StorageError(
+            f"{folder} is where Halfmoon keeps what is half made, but Halfmoon has not made it: rename it."
+        )
     return folder
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether we have made this folder: a folder itself and no link, with our mark in it."""
+    """Whether this folder is ours: a folder itself and no link, with our mark in it."""
     mark = folder / MARK
     try:
         return not folder.is_symlink() and not mark.is_symlink() and mark.read_bytes() == MARK_TEXT
@@ -53,7 +55,7 @@ def is_ours(folder: Path) -> bool:
 
 @contextmanager
 def workspace(parent: Path) -> Iterator[Path]:
-    """A new empty folder on the disk of `parent`, gone at the end with all that is still in it.
+    """A new empty folder on the disk of `parent`, removed at the end with everything still in it.
 
     Raises RunError where there can be none.
     """
@@ -74,7 +76,7 @@ def workspace(parent: Path) -> Iterator[Path]:
 
 
 def clear(parent: Path) -> None:
-    """What killed processes have left in our folder in `parent` is gone; where that isn't ours, nothing is."""
+    """Removes what killed processes left in our folder in `parent`, if that is ours."""
     folder = parent / FOLDER
     if not is_ours(folder):
         return
@@ -103,12 +105,12 @@ def _remove(lock: Path) -> None:
 
 
 def _write_mark(path: Path) -> None:
-    """Writes the mark over what there is of it: two processes may do so at the same time."""
+    """Writes the mark over any part of it: two processes may do so at the same time."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o644), "wb") as file:
         file.write(MARK_TEXT)
 
 
 def _is_bare(folder: Path) -> bool:
-    """Whether there is nothing in it yet, or a mark of which not a byte was written before a kill."""
+    """Whether it is empty, or has a mark without a byte, left by a kill."""
     content = list(folder.iterdir())
     return not content or (content == [folder / MARK] and content[0].is_file() and content[0].stat().st_size == 0)

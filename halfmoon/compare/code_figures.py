@@ -1,4 +1,4 @@
-"""Where the codes of two runs lie along each standard coordinate, beside the prior: the figures of it."""
+"""Figures of the distribution of two runs' codes along each standard coordinate, with the prior."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 RANGE, BINS = 4.0, 64  # in standard deviations of the prior
-MOST_DIMS = 4
+MAX_DIMS = 4
 HEIGHT = 190  # pixels of one dimension's figure
 PRIOR_COLOUR = "rgba(128, 128, 128, 0.9)"
 
 
 @user_errors()
 def show(pair: Pair) -> None:
-    """A figure for each coordinate, under one legend."""
+    """Draws a figure for each coordinate, under one legend."""
     st.subheader(text("compare.codes"), anchor=False)
     st.caption(note(pair))
     st.html(legend(pair))
@@ -45,8 +45,8 @@ def show(pair: Pair) -> None:
 
 
 def dims_of(pair: Pair) -> int:
-    """How many coordinates have a figure: those of the code with the most, up to MOST_DIMS."""
-    return min(max(run.config.model.latent_dim for run in pair.runs), MOST_DIMS)
+    """The number of coordinates with a figure: those of the code with the most, up to MAX_DIMS."""
+    return min(max(run.config.model.latent_dim for run in pair.runs), MAX_DIMS)
 
 
 def colours_of(pair: Pair) -> list[str]:
@@ -55,14 +55,14 @@ def colours_of(pair: Pair) -> list[str]:
 
 
 def note(pair: Pair) -> str:
-    """What the figures show, and of how many coordinates where it is not of all."""
+    """A sentence on the figures, and on the number of coordinates if not all are shown."""
     shown, dims = dims_of(pair), max(run.config.model.latent_dim for run in pair.runs)
     said = text("compare.codes_note")
     return said if shown == dims else f"{said} {text('compare.codes_some', shown=shown, dims=dims)}"
 
 
 def figure(pair: Pair, dim: int) -> go.Figure:
-    """How the test codes lie along one standard coordinate, beside the prior N(0, 1).
+    """The densities of the test codes along one standard coordinate, with the prior N(0, 1).
 
     On a page one legend stands above all figures; a file has its own.
     """
@@ -92,7 +92,7 @@ def figure(pair: Pair, dim: int) -> go.Figure:
 
 
 def marginal_density(run: Run, dim: int, edges: np.ndarray) -> np.ndarray:
-    """The density of test codes along a standard coordinate in each bin, (bins,); of a VAE, one draw of each.
+    """The density of test codes along a standard coordinate in each bin, (bins,); for a VAE, one draw of each.
 
     What lies beyond the outer edges is missing from it.
     """
@@ -102,11 +102,12 @@ def marginal_density(run: Run, dim: int, edges: np.ndarray) -> np.ndarray:
         noise = np.random.default_rng(0).standard_normal(codes.mu.shape)
         drawn = codes.mu + np.exp(0.5 * codes.log_var) * noise
     counts, _ = np.histogram(codes.standardise(drawn)[:, dim], edges)
-    return counts / (len(drawn) * np.diff(edges))
+    density: np.ndarray = counts / (len(drawn) * np.diff(edges))
+    return density
 
 
 def legend(pair: Pair) -> Html:
-    """What the lines of the figures of codes are."""
+    """The legend of the figures of codes."""
     marks = [*zip(colours_of(pair), titles_beside(pair), strict=True), (PRIOR_COLOUR, text("compare.prior"))]
     spans = [tag("span", html.dot(colour), name) for colour, name in marks]
     return tag("div", *spans, class_="hm-legend")

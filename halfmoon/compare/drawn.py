@@ -1,4 +1,4 @@
-"""What two runs draw, side by side as HTML: the same test images once more, and images of the same random codes."""
+"""Images that two runs draw, side by side as HTML: reconstructions, and samples of the same random codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COUNT = 10  # test images: one of each class, as far as there are so many
 
 
 class Line(NamedTuple):
-    """Test images (COUNT, C, H, W) of a data set, as a run draws them or as they are; `names` are their classes."""
+    """Test images (COUNT, C, H, W) of a data set, reconstructed by a run or original; `names` are their classes."""
 
     title: str
     images: np.ndarray
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A sheet of random codes, its title and where its codes are drawn, by its name in `compare.drawn`."""
+    """A sheet of random codes, its title, and the source of its codes by its name in `compare.drawn`."""
 
     title: str
     where: str
@@ -45,12 +45,12 @@ class Drawn(NamedTuple):
 
     @property
     def file(self) -> str:
-        """What it is called where it is saved."""
+        """The name of its saved file."""
         return f"{self.sheet.run.name}-{self.where}-sheet.png"
 
 
 def reconstructions(pair: Pair) -> list[Line]:
-    """A line for each run, decoded from the mean codes of the same test images, beneath these where they are at hand.
+    """A line for each run, decoded from the mean codes of the same test images, below the originals if available.
 
     Runs of different data sets have originals of their own.
     """
@@ -66,7 +66,7 @@ def reconstructions(pair: Pair) -> list[Line]:
 
 
 def one_of_each(labels: np.ndarray) -> np.ndarray:
-    """The positions in `labels` (N,) of the first of each class, then of the second of each, until there are COUNT."""
+    """The positions in `labels` (N,) of the first of each class, then of the second of each, up to COUNT."""
     turn = np.zeros(len(labels), np.int64)
     for label in np.unique(labels):
         turn[labels == label] = np.arange((labels == label).sum())
@@ -74,19 +74,19 @@ def one_of_each(labels: np.ndarray) -> np.ndarray:
 
 
 def reconstructions_note(pair: Pair, lines: Sequence[Line]) -> str:
-    """What the lines are, and of which data sets no originals are at hand."""
+    """A note on the lines, naming the data sets whose original images are missing."""
     missing = dict.fromkeys(data_title(run.config.training.data) for run in pair.runs if not _has_originals(run, lines))
     note = text("compare.reconstructions_note")
     return f"{note} {text('compare.no_originals', data=', '.join(missing))}" if missing else note
 
 
 def strips(lines: Sequence[Line]) -> Html:
-    """The lines one below the other."""
+    """The lines, one below the other."""
     return tag("div", *map(_strip, lines), class_="hm-strips")
 
 
 def png(lines: Sequence[Line]) -> bytes:
-    """The lines one below the other as a PNG, pixel for pixel; where images are smaller the rest is white."""
+    """The lines, one below the other, as a PNG, pixel for pixel; the space beside smaller images is white."""
     rows = [np.concatenate(list(line.images), axis=2) for line in lines]  # COUNT of (C, H, W) -> (C, H, COUNT·W)
     width = max(row.shape[2] for row in rows)
     full = [np.pad(row, ((0, 0), (0, 0), (0, width - row.shape[2])), constant_values=1) for row in rows]
@@ -94,7 +94,7 @@ def png(lines: Sequence[Line]) -> bytes:
 
 
 def sheets(pair: Pair) -> list[Drawn]:
-    """A hundred images of each run's prior, from the same draws: of an AE by standard coordinates and by raw codes."""
+    """A hundred images from each run's prior, from the same draws; for an AE in standard coordinates and raw."""
     drawn = []
     for run, title in zip(pair.runs, titles_beside(pair), strict=True):
         if has_raw(Pair((run,))):
@@ -106,17 +106,17 @@ def sheets(pair: Pair) -> list[Drawn]:
 
 
 def samples_note(pair: Pair) -> str:
-    """What the sheets teach."""
+    """A note on how to read the sheets."""
     return text("compare.samples_note_ae" if has_raw(pair) else "compare.samples_note")
 
 
 def gallery(drawn: Sequence[Drawn]) -> Html:
-    """The sheets side by side, each with the certainty of a judge of its data where there is one."""
+    """The sheets side by side, each with the certainty of its data's classifier if there is one."""
     return tag("div", *map(_sheet, drawn), class_="hm-sheets")
 
 
 def _has_originals(run: Run, lines: Sequence[Line]) -> bool:
-    """Whether the originals of the run's test images are among the lines."""
+    """Whether the original test images of the run are among the lines."""
     data = run.config.training.data
     return any(line.is_original and line.data.has_test_images_of(data) for line in lines)
 

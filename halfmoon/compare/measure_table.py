@@ -1,4 +1,4 @@
-"""Two runs side by side in numbers: the measures of their cards, and which of the two is better."""
+"""The tables of two runs' measures, with the verdict on which of the two is better."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STYLE = Path(__file__).parent / "measures.css"
 
 
 def other_images(pair: Pair) -> str:
-    """A sentence where the runs are measured on different images; empty where not."""
+    """A sentence if the runs are measured on different images; else empty."""
     if same_images(pair.runs):
         return ""
     first, second = (data_title(run.config.training.data) for run in pair.runs)
@@ -31,7 +31,7 @@ def other_images(pair: Pair) -> str:
 
 
 def matched_to_prior(pair: Pair) -> list[str]:
-    """A sentence for each run whose loss has more than its reconstruction and KL, for this bears on its gaps."""
+    """A sentence for each run whose loss has terms besides reconstruction and KL, which affect its gaps."""
     return [
         text("compare.matched", run=literal(run.name), factor=number(run.config.training.prior_match, "g"))
         for run in pair.runs
@@ -40,7 +40,7 @@ def matched_to_prior(pair: Pair) -> list[str]:
 
 
 def table(pair: Pair, group: Group, found: Sequence[Verdict]) -> Html:
-    """The rows of a group, and beneath them why values are missing."""
+    """The rows of a group, followed by the reasons for missing values."""
     heads = [text(f"compare.groups.{group}"), *titles_beside(pair)]
     head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in heads)))
     rows = tag("table", head, tag("tbody", *map(_row, found)), class_="hm-compare")
@@ -67,7 +67,7 @@ def _cell(measure: Measure | None, is_better: bool) -> Html:
 
 
 def _notes(measure: Measure) -> list[str]:
-    """What a value is read by: its interval, the minimum that it could be, and the figures that stand beside it."""
+    """The notes below a value: its interval, its minimum, and the figures of its context."""
     notes = []
     if measure.interval:
         low, high = map(_three_digits, measure.interval)
@@ -85,7 +85,7 @@ def _three_digits(value: float) -> str:
 
 
 def _reasons(found: Sequence[Verdict]) -> Html:
-    """Each reason why a value is missing, once, after the measures that it holds for."""
+    """Each reason for missing values, once, after the measures that lack them."""
     names: dict[str, dict[str, None]] = defaultdict(dict)
     for row in found:
         for measure in row.measures:
@@ -104,7 +104,7 @@ def _reason(reason: str, names: Sequence[str]) -> Html:
 
 
 def score(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> str:
-    """How many measures each of two runs wins, as Markdown; empty where there is none that could be won."""
+    """The number of measures that each of two runs wins, as Markdown; empty if none can be won."""
     both = [row for group in found.values() for row in group if row.compares]
     if not both:
         return ""
@@ -124,7 +124,7 @@ def score(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> str:
 
 
 def as_csv(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> str:
-    """A line for each measure of each run."""
+    """A CSV with a line for each measure of each run."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
     write(["measure", "better", "run", "value", "low", "high", "unit", "split", "n", "floor", *CONTEXT])
@@ -139,5 +139,5 @@ def as_csv(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> str:
 
 
 def as_json(pair: Pair) -> str:
-    """The cards, by the names of the runs."""
+    """The cards as JSON, by the names of the runs."""
     return json.dumps({run.name: run.read_card().to_json() for run in pair.runs}, indent=2)

@@ -1,4 +1,4 @@
-"""Runs whose card is not whole yet: a button that has one measured, and each number as it comes."""
+"""Measuring from the Compare page: a button for a run without a full card, and its progress."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from halfmoon.jobs import jobs
-from halfmoon.parts.errors import show_user_error, user_errors
+from halfmoon.parts.errors import show_error, user_errors
 from halfmoon.server import owners
 from halfmoon.server.owners import may_change
 from halfmoon.texts import literal, text
@@ -16,11 +16,11 @@ from vae_core.comparison import Pair
 from vae_core.measures import catalogue
 from vae_core.runs.run import Run
 
-SECONDS_BETWEEN_LOOKS = 1.0
+POLL_SECONDS = 1.0
 
 
 def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
-    """Draws the pair, and as long as one of its runs is being measured again and again."""
+    """Draws the pair, and redraws it while one of its runs is being measured."""
     is_on = _is_on(pair)
 
     def look() -> None:
@@ -28,11 +28,11 @@ def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
         if is_on and not _is_on(pair):
             st.rerun()  # and there it is drawn once
 
-    st.fragment(look, run_every=SECONDS_BETWEEN_LOOKS if is_on else None)()
+    st.fragment(look, run_every=POLL_SECONDS if is_on else None)()
 
 
 def offer(pair: Pair) -> None:
-    """Of each run whose card is not whole: how far its measurement is, or a button that begins it."""
+    """Shows, for each run without a full card, the progress of its measurement or a button that starts it."""
     for run in pair.runs:
         if not (missing := catalogue.missing(run)):
             continue
@@ -47,7 +47,7 @@ def offer(pair: Pair) -> None:
 def _offer(run: Run) -> None:
     measurements = jobs.shared().measurements
     if failure := measurements.failure(run):
-        show_user_error(failure)
+        show_error(failure)
     command = literal(command_line("evaluate", run.folder))
     st.info(text("compare.no_card", run=literal(run.name), command=command))
     if may_change(run, owners.owner()) and st.button(

@@ -1,4 +1,4 @@
-"""The studies as figures: the generalisation gap over the number of training images, and the price of smoothness."""
+"""Figures of the studies: the generalisation gap over the training images, and the price of smoothness."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 
 
 def gaps(sizes: Sizes) -> Figure:
-    """The generalisation gap of the AE and the VAE over the number of training images, with its 95 % intervals."""
+    """The generalisation gap of the AE and the VAE over the number of training images, with 95 % intervals."""
     from plotly import graph_objects as go
 
     counts = [count for count, _ in sizes]
@@ -71,7 +71,7 @@ def price(betas: Sequence[Studied], smoothness: str) -> Figure:
     )
     figure.update_layout(height=HEIGHT, margin=_MARGIN, showlegend=False, dragmode=False)
     title = text("studies.smoothness", measure=text(f"compare.measures.{smoothness}.title"))
-    reach = _reach([measure.value for measure in across], definition.over_decades)
+    reach = _reach([measure.number for measure in across], definition.over_decades)
     figure.update_xaxes(title=title, range=reach if definition.better == "high" else reach[::-1])
     if definition.over_decades:
         figure.update_xaxes(type="log", tickvals=TICKS, ticktext=[number(tick, "g") for tick in TICKS])
@@ -80,7 +80,7 @@ def price(betas: Sequence[Studied], smoothness: str) -> Figure:
 
 
 def _reach(values: Sequence[float], over_decades: bool) -> list[float]:
-    """From the lowest to the highest, as Plotly takes it, with room for labels at both ends."""
+    """The range from the lowest to the highest value, as Plotly takes it, with room for labels at both ends."""
     low, high = (math.log10(edge(values)) if over_decades else edge(values) for edge in (min, max))
     room = ROOM * (high - low) or ROOM
     return [low - room, high + room]
@@ -93,8 +93,8 @@ def _beta_label(run: Studied) -> str:
 
 
 def _bars(measures: Sequence[Measure]) -> dict[str, Any]:
-    """The 95 % intervals of measures, as Plotly draws them; of one that has none nothing is drawn."""
-    values = [measure.value for measure in measures]
+    """The 95 % intervals of measures as Plotly's error bars; none for a measure without one."""
+    values = [measure.number for measure in measures]
     intervals = [measure.interval or (value, value) for measure, value in zip(measures, values, strict=True)]
     return {
         "type": "data",

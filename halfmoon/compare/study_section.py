@@ -1,4 +1,4 @@
-"""The section of the Compare page that shows the studies: what one training of each kind can't say."""
+"""The studies on the Compare page: results over several seeds, data set sizes and values of β."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ decoder's speeds looks only where the prior is, and without a KL hardly any code
 @st.fragment
 @user_errors()
 def show() -> None:
-    """What the shipped studies say of AE and VAE of the same networks, whatever runs are compared above."""
+    """Shows the shipped studies of AEs and VAEs with the same networks, whatever runs are compared above."""
     with st.container(key="studies"):
         st.subheader(text("studies.heading"), anchor=False)
         st.caption(text("studies.note", epochs=EPOCHS))

@@ -1,4 +1,4 @@
-"""The shipped studies: how AE and VAE differ over seeds, by how many images they are trained on, and what β costs."""
+"""The shipped studies as tables: differences over seeds, training set sizes, and the sweep of β."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from halfmoon.parts.html import Html, number, tag
@@ -31,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Studies:
-    """All there is of the studies; None, or left out of `differences`, where a card of one is missing or broken.
+    """The studies; a part is None, or left out of `differences`, if one of its cards is missing or broken.
 
     `sizes` are numbers of training images with their AE and VAE, `betas` the VAEs of the sweep, and `differences` are
     those of VAE and AE over the seeds, by measure, of each data set.
@@ -43,7 +44,7 @@ class Studies:
 
     @property
     def missing(self) -> list[str]:
-        """What is not there, for people."""
+        """The names of the missing parts, for people."""
         titles = [] if self.sizes else [text("studies.sizes")]
         titles += [] if self.betas else [text("studies.betas")]
         lost = [name for name in SEEDED if name not in self.differences]
@@ -57,32 +58,32 @@ class Studies:
 
 
 def read() -> Studies:
-    """The studies as they are shipped."""
-    found = {name: _if_there(lambda name=name: studies.compare_seeds(name)) for name in SEEDED}
+    """The shipped studies."""
+    found = {name: _if_there(partial(studies.compare_seeds, name)) for name in SEEDED}
     differences = {name: compared for name, compared in found.items() if compared}
     return Studies(_if_there(studies.sizes), _if_there(studies.betas), differences)
 
 
 def missing_note(known: Studies) -> str:
-    """One sentence on what is not there, as Markdown; empty where all of it is."""
+    """A sentence on the missing parts, as Markdown; empty if there are none."""
     if not known.missing:
         return ""
     return text("studies.missing", what=text("studies.and").join(known.missing), command=literal(COMMAND))
 
 
 def titles(known: Studies) -> list[str]:
-    """The data sets whose differences are known, for people."""
+    """The titles of the data sets whose differences are known."""
     return [data_title(DataConfig(name=name)) for name in known.differences]
 
 
 def longer() -> str:
-    """For how many epochs runs of few images are trained, the fewest first, for people."""
+    """The epochs of the runs with few images, the fewest first, for people."""
     words = [text("studies.longer", epochs=epochs, count=f"{count:,}") for count, epochs in SIZES.items() if count]
     return text("studies.and").join(words)
 
 
 def table(differences: Differences) -> Html:
-    """Means of AE and VAE over the seeds and their paired difference, a line a measure.
+    """Means of AE and VAE over the seeds and their paired difference, a line for each measure.
 
     Who is better is said only where the interval excludes 0.
     """
@@ -94,18 +95,18 @@ def table(differences: Differences) -> Html:
 
 
 def differences_csv(differences: dict[str, Differences]) -> str:
-    """A line for each measure of each data set; `winner` is empty where nobody can tell."""
+    """A CSV with a line for each measure of each data set; `winner` is empty if there is no clear difference."""
     entries = list(_entries(differences))
     return _csv(list(entries[0]), (entry.values() for entry in entries))
 
 
 def differences_json(differences: dict[str, Differences]) -> str:
-    """The same as objects."""
+    """The same as JSON objects."""
     return json.dumps(list(_entries(differences)), indent=2)
 
 
 def runs_csv(runs: Sequence[Studied]) -> str:
-    """A line for each measure of each run that has a value."""
+    """A CSV with a line for each measure of each run that has a value."""
     names = ("data", "kind", "beta", "training_count", "seed", "measure", "value", "low", "high", "unit", "split", "n")
     lines = []
     for run in runs:
@@ -119,7 +120,7 @@ def runs_csv(runs: Sequence[Studied]) -> str:
 
 
 def runs_json(runs: Sequence[Studied]) -> str:
-    """Settings and measures of each run."""
+    """Settings and measures of each run, as JSON."""
     kept = [{"config": run.config.model_dump(mode="json")} | Card(run.measures).to_json() for run in runs]
     return json.dumps(kept, indent=2)
 
@@ -132,7 +133,7 @@ def _if_there(read: Callable[[], T]) -> T | None:
 
 
 def _judged(differences: Differences) -> Iterator[tuple[str, PairedDifference, Better]]:
-    """Each measure of which low, or high, is better, its difference, and that word, in the order of the measures."""
+    """Each measure with a better end, its difference, and that end, low or high, in the order of the measures."""
     for name, definition in MEASURES.items():
         if name in differences and definition.better:
             yield name, differences[name], definition.better

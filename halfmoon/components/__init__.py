@@ -1,1 +1,1 @@
-"""Components in the browser: plain JavaScript modules, and how one is mounted."""
+"""Components in the browser: plain JavaScript modules, and the mounting of them."""

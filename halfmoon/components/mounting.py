@@ -1,4 +1,4 @@
-"""How a component is mounted, and where a browser finds its modules.
+"""Mounting of components, and the addresses of their JavaScript modules.
 
 A component is a folder here. Its JavaScript are plain modules, served as they are at the path that they have on disk,
 `components/NAME/...`, so that they can import each other and those of `shared/`; there is no build step.
@@ -35,14 +35,14 @@ export default function ({{ parentElement, data, setTriggerValue }}) {{
 
 
 class Component:
-    """A component of Streamlit whose module exports a class of its own as default.
+    """A Streamlit component whose module exports a class as its default.
 
     That is made once for an element, `new (root)`. Its `show(data, report)` is called by every run of the page in which
     the data has changed, `end()`, where there is one, when the element has left the page.
     """
 
     def __init__(self, name: str, module: str | None = None, *, isolate_styles: bool = False) -> None:
-        """The module of the folder `name` that is called like it; or another `module`, under the styles of the first.
+        """Takes the module of the folder `name` with that name; or another `module`, with the first one's styles.
 
         In a shadow root, where styles are isolated, neither those of the page nor those of Plotly reach it.
         """
@@ -57,7 +57,7 @@ class Component:
         )
 
     def mount(self, key: str, data: Mapping[str, Any], on_report: Callable[[], None] | None = None) -> None:
-        """The component here, with the data and, as `base`, what the path of every address begins with.
+        """Mounts the component here, with the data and, as `base`, the prefix of every path.
 
         Where the browser reports something `on_report` is called, with `reported(key)` then giving it.
         """
@@ -66,17 +66,17 @@ class Component:
 
 
 def reported(key: str) -> Any:
-    """What the browser has just reported of the component with this key; what that is, is the browser's to say."""
+    """The browser's last report from the component with this key, in the browser's own form."""
     return st.session_state[key].report
 
 
 def base_path() -> str:
-    """What the path of every address of the app begins with: nothing, or `/` and what `server.baseUrlPath` sets."""
+    """The prefix of every path of the app: empty, or `/` and the setting `server.baseUrlPath`."""
     base = st.get_option("server.baseUrlPath").strip("/")
     return f"/{base}" if base else ""
 
 
 def modules(*names: str) -> list[str]:
-    """The paths, below the base path, of all modules of these components; `shared` are those of several."""
+    """The paths, below the base path, of all modules of these components; `shared` is a component too."""
     paths = [path for name in names for path in sorted((FOLDER / name).glob("*.js"))]
     return [f"components/{path.relative_to(FOLDER).as_posix()}" for path in paths]

@@ -1,4 +1,4 @@
-"""Which pair walks, and where on its walk one stands: `?run=NAME&at=7.3`."""
+"""The choice of the pair that walks, and of the position on its walk: `?run=NAME&at=7.3`."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ SET_KEY, POSITION_KEY = "half-moon-set", "half-moon-position"
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the pair's runs, and a position from walk.LOWEST to walk.HIGHEST."""
+    """One of the pair's runs, and a position from walk.MIN_POSITION to walk.MAX_POSITION."""
 
     run: str = ""
     position: float = MIDDLE
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Choice:
-        """The choice that the URL holds. Raises ValueError where its position is not on the walk."""
+        """The choice in the URL. Raises ValueError if its position is not on the walk."""
         position = float(query.get("at", MIDDLE))
-        if not walk.LOWEST <= position <= walk.HIGHEST:
+        if not walk.MIN_POSITION <= position <= walk.MAX_POSITION:
             raise ValueError(f"no position {position}")
         return cls(query.get("run", ""), round(position, 1))
 
     def query(self) -> dict[str, str]:
-        """What stands for it in the URL; defaults are omitted."""
+        """The query of the URL; defaults are omitted."""
         values = {"run": self.run, "at": f"{self.position:g}" if self.position != MIDDLE else ""}
         return {name: value for name, value in values.items() if value}
 
 
 def asked_for(query: Mapping[str, str]) -> tuple[Choice, str | None]:
-    """The choice that the URL holds, and a sentence where its position can't be followed."""
+    """The choice in the URL, and a sentence if its position is invalid."""
     try:
         return Choice.from_query(query), None
     except ValueError:
@@ -46,7 +46,7 @@ def asked_for(query: Mapping[str, str]) -> tuple[Choice, str | None]:
 
 
 def shown(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, str | None]:
-    """The pair that walks, and a sentence where the run that is chosen is none of theirs: it is the first, then."""
+    """The pair that walks, and a sentence if the chosen run is none of theirs: the first pair walks then."""
     pair = pair_of(choice.run, pairs)
     if pair is None:
         return pairs[0], text("half_moon.unknown_run", run=literal(choice.run)) if choice.run else None
@@ -54,7 +54,7 @@ def shown(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, str | None]:
 
 
 def choose(pairs: Sequence[Pair]) -> Pair:
-    """The pair whose training set is chosen: the URL's, also after Back and Forward."""
+    """The pair with the chosen training set, from the URL, also after Back and Forward."""
     choice, broken = asked_for(address.query())
     pair, unknown = shown(choice, pairs)
     for warning in filter(None, (unknown, broken)):
@@ -66,7 +66,7 @@ def choose(pairs: Sequence[Pair]) -> Pair:
         name = st.pills(
             text("half_moon.trained_on"),
             list(titles),
-            format_func=titles.get,
+            format_func=titles.__getitem__,
             required=True,
             label_visibility="collapsed",
             wrap=True,
@@ -77,13 +77,13 @@ def choose(pairs: Sequence[Pair]) -> Pair:
 
 
 def choose_position() -> float:
-    """The slider of the position, which is the URL's."""
+    """The slider of the position, bound to the URL."""
     choice, _ = asked_for(address.query())
     st.session_state[POSITION_KEY] = choice.position
     st.slider(
         text("half_moon.slider"),
-        walk.LOWEST,
-        walk.HIGHEST,
+        walk.MIN_POSITION,
+        walk.MAX_POSITION,
         step=walk.STEP,
         format="%.1f",
         key=POSITION_KEY,

@@ -1,4 +1,4 @@
-"""The walk from the new moon to the full one: which runs can take it, what they draw on the way, and its picture."""
+"""The walk from the new moon to the full one: the runs that can take it, its images and its figures."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from halfmoon.server.run_cache import remembered_for_run
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig, Phases
+from vae_core.errors import needed
 from vae_core.moons.walk import MIDDLE, Ends, Seen, find_ends, look, shares
 from vae_core.runs.run import Run
 
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 STYLE = Path(__file__).parent / "moon_walk.css"
-LOWEST, HIGHEST, STEP = 0.0, 11.0, 0.1  # positions: a little beyond new and full, as a model goes on beyond its codes
-POSITIONS = np.round(np.arange(LOWEST, HIGHEST + STEP / 2, STEP), 1)
+MIN_POSITION, MAX_POSITION, STEP = (
+    0.0,
+    11.0,
+    0.1,
+)  # positions: a little beyond new and full, as a model goes on beyond its codes
+POSITIONS = np.round(np.arange(MIN_POSITION, MAX_POSITION + STEP / 2, STEP), 1)
 FILM = slice(None, None, 10)  # of them: an image at every whole position
 SETS: tuple[Phases, ...] = ("two-images", "new-and-full", "all-but-half", "all")
 TICKS = (1, 4, 7, 10)
@@ -39,7 +44,7 @@ _LEGEND = {"orientation": "h", "x": 0, "font": {"family": "sans-serif"}}  # as w
 
 @dataclass(frozen=True)
 class Walk:
-    """What a run draws at POSITIONS (N,), and where the codes of its training images lie.
+    """A run's images at POSITIONS (N,), and the codes of its training images.
 
     `images` (N, 1, H, W); `mass` (classes, N) is the share of all training codes within half a step of a position, by
     the class of their phase.
@@ -61,7 +66,7 @@ class Walk:
 
 
 def walkable() -> list[Pair]:
-    """The pairs with one latent dimension that were trained on moons of which the phase alone varies.
+    """The pairs with one latent dimension, trained on moons of which only the phase varies.
 
     In the order of SETS: from what the article's models know to all there is.
     """
@@ -70,13 +75,13 @@ def walkable() -> list[Pair]:
 
 
 def on_the_plane() -> Pair | None:
-    """A pair with a plane of moons, where the same walk can be taken."""
+    """A pair with a plane of moons, for the same walk there."""
     pairs = (pair for pair in find_pairs() if pair.runs[-1].config.model.latent_dim == 2)
     return next((pair for pair in pairs if _data(pair).moons is not None), None)
 
 
 def titles(pairs: Sequence[Pair]) -> dict[str, str]:
-    """What each pair was trained on, by its name, as Markdown: no two alike."""
+    """The training set of each pair, by the pair's name, as Markdown: all different."""
     plain = {pair.name: text(f"train.phases.{_data(pair).phases}") for pair in pairs}
     count = Counter(plain.values())
     first = {title: name for name, title in reversed(plain.items())}
@@ -88,27 +93,27 @@ def titles(pairs: Sequence[Pair]) -> dict[str, str]:
 
 @remembered_for_run(maxsize=32)
 def walk_of(run: Run) -> Walk:
-    """The run's walk, taken once. Raises RunError where new and full moons have the same code."""
+    """The run's walk, computed once. Raises RunError if new and full moons have the same code."""
     data = run.config.training.data
     moons = loaded.images(data)
     images, labels = (part.numpy() for part in moons.split("training"))
-    phases = moons.factors[moons.splits["training"], 0].numpy()
+    phases = needed(moons.factors)[moons.splits["training"], 0].numpy()
     mu, log_var = loaded.encode(run, images)
     ends = find_ends(mu, phases)
     drawn = loaded.decode(run, ends.codes(POSITIONS))
     sigmas = None if log_var is None else ends.lengths(np.exp(0.5 * log_var))
     mass = _mass(ends.positions(mu), sigmas, labels, len(moons.class_names))
-    return Walk(run, ends, drawn, look(drawn, data.moons), mass)
+    return Walk(run, ends, drawn, look(drawn, needed(data.moons)), mass)
 
 
 def units(walks: Sequence[Walk]) -> str:
-    """Where the ends of the walk lie in each model's own units: a sentence for each run."""
+    """The ends of the walk in each model's own units: a sentence for each run."""
     ends = ((walk.kind, number(walk.ends.new, ".3g"), number(walk.ends.full, ".3g")) for walk in walks)
     return " ".join(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
 
 
 def card(walk: Walk, position: float) -> Html:
-    """What the run draws at a position, beside the nearest true moon and the nearest cross-dissolve."""
+    """The run's image at a position, with the nearest true moon and the nearest cross-dissolve."""
     at = int(np.abs(POSITIONS - position).argmin())
     seen, verdict = walk.seen, walk.seen.verdicts()[at]
     moon_distance, dissolve_distance = seen.moon_distances[at], seen.dissolve_distances[at]
@@ -127,7 +132,7 @@ def card(walk: Walk, position: float) -> Html:
 
 
 def middle(walks: Sequence[Walk]) -> str:
-    """Who draws a half moon half way, and who does not, as Markdown: a sentence for each run."""
+    """Which models draw a half moon halfway, as Markdown: a sentence for each run."""
     at = int(np.abs(POSITIONS - MIDDLE).argmin())
     sentences = []
     for walk in walks:
@@ -141,7 +146,7 @@ def middle(walks: Sequence[Walk]) -> str:
 
 
 def figure(walk: Walk, position: float) -> go.Figure:
-    """Both distances along the run's walk, and beneath them, over the same positions, its training codes."""
+    """Both distances along the run's walk, above its training codes over the same positions."""
     import plotly.graph_objects as go
 
     names = class_names(walk.run.config.training.data)
@@ -164,7 +169,7 @@ def figure(walk: Walk, position: float) -> go.Figure:
 
 
 def legend(data: DataConfig) -> Html:
-    """What the colours of the figures mean."""
+    """The legend of the figures."""
     lines = ((MOON_COLOUR, "solid", "half_moon.to_moon"), (DISSOLVE_COLOUR, "dashed", "half_moon.to_dissolve"))
     marks = [
         tag("span", tag("i", class_="hm-line", style=f"border-top: 3px {style} {colour}"), text(key))
@@ -179,9 +184,14 @@ def _figure(pixels: np.ndarray, caption: str, name: str) -> Html:
 
 
 def _layout(walk: Walk) -> dict[str, Any]:
-    """The axes of the figure: positions and the model's own codes across, as far as the film's frames reach."""
+    """The axes of the figure: positions and the model's own codes across, over the range of the film's frames."""
     ticks = {"tickvals": TICKS, "ticktext": [f"{tick}<br>{number(walk.code(tick), '.3g')}" for tick in TICKS]}
-    across = {"range": [LOWEST - 0.5, HIGHEST + 0.5], "anchor": "y", "fixedrange": True, "hoverformat": ".1f"}
+    across = {
+        "range": [MIN_POSITION - 0.5, MAX_POSITION + 0.5],
+        "anchor": "y",
+        "fixedrange": True,
+        "hoverformat": ".1f",
+    }
     upwards = {"fixedrange": True, "zeroline": False, "rangemode": "tozero", "automargin": False, "hoverformat": ".2f"}
     return {
         "height": HEIGHT,
@@ -215,7 +225,7 @@ def _is_walkable(run: Run) -> bool:
 
 def _mass(places: np.ndarray, sigmas: np.ndarray | None, labels: np.ndarray, classes: int) -> np.ndarray:
     """The share of all codes within half a step of POSITIONS, by class: (classes, len(POSITIONS))."""
-    edges = np.append(POSITIONS - STEP / 2, HIGHEST + STEP / 2)
+    edges = np.append(POSITIONS - STEP / 2, MAX_POSITION + STEP / 2)
     mass = np.zeros((classes, len(POSITIONS)))
     for label in np.unique(labels):
         those = labels == label

@@ -1,4 +1,4 @@
-"""The interpolate page's parts: where to choose a walk, the films of what is met on it, its figures, its files."""
+"""The parts of the Interpolate page: choice of a walk, films, figures, downloads."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from vae_core.runs.run import Run
 
 PATH_KEY = "walk-path"
 NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
-LEAST_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
+MIN_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
 
 
 def choose(pair: Pair, walk: Walk) -> None:
-    """The choice of both ends and of the path."""
+    """Draws the choice of both ends and of the path."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="walk"):
         for side in ("start", "end"):
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
@@ -45,7 +45,7 @@ def choose(pair: Pair, walk: Walk) -> None:
 
 
 def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
-    """A link to the walk between two kept places, at first the last two, in a line that is there without them too."""
+    """Links to the walk between two saved places, by default the last two; its line keeps its height without them."""
     with st.container(key="offer-walk", horizontal=True, vertical_alignment="center"):
         if len(pins) < 2:
             return
@@ -58,7 +58,7 @@ def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
 
 
 def _choose_pin(side: Side, usual: int, count: int) -> int:
-    """Which of `count` kept places is that end of a walk; with one more or one less it is the usual again."""
+    """Which of `count` saved places is that end of a walk; reset to the default when `count` changes."""
     return st.selectbox(
         text(f"interpolate.ends.{side}"),
         range(count),
@@ -71,13 +71,13 @@ def _choose_pin(side: Side, usual: int, count: int) -> int:
 
 
 def ends_line(pair: Pair, walk: Walk) -> str:
-    """From where to where, in words."""
-    start, end = (_end_title(pair, end) for end in (walk.start, walk.end))
+    """Both ends, in words."""
+    start, end = (_end_title(pair, end) for end in walk.ends)
     return text("interpolate.ends_line", start=start, end=end)
 
 
 def show_films(rows: Sequence[Row]) -> None:
-    """What is met on each way, in step."""
+    """Shows the images of each path as synchronised films."""
     texts = {name: text(f"interpolate.film.{name}") for name in ("play", "halt", "slider", "frame")}
     films = [
         film.Film(row.title, row.note, figures_line(row), [html.png_address(image) for image in row.images])
@@ -87,29 +87,29 @@ def show_films(rows: Sequence[Row]) -> None:
 
 
 def figures_line(row: Row) -> str:
-    """How even the row's steps are, and how long its way is, in words."""
-    if row.length < LEAST_LENGTH:
+    """The evenness of the row's steps, and the length of its path, in words."""
+    if row.length < MIN_LENGTH:
         return text("interpolate.still")
     return text("interpolate.figures", evenness=number(row.evenness, ".2f"), length=number(row.length, "#.3g"))
 
 
 def show_figures(rows: Sequence[Row]) -> None:
-    """The way over each model's plane, and the sizes of the steps."""
-    through = [row for row in rows if row.run]
+    """Draws the path over each model's plane, and the sizes of the steps."""
+    through = [(row, row.run) for row in rows if row.run]
     *planes, last = st.columns(len(through) + 1)
-    for column, row in zip(planes, through, strict=True):
-        key, alt = f"way-{row.run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
+    for column, (row, run) in zip(planes, through, strict=True):
+        key, alt = f"way-{run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
         with column:
-            chart.show(figures.plane(row), key, f"walk-{row.run.name}", alt)
+            chart.show(figures.plane(row), key, f"walk-{run.name}", alt)
     with last:
         chart.show(figures.steps(rows), "steps", "walk-steps", text("interpolate.steps"))
-    latent_dim = through[0].codes.shape[1]
+    latent_dim = through[0][1].config.model.latent_dim
     if latent_dim > 2:
         st.caption(text("interpolate.projected", dims=latent_dim))
 
 
 def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
-    """The walk as an animation, as a strip and as numbers; each is made when it is asked for."""
+    """Offers the walk as an animation, as a strip and as numbers; each is made on request."""
 
     def numbers(rows: Sequence[Row]) -> str:
         return files.numbers(rows, measures.measured(data, rows))
@@ -131,14 +131,15 @@ def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
 
 
 def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
-    """The class of one end, another image of it, or an image of one's own."""
-    run, end, key = pair.runs[-1], getattr(walk, side), f"walk-{side}"
+    """Chooses one end: its class, another image of it, or the user's own image."""
+    start, end = walk.ends
+    run, end, key = pair.runs[-1], start if side == "start" else end, f"walk-{side}"
     codes, names = run.codes, class_names(run.config.training.data)
     labels = sorted({int(label) for label in codes.labels})
     titles = {NONE: _end_title(pair, end), RANDOM: text("interpolate.random")} | {at: names[at] for at in labels}
 
     def go_to(end: End) -> None:
-        address.write(replace(walk, **{side: end}))
+        address.write(walk.with_end(side, end))
 
     def choose_class() -> None:
         label = st.session_state[key]
@@ -148,8 +149,8 @@ def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
     st.session_state[key] = NONE if end.point is None else int(codes.labels[end.point])
     st.selectbox(
         text(f"interpolate.ends.{side}"),
-        [RANDOM, *labels] if end.point is not None else [NONE, RANDOM, *labels],
-        format_func=titles.get,
+        [*([NONE] if end.point is None else []), RANDOM, *labels],
+        format_func=titles.__getitem__,
         key=key,
         width=170,
         on_change=choose_class,
@@ -164,7 +165,7 @@ def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
 
 
 def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
-    """A button that opens what an image of one's own is made with; once it is made, that closes."""
+    """A button that opens the input of the user's own image, and closes it once one is made."""
     made = f"{key}-image"
 
     def use() -> None:

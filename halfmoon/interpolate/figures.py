@@ -1,9 +1,9 @@
-"""Walks as figures: the way over the plane of codes, and the sizes of its steps."""
+"""Figures of walks: the path over the plane of codes, and the sizes of its steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,12 +12,13 @@ from halfmoon.parts.palette import class_colour, run_colours
 from halfmoon.plane import slices
 from halfmoon.plane.view import first_view
 from halfmoon.texts import text
+from vae_core.errors import needed
 from vae_core.runs.run import Run
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-MOST_DOTS = 1500
+MAX_DOTS = 1500
 HEIGHT = 300  # pixels
 LANE = 0.06  # of the way: how far apart the classes lie beneath the way on a line
 OUTSIDE = 19  # pixels from an end of the way to its name
@@ -33,18 +34,18 @@ _MARGIN = {"l": 10, "r": 10, "t": 34, "b": 10}
 
 
 def plane(row: Row) -> Figure:
-    """The way over some of the run's test codes, with a mark for each frame of the strip, from A to B.
+    """The path over some of the run's test codes, with a mark for each frame of the strip, from A to B.
 
     Of codes with more than two dimensions it is the projection onto the two widest principal components. On a line the
     way rises, and a lane for each class lies beneath it.
     """
     from plotly import graph_objects as go
 
-    run = row.run
-    chosen = np.linspace(0, len(run.codes.mu) - 1, min(MOST_DOTS, len(run.codes.mu))).astype(int)
+    run, codes = needed(row.run), needed(row.codes)
+    chosen = np.linspace(0, len(run.codes.mu) - 1, min(MAX_DOTS, len(run.codes.mu))).astype(int)
     labels = run.codes.labels[chosen]
     dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
-    way = on_the_plane(run, row.codes, np.linspace(0, 1, FRAMES))
+    way = on_the_plane(run, codes, np.linspace(0, 1, FRAMES))
     colours = [class_colour(label) for label in labels]
     marker = {"size": 4, "color": colours, "opacity": 0.6}
     line = {"mode": "lines", "hoverinfo": "skip"}
@@ -65,20 +66,20 @@ def plane(row: Row) -> Figure:
     for name, place, before in (("A", way[0], stops[1]), ("B", way[-1], stops[-2])):
         across, up = OUTSIDE * (place - before) / max(np.linalg.norm(place - before), 1e-9)  # off the way itself
         figure.add_annotation(x=place[0], y=place[1], xshift=across, yshift=up, text=name, **_LABEL)
-    is_line = row.codes.shape[1] == 1
+    is_line = codes.shape[1] == 1
     figure.update_layout(title={"text": row.title, "font": {"size": 15}}, showlegend=False, **_frame())
     figure.update_yaxes(visible=not is_line, **({} if is_line else {"scaleanchor": "x"}))
     return figure
 
 
 def on_the_plane(run: Run, codes: np.ndarray, heights: np.ndarray) -> np.ndarray:
-    """Where codes (N, latent_dim) are drawn, (N, 2); `heights` (N,) count where the run's codes are on a line."""
+    """The positions (N, 2) of codes (N, latent_dim) in the figure; `heights` (N,) count for codes on a line."""
     places = slices.slice_of(run, first_view(run)).places(codes)
     return np.column_stack([places, heights]) if places.shape[1] == 1 else places
 
 
 def steps(rows: Sequence[Row]) -> Figure:
-    """How much the image changes with each step, a line for each row."""
+    """The change of the image at each step, a line for each row."""
     from plotly import graph_objects as go
 
     figure = go.Figure()
@@ -98,5 +99,5 @@ def steps(rows: Sequence[Row]) -> Figure:
     return figure
 
 
-def _frame() -> dict:
+def _frame() -> dict[str, Any]:
     return {"height": HEIGHT, "margin": _MARGIN, "dragmode": False}

@@ -1,4 +1,4 @@
-"""Walks to take along: an animation, a strip, the numbers."""
+"""Downloads of walks: an animation, a strip, the numbers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from halfmoon.interpolate.walks import EVERY, FRAMES, Row
+from vae_core.errors import needed
 
 if TYPE_CHECKING:
     from vae_core.measures.walks import WalkMeasures
@@ -21,7 +22,7 @@ MILLISECONDS = 70  # of one frame
 
 
 def gif(rows: Sequence[Row]) -> bytes:
-    """An animation to and fro without an end, the rows side by side."""
+    """An endless animation, forward and back, the rows side by side."""
     there = [sheet([[row.images[at] for row in rows]]) for at in range(FRAMES)]
     first, *others = [*there, *there[-2:0:-1]]
     buffer = io.BytesIO()
@@ -30,27 +31,28 @@ def gif(rows: Sequence[Row]) -> bytes:
 
 
 def strip(rows: Sequence[Row]) -> bytes:
-    """A PNG of every EVERYth frame, a line of them for each row."""
+    """A PNG of every EVERYth frame, a line for each row."""
     buffer = io.BytesIO()
     sheet([list(row.images[::EVERY]) for row in rows]).save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def numbers(rows: Sequence[Row], measures: Sequence[WalkMeasures] | None) -> str:
-    """A CSV with a line for each frame of each row: its share of the way, the step that led there, the raw code.
+    """A CSV with a line for each frame of each row: its share of the path, the step that led there, the raw code.
 
     The measures, where there are any, are those of the whole row, the same in all of its lines.
     """
-    latent_dim = rows[0].codes.shape[1]
+    latent_dim = needed(rows[0].codes).shape[1]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     whole = ["length", "step_evenness", "path_distance"]
     writer.writerow(["row", "frame", "share", "step", *whole, *(f"z{dim}" for dim in range(latent_dim))])
-    for row, measured in zip(rows, measures or [(None, None)] * len(rows), strict=True):
+    known: Sequence[WalkMeasures | None] = measures or [None] * len(rows)
+    for row, measured in zip(rows, known, strict=True):
         name = "cross-dissolve" if row.run is None else row.run.name
         steps = ["", *(f"{step:.6g}" for step in row.steps)]
-        of_row = ["" if value is None else f"{value:.6g}" for value in (row.length, *measured)]
-        codes = [()] * FRAMES if row.codes is None else row.codes
+        of_row = ["" if value is None else f"{value:.6g}" for value in (row.length, *(measured or (None, None)))]
+        codes = np.empty((FRAMES, 0)) if row.codes is None else row.codes
         for at, (step, code) in enumerate(zip(steps, codes, strict=True)):
             share = f"{at / (FRAMES - 1):g}"
             writer.writerow([name, at, share, step, *of_row, *(f"{value:.6g}" for value in code)])

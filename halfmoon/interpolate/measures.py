@@ -1,4 +1,4 @@
-"""What is measured on the strips of a walk: how even they are, and how far from real images what lies on them is."""
+"""The measures of a walk's strips: perceived evenness, and the distance from real images."""
 
 from __future__ import annotations
 
@@ -21,21 +21,22 @@ NOTHING = "–"  # in place of a number
 
 
 def measured(data: DataConfig, rows: Sequence[Row]) -> list[WalkMeasures] | None:
-    """The measures of each row's strip; None where nothing tells how alike two images of this data are."""
+    """The measures of each row's strip; None if this data has no measure of similarity but pixels."""
     found = [interpolation.measured(data, row.images[::EVERY]) for row in rows]
     return [one for one in found if one is not None] or None
 
 
 def table(rows: Sequence[Row], measures: Sequence[WalkMeasures] | None) -> Html:
-    """The measures of each row; dashes where there are none, or none as yet."""
+    """The measures of each row; dashes for missing ones."""
     heads = (text("interpolate.row"), text("interpolate.step_evenness"), text("interpolate.path_distance"))
     head = tag("tr", *(tag("th", cell, scope="col") for cell in heads))
-    body = [_line(row, one) for row, one in zip(rows, measures or [None] * len(rows), strict=True)]
+    known: Sequence[WalkMeasures | None] = measures or [None] * len(rows)
+    body = [_line(row, one) for row, one in zip(rows, known, strict=True)]
     return tag("table", tag("thead", head), tag("tbody", *body), class_="hm-walk-measures")
 
 
 def note(data: DataConfig) -> str:
-    """What the measures are of this data, and why there are none where there are none, as Markdown."""
+    """A note on the measures of this data, and on why some are missing, as Markdown."""
     if data.moons is not None:
         return text("interpolate.ruler_moons")
     if loaded.judge_of(data.name) is None:

@@ -1,4 +1,4 @@
-"""What is met on a walk from image to image through the codes of each model of a pair, and in a cross-dissolve."""
+"""The images of a walk: decoded along a path through each model's codes, and cross-dissolved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVERY = 4  # frames from one of the strip's eleven to the next
 
 @dataclass(frozen=True)
 class Row:
-    """What is met on one way: `images` (FRAMES, C, H, W) and the sizes (FRAMES - 1,) of the steps between them.
+    """The images (FRAMES, C, H, W) of one path, and the sizes (FRAMES - 1,) of the steps between them.
 
     `evenness` of the steps is NaN where nothing moves. `length` is that of the whole way, also of what the image does
     between two frames: never less than the steps together. `codes` (FRAMES, latent_dim) are raw ones of `run`; a
@@ -38,7 +38,7 @@ class Row:
 
 
 def rows(pair: Pair, walk: Walk) -> list[Row]:
-    """What is met on the way of a settled walk through each model, and in a cross-dissolve, which needs none.
+    """The images of a settled walk through each model, and of a cross-dissolve, which needs none.
 
     Raises RunError where a run has gone.
     """
@@ -47,8 +47,8 @@ def rows(pair: Pair, walk: Walk) -> list[Row]:
 
 
 def _through(run: Run, walk: Walk) -> Row:
-    ends = (end.standard(run) for end in (walk.start, walk.end))
-    standard, length = interpolation.path(run, walk.path, *ends, FRAMES)
+    start, end = (end.standard(run) for end in walk.ends)
+    standard, length = interpolation.path(run, walk.path, start, end, FRAMES)
     raw = run.codes.unstandardise(standard)
     images = loaded.decode(run, raw)
     steps = interpolation.steps_between(images)
@@ -59,9 +59,9 @@ def _dissolve(run: Run, walk: Walk, decoded: np.ndarray) -> Row:
     """From original to original, else between the images (2, C, H, W) that `run` draws at the ends."""
     kind = kind_title(run.config.model)
     ends, note = decoded, text("interpolate.dissolve_decoded", kind=kind)
-    if not walk.start.place and not walk.end.place:
+    if not any(end.place for end in walk.ends):
         try:
-            ends = np.concatenate([_original(run, end) for end in (walk.start, walk.end)])
+            ends = np.concatenate([_original(run, end) for end in walk.ends])
             note = text("interpolate.dissolve_originals")
         except DataError:
             note = text("interpolate.not_at_hand", kind=kind, data=data_title(run.config.training.data))
@@ -71,5 +71,5 @@ def _dissolve(run: Run, walk: Walk, decoded: np.ndarray) -> Row:
 
 
 def _original(run: Run, end: End) -> np.ndarray:
-    """The image (1, C, H, W) that the end is, in [0, 1]. Raises DataError where the data set is not at hand."""
+    """The original image (1, C, H, W) of the end, in [0, 1]. Raises DataError if the data set is missing."""
     return end.pixels(run).astype(np.float32) / 255 if end.image else loaded.originals(run, np.array([end.point]))

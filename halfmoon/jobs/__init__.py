@@ -1,1 +1,1 @@
-"""Trainings and measurements as processes: who runs, who waits, whose they are."""
+"""Trainings and measurements as processes: their queue, limits and owners."""

@@ -1,4 +1,4 @@
-"""A job: one run that is to be trained, or two side by side, and the processes that train them."""
+"""A job: one run to train, or two side by side, and the processes that train them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEFT = "The server ended before this could begin: ask for it again."
 
 @dataclass(frozen=True)
 class NewRun:
-    """What is to be trained, and what people are to call it."""
+    """The settings and the title of a run to train."""
 
     model: ModelConfig
     training: TrainingConfig
@@ -25,19 +25,19 @@ class NewRun:
 
 
 class Job:
-    """One run that is to be trained, or two side by side. Its state changes by the hand of `JobQueue` alone."""
+    """One run to train, or two side by side. Only `JobQueue` changes its state."""
 
     def __init__(
         self, owner: str | None, workers: Sequence[Worker], plans: Sequence[NewRun], address: str | None = None
     ) -> None:
-        """`address` is where it was asked for from, where that is known."""
+        """`address` is the network address of the request, if known."""
         self.owner, self.workers, self.plans, self.address = owner, tuple(workers), tuple(plans), address
         self.has_begun = self.has_ended = False
         self.threads = 0
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of its runs; of a run that never began, no folder has that name."""
+        """The names of its runs; a run that never began has no folder of that name."""
         return tuple(worker.name for worker in self.workers)
 
     @property
@@ -50,12 +50,12 @@ class Job:
 
     @property
     def message(self) -> str | None:
-        """The first sentence that a failed worker left, if one failed."""
+        """The first sentence of a failed worker, if one failed."""
         return next((worker.message for worker in self.workers if worker.message), None)
 
     @property
     def seconds_paused(self) -> float:
-        """How long nothing has been asked of those of its runs that train, all of them paused; 0 where one trains."""
+        """The seconds without a command to its training runs, while all of them are paused; 0 if one trains."""
         return min((worker.seconds_paused() for worker in self.workers if worker.is_running), default=0.0)
 
     def worker(self, name: str) -> Worker:
@@ -63,7 +63,7 @@ class Job:
         return next(worker for worker in self.workers if worker.name == name)
 
     def begin(self, threads: int) -> None:
-        """Its processes run, on so many threads together, or it has ended with a message."""
+        """Starts its processes, on so many threads together, or ends it with a message."""
         self.has_begun = True
         self.threads = threads
         for worker in self.workers:
@@ -74,28 +74,28 @@ class Job:
         self.conclude()
 
     def note(self) -> None:
-        """Leaves word of what is to come in its claims, for the server after this one."""
+        """Records in its claims what is to be trained, for the next server."""
         for worker, plan in zip(self.workers, self.plans, strict=True):
             worker.claim.write(owner=self.owner, is_new=worker.is_new, **_note_of(plan))
 
     def withdraw(self) -> None:
-        """It will not begin."""
+        """Withdraws it before it has begun."""
         self.has_ended = True
         for worker in self.workers:
             worker.release()
 
     def give_place(self, why: str) -> None:
-        """Its processes are asked to end, resumable."""
+        """Asks its processes to end, resumable."""
         for worker in self.workers:
             worker.give_place(why)
 
     def leave(self) -> None:
-        """The server ends, and the one after it is to tell what became of this job, which waits."""
+        """Leaves the waiting job, at the end of the server, for the next server to report."""
         for worker in self.workers:
             worker.claim.leave()
 
     def conclude(self) -> None:
-        """Where one of its processes has ended, its message is there; where all have, so has the job."""
+        """Takes the message of each ended process; ends the job once all have ended."""
         if self.is_running:
             for worker in self.workers:
                 worker.conclude()
@@ -103,7 +103,7 @@ class Job:
 
 
 def left_job(claim: Claim) -> Job | None:
-    """What a server that has ended had in its queue, as a job that failed for that; None where nothing is known of it.
+    """The job that an ended server left in its queue, as a failed one; None if nothing is known of it.
 
     Its claim is released, and what its worker had made of its folder is gone.
     """

@@ -1,4 +1,4 @@
-"""The training jobs of this server: one place that starts them, steers them, and says where each run stands.
+"""The training jobs of this server: the one place that starts, steers and describes them.
 
 All that lasts is in the run folders; what is known here only is who waits for what, and which process trains.
 """
@@ -20,7 +20,7 @@ from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
 from halfmoon.jobs.worker import Worker
 from halfmoon.server import loaded
 from halfmoon.server.owners import may_change
-from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
+from vae_core.errors import BusyError, ConfigError, MissingError, NoSuchRunError, NotAllowedError, RunError
 from vae_core.places import runs_folder
 from vae_core.runs.about import AboutConfig
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
@@ -36,14 +36,14 @@ SECONDS_TO_LEAVE = 3.0  # for a process that has written its last record
 
 
 class InTheWay(NamedTuple):
-    """The run that must end, or give its place away, before one that waits may begin."""
+    """The run that must end, or give up its place, before a waiting one may begin."""
 
     name: str
     is_paused: bool
 
 
 class Standing(NamedTuple):
-    """Where a run stands.
+    """The status of a run, its place in the queue, and what it waits for.
 
     `message` says why, where there is something to say.
     """
@@ -58,7 +58,7 @@ class Standing(NamedTuple):
 
 
 class Jobs:
-    """What can be asked of the jobs of one server; every method may be called from any thread."""
+    """The jobs of one server; every method may be called from any thread."""
 
     def __init__(self) -> None:
         self.queue = JobQueue()
@@ -69,7 +69,7 @@ class Jobs:
                 self.queue.remember(job)
 
     def start(self, runs: Sequence[NewRun], owner: str | None, address: str | None = None) -> Job:
-        """A job of one new run, or of two that train side by side, asked for from `address`.
+        """Starts a job of one new run, or of two that train side by side, requested from `address`.
 
         Raises, with nothing begun, ConfigError where a limit is exceeded, DataError where the data set is not at
         hand, RunError where there is no space.
@@ -94,14 +94,14 @@ class Jobs:
         title: str | None = None,
         address: str | None = None,
     ) -> Job:
-        """A job of a new run that begins with the snapshot of `source` at `step`, with `changes` of what
-        its training was there.
+        """Starts a job of a new run from the snapshot of `source` at `step`, with `changes` to the settings in force
+        there.
 
         `changes` are as `TrainingConfig.changed` takes them. Raises what `start` raises, and RunError where there is
         no such snapshot.
         """
         if step not in snapshot_steps(source.snapshots_folder):
-            raise RunError(f"{source.name} has no snapshot at step {step} any more.")
+            raise MissingError(f"{source.name} has no snapshot at step {step} any more.")
         AboutConfig(title=title)
         new = NewRun(source.config.model, training_at(source, step).changed(**changes), title)
         if new.training.data.name != source.config.training.data.name:
@@ -114,32 +114,32 @@ class Jobs:
             return self.queue.add(Job(owner, [worker], [new], address))
 
     def resume(self, runs: Sequence[Run], owner: str | None, address: str | None = None) -> Job:
-        """A job that goes on with a run that was stopped or interrupted, or with a pair of them.
+        """Starts a job that resumes a stopped or interrupted run, or a pair of them.
 
         Raises NotAllowedError where one is somebody else's, and RunError where it can't be resumed.
         """
         for run in runs:
             if not run.can_be_resumed():
-                raise RunError(f"{run.name} can't be resumed: it has ended, or is being trained.")
+                raise BusyError(f"{run.name} can't be resumed: it has ended, or is being trained.")
         return self._go_on(runs, owner, [command_lines.resume(run) for run in runs], address)
 
     def extend(self, run: Run, steps: int, owner: str | None, address: str | None = None) -> Job:
-        """A job that trains a finished run that many steps further. Raises what `resume` raises."""
+        """Starts a job that trains a finished run that many steps further. Raises as `resume`."""
         if run.read_status() is not Status.FINISHED or not run.state_file.exists():
-            raise RunError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
+            raise MissingError(f"{run.name} can't be trained further: it is not finished, or its state is not there.")
         if steps < 1:
             raise ConfigError("At least one more step is needed.")
         return self._go_on([run], owner, [command_lines.resume(run, steps)], address)
 
     def bring_in(self, archive: bytes, owner: str | None) -> Run:
-        """The run in a zip is one of the owner's here, under a name of its own. Raises RunError as `unpack_run`."""
+        """Imports the run in a zip as one of the owner's, under a free name. Raises RunError as `unpack_run`."""
         run = loaded.unpack(archive)
         run.write_about(owner=owner)
         self.queue.forget(run.name)  # of an earlier run of this name
         return run
 
     def standing(self, name: str) -> Standing:
-        """Where the run of that name stands. Raises NoSuchRunError where there is none, nor is one to come."""
+        """The standing of the run of that name. Raises NoSuchRunError if there is none, and none is to come."""
         with self.queue.changed:
             job = self.queue.concluded_job_of(name)
             if job is not None and job.is_waiting:
@@ -160,7 +160,7 @@ class Jobs:
         return Standing(Status.INTERRUPTED if is_left else status, message=message)
 
     def control(self, name: str, changes: dict[str, Any], owner: str | None) -> dict[str, Any]:
-        """What control.json asks of the run from now on: what it asked before, with `changes`.
+        """Updates the run's control.json with `changes`.
 
         A job that waits can only be stopped, and is then forgotten. Raises NoSuchRunError, NotAllowedError, and
         ConfigError where a value is not valid or nobody trains the run.
@@ -185,14 +185,14 @@ class Jobs:
             return control
 
     def delete(self, name: str, owner: str | None) -> None:
-        """The run is gone; where it only waited, it will not come. Raises RunError where it is being trained."""
+        """Deletes the run, or withdraws it while it waits. Raises RunError if it is being trained."""
         with self.queue.changed:
             self._allow(name, owner)
             standing = self.standing(name)
             if standing.status is Status.QUEUED:
                 self._withdraw(name)
             elif standing.status.is_live:
-                raise RunError(f"{name} is being trained: stop it first, then delete it.")
+                raise BusyError(f"{name} is being trained: stop it first, then delete it.")
             elif (run := find_run(name)) is not None:
                 if (job := self.queue.job_of(name)) is not None:
                     job.worker(name).wait(time.monotonic() + SECONDS_TO_LEAVE)
@@ -204,13 +204,13 @@ class Jobs:
             self.queue.forget(name)
 
     def rename(self, name: str, title: str, owner: str | None) -> None:
-        """People call the run `title`; its folder keeps its name. Raises ConfigError where that is too long."""
+        """Sets the title of the run; its folder keeps its name. Raises ConfigError if the title is too long."""
         with self.queue.changed:
             self._allow(name, owner)
             self._run(name).write_about(title=title.strip() or None)
 
     def may_control(self, name: str, owner: str | None) -> bool:
-        """Whether this browser may stop, delete, rename and resume the run: its own, or nobody's."""
+        """Whether this browser may stop, delete, rename and resume the run: its own, or one without an owner."""
         job, run = self.queue.job_of(name), find_run(name)
         is_to_come = job is not None and job.is_waiting and job.worker(name).is_new
         if run is not None and not is_to_come:
@@ -225,7 +225,7 @@ class Jobs:
                 if not may_change(run, owner):
                     raise NotAllowedError(run.name)
                 if self.measurements.is_on(run):
-                    raise RunError(f"{run.name} is being measured: go on with it when that has ended.")
+                    raise BusyError(f"{run.name} is being measured: go on with it when that has ended.")
             self.queue.check_room(owner, address)
             trained: list[Worker] = []
             try:
@@ -238,23 +238,23 @@ class Jobs:
             return self.queue.add(Job(owner, trained, plans, address))
 
     def _to_go_on(self, run: Run) -> Claim:
-        """The run's name, which is nobody else's meanwhile. Raises RunError where somebody has it already."""
+        """Claims the name of the run. Raises RunError if it is claimed already."""
         with self.queue.changed:
             self.queue.concluded_job_of(run.name)  # which has released the name, if it has ended
             claim = claim_existing(Path(os.path.abspath(run.folder)))
         if claim is None:
-            raise RunError(f"{run.name} waits for its turn, or is being trained, already.")
+            raise BusyError(f"{run.name} waits for its turn, or is being trained, already.")
         return claim
 
     def _withdraw(self, name: str) -> None:
-        """The job of the run, which waits, will not begin. Raises ConfigError where it is another server's."""
+        """Withdraws the waiting job of the run. Raises ConfigError if it is another server's."""
         job = self.queue.job_of(name)
         if job is None or not job.is_waiting:
             raise ConfigError(f"{name} waits for its turn on another server: only there it can be stopped.")
         self.queue.withdraw(job)
 
     def _in_the_way(self, job: Job) -> InTheWay | None:
-        """The run that this job, which waits, waits for most of all."""
+        """The run that this waiting job chiefly waits for."""
         running = [worker for other in self.queue.in_the_way(job) for worker in other.workers if worker.is_running]
         return InTheWay(running[0].name, running[0].is_paused) if running else None
 
@@ -275,11 +275,11 @@ class Jobs:
         return run
 
     def _free_names(self, runs: Sequence[NewRun]) -> list[Claim]:
-        """Names that tell what the runs are."""
+        """Names that describe the runs."""
         return self._free(_told_apart([usual_name(new.model, new.training.data.name) for new in runs]))
 
     def _free(self, stems: list[str]) -> list[Claim]:
-        """Names `stem`-1, or all `stem`-2 ..., that no run has, or is to have, or had that people may still ask for."""
+        """The names `stem`-1, or all `stem`-2 ..., that no run has, is to have, or had while links to it may remain."""
         remembered = {name for job in self.queue.all() for name in job.names}
         candidates = ([f"{stem}-{number}" for stem in stems] for number in count(1))
         free = (names for names in candidates if not remembered & {*names})
@@ -291,7 +291,7 @@ _jobs: Jobs | None = None
 
 
 def shared() -> Jobs:
-    """The jobs of this server, the same for all its sessions."""
+    """The jobs of this server, shared by all its sessions."""
     global _jobs
     with _lock:
         if _jobs is None:
@@ -300,7 +300,7 @@ def shared() -> Jobs:
 
 
 def end() -> None:
-    """Ends the jobs of this server, if it has had any."""
+    """Ends the jobs of this server, if any."""
     global _jobs
     with _lock:
         ending, _jobs = _jobs, None
@@ -310,5 +310,5 @@ def end() -> None:
 
 
 def _told_apart(stems: list[str]) -> list[str]:
-    """The same, numbered where two are alike."""
+    """The same names, numbered if two are equal."""
     return [stem if stems.count(stem) == 1 else f"{stem}-{chr(97 + at)}" for at, stem in enumerate(stems)]

@@ -1,4 +1,4 @@
-"""The users' runs as a page lists them: those that are there, and those that wait to come."""
+"""The list of the users' runs: those that exist, and those that wait in the queue."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Broken:
-    """What is to be a user's run and can't be read as one; `reason` is a sentence.
+    """A folder in the place of a user's run that can't be read; `reason` is a sentence.
 
     Where it can't be read whose it is, nobody may delete it from a page.
     """
@@ -55,19 +55,19 @@ class Broken:
 
 
 class Listing(NamedTuple):
-    """The runs, those to come first, then the newest first; and those that are broken, by name."""
+    """The runs, waiting ones first, then the newest first; and the broken ones, by name."""
 
     runs: list[Listed]
     broken: list[Broken]
 
 
 def listing(jobs: Jobs, owner: str | None) -> list[Listed]:
-    """Every run of the users, and those that are to come or, of this owner, could not begin, the newest first."""
+    """Every run of the users, and, of this owner, those that wait or could not start, the newest first."""
     return everything(jobs, owner).runs
 
 
 def everything(jobs: Jobs, owner: str | None) -> Listing:
-    """All that is in the users' folder of runs, and what is to come: one that is damaged hides no other."""
+    """All runs in the users' folder, and all waiting ones: a damaged one hides no other."""
     coming: list[Listed] = []
     for job in reversed(jobs.queue.all()):
         for at, worker in enumerate(job.workers):
@@ -88,14 +88,14 @@ def everything(jobs: Jobs, owner: str | None) -> Listing:
 
 
 def delete_broken(one: Broken, owner: str | None) -> None:
-    """The broken run is gone. Raises NotAllowedError, and RunError where it is being trained."""
+    """Deletes the broken run. Raises NotAllowedError, and RunError if it is being trained."""
     if not may_change(one.run, owner):
         raise NotAllowedError(one.name)
     delete_run(one.run)
 
 
 def _concerns(job: Job, worker: Worker, owner: str | None) -> bool:
-    """Whether the owner is told that the run could not begin; anybody else has no part in it."""
+    """Whether the owner is shown that the run could not start: only the owner is."""
     return worker.message is not None and job.owner == owner
 
 
@@ -116,7 +116,7 @@ def _plan(jobs: Jobs, job: Job, at: int, owner: str | None) -> Listed:
 
 
 def _run(jobs: Jobs, run: Run, owner: str | None) -> Listed:
-    """Raises UserError where so much is broken that nothing can be done with the run."""
+    """The run. Raises UserError if it is too broken for any use."""
     run.check_name()
     config, standing = run.config, jobs.standing(run.name)
     damage = run_cache.damage(run) if run.is_trained else None

@@ -1,4 +1,4 @@
-"""The queue of a server: jobs wait their turn in it, run, and are remembered for a while once they have ended."""
+"""The queue of a server's jobs: they wait their turn, run, and are remembered after their end."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from threading import Condition, Thread
 
 from halfmoon.jobs import limits
 from halfmoon.jobs.job import Job
-from vae_core.errors import ConfigError, RunError, UserError
+from vae_core.errors import BusyError, ConfigError, UserError
 
-MOST_WAITING = 3  # jobs of one owner
-MOST_WAITING_AT_ADDRESS = 60  # of one network address: a class may share it, and whoever makes up owners has only one
-MOST_WAITING_IN_ALL = 150
+MAX_WAITING = 3  # jobs of one owner
+MAX_WAITING_AT_ADDRESS = 60  # of one network address: a class may share it, and whoever makes up owners has only one
+MAX_WAITING_IN_ALL = 150
 REMEMBERED = 1000  # jobs that have ended
 MINUTES_OF_PAUSE = 5  # after which others who wait may begin
 SECONDS_TO_END = 10.0  # when the server ends; a worker needs one or two
-SECONDS_BETWEEN_LOOKS = 0.1
+POLL_SECONDS = 0.1
 SECONDS_BETWEEN_MEASUREMENTS = 5.0
 GAVE_PLACE = (
     f"It was paused for {MINUTES_OF_PAUSE} minutes while others waited, and gave its place to them. "
@@ -26,7 +26,7 @@ GAVE_PLACE = (
 
 
 class JobQueue:
-    """Jobs in the order in which they were asked for; every method may be called from any thread.
+    """Jobs in the order of their requests; every method may be called from any thread.
 
     Who decides by what the queue holds, and then changes it, holds `changed` meanwhile. Who asks for a job does all
     that it takes in its `turn`: a lock alone would let through whom it likes.
@@ -42,7 +42,7 @@ class JobQueue:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One at a time, in the order in which they came."""
+        """One caller at a time, in the order of arrival."""
         with self._turns:
             mine, self._turns_given = self._turns_given, self._turns_given + 1
             self._turns.wait_for(lambda: self._turns_over == mine)
@@ -54,7 +54,7 @@ class JobQueue:
                 self._turns.notify_all()
 
     def add(self, job: Job) -> Job:
-        """The job runs, or waits its turn. Raises RunError where the server ends, or no word of it can be left."""
+        """Runs the job, or queues it. Raises RunError if the server is ending, or the job can't be recorded."""
         with self.changed:
             try:
                 self._check_is_on()
@@ -71,67 +71,67 @@ class JobQueue:
             return job
 
     def remember(self, job: Job) -> None:
-        """A job that has ended is known, as if it had been one of this queue."""
+        """Adds an ended job, as if it had been one of this queue."""
         with self.changed:
             self._jobs.append(job)
 
     def all(self) -> list[Job]:
-        """Every job that is known: those that wait or run, and the last of those that have ended."""
+        """Every known job: waiting, running, and the last ended ones."""
         with self.changed:
             return list(self._jobs)
 
     def job_of(self, name: str) -> Job | None:
-        """The latest job that this server has had of the run."""
+        """The latest job of the run on this server."""
         return next((job for job in reversed(self.all()) if name in job.names), None)
 
     def concluded_job_of(self, name: str) -> Job | None:
-        """The same; where its processes have ended, so has the job."""
+        """The same, concluded if its processes have ended."""
         with self.changed:
             if (job := self.job_of(name)) is not None:
                 job.conclude()
             return job
 
     def jobs_of(self, owner: str | None) -> list[Job]:
-        """The owner's jobs that wait or run, in the order in which they were asked for."""
+        """The owner's waiting or running jobs, in the order of their requests."""
         return [job for job in self.all() if job.owner == owner and not job.has_ended]
 
     def place(self, job: Job) -> int | None:
-        """The job's place in the queue, from 1; None where it doesn't wait."""
+        """The job's place in the queue, from 1; None if it doesn't wait."""
         waiting = [other for other in self.all() if other.is_waiting]
         return waiting.index(job) + 1 if job in waiting else None
 
     def in_the_way(self, job: Job) -> list[Job]:
-        """The jobs of which one must end before this one may begin; none where it may.
+        """The jobs of which one must end before this one may begin; empty if it may.
 
         An owner has one running job at a time, and a run one.
         """
         running = [other for other in self.all() if other.is_running]
-        return _alike(job, running) or (running if len(running) >= limits.most_jobs() else [])
+        return _alike(job, running) or (running if len(running) >= limits.max_jobs() else [])
 
     def withdraw(self, job: Job) -> None:
-        """The job, which waits, will not begin, and is known no more."""
+        """Withdraws the waiting job and forgets it."""
         with self.changed:
             job.withdraw()
             self._jobs.remove(job)
 
     def forget(self, name: str) -> None:
-        """What has ended of the run is remembered no more."""
+        """Forgets the ended jobs of the run."""
         with self.changed:
             self._jobs = [job for job in self._jobs if name not in job.names or not job.has_ended]
 
     def check_room(self, owner: str | None, address: str | None) -> None:
-        """Raises ConfigError where too many jobs wait already for another of this owner at this address."""
+        """Raises ConfigError if too many jobs wait for another of this owner at this address."""
         with self.changed:
             waiting = [job for job in self._jobs if job.is_waiting]
-        if sum(job.owner == owner for job in waiting) >= MOST_WAITING:
-            raise ConfigError(f"{MOST_WAITING} of your trainings wait already: stop one of them first.")
-        if sum(job.address == address for job in waiting) >= MOST_WAITING_AT_ADDRESS:
+        if sum(job.owner == owner for job in waiting) >= MAX_WAITING:
+            raise ConfigError(f"{MAX_WAITING} of your trainings wait already: stop one of them first.")
+        if sum(job.address == address for job in waiting) >= MAX_WAITING_AT_ADDRESS:
             raise ConfigError("Too many trainings from your network address wait already: come back later.")
-        if len(waiting) >= MOST_WAITING_IN_ALL:
+        if len(waiting) >= MAX_WAITING_IN_ALL:
             raise ConfigError("Too many trainings wait already: come back later.")
 
     def end(self) -> None:
-        """No job runs any more: what was training can be resumed, of what waited the next server tells."""
+        """Ends all jobs: running ones can be resumed, waiting ones are reported by the next server."""
         with self.changed:
             self._is_over = True
             for job in self._jobs:
@@ -150,10 +150,10 @@ class JobQueue:
 
     def _check_is_on(self) -> None:
         if self._is_over:
-            raise RunError("The server is about to end: start again once it is back.")
+            raise BusyError("The server is about to end: start again once it is back.")
 
     def _watch(self) -> None:
-        """Until the end: what has ended is concluded, what waits is begun, what exceeds its limits is stopped."""
+        """Concludes ended jobs, begins waiting ones and stops those over their limits, until the end."""
         measured = time.monotonic()
         while True:
             with self.changed:
@@ -172,20 +172,20 @@ class JobQueue:
                 for job in running:
                     _stop_beyond_limits(job)
                 self._end_a_pause()
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(POLL_SECONDS)
 
     def _begin_what_may(self) -> None:
-        """Begins jobs, first come first served, but for those that another of the same owner or run holds back."""
+        """Begins jobs, first come first served, except those held back by another of the same owner or run."""
         running = [job for job in self._jobs if job.is_running]
         for job in self._jobs:
-            if len(running) >= limits.most_jobs():
+            if len(running) >= limits.max_jobs():
                 return
             if job.is_waiting and not _alike(job, running):
                 job.begin(limits.free_threads(sum(other.threads for other in running)))
                 running += [job] if job.is_running else []
 
     def _end_a_pause(self) -> None:
-        """Of the jobs that have long been paused while others waited for that, the one that was first gives its place.
+        """Of the jobs paused for long while others wait, the first paused gives up its place.
 
         Ended, and not only passed over: what is paused takes as much memory as what trains.
         """
@@ -203,7 +203,7 @@ class JobQueue:
 
 
 def _alike(job: Job, running: list[Job]) -> list[Job]:
-    """Those of the running jobs that are of the same owner, or train a run of the same name."""
+    """The running jobs of the same owner, or of a run of the same name."""
     return [other for other in running if other.owner == job.owner or {*other.names} & {*job.names}]
 
 

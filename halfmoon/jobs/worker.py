@@ -1,4 +1,4 @@
-"""The processes that train: `python -m vae_core train` beside the server, which watches that the server lives."""
+"""The processes that train: `python -m vae_core train`, which ends with its server."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from halfmoon.jobs import limits
-from vae_core.errors import RunError, UserError
+from vae_core.errors import BusyError, RunError, UserError
 from vae_core.files import could_not_write
 from vae_core.places import PACKAGES
 from vae_core.runs.contents import LOG, remove_unbegun
@@ -30,7 +31,7 @@ _making_ready = Lock()
 
 
 class Worker:
-    """One process that trains one run; `message` is the sentence with which it failed, if it did."""
+    """One process that trains one run; `message` is the sentence of its failure, if it failed."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class Worker:
         owner: str | None = None,
         is_new: bool = True,
     ) -> None:
-        """`arguments` follow `train`. The claim is the worker's from now on: a new run's name, or that of one to go on.
+        """`arguments` follow `train`. The worker takes over the claim: a new run's name, or a resumed one's.
 
         A new run gets `title` and `owner`, and its folder is not there yet.
         """
@@ -51,7 +52,7 @@ class Worker:
         self.message: str | None = None
         self.asked_to_stop: str | None = None  # why, where it wasn't a person who asked
         self.begun = 0.0
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._has_made_folder = self._is_concluded = self._has_released = False
         self._length_before = self._said_before = 0
         self._paused_at, self._paused_since = 0, 0.0
@@ -66,13 +67,13 @@ class Worker:
 
     @property
     def is_paused(self) -> bool:
-        """Whether it trains no further until somebody lets it."""
+        """Whether its training is paused."""
         with suppress(UserError):  # broken
             return self.is_running and bool((self.run.records.last() or {}).get("paused"))
         return False
 
     def seconds_paused(self) -> float:
-        """How long nothing has been asked of it in its pause, as far as this was asked for; 0 where it trains."""
+        """The seconds of its pause without a command, as of the last query; 0 while it trains."""
         if not self.is_paused:
             self._paused_at = 0
             return 0.0
@@ -82,7 +83,7 @@ class Worker:
 
     @property
     def has_ended_training(self) -> bool:
-        """Whether the run's last record is its end, and of this training: a resume finds the end of the one before."""
+        """Whether the run's last record is the end of this training; a resumed run has the end of the one before."""
         try:
             if self._process is None or self.run.records.length() == self._length_before:
                 return False
@@ -91,7 +92,7 @@ class Worker:
             return False
 
     def start(self, threads: int) -> None:
-        """Starts the process, which takes `threads` of the processor where the run is new.
+        """Starts the process, on `threads` threads if the run is new.
 
         Raises RunError where the folder can't be written or has been taken meanwhile.
         """
@@ -108,14 +109,14 @@ class Worker:
                 self._said_before = log.tell()
                 self._process = subprocess.Popen(
                     [*COMMAND, "train", *arguments],
-                    stdin=self.claim,  # which it thus holds to its end, whatever becomes of this process
+                    stdin=self.claim.fileno(),  # which it thus holds to its end, whatever becomes of this process
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=_environment(),
                     start_new_session=True,  # Ctrl-C in the server's terminal is the server's, which ends its workers
                 )
         except FileExistsError:
-            raise RunError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
+            raise BusyError(f"{self.name} has been made by somebody else meanwhile: start again.") from None
         except OSError as error:
             raise could_not_write(self.run.folder, error) from error
         self.claim.leave()
@@ -124,7 +125,7 @@ class Worker:
         self._length_before = self.run.records.length()
 
     def conclude(self) -> None:
-        """Once the process has ended, or could not start: `message` says why, where it failed.
+        """Sets `message` if the process failed; called once it has ended or could not start.
 
         Of a run that never began nothing is left. Once its records tell that it trains, its name is claimed no more.
         """
@@ -145,7 +146,7 @@ class Worker:
         self.release()
 
     def release(self) -> None:
-        """Claims the run's name no more: it will not begin, or there is a folder that has the name."""
+        """Releases the claim on the run's name: it will not begin, or its folder exists."""
         self._has_released = True
         self.claim.release()
 
@@ -155,7 +156,7 @@ class Worker:
         self.terminate()
 
     def ask_to_stop(self, why: str) -> None:
-        """Asks the process to stop at its next step, as a person may."""
+        """Asks the process to stop at its next step, as the user's stop does."""
         self.asked_to_stop = why
         with suppress(UserError):  # the disk may be full; the next check asks again
             self.run.write_control({"stop": True})
@@ -166,7 +167,7 @@ class Worker:
             self._process.terminate()
 
     def wait(self, deadline: float) -> None:
-        """Waits for the end of the process; at `deadline`, as `time.monotonic` tells it, the process is killed."""
+        """Waits for the end of the process, and kills it at `deadline`, in the time of `time.monotonic`."""
         if self._process is not None:
             try:
                 self._process.wait(max(0.0, deadline - time.monotonic()))
@@ -175,18 +176,18 @@ class Worker:
                 self._process.wait()
 
     def _make_folder(self) -> None:
-        """The folder of a new run, which the claim knows again should both this process and its own be killed."""
+        """Makes the folder of a new run, recorded in the claim in case this process and its own are killed."""
         self.run.folder.mkdir(parents=True)
         self._has_made_folder = True
         state = self.run.folder.stat()
         self.claim.write(made=[state.st_dev, state.st_ino])
 
     def _forget_what_was_asked(self) -> None:
-        """Whoever resumes a run wants it to go on: a stop or a pause that was asked for before is over."""
+        """Clears an earlier stop or pause: a resumed run is meant to train."""
         withdraw(self.run, "stop", "pause", "advance")
 
     def _last_words(self) -> str:
-        """The sentence that the command line ended with; where it had none, what kept it from one, or where to look."""
+        """The final sentence of the command line; without one, its cause or where to look."""
         if not self.run.folder.exists():
             return f"{self.name} was moved or deleted while it was being trained: its training has ended."
         if sentence := last_sentence(self._said()):
@@ -196,7 +197,7 @@ class Worker:
         return f"The training ended unexpectedly; {self.run.folder / LOG} says more."
 
     def _said(self) -> str:
-        """The end of what this process has said, and nothing before it."""
+        """The end of this process's own output."""
         try:
             with (self.run.folder / LOG).open("rb") as log:
                 log.seek(max(self._said_before, log.seek(0, os.SEEK_END) - LOG_BYTES))
@@ -206,7 +207,7 @@ class Worker:
 
 
 def remove_left(claim: Claim) -> None:
-    """Removes the folder that a worker made for a run which has no settings yet: it and its server were killed."""
+    """Removes the folder of a run without settings whose worker and server were killed."""
     with suppress(OSError):
         state = claim.folder.stat()
         if claim.note.get("made") == [state.st_dev, state.st_ino] and not Run(claim.folder).is_there:
@@ -214,7 +215,7 @@ def remove_left(claim: Claim) -> None:
 
 
 def make_ready(run: Run) -> None:
-    """Gives a run that was killed what it takes to be looked at and taken along. Raises RunError where it can't be.
+    """Completes a killed run so that it can be shown and downloaded. Raises RunError if it can't be.
 
     It takes a process with all of torch, so that of several runs one is made ready after the other.
     """
@@ -228,7 +229,7 @@ def make_ready(run: Run) -> None:
 
 
 def begin(*arguments: str) -> subprocess.Popen[str]:
-    """A process of the command line that trains nothing, and leaves a core to the server."""
+    """Starts a process of the command line that doesn't train, and leaves a core to the server."""
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         stdin=subprocess.DEVNULL,
@@ -243,20 +244,20 @@ def begin(*arguments: str) -> subprocess.Popen[str]:
 
 
 def last_sentence(said: str) -> str | None:
-    """The sentence that the command line ended with, if it had one."""
+    """The final sentence of the command line, if any."""
     return next(
         (line.removeprefix("Error: ") for line in reversed(said.splitlines()) if line.startswith("Error: ")), None
     )
 
 
 def _environment() -> dict[str, str]:
-    """This process's, in which `vae_core` is found wherever it was started."""
+    """This process's environment, in which `vae_core` can be imported from any folder."""
     path = os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")]))
     return os.environ | {"PYTHONPATH": path}
 
 
-def _give_way(process: subprocess.Popen) -> None:
-    """The server and what it answers come before this process."""
+def _give_way(process: subprocess.Popen[Any]) -> None:
+    """Lowers the priority of this process below the server's."""
     with suppress(AttributeError, OSError):  # not everywhere; and it may have ended already
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
 
@@ -270,6 +271,6 @@ def _is_full(folder: Path) -> bool:
 
 
 def _killed(number: int) -> str:
-    """The sentence for a worker that a signal has ended."""
+    """The sentence for a worker ended by a signal."""
     name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
     return f"The training was killed ({name}); go on with it from what was saved last."

@@ -1,1 +1,1 @@
-"""What several pages show: titles, the box to choose a run, downloads, errors, language."""
+"""Parts that several pages share: titles, choice of a pair, downloads, errors, language."""

@@ -1,4 +1,4 @@
-"""The head of a page that shows a pair of runs: the choice of the pair, and a line of explanation beside it."""
+"""The head of a page that shows a pair of runs: the choice of the pair, and a line of explanation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAIR_KEY = "pair"
 
 
 def choose_pair(choice_of: Callable[[str], Choice], hint: Callable[[Pair], str]) -> tuple[Pair, str]:
-    """The pair in the selection box and its title: the one that the URL asks for, also after Back, else the first.
+    """The pair in the selection box and its title: the one in the URL, also after Back, else the first.
 
     `choice_of` the run of another pair is what the page then shows; `hint` says in Markdown what can be done with one.
     Where there is none the page says so, and ends.
@@ -35,7 +35,7 @@ def choose_pair(choice_of: Callable[[str], Choice], hint: Callable[[Pair], str])
     name = pair_column.selectbox(
         text("plane.picker"),
         list(by_name),
-        format_func=titles.get,
+        format_func=titles.__getitem__,
         label_visibility="collapsed",
         key=PAIR_KEY,
         on_change=lambda: address.write(choice_of(st.session_state[PAIR_KEY])),
@@ -45,7 +45,7 @@ def choose_pair(choice_of: Callable[[str], Choice], hint: Callable[[Pair], str])
 
 
 def run_in(query: Mapping[str, str], pair: Pair, title: str) -> tuple[Run, str | None]:
-    """The run of the pair that the URL asks for, else its last; and a sentence where one is asked for that is not here.
+    """The run of the pair named in the URL, else its last; and a sentence if the named one is not here.
 
     The sentence calls the pair by its title.
     """

@@ -1,4 +1,4 @@
-"""What a page shows, as files to take along."""
+"""Downloads: numbers and pictures that a page shows, as files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 
 def offer_numbers(name: str, csv: str, json: str) -> None:
-    """The same numbers as two files."""
+    """Offers the same numbers as two files."""
     with st.container(horizontal=True):
         for label, content, kind in (("CSV", csv, "text/csv"), ("JSON", json, "application/json")):
             file = f"{name}.{label.lower()}"
@@ -14,5 +14,5 @@ def offer_numbers(name: str, csv: str, json: str) -> None:
 
 
 def offer_picture(label: str, picture: bytes, file: str) -> None:
-    """What is drawn above as a PNG, pixel for pixel."""
+    """Offers the picture above as a PNG, pixel for pixel."""
     st.download_button(label, picture, file, "image/png", key=file, on_click="ignore")

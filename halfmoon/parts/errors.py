@@ -1,4 +1,4 @@
-"""What is said where something fails: to the user one sentence, after a few words in the page's language.
+"""Errors on a page: one sentence for the user, after a few words in the page's language.
 
 A traceback goes to the server's log alone.
 """
@@ -19,7 +19,7 @@ UNEXPECTED_KEY = "unexpected-error"
 
 @contextmanager
 def user_errors() -> Iterator[None]:
-    """What is done within ends with a sentence, and the rest of the page goes on, where the user can mend the error."""
+    """Shows an error that the user can mend as a sentence; the rest of the page goes on."""
     try:
         yield
     except UserError as error:
@@ -27,12 +27,12 @@ def user_errors() -> Iterator[None]:
 
 
 def show_user_error(error: UserError) -> None:
-    """The sentence of the error is on the page."""
+    """Shows the sentence of the error on the page."""
     st.error(f"{text('error.lead')} {literal(told(error))}")
 
 
 def show_error(error: Exception) -> bool:
-    """What the page shows of an error that has ended its run: its sentence, or that nobody had expected it."""
+    """Shows an error that ended the page's run: its sentence, or a general one if it was unexpected."""
     if isinstance(error, UserError):
         show_user_error(error)
     else:

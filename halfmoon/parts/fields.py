@@ -1,4 +1,4 @@
-"""Fields for numbers: what is typed is what counts, and where it can't be used that is said beneath.
+"""Number fields whose typed value counts as it stands, with a message below if it is invalid.
 
 Streamlit's own limits turn a field red and go on with the number before, which nobody sees.
 """
@@ -17,7 +17,7 @@ from vae_core.configs import Config
 
 @dataclass(frozen=True)
 class Limits:
-    """Which numbers can be used: from `low` to `high`, both included."""
+    """The valid numbers: from `low` to `high`, both included."""
 
     low: float
     high: float
@@ -25,7 +25,7 @@ class Limits:
 
     @classmethod
     def of(cls, config: type[Config], name: str) -> Limits:
-        """Those of a setting."""
+        """The limits of a setting."""
         low, high = config.limits(name)
         return cls(low, high, is_whole=config.model_fields[name].annotation is int)
 
@@ -33,14 +33,14 @@ class Limits:
         return self.low <= value <= self.high and not (self.is_whole and value % 1)
 
     def sentence(self) -> str:
-        """What can be used, in words."""
+        """The limits in words."""
         low, high = (f"{Decimal(str(limit)):,f}" for limit in (self.low, self.high))
         return text("field.whole" if self.is_whole else "field.number", low=low, high=high)
 
 
 def number_field(label: str, key: str, limits: Limits, step: float = 1.0, **how: Any) -> float | None:
-    """A field for a number, whose value is `key`'s in the session: the number, or None where it can't be used."""
-    value = st.number_input(label, key=key, step=step, format="%.15g", **how)
+    """Draws a number field bound to `key` in the session: its value is the number, or None if it is invalid."""
+    value: float = st.number_input(label, key=key, step=step, format="%.15g", **how)
     if how.get("disabled") or limits.allow(value):
         return value
     say_problem(limits.sentence())
@@ -48,5 +48,5 @@ def number_field(label: str, key: str, limits: Limits, step: float = 1.0, **how:
 
 
 def say_problem(sentence: str) -> None:
-    """Beneath a field: why what it holds can't be used."""
+    """Shows below a field why its value is invalid."""
     st.markdown(f":red[:small[{sentence}]]")

@@ -1,4 +1,4 @@
-"""HTML: elements that escape what is put into them, and what the server says of a code, with the images in it."""
+"""HTML: elements that escape their content, and the server's answer about a code with its images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VOID = {"img"}  # elements without an end
 
 
 class Html(str):
-    """Text that is HTML; any other is escaped where it becomes a part of an element."""
+    """Text that is HTML; any other text is escaped when it becomes part of an element."""
 
 
 def tag(name: str, *children: str, **attributes: str | None) -> Html:
@@ -33,23 +33,23 @@ def tag(name: str, *children: str, **attributes: str | None) -> Html:
 
 
 def joined(parts: Iterable[str]) -> Html:
-    """The parts one after the other."""
+    """The parts, one after the other."""
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
 
 
 def marked_up(key: str, **values: str) -> Html:
-    """The text of this key, which has markup of its own; the values are escaped."""
+    """The text of this key, with its own markup; the values are escaped."""
     return Html(text(key, **{name: joined([value]) for name, value in values.items()}))
 
 
 def image(pixels: np.ndarray, alt: str) -> Html:
-    """An image (C, H, W), and what is said of it to those who can't see it."""
+    """An image (C, H, W) with its alternative text."""
     return tag("img", src=png_address(pixels), alt=alt)
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A test code beside the pinned one; `original` is None where the data set is not at hand, or not yet."""
+    """A test code near the pinned one; `original` is None if the data set is not on this machine, or not read yet."""
 
     label: int
     name: str
@@ -59,7 +59,7 @@ class Neighbour:
 
 
 def code_text(code: Sequence[float]) -> str:
-    """A code as people write it: (0.512, −1.2), or a number alone; no more than three numbers of a long one."""
+    """A code as people write it: (0.512, −1.2), or a number alone; at most three numbers of a long one."""
     numbers = [number(value, ".5g") for value in code[:3]]
     if len(code) == 1:
         return numbers[0]
@@ -72,7 +72,7 @@ def number(value: float, form: str) -> str:
 
 
 def answer(heading: str, figures: Sequence[tuple[np.ndarray, str, str]], lines: Sequence[Html]) -> Html:
-    """What is known of a code: images (C, H, W), each with its alternative text and caption, and lines below."""
+    """The answer about a code: images (C, H, W), each with its alternative text and caption, and lines below."""
     shown = [tag("figure", image(pixels, alt), tag("figcaption", caption)) for pixels, alt, caption in figures]
     paragraphs = [tag("p", line) for line in lines]
     return tag(
@@ -85,7 +85,7 @@ def answer(heading: str, figures: Sequence[tuple[np.ndarray, str, str]], lines: 
 
 
 def neighbours_row(kind: str, neighbours: Sequence[Neighbour]) -> Html:
-    """The nearest test codes in a row: originals where they are at hand, reconstructions, classes, distances."""
+    """The nearest test codes in a row: originals if available, reconstructions, classes, distances."""
     has_originals = all(neighbour.original is not None for neighbour in neighbours)
     explained = text("neighbours.with_originals" if has_originals else "neighbours.without_originals")
     heading = tag("h2", text("neighbours.heading", kind=kind), " ", tag("small", explained))
@@ -104,7 +104,7 @@ def dot(colour: str) -> Html:
 
 
 def png_address(pixels: np.ndarray) -> str:
-    """The address that holds an image (C, H, W), see `png`."""
+    """The data URL of an image (C, H, W), see `png`."""
     return f"data:image/png;base64,{base64.b64encode(png(pixels)).decode()}"
 
 

@@ -1,4 +1,4 @@
-"""The control of the language, which stands in the frame of every page."""
+"""The language control in the frame of every page."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from halfmoon.texts.language import LANGUAGE_KEY, LANGUAGES
 
 
 def language_control() -> None:
-    """The choice of language, which the URL keeps."""
+    """Draws the choice of language, which the URL keeps."""
     st.segmented_control(
         text("app.language"),
         list(LANGUAGES),
-        format_func=LANGUAGES.get,
+        format_func=LANGUAGES.__getitem__,
         required=True,
         label_visibility="collapsed",
         key=LANGUAGE_KEY,

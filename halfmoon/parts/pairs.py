@@ -1,4 +1,4 @@
-"""The runs that can be looked at, in pairs: an AE and a VAE that differ in nothing else."""
+"""The pairs of runs to show: an AE and a VAE that differ in nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vae_core.runs.shelf import find_run, list_runs
 
 
 def find_pairs() -> list[Pair]:
-    """All there is to look at, shipped runs and the user's own, in the order of the data sets: whole and not too large.
+    """All pairs, of shipped runs and the user's own, whole and not too large, in the order of the data sets.
 
     Of two runs with the same name the shipped one counts: the URL tells runs apart by their names.
     """
@@ -39,7 +39,7 @@ def names_in(pairs: Iterable[Pair]) -> list[str]:
 
 
 def not_shown(name: str, instead: str) -> str:
-    """Why the run that a link asks for is not shown, and what is instead: it is not here, or can't be looked at."""
+    """Why the run in a link is not shown, and what is instead: it is not here, or can't be opened."""
     run = find_run(name)
     if run is not None and run.is_trained and (why := damage(run)) is not None:
         return text("plane.refused_run", reason=literal(why), instead=literal(instead))

@@ -1,4 +1,4 @@
-"""The colours of classes and of kinds of model, told apart by colour-blind eyes too."""
+"""The colours of classes and of kinds of model, distinct to colour-blind eyes too."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KIND_COLOURS = ("#c9652a", "#6a73e0", "#2e9a7b")
 
 
 def run_colours(models: Sequence[ModelConfig]) -> list[str]:
-    """The colours of runs that are shown together: each has its kind's, but for a second run of the same kind."""
+    """The colours of runs shown together: their kind's, or another one for a second run of the same kind."""
     order, colours = list(KINDS), list[str]()
     for model in models:
         usual = KIND_COLOURS[order.index(model.kind) % len(KIND_COLOURS)]
@@ -45,7 +45,7 @@ def run_colours(models: Sequence[ModelConfig]) -> list[str]:
 
 
 def class_colour(label: int) -> str:
-    """The colour of a class, #rrggbb: the sequence's for the first ten, further ones as far apart as they get."""
+    """The colour of a class, #rrggbb: the sequence's for the first ten, further ones as distinct as possible."""
     if label < len(CLASS_COLOURS):
         return CLASS_COLOURS[label]
     further = label - len(CLASS_COLOURS)
@@ -54,5 +54,5 @@ def class_colour(label: int) -> str:
 
 
 def point_classes(data: DataConfig) -> list[PointClass]:
-    """How the points of its classes are called and coloured."""
+    """The names and colours of the points of its classes."""
     return [PointClass(name, class_colour(label)) for label, name in enumerate(class_names(data))]

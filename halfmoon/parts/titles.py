@@ -1,4 +1,4 @@
-"""What runs, pairs, data sets and classes are called, for people."""
+"""The titles of runs, pairs, data sets and classes, for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vae_core.runs.run import Run
 
 
 def pair_titles(pairs: Iterable[Pair], name_as: Callable[[str], str] = str) -> dict[str, str]:
-    """What each pair is called where one is chosen, by its name: no two alike, for a choice is told by its title.
+    """The title of each pair in a selection box, by its name: all different.
 
     A run's name stands in a title as `name_as` writes it: `literal`, where the title is shown as Markdown.
     """
@@ -20,13 +20,13 @@ def pair_titles(pairs: Iterable[Pair], name_as: Callable[[str], str] = str) -> d
 
 
 def run_titles(pairs: Iterable[Pair]) -> dict[str, str]:
-    """What each run is called where one is chosen, by its name: no two alike."""
+    """The title of each run in a selection box, by its name: all different."""
     runs = [run for pair in pairs for run in pair.runs]
     return _told_apart({run.name: f"{_networks_title(run)} · {kind_title(run.config.model)}" for run in runs})
 
 
 def titles_beside(pair: Pair) -> list[str]:
-    """What each run is called beside the other: its kind, and of runs that are no twins its own title as well."""
+    """The title of each run in a comparison: its kind, with its own title if the runs are no twins."""
     kinds = [kind_title(run.config.model) for run in pair.runs]
     if are_twins(pair):
         return kinds
@@ -44,7 +44,7 @@ def long_kind_title(model: ModelConfig) -> str:
 
 
 def data_title(data: DataConfig) -> str:
-    """The name of the data set, for people, and of the phases of moons that are but a part of it."""
+    """The name of the data set, for people, with the phases of moons if they are only some."""
     title = text_or(f"data.{data.name}.title", data.source.title)
     return title if data.phases == "all" else f"{title} · {text(f'train.phases.{data.phases}')}"
 
@@ -59,6 +59,6 @@ def _networks_title(run: Run) -> str:
 
 
 def _told_apart(titles: dict[str, str], name_as: Callable[[str], str] = str) -> dict[str, str]:
-    """The same titles by name, with the name after those that are not the only one."""
+    """The same titles by name, with the name appended to equal ones."""
     count = Counter(titles.values())
     return {name: title if count[title] == 1 else f"{title} · {name_as(name)}" for name, title in titles.items()}

@@ -1,1 +1,1 @@
-"""The Plane page: the planes and what the server answers about a code."""
+"""The Plane page: the planes, and the server's answers about a code."""

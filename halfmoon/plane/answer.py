@@ -1,4 +1,4 @@
-"""Looking at one code of a run: what only the server knows of a place, and that as HTML."""
+"""The server's answer about one code of a run, as HTML."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RoundTrip:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server knows of a view; images are (C, H, W) in [0, 1]."""
+    """The server's knowledge of a view; images are (C, H, W) in [0, 1]."""
 
     run: Run
     view: View
@@ -50,7 +50,7 @@ class Answer:
 
 
 def look_at(run: Run, view: View, wait: bool = True) -> Answer:
-    """What there is to say of the view's code, with the originals of its neighbours where they are at hand.
+    """The answer about the view's code, with the originals of its neighbours if available.
 
     A data set that has yet to be read takes seconds; unless told to `wait`, the answer then comes without originals.
     """
@@ -72,7 +72,7 @@ def look_at(run: Run, view: View, wait: bool = True) -> Answer:
 
 
 def _with_originals(answer: Answer, near: np.ndarray) -> Answer:
-    """The answer with the originals of its point and of its neighbours, which are the points `near`."""
+    """The answer with the originals of its point and of its neighbours, the points `near`."""
     point = answer.view.point
     try:
         original, *near_originals = loaded.originals(answer.run, np.array([near[0] if point is None else point, *near]))
@@ -98,7 +98,7 @@ def _round_trip(run: Run, code: np.ndarray, image: np.ndarray) -> RoundTrip:
 
 
 def about_the_code(answer: Answer) -> Html:
-    """What the server knows of the code itself."""
+    """The part of the answer about the code itself, as HTML."""
     run, view, trip = answer.run, answer.view, answer.round_trip
     data = run.config.training.data
     kind, names = kind_title(run.config.model), class_names(data)
@@ -127,5 +127,5 @@ def about_the_code(answer: Answer) -> Html:
 
 
 def neighbours(answer: Answer) -> Html:
-    """The row of the nearest test codes."""
+    """The row of the nearest test codes, as HTML."""
     return html.neighbours_row(kind_title(answer.run.config.model), answer.neighbours)

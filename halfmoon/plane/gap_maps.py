@@ -1,4 +1,4 @@
-"""The gap maps of runs as a browser gets them, and what they are called."""
+"""The gap maps of runs: their names, their limits, and their form for the browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _seeing = Lock()
 
 
 def known(run: Run) -> list[Gap]:
-    """The gap maps that there are of a run, as the planes' component names and paints them."""
+    """The gap maps of a run, as the planes' component names and paints them."""
     return [
         Gap(
             name=name,
@@ -35,8 +35,8 @@ def known(run: Run) -> list[Gap]:
     ]
 
 
-def most_places(run: Run, field: str) -> int:
-    """At how many places the field may be asked for at once: at fewer, the heavier the run."""
+def max_places(run: Run, field: str) -> int:
+    """The largest number of places in one request for the field: the fewer, the heavier the run."""
     return max(1, ANSWER_WORK // work_of(run.config.model, field))
 
 
@@ -61,12 +61,12 @@ def _map_of(run: Run, field: str) -> GapMap:
 
 @remembered_for_run(maxsize=16)
 def _map(run: Run) -> GapMap:
-    """Without the ruler, which only one field needs, and which needs the data set."""
+    """The gap map without the ruler, which only one field needs, and which needs the data set."""
     return GapMap(loaded.model_of(run), run.codes, loaded.judge_of(run.config.training.data.name))
 
 
 @remembered_for_run(maxsize=64)
 def _survey(run: Run, field: str) -> Survey:
-    most = most_places(run, field)
+    most = max_places(run, field)
     side = most if run.config.model.latent_dim == 1 else math.isqrt(most)
     return _map_of(run, field).survey(field, min(SURVEY_SIDE, side))

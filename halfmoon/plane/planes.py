@@ -1,4 +1,4 @@
-"""What the planes of a page are given, and what is asked for beside them."""
+"""The planes of a page: their data, the originals and the answer about the pinned code."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PLANES_KEY, ANSWER_KEY = "planes", "answer"
 
 
 def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, str | None]:
-    """The run and the view that the URL holds, and a sentence where it can't be followed."""
+    """The run and the view in the URL, and a sentence if they are invalid."""
     run, warning = run_in(query, pair, title)
     if warning:
         return run, first_view(run), warning
@@ -48,7 +48,7 @@ def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, 
 
 
 def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write) -> None:
-    """The planes of the pair; what is done on them is in the URL before the page runs again."""
+    """Draws the planes of the pair; actions on them are in the URL before the page runs again."""
 
     def remember() -> None:
         report = latent_plane.reported(PLANES_KEY)
@@ -75,13 +75,13 @@ def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write
 
 
 def _drawing(data: DataConfig) -> dict[str, int] | None:
-    """How a digit drawn by hand is made like those of the data set: scaled into the box, in an image of that side."""
+    """How a hand-drawn digit is made like those of the data set: scaled into the box, in an image of that side."""
     box = data.source.ink_box
     return {"side": data.image_shape[-1], "box": box} if box else None
 
 
 def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], write: Callable[[View], None]) -> None:
-    """The planes of the pair for another page, with a gap map beneath until the user has chosen otherwise.
+    """Draws the planes of the pair on another page, with a gap map until the user has chosen otherwise.
 
     `query` holds the view as a URL does; where it can't be followed, a sentence says so.
     """
@@ -123,7 +123,7 @@ def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
 
 
 def answer(pair: Pair) -> None:
-    """What the server knows of the code that the planes show: the browser asks for it itself, and runs no page."""
+    """Draws the server's answer about the pinned code: the browser fetches it itself, and runs no page."""
     data = pair.runs[0].config.training.data
     suffix = f"&lang={language()}&fetched={loaded.times_fetched(data)}"  # then it is another answer
     latent_plane.mount_answer(
@@ -135,7 +135,7 @@ def answer(pair: Pair) -> None:
 
 
 def offer_originals(data: DataConfig, reason: str) -> None:
-    """Why there are no originals, and a button that fetches them where they are published."""
+    """Says why there are no originals, with a button that downloads them if they are published."""
     st.markdown(f"{text('originals.reason')} {literal(told(reason))}")
     megabytes = data.source.download_megabytes
     if megabytes is None:

@@ -1,4 +1,4 @@
-"""What a browser fetches of a run for its plane: codes, decoder, tiles, gap maps, what is known of a code.
+"""HTTP routes of the plane: codes, decoder, tiles, gap maps, encoding, and answers about a code.
 
 It is large and seldom changes, so it goes by routes that a browser caches, and not through the websocket with every run
 of a page. Anyone who reaches the server reaches these routes: what they are asked is checked, and refused with one
@@ -24,7 +24,6 @@ from halfmoon.plane.view import View
 from halfmoon.server import loaded, warmup
 from halfmoon.server.requests import body_of, heavy, numbers, refusing, run_of, whole_number
 from halfmoon.server.run_cache import remembered, remembered_for_run, state_of
-from halfmoon.texts.language import speaking
 from vae_core.exports.arrays import dense_layers
 from vae_core.measures.gap_map import fields_of
 from vae_core.runs.run import Run
@@ -47,32 +46,32 @@ def plane_routes(base: str) -> list[BaseRoute]:
 
 
 def codes_path(run: Run) -> str:
-    """Where the browser finds the codes of `run`, below the base path; another path whenever the run has changed."""
+    """The path of the codes of `run`, below the base path; it changes with the run."""
     return _path("codes", run)
 
 
 def decoder_path(run: Run) -> str:
-    """Where the browser finds the weights of the run's decoder, if it is an MLP."""
+    """The path of the weights of the run's decoder, if it is an MLP."""
     return _path("decoder", run)
 
 
 def atlas_path(run: Run) -> str:
-    """Where the browser finds decoded tiles; `&origin=`, `&u=`, `&v=`, `&columns=` and `&rows=` say which."""
+    """The path of decoded tiles; `&origin=`, `&u=`, `&v=`, `&columns=` and `&rows=` say which."""
     return _path("atlas", run)
 
 
 def gap_map_path(run: Run) -> str:
-    """Where the browser finds a field of `gap_map`; `&field=` says which, and the rest is as for `atlas_path`."""
+    """The path of a field of `gap_map`; `&field=` says which, and the rest is as for `atlas_path`."""
     return _path("gap_map", run)
 
 
 def encode_path(run: Run) -> str:
-    """Where the browser posts an image to learn its code."""
+    """The path that encodes a posted image."""
     return _path("encode", run)
 
 
 def answer_path(run: Run) -> str:
-    """Where the browser asks what the server knows of a code; `&z=` or `&point=` says which, `&lang=` the language.
+    """The path of the answer about a code; `&z=` or `&point=` says which, `&lang=` the language.
 
     Without `&wait` an answer comes at once, and says whether originals may follow.
     """
@@ -80,7 +79,7 @@ def answer_path(run: Run) -> str:
 
 
 def points_count(run: Run) -> int:
-    """How many of the run's codes `pack` holds."""
+    """The number of the run's codes that `pack` holds."""
     return min(len(run.codes.mu), POINT_LIMIT)
 
 
@@ -107,7 +106,7 @@ def pack_decoder(run: Run) -> bytes:
     Raises RunError where the decoder is no MLP, or can't be read.
     """
     model = run.config.model
-    tensors = {}
+    tensors: dict[str, np.ndarray] = {}
     for at, layer in enumerate(dense_layers(run)):
         tensors |= {f"{at}.weight": layer.weight, f"{at}.bias": layer.bias}
     shape = ",".join(map(str, model.image_shape))
@@ -116,18 +115,18 @@ def pack_decoder(run: Run) -> bytes:
 
 def _codes(request: Request) -> Response:
     warmup.give_way()
-    with refusing():
+    with refusing(request):
         return _cached(_packed(_opened(request)))
 
 
 def _decoder(request: Request) -> Response:
     warmup.give_way()
-    with refusing():
+    with refusing(request):
         return _cached(_packed_decoder(_opened(request)))
 
 
 def _atlas(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = _opened(request)
         model = run.config.model
         codes, tiles = _grid(request, model.latent_dim, ANSWER_WORK // work(decoder_layers(model)))
@@ -137,18 +136,18 @@ def _atlas(request: Request) -> Response:
 
 
 def _gap_map(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = _opened(request)
         known, field = fields_of(run), request.query_params.get("field", "")
         if field not in known:
             raise HTTPException(400, f"The parameter field must be one of: {', '.join(known) or 'none for this run'}.")
-        grid = _grid(request, run.config.model.latent_dim, gap_maps.most_places(run, field))
+        grid = _grid(request, run.config.model.latent_dim, gap_maps.max_places(run, field))
         return _cached(gap_maps.pack(run, field, *grid))
 
 
 def _answer(request: Request) -> Response:
     query = request.query_params
-    with refusing(), speaking(query.get("lang")):
+    with refusing(request):
         run = _opened(request)
         try:
             view = View.from_query(query, run)
@@ -160,7 +159,7 @@ def _answer(request: Request) -> Response:
 
 
 async def _encode(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = await run_in_threadpool(_opened, request)
         model = run.config.model
         pixels = await body_of(request, model.pixels)
@@ -172,7 +171,7 @@ async def _encode(request: Request) -> Response:
 
 
 def _opened(request: Request) -> Run:
-    """The run that the path names. Raises RunError where it is too large to be looked at."""
+    """The run in the path. Raises RunError if it is too large to be opened."""
     return remembered(run_of(request))
 
 

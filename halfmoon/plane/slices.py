@@ -1,4 +1,4 @@
-"""Which slice of a code with more than two dimensions is drawn: what the URL's `axes` mean, and the controls for it.
+"""The slice of a code with more than two dimensions: the URL's `axes`, and the controls.
 
 `axes` is `0,3` (dimensions of the code), `pc0,pc1` (principal components of the test codes, the usual one) or `pins`
 (the plane through the first three pins).
@@ -20,12 +20,12 @@ from vae_core.codes.slices import Slice, component_slice, dimension_slice, slice
 from vae_core.runs.run import Run
 
 USUAL = "pc0,pc1"
-MOST_SLIDERS = 8
+MAX_SLIDERS = 8
 _PATTERN = re.compile(r"(pc)?(\d{1,3}),(pc)?(\d{1,3})")
 
 
 def slice_of(run: Run, view: View) -> Slice:
-    """The slice of the run's codes that the view draws: all of it where a code has no more than two dimensions."""
+    """The slice of the run's codes that the view draws: all of it if a code has at most two dimensions."""
     codes = run.codes
     latent_dim = codes.mu.shape[1]
     if latent_dim <= 2:
@@ -37,7 +37,7 @@ def slice_of(run: Run, view: View) -> Slice:
 
 
 def checked(run: Run, view: View) -> View:
-    """The view, if its slice can be drawn. Raises ValueError where not."""
+    """The view, if its slice can be drawn. Raises ValueError if not."""
     latent_dim = run.codes.mu.shape[1]
     if latent_dim <= 2:
         return replace(view, axes="")
@@ -51,7 +51,7 @@ def checked(run: Run, view: View) -> View:
 
 
 def controls(run: Run, view: View) -> None:
-    """The choice of the slice, and a slider for each further direction; what they change is in the URL."""
+    """Draws the choice of the slice, and a slider for each further direction; changes are kept in the URL."""
     latent_dim = run.codes.mu.shape[1]
     family, axes = ("pins", ()) if view.axes == "pins" else _parse(view.axes or USUAL)
     st.caption(text("slice.note", dims=latent_dim))
@@ -89,7 +89,7 @@ def _sliders(run: Run, view: View, family: str, axes: tuple[int, ...]) -> None:
     if family == "dim":
         mean, components, variances = np.zeros(latent_dim), np.eye(latent_dim), run.codes.mu.var(0)
     coordinates = (np.array(view.code) - mean) @ components
-    others = [int(axis) for axis in np.argsort(-variances, kind="stable") if axis not in axes][:MOST_SLIDERS]
+    others = [int(axis) for axis in np.argsort(-variances, kind="stable") if axis not in axes][:MAX_SLIDERS]
     columns = st.columns(4)
     for at, axis in enumerate(others):
         reach = float(f"{max(3 * variances[axis] ** 0.5, abs(coordinates[axis]), 0.1):.2g}") * 1.05

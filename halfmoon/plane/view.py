@@ -1,4 +1,4 @@
-"""What the planes show, and how the URL holds it.
+"""The view of the planes, and its form in the URL.
 
 `?run=NAME` with `&z=0.5,-1` (a code of that run) or `&point=12` (one of its test codes), `&pins=0,0;1,2` (kept places),
 `&layers=rings` and `&axes=0,3` (the slice of a code with more than two dimensions).
@@ -25,7 +25,7 @@ _MAX_NUMBER = 1e6  # a place beyond is a broken link, or a mischievous one
 
 @dataclass(frozen=True)
 class View:
-    """What the planes show: a code of `run`, raw, which of its test codes that is, if it is one, and what is around.
+    """The view of the planes: a code of `run`, raw, the position of its test image if it has one, and the surroundings.
 
     `pins` are kept places in standard coordinates, which mean the same to both runs of a pair; `axes` says which slice
     is drawn of a code with more than two dimensions.
@@ -40,7 +40,7 @@ class View:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], run: Run) -> View:
-        """The view of `run` that the URL holds. Raises ValueError where it can't be read."""
+        """The view of `run` in the URL. Raises ValueError if it can't be read."""
         latent_dim, first = run.codes.mu.shape[1], first_view(run)
         pins = [pin for pin in query.get("pins", "").split(";") if pin]
         layers = _layers(query["layers"].split(",")) if "layers" in query else first.layers
@@ -72,7 +72,7 @@ class View:
         )
 
     def query(self) -> dict[str, str]:
-        """What stands for it in the URL; defaults are omitted."""
+        """The query of the URL; defaults are omitted."""
         place = {"z": _numbers_text(self.code)} if self.point is None else {"point": str(self.point)}
         query = {"run": self.run} | place
         if self.pins:
@@ -85,35 +85,35 @@ class View:
 
 
 def usual_layers(latent_dim: int) -> tuple[str, ...]:
-    """The layers to begin with: on a line the film of decoded images, on a plane the prior's rings."""
+    """The default layers: on a line the film of decoded images, on a plane the prior's rings."""
     return ("manifold",) if latent_dim == 1 else ("rings",)
 
 
 def rounded(values: Sequence[float] | np.ndarray) -> tuple[float, ...]:
-    """Coordinates with five digits: finer than a pixel, and what is stated is what is decoded."""
+    """Coordinates with five digits: finer than a pixel, and the stated code is the decoded one."""
     return tuple(float(f"{value:.5g}") + 0.0 for value in values)
 
 
 def first_view(run: Run) -> View:
-    """The view to begin with: the origin of standard coordinates."""
+    """The default view: the origin of standard coordinates."""
     return View(run.name, rounded(run.codes.code_mean), layers=usual_layers(run.codes.mu.shape[1]))
 
 
 def gap_view(run: Run, gap: str) -> View:
-    """The first view with a gap map beneath: its `query()` makes a link to the planes that show it."""
+    """The first view with a gap map: its `query()` makes a link to the planes that show it."""
     first = first_view(run)
     return replace(first, layers=(gap, *first.layers))
 
 
 def point_code(codes: Codes, point: int) -> tuple[float, ...]:
-    """The exact code of one of the test images. Raises ValueError where there is no such image."""
+    """The exact code of a test image. Raises ValueError if there is no such image."""
     if not 0 <= point < len(codes.mu):
         raise ValueError(f"no point {point}")
     return tuple(codes.mu[point].tolist())
 
 
 def _layers(names: Sequence[str]) -> tuple[str, ...]:
-    """Those of the names that are layers, from below; of several gap maps the first."""
+    """Those of the names that are layers, from below; of several gap maps only the first."""
     others = [gap for gap in GAPS if gap in names][1:]
     return tuple(name for name in LAYERS if name in names and name not in others)
 

@@ -1,4 +1,4 @@
-"""The shelf of runs: what can be done with each, and runs that come from elsewhere."""
+"""The shelf of runs: the actions on each run, and the import of further ones."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from halfmoon.texts.sentences import told
 from halfmoon.train import following
 from halfmoon.train.choice import Choice
 from halfmoon.train.routes import archive_path
-from vae_core.errors import NotAllowedError
+from vae_core.errors import NotAllowedError, needed
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import list_runs
 from vae_core.runs.status import Status
 
 UPLOAD_KEY = "upload"
-MOST_UPLOAD_MEGABYTES = 200
-SECONDS_BETWEEN_LOOKS = 2.0
+MAX_UPLOAD_MEGABYTES = 200
+POLL_SECONDS = 2.0
 USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train further at once
 
 
 def mine() -> Listing:
-    """The users' runs, the newest first, and those that are broken."""
+    """The users' runs, the newest first, and the broken ones."""
     return everything(jobs.shared(), owners.owner())
 
 
 def keep_up(shown: list[Listed]) -> None:
-    """The page is shown anew when one of these runs stands otherwise than it did, or another has come."""
+    """Redraws the page when one of these runs changes its status, or another one appears."""
     if not all(one.standing.status.has_ended for one in shown):
         _look_again(_standings(shown))
 
 
 def shipped() -> list[Run]:
-    """What came with the app."""
+    """The shipped runs."""
     return list(list_runs(SHIPPED))
 
 
 def show_run(one: Listed) -> None:
-    """One run of the users with everything that can be done with it."""
+    """Draws one run of the users with all its actions."""
     with st.container(border=True, key=f"run-{one.name}"):
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
             st.markdown(f"**{literal(one.title)}** · {_standing(one)}")
             st.caption(following.run_line(one.model, one.training, one.run))
-            for words in _reasons(one.standing):
-                st.caption(words)
+            for reason in _reasons(one.standing):
+                st.caption(reason)
             if one.damage:
                 st.caption(f"{text('runs.damage')} {literal(one.damage)}")
         with actions, st.container(horizontal=True):
@@ -63,7 +63,7 @@ def show_run(one: Listed) -> None:
 
 
 def show_broken(one: Broken, at: int) -> None:
-    """A run that can't be read, at this place of the list: why, and whoever may delete it can."""
+    """Draws a run that can't be read, in its place of the list: the reason, and its deletion for its owner."""
     with st.container(border=True, key=f"broken-{at}"):
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
@@ -82,7 +82,7 @@ def show_broken(one: Broken, at: int) -> None:
 
 
 def show_shipped(run: Run) -> None:
-    """One shipped run: a look, and a download."""
+    """Draws one shipped run: a link to its plane, and a download."""
     with st.container(border=True, key=f"run-{run.name}"):
         words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
         with words:
@@ -97,27 +97,27 @@ def _actions(one: Listed) -> None:
     is_whole = one.run is not None and one.run.is_trained
     may_look = one.is_viewable and (is_whole or one.may_control)  # to make it ready is to write into it
     if may_look:
-        _look(one.run)
+        _look(needed(one.run))
     if st.button(text("runs.follow"), key=f"follow-{one.name}"):
         address.go("train", Choice((one.name,)))
     if is_whole:
         _download(one.name)
     elif may_look and st.button(text("runs.ready_download"), key=f"ready-{one.name}"):
         with user_errors():
-            _make_ready(one.run)
+            _make_ready(needed(one.run))
             st.rerun()
     if not one.may_control:
         return
     if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
         with user_errors():
-            jobs.shared().resume([one.run], owners.owner(), owners.network_address())
+            jobs.shared().resume([needed(one.run)], owners.owner(), owners.network_address())
             address.go("train", Choice((one.name,)))
     if _can_go_further(one):
         with st.popover(text("runs.further"), key=f"further-{one.name}"):
             steps = number_field(text("runs.steps"), f"steps-{one.name}", STEPS, step=100.0, value=USUAL_STEPS)
             if st.button(text("runs.further"), key=f"do-further-{one.name}") and steps is not None:
                 with user_errors():
-                    jobs.shared().extend(one.run, int(steps), owners.owner(), owners.network_address())
+                    jobs.shared().extend(needed(one.run), int(steps), owners.owner(), owners.network_address())
                     address.go("train", Choice((one.name,)))
     if one.run is not None:
         _rename(one)
@@ -141,12 +141,12 @@ def _rename(one: Listed) -> None:
 
 
 def upload() -> None:
-    """A zip of a run becomes a run here."""
+    """Imports a run from a zip."""
     given = st.file_uploader(
-        text("runs.upload", megabytes=MOST_UPLOAD_MEGABYTES),
+        text("runs.upload", megabytes=MAX_UPLOAD_MEGABYTES),
         type="zip",
         key=UPLOAD_KEY,
-        max_upload_size=MOST_UPLOAD_MEGABYTES,
+        max_upload_size=MAX_UPLOAD_MEGABYTES,
     )
     if given is None or st.session_state.get("uploaded") == given.file_id:
         return
@@ -158,12 +158,12 @@ def upload() -> None:
 
 
 def say_what_came() -> None:
-    """A line about the run that has just been unpacked."""
+    """A line about the run that was just imported."""
     if (name := st.session_state.pop("unpacked", None)) is not None:
         st.success(text("runs.unpacked", run=literal(name)))
 
 
-@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+@st.fragment(run_every=POLL_SECONDS)
 def _look_again(before: dict[str, Standing]) -> None:
     if _standings(mine().runs) != before:
         st.rerun()
@@ -183,7 +183,7 @@ def _standing(one: Listed) -> str:
 
 
 def _reasons(standing: Standing) -> list[str]:
-    """Why the run stands as it does, where there is something to say."""
+    """The reasons for the run's status, if there are any."""
     if standing.waits_for is not None:
         key = "waits_for_paused" if standing.waits_for.is_paused else "waits_for"
         return [text(f"runs.{key}", run=literal(standing.waits_for.name))]
@@ -201,7 +201,7 @@ def _look(run: Run) -> None:
 
 
 def _make_ready(run: Run) -> None:
-    """A run of this browser's owner, or of nobody, is whole. Raises UserError where it is another's, or can't be."""
+    """Completes a run of this browser's owner, or of nobody. Raises UserError if it is another's, or can't be."""
     if not run.is_trained and not may_change(run, owners.owner()):
         raise NotAllowedError(run.name)
     with st.spinner(text("runs.readying")):

@@ -1,4 +1,4 @@
-"""What is sampled: `?run=NAME&seed=7&temperature=0.5&source=posterior&raw=1&tile=42`."""
+"""The choice of what is sampled: `?run=NAME&seed=7&temperature=0.5&source=posterior&raw=1&tile=42`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEEDS = Limits(0, 2**31 - 1, is_whole=True)
 
 @dataclass(frozen=True)
 class Choice:
-    """What is sampled, and of which run; `tile` is the one that is pinned."""
+    """The settings of the sample, and the run; `tile` is the pinned one."""
 
     run: str = ""
     seed: int = 0
@@ -28,7 +28,7 @@ class Choice:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Choice:
-        """The choice that the URL holds. Raises ValueError where it can't be read."""
+        """The choice in the URL. Raises ValueError if it can't be read."""
         tile = int(query["tile"]) if "tile" in query else None
         choice = cls(
             run=query.get("run", ""),
@@ -44,7 +44,7 @@ class Choice:
         return choice
 
     def query(self) -> dict[str, str]:
-        """What stands for it in the URL; defaults are omitted."""
+        """The query of the URL; defaults are omitted."""
         values = {
             "run": self.run,
             "seed": str(self.seed) if self.seed else "",
@@ -57,7 +57,7 @@ class Choice:
 
 
 def asked_for(query: Mapping[str, str]) -> tuple[Choice, str | None]:
-    """The choice that the URL holds, and a sentence where it can't be read."""
+    """The choice in the URL, and a sentence if it can't be read."""
     try:
         return Choice.from_query(query), None
     except ValueError:
@@ -65,5 +65,5 @@ def asked_for(query: Mapping[str, str]) -> tuple[Choice, str | None]:
 
 
 def of_run(run: str) -> Choice:
-    """The choice of the URL for another run: all of it but for the tile."""
+    """The choice in the URL for another run: all of it but the tile."""
     return replace(asked_for(address.query())[0], run=run, tile=None)

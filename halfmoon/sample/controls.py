@@ -1,4 +1,4 @@
-"""The sample page's parts: what codes are drawn, and what a sheet leads to."""
+"""The controls of the Sample page: choice of the codes, downloads, and links of a sheet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SEED_KEY = "sample-seed"
 
 
 def choose(pair: Pair, choice: Choice) -> None:
-    """The choice of the codes that are drawn; what is changed is in the URL before the page runs again."""
+    """Draws the choice of the codes; changes are in the URL before the page runs again."""
     with st.container(key="sample-controls", horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             text("sample.source"),
@@ -43,7 +43,7 @@ def choose(pair: Pair, choice: Choice) -> None:
 
 
 def offer(sheet: Sheet, choice: Choice) -> None:
-    """The sheet as a picture, its codes as numbers, and the way to a pinned place on the plane."""
+    """Offers the sheet as a picture, its codes as numbers, and the link to a pinned place on the plane."""
     name, kind = sheet.run.name, sheet.run.config.model.kind
     with st.container(key=f"take-{kind}", horizontal=True, vertical_alignment="center"):
         for label, content, file in (
@@ -56,7 +56,7 @@ def offer(sheet: Sheet, choice: Choice) -> None:
 
 
 def _of(choice: Choice, name: str) -> dict[str, Any]:
-    """What makes a widget that of one part of the choice."""
+    """The arguments that bind a widget to one part of the choice."""
     key = f"sample-{name}"
     st.session_state[key] = getattr(choice, name)
     return {
@@ -66,7 +66,7 @@ def _of(choice: Choice, name: str) -> dict[str, Any]:
 
 
 def _seed_field(choice: Choice) -> None:
-    """The seed; one that can't be used stays in the field, and the sheets are those of the one before."""
+    """Draws the seed; an invalid one stays in the field, and the sheets keep the previous one."""
 
     def use() -> None:
         if SEEDS.allow(seed := st.session_state[SEED_KEY]):

@@ -1,4 +1,4 @@
-"""Sheets of sampled images, and the plane of their codes beside each: how they are drawn, and their files."""
+"""Sheets of sampled images, with the plane of their codes: their drawing, and their files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLOUD_SHARE = 0.01  # of them may lie outside, on either side: one far away woul
 
 
 class Sheet(NamedTuple):
-    """What a run draws: `codes` (COUNT, latent_dim), `images` (COUNT, C, H, W), and what the judge takes them for.
+    """A run's sample: `codes` (COUNT, latent_dim), `images` (COUNT, C, H, W), and their classes by the judge.
 
     `labels` and `certainty` (COUNT,) are the judge's most probable class and its probability, None without a judge.
     """
@@ -50,12 +50,11 @@ class Sheet(NamedTuple):
 
 
 def sheet_of(run: Run, choice: Choice) -> Sheet:
-    """What the run draws of this choice. Only an AE's codes can be raw: a VAE's are as the prior has them anyhow."""
-    how = {"seed": choice.seed, "temperature": choice.temperature}
+    """The run's sample of this choice. Only an AE's codes can be raw: a VAE's are as the prior has them anyhow."""
     if choice.source == "posterior":
-        codes = loaded.posterior_codes(run, COUNT, **how)
+        codes = loaded.posterior_codes(run, COUNT, choice.seed, choice.temperature)
     else:
-        codes = loaded.prior_codes(run, COUNT, **how, raw=choice.raw)
+        codes = loaded.prior_codes(run, COUNT, choice.seed, choice.temperature, choice.raw)
     images = loaded.decode(run, codes)
     return Sheet(run, codes, images, *(loaded.judged(run.config.training.data, images) or (None, None)))
 
@@ -76,7 +75,7 @@ def colours(pair: Pair) -> list[str]:
 
 
 def certainties(sheets: Sequence[Sheet]) -> str | None:
-    """How sure the judge is of each sheet, as Markdown; None where there is no judge."""
+    """The judge's certainty about each sheet, as Markdown; None if there is no judge."""
     sentences = [
         text("sample.certainty", kind=sheet.kind, certainty=number(100 * sheet.certainty.mean(), ".0f"))
         for sheet in sheets
@@ -98,7 +97,7 @@ def npz(sheet: Sheet) -> bytes:
 
 
 def place_of(sheet: Sheet, tile: int) -> View:
-    """What the planes show where they show the code of a tile."""
+    """The view of the planes that shows the code of a tile."""
     code = rounded(sheet.codes[tile])
     return View(sheet.run.name, code, layers=usual_layers(len(code)))
 
@@ -126,14 +125,14 @@ def _panel(sheet: Sheet) -> sample_sheet.Panel:
 
 def _caption(sheet: Sheet, tile: int) -> str:
     at = text("component.heading", kind=sheet.kind, code=code_text(rounded(sheet.codes[tile])))
-    if sheet.labels is None:
+    if sheet.labels is None or sheet.certainty is None:
         return at
     name = class_names(sheet.run.config.training.data)[sheet.labels[tile]]
     return text("sample.judged", at=at, name=name, certainty=number(100 * sheet.certainty[tile], ".0f"))
 
 
 def _flat(run: Run, codes: np.ndarray) -> np.ndarray:
-    """Raw codes (N, latent_dim) on the plane, or the line, that the run's first view shows: (N, 2), or (N, 1)."""
+    """Raw codes (N, latent_dim) on the plane, or the line, of the run's first view: (N, 2), or (N, 1)."""
     return slices.slice_of(run, first_view(run)).places(codes)
 
 
@@ -142,4 +141,5 @@ def _in_square(places: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[li
     reach = 0.53 * max(float((high - low).max()), 1e-9)
     inside = 50 + 50 * (places - (low + high) / 2) / reach
     x, y = inside[:, 0], 100 - inside[:, 1] if inside.shape[1] > 1 else np.full(len(inside), 50.0)
-    return np.round(np.stack([x, y], axis=1), 1).tolist()
+    rounded_places: list[list[float]] = np.round(np.stack([x, y], axis=1), 1).tolist()
+    return rounded_places

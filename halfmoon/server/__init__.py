@@ -1,1 +1,1 @@
-"""What answers a browser besides the pages: doors, requests, uploads, and the models kept in memory."""
+"""The server behind the pages: access, requests, uploads, and the models kept in memory."""

@@ -1,4 +1,4 @@
-"""Open files and connections: as many as the system lets the server have, and a line in the log where they run short.
+"""Open files and connections: a higher limit, and a line in the log when they run short.
 
 A tab that is open takes about five, and a session three for two minutes after its tab was closed (Streamlit keeps it,
 with an event loop of its own, for a browser that comes back); some systems allow a program 256 unless it asks for more.
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 def ask_for_enough() -> None:
-    """This process may open ENOUGH files, or as many as the system lets it."""
+    """Raises this process's limit to ENOUGH open files, or to as many as the system allows."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -33,7 +33,7 @@ def ask_for_enough() -> None:
 
 
 def say_shortage_once(loop: asyncio.AbstractEventLoop) -> None:
-    """Of connections that can't be accepted the log has one line a minute.
+    """Logs connections that can't be accepted once a minute only.
 
     asyncio tries as often as connections may wait, 2,048 times in a row, each with a traceback: so much that the server
     does nothing but log.

@@ -1,4 +1,4 @@
-"""Who may speak to the server, and what a browser may do with its answers: settled before Streamlit sees anything.
+"""Access to the server: allowed hosts, other sites, and the security headers, ahead of Streamlit.
 
 A browser sends what any page tells it to send, so that whoever is visited reaches a server on the visitor's own
 machine. What tells a page of ours from another is the name it was opened by (another site can make a name of its own
@@ -37,7 +37,7 @@ _origin = re.compile(r"(https?)://([^/\s;,]+)", re.ASCII).fullmatch
 
 
 def allowed_hosts() -> frozenset[str]:
-    """The names that the server goes by: this machine's own, and those that its owner has given.
+    """The names of the server: this machine's own, and those that its owner has given.
 
     The owner names hosts in VAE_ALLOWED_HOSTS, by `server.address` and by `browser.serverAddress`. Raises ConfigError.
     """
@@ -47,13 +47,13 @@ def allowed_hosts() -> frozenset[str]:
 
 
 def address() -> str:
-    """Where a browser finds the server."""
+    """The address at which a browser finds the server."""
     own = st.get_option("server.address")
     return get_url(own if own and own not in EVERY_ADDRESS else st.get_option("browser.serverAddress"))
 
 
 def embedding_origins() -> tuple[str, ...]:
-    """The sites whose pages may show the app in a frame, as VAE_EMBED_ORIGINS names them. Raises ConfigError."""
+    """The sites that may embed the app in a frame, from VAE_EMBED_ORIGINS. Raises ConfigError."""
     origins = tuple(_listed(EMBED_VARIABLE))
     for origin in origins:
         if not (match := _origin(origin)) or not _host(match[2]):
@@ -62,7 +62,7 @@ def embedding_origins() -> tuple[str, ...]:
 
 
 class Doors:
-    """Turns away who may not speak to the server, and says with every answer what a browser may do with it."""
+    """Middleware that rejects foreign requests, and adds security headers to every answer."""
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str], embedders: Sequence[str] = ()) -> None:
         """`hosts` without a port, for the way to the server may change that; `embedders` as `embedding_origins`."""
@@ -99,13 +99,13 @@ class Doors:
 
 
 async def _unopened(_scope: Scope, receive: Receive, send: Send) -> None:
-    """The end of a websocket before it is open, which a server answers with 403."""
+    """Rejects a websocket before it is open, which a server answers with 403."""
     await receive()
     await send({"type": "websocket.close", "code": 1008})
 
 
 def _is_foreign(scope: Scope, headers: Headers) -> bool:
-    """Whether a page that is not this server's asks.
+    """Whether the request comes from a page of another site.
 
     An origin must name the very host and port that are asked. Its scheme may be https where this server, behind a
     proxy that ends TLS, hears http; never the other way round. What is asked without an origin only reads, and another
@@ -122,7 +122,7 @@ def _is_foreign(scope: Scope, headers: Headers) -> bool:
 
 @lru_cache(maxsize=64)
 def _answer_headers(host: str, embedders: str) -> dict[str, str]:
-    """What is said with each answer to what was asked of `host`; of no host, where it is unknown."""
+    """The headers of each answer to a request to `host`; None for an unknown host."""
     sockets = f" ws://{host} wss://{host}" if host else ""  # not every browser takes them for 'self'
     policy = {
         "default-src": "'self'",
@@ -147,7 +147,7 @@ def _answer_headers(host: str, embedders: str) -> dict[str, str]:
 
 @cache
 def _inline_scripts() -> list[str]:
-    """The checksums of the scripts that stand in Streamlit's page itself, by which a policy lets them run."""
+    """The checksums of the inline scripts of Streamlit's page, by which a policy allows them."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
     scripts = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
     return [f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in scripts]
@@ -158,7 +158,7 @@ def _listed(variable: str) -> list[str]:
 
 
 def _host_name(given: str) -> str:
-    """The name in what an owner may write for a host: without a port, an address of IPv6 in brackets."""
+    """The name in an owner's spelling of a host: without a port, an address of IPv6 in brackets."""
     is_bare = given.count(":") > 1 and not given.startswith("[")
     match = _host(f"[{given}]" if is_bare else given)
     if match is None:

@@ -1,4 +1,4 @@
-"""What lies between two images, computed with torch: paths through codes, cross-dissolves, and how real what is met is.
+"""Interpolation with torch: paths through codes, cross-dissolves, and their measures.
 
 Like `loaded`, every function waits until torch is imported, and what it returns is shared by all sessions.
 """
@@ -24,14 +24,14 @@ PathName = Literal["linear", "spherical", "geodesic"]
 
 
 class Steps(NamedTuple):
-    """The sizes (N − 1,) of the steps between N images, and how even these are: NaN where nothing moves."""
+    """The sizes (N − 1,) of the steps between N images, and their evenness: NaN if nothing moves."""
 
     sizes: np.ndarray
     evenness: float
 
 
 class _Gauge(NamedTuple):
-    """What measures walks through a data set; `level` is None without its images, `ruler` where there is none."""
+    """The measure of walks through a data set; `level` is None without its images, `ruler` if there is none."""
 
     ruler: Ruler | None
     level: float | None
@@ -41,7 +41,7 @@ class _Gauge(NamedTuple):
 def path(
     run: Run, name: PathName, start: tuple[float, ...], end: tuple[float, ...], count: int
 ) -> tuple[np.ndarray, float]:
-    """Standard coordinates (count, latent_dim) from start to end, and the length of the decoded way."""
+    """Standard coordinates (count, latent_dim) from start to end, and the length of the decoded path."""
     decode = _from_standard(run)
     import torch
 
@@ -64,7 +64,8 @@ def cross_dissolve(ends: np.ndarray, count: int) -> np.ndarray:
 
     from vae_core.codes import paths
 
-    return paths.cross_dissolve(*torch.from_numpy(ends), count).numpy()
+    start, end = torch.from_numpy(ends)
+    return paths.cross_dissolve(start, end, count).numpy()
 
 
 def steps_between(images: np.ndarray) -> Steps:
@@ -79,7 +80,7 @@ def steps_between(images: np.ndarray) -> Steps:
 
 
 def measured(data: DataConfig, images: np.ndarray) -> WalkMeasures | None:
-    """The measures of a walk through images (N, C, H, W) like those of the data set, both ends among them.
+    """The measures of a walk through images (N, C, H, W) like those of the data set, both ends included.
 
     None where nothing tells how alike two images of this data are.
     """
@@ -89,7 +90,7 @@ def measured(data: DataConfig, images: np.ndarray) -> WalkMeasures | None:
 
 @lru_cache(maxsize=2)
 def map_ruler(data: DataConfig) -> Ruler:
-    """What measures how far the images of a gap map, thousands of them, are from real ones.
+    """The ruler of a gap map: the distance of thousands of images from real ones.
 
     Raises DataError where the data set is missing or broken.
     """
@@ -111,7 +112,7 @@ def _from_standard(run: Run) -> Decode:
 
 @lru_cache(maxsize=256)
 def _measured(data: DataConfig, is_at_hand: bool, shape: tuple[int, ...], strip: bytes) -> WalkMeasures | None:
-    """Of images as bytes of float32: the page runs anew more often than its walk changes."""
+    """The measures of images as bytes of float32: the page runs again more often than its walk changes."""
     gauge = _gauge(data, is_at_hand)
     if gauge.ruler is None:
         return None

@@ -1,4 +1,4 @@
-"""Models, images and judges in memory, and what is computed with them: the only door of the web side to torch.
+"""Models, images and judges in memory, and computation with them: the web app's door to torch.
 
 Every function that needs torch waits until it is imported (see `warmup`); what it returns are plain arrays, images
 among them (B, C, H, W) in [0, 1], or objects that are shared by all sessions, so never to be changed.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vae_core.models.auto_encoders import AutoEncoder
 
 
-SECONDS_BETWEEN_LOOKS = 0.3  # while a data set is fetched
+POLL_SECONDS = 0.3  # while a data set is fetched
 MEGABYTE = 1_000_000
 TILES_AT_ONCE = 256  # more at once is no faster, and takes more memory
 
@@ -48,7 +48,7 @@ def model_of(run: Run) -> AutoEncoder:
 
 
 def decode(run: Run, codes: np.ndarray) -> np.ndarray:
-    """What the run's model draws at codes (B, latent_dim), as many at once as memory is due to."""
+    """The images that the run's model decodes from codes (B, latent_dim), as many at once as fit in memory."""
     model = model_of(run)
     import torch
 
@@ -58,7 +58,7 @@ def decode(run: Run, codes: np.ndarray) -> np.ndarray:
 
 
 def tiles(run: Run, codes: np.ndarray) -> np.ndarray:
-    """The same as bytes (B, C, H, W), 255 for 1; of thousands of codes too, for they are decoded a block at a time."""
+    """The same as bytes (B, C, H, W), 255 for 1; also of thousands of codes, decoded a block at a time."""
     images = np.empty((len(codes), *run.config.model.image_shape), np.uint8)
     for start in range(0, len(codes), TILES_AT_ONCE):
         block = slice(start, start + TILES_AT_ONCE)
@@ -93,13 +93,13 @@ def posterior_codes(run: Run, count: int, seed: int, temperature: float = 1.0) -
 
 
 def judge_of(name: str) -> Judge | None:
-    """The judge of a data set; None where there is none."""
+    """The judge of a data set; None if there is none."""
     warmup.ensure()
     return _judge(name)
 
 
 def judged(data: DataConfig, images: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """The classes (B,) that the judge of the data set holds most probable of images, and how probable it holds them.
+    """The most probable classes (B,) of images by the judge of the data set, and their probabilities.
 
     None where there is no judge.
     """
@@ -114,7 +114,7 @@ def judged(data: DataConfig, images: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def images(data: DataConfig) -> ImageSet:
-    """The data set. Raises DataError where it is missing or broken; nothing is downloaded."""
+    """The data set. Raises DataError if it is missing or broken; nothing is downloaded."""
     warmup.ensure()
     found = _images_or_reason(data)
     _read.add(data)
@@ -124,7 +124,7 @@ def images(data: DataConfig) -> ImageSet:
 
 
 def why_missing(data: DataConfig) -> str | None:
-    """Why the images of the data set can't be read, in a sentence; None where they can."""
+    """Why the images of the data set can't be read, in a sentence; None if they can."""
     try:
         images(data)
     except DataError as error:
@@ -133,7 +133,7 @@ def why_missing(data: DataConfig) -> str | None:
 
 
 def are_read(data: DataConfig) -> bool:
-    """Whether `images` has been asked for this data set before: only the first time takes long."""
+    """Whether `images` has read this data set before: only the first time takes long."""
     return data in _read
 
 
@@ -144,7 +144,7 @@ def originals(run: Run, points: np.ndarray) -> np.ndarray:
 
 
 def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None) -> None:
-    """Downloads the data set where it is missing; `progress` is told again and again what share of it has come.
+    """Downloads the data set if it is missing; `progress` is called again and again with the share that has arrived.
 
     Raises DataError where that fails.
     """
@@ -152,7 +152,7 @@ def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None
     source = data.source
     with ThreadPoolExecutor(1) as pool:
         fetching = pool.submit(datasets.load, data, download=True)
-        while not wait([fetching], SECONDS_BETWEEN_LOOKS).done:
+        while not wait([fetching], POLL_SECONDS).done:
             come = source.fetched_bytes(data_folder()) / (MEGABYTE * (source.download_megabytes or math.inf))
             progress(min(1.0, come))
         fetching.result()
@@ -162,12 +162,12 @@ def fetch(data: DataConfig, progress: Callable[[float], object] = lambda _: None
 
 
 def times_fetched(data: DataConfig) -> int:
-    """How often this server has fetched the data set: with it, what is said of its images changes."""
+    """The number of downloads of the data set by this server: statements on its images depend on it."""
     return _fetched[data.name]
 
 
 def unpack(archive: bytes) -> Run:
-    """The run in a zip, checked, in the users' folder under a name of its own. Raises RunError as `unpack_run`."""
+    """The run in a zip, checked, in the users' folder under a free name. Raises RunError as `unpack_run`."""
     warmup.ensure()
     return unpack_run(archive, runs_folder())
 

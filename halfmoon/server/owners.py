@@ -1,4 +1,4 @@
-"""Whose a run is, and who may change it: a user is a browser, told by a random token that only it keeps.
+"""Ownership of runs: a user is a browser, known by a random token that only it keeps.
 
 Runs hold the token's checksum and never the token, so that whoever reads or downloads a run can't pass for its owner.
 """
@@ -27,17 +27,17 @@ _is_token = re.compile(r"[A-Za-z0-9_-]{43}").fullmatch  # TOKEN_BYTES as `secret
 
 
 def owner() -> str | None:
-    """Whom the runs of the browser that has this page open belong to."""
+    """The owner of the runs of the browser that has this page open."""
     return owner_of(st.context.cookies)
 
 
 def network_address() -> str | None:
-    """Where the browser that has this page open asks from; None from this machine itself."""
+    """The network address of the browser that has this page open; None for this machine itself."""
     return st.context.ip_address
 
 
 def owner_of(cookies: Mapping[str, str]) -> str | None:
-    """What the runs of this browser name as their owner; None where it keeps no token.
+    """The owner in the runs of this browser; None if it keeps no token.
 
     A route asks with its request's cookies, a page by `owner`.
     """
@@ -46,7 +46,7 @@ def owner_of(cookies: Mapping[str, str]) -> str | None:
 
 
 def may_change(run: Run, owner: str | None) -> bool:
-    """Whether the run is this owner's or nobody's; what is shipped is everybody's, and nobody may change it."""
+    """Whether the run is this owner's or has none; shipped runs can't be changed by anybody."""
     if run.folder.resolve().parent == SHIPPED:
         return False
     try:
@@ -56,7 +56,7 @@ def may_change(run: Run, owner: str | None) -> bool:
 
 
 class BrowserToken:
-    """Gives a browser its token with the first page that it opens."""
+    """Middleware that gives a browser its token with the first page that it opens."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""What the planes need is on its way to the browser before the page that shows them has begun to run."""
+"""Preload links for the planes' modules, so that the browser fetches them before the page runs."""
 
 from __future__ import annotations
 

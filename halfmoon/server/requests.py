@@ -1,4 +1,4 @@
-"""What the routes share: the run that is asked for, parameters and bodies within limits, refusals of one sentence."""
+"""Shared parts of the HTTP routes: the run in a path, parameters and bodies in limits, refusals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 from anyio import CapacityLimiter
@@ -16,33 +17,63 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from halfmoon.server.cores import cores
+from halfmoon.texts.language import LANGUAGE_KEY, speaking
 from halfmoon.texts.sentences import told
-from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, UserError
+from vae_core.errors import (
+    BusyError,
+    ConfigError,
+    DataError,
+    MissingError,
+    NoSuchRunError,
+    NotAllowedError,
+    StorageError,
+    UserError,
+)
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
 
-LARGEST_NUMBER = 1e9  # a place farther out is a mistake, or mischief
+MAX_NUMBER = 1e9  # a place farther out is a mistake, or mischief
 
+STATUS = {
+    NotAllowedError: 403,
+    ConfigError: 400,
+    MissingError: 404,
+    DataError: 404,
+    BusyError: 409,
+    StorageError: 507,
+    UserError: 422,
+}
+"""How an error is answered, by what its reader can do; the first that fits holds."""
 WORDS = {404: "There is nothing at this address.", 405: "This address can't be asked in this way."}
 
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """What can't be done is answered with one sentence: 403 for another's run, 400 for a mistake, 404 for the rest."""
-    try:
-        yield
-    except NotAllowedError as error:
-        raise HTTPException(403, told(error)) from error
-    except ConfigError as error:
-        raise HTTPException(400, told(error)) from error
-    except UserError as error:
-        raise HTTPException(404, told(error)) from error
+def refusing(request: Request) -> Iterator[None]:
+    """Answers an error with its status and one sentence, in the language of the request, as are texts made within.
+
+    Raises HTTPException.
+    """
+    with speaking(language_of(request)):
+        try:
+            yield
+        except UserError as error:
+            status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+            raise HTTPException(status, told(error)) from error
+        except HTTPException as error:
+            raise HTTPException(error.status_code, told(error.detail), error.headers) from error
+
+
+def language_of(request: Request) -> str:
+    """The language named by a request, else that of the page it comes from, else the browser's."""
+    page = parse_qs(urlsplit(request.headers.get("referer", "")).query)
+    named = request.query_params.get(LANGUAGE_KEY) or page.get(LANGUAGE_KEY, [""])[0]
+    return named or request.headers.get("accept-language", "").split("-")[0].split(",")[0].lower()
 
 
 def run_of(request: Request) -> Run:
-    """The run that the path names. Raises NoSuchRunError; one that is to come is not there."""
+    """The run in the path. Raises NoSuchRunError, also for a waiting one."""
     run = find_run(request.path_params["name"])
     if run is None:
         raise NoSuchRunError
@@ -50,25 +81,26 @@ def run_of(request: Request) -> Run:
 
 
 def whole_number(given: str, name: str, least: int, most: int) -> int:
-    """The number that `name` was given. Raises HTTPException with one sentence where it is none from least to most."""
+    """The value of the parameter `name`. Raises HTTPException with one sentence if it is not a whole number in the
+    range."""
     if given.isascii() and given.isdigit() and len(given) < 20 and least <= int(given) <= most:
         return int(given)
     raise HTTPException(400, f"The parameter {name} must be a whole number from {least} to {most}.")
 
 
 def numbers(given: str, name: str, count: int) -> np.ndarray:
-    """The numbers (count,), separated by commas, that `name` was given. Raises HTTPException with one sentence."""
+    """The numbers (count,), separated by commas, of the parameter `name`. Raises HTTPException with one sentence."""
     try:
         values = np.array([float(value) for value in given.split(",", count)])
     except ValueError:
         values = np.empty(0)
-    if len(values) != count or not (np.abs(values) < LARGEST_NUMBER).all():
+    if len(values) != count or not (np.abs(values) < MAX_NUMBER).all():
         raise HTTPException(400, f"The parameter {name} must be numbers, {count} of them, none of them huge.")
     return values
 
 
 def heavy(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint for what takes long: no more of them are busy at once than there are cores.
+    """An endpoint for long computations: no more of them run at once than there are cores.
 
     Those that wait for their turn hold no thread, so that all else is answered meanwhile; whoever has left by then gets
     nothing.
@@ -84,7 +116,7 @@ def heavy(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitabl
 
 
 def _turns() -> CapacityLimiter:
-    """Those of the event loop that this runs in."""
+    """The capacity limiter of the current event loop."""
     try:
         return _limiter.get()
     except LookupError:
@@ -97,7 +129,7 @@ _limiter: RunVar[CapacityLimiter] = RunVar("turns")
 
 
 async def body_of(request: Request, most: int) -> bytes:
-    """The body; of one of more than `most` bytes no more is read than shows that it is longer."""
+    """The body of the request; a body of more than `most` bytes is read only until that is known."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -107,13 +139,13 @@ async def body_of(request: Request, most: int) -> bytes:
 
 
 async def _gone(request: Request, _error: Exception) -> PlainTextResponse:
-    """Who asked has gone in the middle of the question: nobody hears this, and the log says it in a line."""
+    """Answers a request whose client has gone: no one receives it, and the log has a line."""
     _log.warning("%s %s: who asked has gone before all was said.", request.method, request.url.path)
     return PlainTextResponse("The request ended before all of it was there.", 400)
 
 
 async def _in_words(_request: Request, error: HTTPException) -> PlainTextResponse:
-    """The sentence of a refusal; where it has but the usual words of its status, one of ours."""
+    """The sentence of a refusal; one of ours if it has only its status's usual words."""
     is_usual = error.detail == HTTPStatus(error.status_code).phrase
     sentence = WORDS[error.status_code] if is_usual else error.detail
     return PlainTextResponse(sentence, error.status_code, headers=error.headers)

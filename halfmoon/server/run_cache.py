@@ -1,14 +1,14 @@
-"""Runs in memory: each is opened once, and what is made of it is kept, until its files change."""
+"""A cache of open runs, and of results computed from them, until their files change."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from halfmoon.texts.sentences import told
-from vae_core.errors import RunError, UserError
+from vae_core.errors import BrokenError, RunError, UserError
 from vae_core.runs import weighing
 from vae_core.runs.run import Run
 
@@ -19,23 +19,23 @@ T = TypeVar("T")
 
 
 class State(NamedTuple):
-    """What tells a run, as it is now, from all others and from itself at another time."""
+    """The identity of a run's present state, distinct from other runs and from the same run at another time."""
 
     folder: Path
     stamp: str
 
 
 def state_of(run: Run) -> State:
-    """The run's present state. Raises RunError where it has gone."""
+    """The run's present state. Raises RunError if it has gone."""
     try:
         files = [(run.folder / name).stat() for name in FILES]
     except OSError as error:
-        raise RunError(f"The run {run.name} can't be read any more ({error.strerror}).") from error
+        raise BrokenError(f"The run {run.name} can't be read any more ({error.strerror}).") from error
     return State(run.folder, "-".join(f"{file.st_mtime_ns:x}-{file.st_size:x}" for file in files))
 
 
 def remembered(run: Run) -> Run:
-    """The same run, whose codes are read once, whoever asks. Raises RunError where it has gone or is too large."""
+    """The cached run, whose codes are read once for all callers. Raises RunError if it has gone or is too large."""
     return _opened(state_of(run))
 
 
@@ -49,22 +49,24 @@ def remembered_for_run(
     """
 
     def decorate(make: Callable[Concatenate[Run, P], T]) -> Callable[Concatenate[Run, P], T]:
-        @lru_cache(maxsize=maxsize)
         def of_state(state: State, *arguments: P.args, **named: P.kwargs) -> T:
             return make(_opened(state), *arguments, **named)
 
-        @wraps(make)
-        def of_run(run: Run, *arguments: P.args, **named: P.kwargs) -> T:
-            return of_state(state_of(run), *arguments, **named)
+        kept: Any = lru_cache(maxsize=maxsize)(of_state)  # which does not know the types of its arguments
 
-        of_run.cache_clear = of_state.cache_clear  # type: ignore[attr-defined]
+        @wraps(make)
+        def of_run(run: Run, /, *arguments: P.args, **named: P.kwargs) -> T:
+            found: T = kept(state_of(run), *arguments, **named)
+            return found
+
+        of_run.cache_clear = kept.cache_clear  # type: ignore[attr-defined]  # for tests
         return of_run
 
     return decorate
 
 
 def damage(run: Run) -> str | None:
-    """Why a trained run can't be looked at, in a sentence; None where it can, or has gone."""
+    """Why a trained run can't be opened, in a sentence; None if it can, or has gone."""
     try:
         run.read_about()
         why = _damage(state_of(run))
@@ -82,7 +84,7 @@ def _opened(state: State) -> Run:
 
 @lru_cache(maxsize=1024)
 def _damage(state: State) -> str | None:
-    """Of a run that is opened for that alone: what is read to check it is not kept."""
+    """The damage of a run opened for that alone: the data read to check it is not kept."""
     run = Run.open(state.folder)
     try:
         weighing.check(run)

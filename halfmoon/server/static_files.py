@@ -1,4 +1,4 @@
-"""Files that are served as they lie on disk."""
+"""Static files: plotly.js, component modules and styles, compressed once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 
 class Assets(StaticFiles):
-    """Files that a browser keeps but asks about, so that a new version of the app is a new version at once."""
+    """Files that a browser keeps but revalidates, so that a new version of the app is used at once."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -24,7 +24,7 @@ class Assets(StaticFiles):
 
 
 class Modules(Assets):
-    """The JavaScript and the styles of a folder, and nothing else that lies there."""
+    """The JavaScript and the styles of a folder, and nothing else from it."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if not path.endswith((".js", ".css")):
@@ -33,7 +33,7 @@ class Modules(Assets):
 
 
 class Compressed(Assets):
-    """Files compressed once for all: Streamlit would do it anew for each browser, and plotly.js is large."""
+    """Files compressed once for all: Streamlit would compress them for each browser, and plotly.js is large."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

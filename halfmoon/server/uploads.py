@@ -1,4 +1,4 @@
-"""Files that a browser sends to Streamlit's own route for uploads: only those that a page has asked for, few at a time.
+"""Access to Streamlit's upload route: only files that a page has asked for, a few at a time.
 
 Streamlit takes any file of anybody who has a page open, under any name, and keeps it in memory until the page is gone.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import cast
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,20 +15,20 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadFileUrlInfo
 
-MOST_FILES = 3  # of one page, where our widgets take one each
-MOST_BYTES = 2**30  # of all pages together
-MOST_ASKED = 1000  # that have not come yet
+MAX_FILES = 3  # of one page, where our widgets take one each
+MAX_BYTES = 2**30  # of all pages together
+MAX_PENDING = 1000  # that have not come yet
 
 NOT_ASKED = "No page has asked for this file: choose it on the page Runs."
 TOO_MANY = "This page has sent as many files as it may: reload it, then send the one that is meant."
 FULL = "The server holds as many files as it may: send this one in a few minutes."
 
-_asked: deque[str] = deque(maxlen=MOST_ASKED)
+_asked: deque[str] = deque(maxlen=MAX_PENDING)
 _upload_urls = MemoryUploadedFileManager.get_upload_urls
 
 
 def note_what_is_asked_for() -> None:
-    """From now on it is known which files pages ask for, each of them once."""
+    """Records from now on which files pages ask for, each of them once."""
 
     def get_upload_urls(
         manager: MemoryUploadedFileManager, session_id: str, file_names: Sequence[str]
@@ -36,11 +37,11 @@ def note_what_is_asked_for() -> None:
         _asked.extend(f"{session_id}/{one.file_id}" for one in given)
         return given
 
-    MemoryUploadedFileManager.get_upload_urls = get_upload_urls
+    MemoryUploadedFileManager.get_upload_urls = get_upload_urls  # type: ignore[assignment, method-assign]  # no hook
 
 
 class Uploads:
-    """Turns away files that no page has asked for, and those that are too many."""
+    """Middleware that rejects files that no page has asked for, and files beyond the limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -53,13 +54,14 @@ class Uploads:
 
 
 def _refusal(file: str) -> PlainTextResponse | None:
-    """Why a file, called by its session and its own name, is not taken; None where it is."""
+    """Why a file, named by its session and its own name, is refused; None if it is not."""
     if file not in _asked:
         return PlainTextResponse(NOT_ASKED, 403)
     _asked.remove(file)
-    held = dict(runtime.get_instance().uploaded_file_mgr.file_storage)
-    if len(held.get(file.partition("/")[0], ())) >= MOST_FILES:
+    manager = cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
+    held = dict(manager.file_storage)
+    if len(held.get(file.partition("/")[0], ())) >= MAX_FILES:
         return PlainTextResponse(TOO_MANY, 413)
-    if sum(len(one.data) for files in held.values() for one in list(files.values())) >= MOST_BYTES:
+    if sum(len(one.data) for files in held.values() for one in list(files.values())) >= MAX_BYTES:
         return PlainTextResponse(FULL, 503)
     return None

@@ -1,4 +1,4 @@
-"""Torch, imported once and off the way of the first paint."""
+"""The import of torch, once and off the critical path of the first paint."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _not_before = 0.0
 
 
 def start() -> None:
-    """Torch will be imported soon after the server's start, though not beside the first page, which it would delay."""
+    """Imports torch soon after the server's start, though not during the first page, which it would delay."""
     timer = Timer(PATIENCE, ensure)
     timer.daemon = True
     timer.start()
 
 
 def give_way() -> None:
-    """A browser is busy with its first paint, which needs this process but not torch: the import waits a moment."""
+    """Postpones the import while a browser's first paint needs this process but not torch."""
     global _not_before
     _not_before = time.monotonic() + GIVEN_WAY
 
 
 def ensure() -> None:
-    """Torch is imported when this returns. One thread imports, the others wait for it."""
+    """Returns once torch is imported. One thread imports, the others wait for it."""
     global _is_warm
     with _lock:
         while not _is_warm and (wait := _not_before - time.monotonic()) > 0:
@@ -49,7 +49,7 @@ def ensure() -> None:
 
 
 def freeze() -> None:
-    """What has been imported is not looked through again: to be called after every large import.
+    """Exempts all imported objects from garbage collection: to be called after every large import.
 
     Streamlit collects garbage after every run; with torch's objects among what is looked through that takes 150 ms,
     and none of them is ever garbage.

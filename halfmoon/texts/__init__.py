@@ -1,4 +1,4 @@
-"""Every visible text, in every language: one TOML file a language, the same keys in each."""
+"""Every visible text, in every language: one TOML file for each language, with the same keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def text(key: str, **values: Any) -> str:
 
 
 def text_or(key: str, otherwise: str) -> str:
-    """The text of `key` in the session's language; `otherwise` where there is none."""
+    """The text of `key` in the session's language, or `otherwise` if there is none."""
     return catalogue(language.language()).get(key, otherwise)
 
 
@@ -31,7 +31,7 @@ def table(name: str) -> dict[str, str]:
 
 
 def literal(value: str) -> str:
-    """`value` as it is, for a text that is shown as Markdown: whatever is not ours might hold an image or a link.
+    """`value` as it is, for a text shown as Markdown: a value from outside might hold an image or a link.
 
     It becomes code; a backslash would not do, for bare addresses and :icons: are found in escaped text as well.
     """

@@ -1,4 +1,4 @@
-"""The languages of the texts, and which of them is spoken: by a session, or by a route, which has none."""
+"""The languages of the texts, and the language of a session or of a route's answer."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _spoken: ContextVar[str | None] = ContextVar("_spoken", default=None)
 
 
 def language() -> str:
-    """The language of this session, or of what is `speaking`."""
+    """The language of this session, or of the enclosing `speaking`."""
     return _spoken.get() or st.session_state.get(LANGUAGE_KEY, "en")
 
 
 @contextmanager
 def speaking(wanted: str | None) -> Iterator[None]:
-    """Texts made within are in this language, or in English where it is none of ours: a route has no session."""
+    """Texts made within are in this language, or in English if it is unknown: a route has no session."""
     token = _spoken.set(wanted if wanted in LANGUAGES else "en")
     try:
         yield
@@ -30,11 +30,11 @@ def speaking(wanted: str | None) -> Iterator[None]:
 
 
 def settle(wanted: str | None) -> None:
-    """The session's language is the wanted one, else the browser's."""
+    """Sets the session's language: the wanted one, else the browser's."""
     st.session_state[LANGUAGE_KEY] = wanted if wanted in LANGUAGES else browser_language()
 
 
 def browser_language() -> str:
-    """The browser's language where it is one of ours, else English."""
+    """The browser's language if it is available, else English."""
     locale = st.context.locale or ""
     return "zh" if locale.lower().startswith("zh") else "en"

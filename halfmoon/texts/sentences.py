@@ -1,4 +1,4 @@
-"""Sentences that the core writes in English, in the language of the page.
+"""The core's English sentences, translated into the language of the page.
 
 An error's sentence is made where the error is, with its values filled in, and may have come from another process or out
 of a run's files: only the sentence itself travels everywhere. So the key of a translation is the English sentence with
@@ -22,7 +22,7 @@ from vae_core.places import PACKAGES, ROOT, SHIPPED, data_folder, runs_folder
 
 
 class Pattern(NamedTuple):
-    """A sentence with blanks: what it matches in English, how many letters of it are no values, and what it becomes.
+    """A sentence with blanks: its English pattern, the number of its letters outside values, and its translation.
 
     The translation has `{}` for the values in their order, or `{0}`, `{1}` … in another.
     """
@@ -33,8 +33,7 @@ class Pattern(NamedTuple):
 
 
 def told(said: UserError | str) -> str:
-    """What is said, in the page's language, with files called as they are seen from the folder of runs, of data sets or
-    of the app."""
+    """The sentence in the page's language, with files named relative to the folders of runs, of data or of the app."""
     sentence = str(said)
     folders = {runs_folder(): "", SHIPPED: "", data_folder(): "VAE_DATA_DIR", ROOT: "", PACKAGES: ""}
     folders |= {Path(tempfile.gettempdir()): "", Path("~").expanduser(): "~"}
@@ -45,7 +44,7 @@ def told(said: UserError | str) -> str:
 
 
 def translated(sentence: str, language: str) -> str:
-    """The sentence in `language`, and so each value in it that is a known sentence or phrase; unknown ones stay."""
+    """The sentence in `language`, and likewise each value in it that is a known sentence; unknown ones stay."""
     for pattern in patterns(language):
         if found := pattern.matches.fullmatch(sentence):
             return pattern.translation.format(*(translated(value, language) for value in found.groups()))
@@ -54,7 +53,7 @@ def translated(sentence: str, language: str) -> str:
 
 @cache
 def patterns(language: str) -> tuple[Pattern, ...]:
-    """All that can be translated into `language`, the most telling first; nothing for English."""
+    """All translations into `language`, the most specific first; nothing for English."""
     file = Path(__file__).parent / f"sentences_{language}.toml"
     if not file.exists():
         return ()

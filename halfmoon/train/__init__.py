@@ -1,1 +1,1 @@
-"""The Train page: its form, and the training that is followed."""
+"""The Train page: its form, and the live view of trainings."""

@@ -1,4 +1,4 @@
-"""What the page to train on shows: the runs that are followed, `?run=a,b`, or a form, `?preset=NAME&phases=all`."""
+"""The choice of the Train page: the followed runs, `?run=a,b`, or a form, `?preset=NAME&phases=all`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_FOLLOWED = 2
 
 @dataclass(frozen=True)
 class Choice:
-    """The runs that are followed, by their names; without any, the preset that the form begins with.
+    """The names of the followed runs; without any, the preset of the form.
 
     `phases` are those of its moons; "" are the preset's own.
     """
@@ -26,7 +26,7 @@ class Choice:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Choice:
-        """The choice that the URL holds; a preset or phases that are none of ours are as if they were not there."""
+        """The choice in the URL; unknown presets and phases are ignored."""
         runs = tuple(name for name in query.get("run", "").split(",") if name)[:MAX_FOLLOWED]
         preset, phases = query.get("preset", USUAL_PRESET), query.get("phases", "")
         return cls(
@@ -36,7 +36,7 @@ class Choice:
         )
 
     def query(self) -> dict[str, str]:
-        """What stands for it in the URL; defaults are omitted."""
+        """The query of the URL; defaults are omitted."""
         preset = "" if self.preset == USUAL_PRESET else self.preset
         values = {"run": ",".join(self.runs), "preset": preset, "phases": self.phases}
         return {name: value for name, value in values.items() if value}

@@ -1,4 +1,4 @@
-"""The runs that a browser follows: what the URL names, how they are shown, and what can be asked of them there."""
+"""The followed runs of a browser: their live view, and the actions on them."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ LIVE_KEY = "live"
 
 
 def follow(names: Sequence[str]) -> None:
-    """The URL names these runs, and the page shows them."""
+    """Puts these runs into the URL, so that the page shows them."""
     address.write(Choice(tuple(names)))
 
 
 def followed() -> tuple[str, ...]:
-    """The names of the runs that the URL asks to follow."""
+    """The names of the runs to follow, from the URL."""
     return Choice.from_query(address.query()).runs
 
 
 def show_live(names: Sequence[str]) -> None:
-    """The runs as they train, or as they were."""
+    """Shows the runs as they train, or as they were."""
     shared = jobs.shared()
     listed = {one.name: one for one in listing(shared, owners.owner())}
     shown = []
@@ -90,7 +90,7 @@ def _live_run(
 
 
 def _do_what_was_asked() -> None:
-    """A new run from a kept moment, or the followed runs once more; what trains then is followed."""
+    """Carries out a request of the live view: a branch, or a resumption; the training runs are followed."""
     with user_errors():
         wish = live.asked(LIVE_KEY)
         if wish.branch is not None:
@@ -100,7 +100,7 @@ def _do_what_was_asked() -> None:
 
 
 def branch(wish: live.Branch) -> None:
-    """A new run, which is followed, begins with this kept moment and what was in force there but for the changes.
+    """Starts, and follows, a new run from this snapshot with the settings in force there, but for the changes.
 
     Raises UserError where it can't begin.
     """
@@ -112,14 +112,14 @@ def branch(wish: live.Branch) -> None:
 
 
 def resume(names: Sequence[str]) -> None:
-    """Those of the runs that were ended early go on, side by side. Raises UserError where they can't."""
+    """Resumes the interrupted ones of the runs, side by side. Raises UserError if they can't be."""
     runs = [run for name in names if (run := find_run(name)) and run.can_be_resumed()]
     if runs:
         jobs.shared().resume(runs, owners.owner(), owners.network_address())
 
 
 def run_line(model: ModelConfig, training: TrainingConfig, run: Run | None = None) -> str:
-    """What a run is, in a line; of a `run` that has begun also which β it ended with, or has now."""
+    """A line about a run's settings; of a `run` that has begun also its last, or present, β."""
     betas = [training.beta, *([] if run is None else _later_betas(run))]
     return text(
         "runs.line" if "beta" in KINDS[model.kind].weights else "runs.line_without_kl",
@@ -132,7 +132,7 @@ def run_line(model: ModelConfig, training: TrainingConfig, run: Run | None = Non
 
 
 def _later_betas(run: Run) -> list[float]:
-    """What β became while the run was trained; where its records are broken, nobody knows."""
+    """The later values of β during the training; none if the records are broken."""
     with suppress(UserError):
         return [change.values["beta"] for change in changes(run) if "beta" in change.values]
     return []

@@ -1,4 +1,4 @@
-"""Training from a page: the form, and what becomes of it."""
+"""The form of the Train page, and the start of a training from it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from vae_core.configs import Activation, DataConfig, ModelConfig, Network, Phase
 from vae_core.data.datasets import is_local
 from vae_core.data.sources import SOURCES
 
-KEPT = {"persist_state": "session"}  # a widget's value outlives a switch of the page
+KEPT: dict[str, Any] = {"persist_state": "session"}  # a widget's value outlives a switch of the page
 
 
 def settled() -> Form:
-    """The form as it stands in this session; at first the usual, or the preset that the URL names.
+    """The form in this session; at first the default one, or the preset in the URL.
 
     Each widget's key is `train-` and the name of its value.
     """
@@ -35,21 +35,21 @@ def settled() -> Form:
 
 
 def choose_preset(name: str) -> None:
-    """The form holds this preset; a data set that it does not name stays, but for the moons of another story."""
+    """Sets the form to this preset; a data set that it does not name stays, except moons of another preset."""
     usual, chosen = _usual(), st.session_state.get("train-data")
     kept = {"data": chosen} if chosen in SOURCES and "phases" not in SOURCES[chosen].settings else {}
     _fill(usual | kept | PRESETS[name])
 
 
 def open_with(choice: Choice) -> None:
-    """The page to train on is shown, and its form, whatever it held, holds this choice."""
+    """Opens the Train page with its form set to this choice."""
     choose_preset(choice.preset)
     _fill(_phases(choice))
     address.go("train", choice)
 
 
 def show_form() -> Form:
-    """The form; every change is in the session at once."""
+    """Draws the form; every change is in the session at once."""
     form = settled()
     with st.container(horizontal=True, key="presets"):
         for name in PRESETS:
@@ -102,14 +102,14 @@ def show_form() -> Form:
 
 
 def mean_note(form: Form) -> str:
-    """What a mean over pixels, the field's most frequent mistake, would make of β with these settings."""
+    """The effect on β of a mean over pixels, the field's most frequent mistake, with these settings."""
     shape = DataConfig(name=form.values["data"]).image_shape
     config = ModelConfig(image_shape=shape, reconstruction=form.values["reconstruction"])
     return text("train.mean_note", pixels=config.pixels, beta=f"{config.equivalent_beta:g}")
 
 
 def offer_data(form: Form) -> None:
-    """Where the data set is not at hand: a button that fetches it, and what works without it."""
+    """Offers the download of a data set that is not on this machine, and names those that need none."""
     data = DataConfig(name=form.values["data"])
     if is_local(data):
         return
@@ -125,7 +125,7 @@ def offer_data(form: Form) -> None:
 
 
 def start(form: Form) -> None:
-    """Begins what the form asks for, and follows it; where a field can't be used that is said, and nothing begins.
+    """Starts the form's runs, and follows them; if a field is invalid, says so and starts nothing.
 
     Raises UserError where it can't begin.
     """
@@ -160,7 +160,7 @@ def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> Non
 
 
 def _weight(name: str, step: float, form: Form) -> None:
-    """The weight of a term that not every loss has."""
+    """Draws the weight of a term that not every loss has."""
     _number(name, step=step, help=text(f"train.{name}_help"), disabled=not form.weighs(name))
 
 
@@ -169,7 +169,7 @@ def _new_widths() -> None:
 
 
 def _usual() -> dict[str, Any]:
-    """The form to begin with: of the first data set that is at hand, which the digits always are."""
+    """The default form: of the first data set on this machine, which the digits always are."""
     return USUAL | {"data": next(name for name in SOURCES if is_local(DataConfig(name=name)))}
 
 

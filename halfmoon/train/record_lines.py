@@ -1,4 +1,4 @@
-"""The records of a run as a page draws them: a long file becomes about as many lines as a curve has pixels.
+"""The records of a run, thinned to about as many lines as a curve has pixels.
 
 A file is read once, however many pages ask: what it has grown by is added to what was kept of it before. Lines that
 are not kept are never parsed.
@@ -15,20 +15,20 @@ from threading import Lock
 from typing import BinaryIO, NamedTuple
 
 from vae_core.files import open_to_read
-from vae_core.runs.records import TAIL_BYTES as LONGEST_LINE
+from vae_core.runs.records import TAIL_BYTES as MAX_LINE_LENGTH
 from vae_core.runs.records import parse_record, step_and_split
 
-MOST_KEPT = 4096  # lines of each split
+MAX_KEPT = 4096  # lines of each split
 BLOCK_BYTES = 2**22
 TAIL_BYTES = 512  # by which a file is known again
-MOST_NEWS_BYTES = 2**19  # of more news than that a thinned whole is given instead
-MOST_EVENTS = 2000  # the newest
-MOST_ANSWER_BYTES = 2**22
-MOST_FILES = 16
+MAX_NEWS_BYTES = 2**19  # of more news than that a thinned whole is given instead
+MAX_EVENTS = 2000  # the newest
+MAX_ANSWER_BYTES = 2**22
+MAX_FILES = 16
 
 
 class Lines(NamedTuple):
-    """Records as lines of JSON, to go on from `offset`; with `is_whole` they replace all that were given before."""
+    """Records as lines of JSON, to continue from `offset`; with `is_whole` they replace all earlier ones."""
 
     offset: int
     is_whole: bool
@@ -53,12 +53,12 @@ class _Curve:
         self.last = line
         if not self.kept or line.step // self.width != self.kept[-1].step // self.width:
             self.kept.append(line)
-            while len(self.kept) > MOST_KEPT:
+            while len(self.kept) > MAX_KEPT:
                 self.width *= 2
                 self.kept = _first_of_each(self.kept, self.width)
 
     def thinned(self, most: int) -> list[_Line]:
-        """At most that many lines, evenly by step, the last among them."""
+        """At most that many lines, evenly by step, the last included."""
         kept, width = self.kept, self.width
         while len(kept) >= max(2, most):
             width *= 2
@@ -67,7 +67,7 @@ class _Curve:
 
 
 class ThinnedRecords:
-    """One growing file of records: the newest events are kept, training and validation thinned each for itself."""
+    """One growing file of records: the newest events are kept, training and validation thinned separately."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -79,7 +79,7 @@ class ThinnedRecords:
         with self._lock:
             self._catch_up()
             lines = self._thinned(most)
-            while sum(len(line.text) for line in lines) > MOST_ANSWER_BYTES:
+            while sum(len(line.text) for line in lines) > MAX_ANSWER_BYTES:
                 most //= 2
                 lines = self._thinned(most)
             return Lines(self._offset, True, list(_valid(line.text for line in lines)))
@@ -90,12 +90,13 @@ class ThinnedRecords:
         return sorted([*events, *curves], key=lambda line: line.position)
 
     def _begin(self) -> None:
-        self._offset, self._tail, self._inode = 0, b"", None
+        self._offset, self._tail = 0, b""
+        self._inode: int | None = None
         self._curves: dict[str, _Curve] = {}
-        self._events: deque[_Line] = deque(maxlen=MOST_EVENTS)
+        self._events: deque[_Line] = deque(maxlen=MAX_EVENTS)
 
     def _catch_up(self) -> None:
-        """Reads what has come since; all of it, where the file has been cut or is another one."""
+        """Reads the new lines; all of them if the file was truncated or replaced."""
         try:
             with open_to_read(self.path) as file:
                 if not self._is_known(file):
@@ -114,7 +115,7 @@ class ThinnedRecords:
     def _add(self, text: bytes) -> None:
         position = self._offset
         self._offset += len(text)
-        if len(text) > LONGEST_LINE:
+        if len(text) > MAX_LINE_LENGTH:
             return  # no record
         step, split = step_and_split(text)
         line = _Line(step, position, text)
@@ -134,7 +135,7 @@ def read(path: Path, offset: int, most: int) -> Lines:
         try:
             with open_to_read(path) as file:
                 file.seek(0, os.SEEK_END)
-                if offset <= file.tell() <= offset + MOST_NEWS_BYTES and _before(file, offset).endswith(b"\n"):
+                if offset <= file.tell() <= offset + MAX_NEWS_BYTES and _before(file, offset).endswith(b"\n"):
                     file.seek(offset)
                     lines = list(_whole_lines(file))
                     return Lines(offset + sum(map(len, lines)), False, list(_valid(lines)))
@@ -148,11 +149,11 @@ _files_lock = Lock()
 
 
 def _remembered(path: Path) -> ThinnedRecords:
-    """What is kept of the file, for as long as it is among those that were asked for last."""
+    """The cached reader of the file, as long as it is among the latest requested."""
     with _files_lock:
         records = _files.pop(path, None) or ThinnedRecords(path)
         _files[path] = records
-        while len(_files) > MOST_FILES:
+        while len(_files) > MAX_FILES:
             _files.popitem(last=False)
         return records
 

@@ -1,4 +1,4 @@
-"""What a live page polls of a run in training, what it asks of the run, and the run as a file to take away.
+"""HTTP routes of the live view: its polls, its commands, and the run as a zip.
 
 Nothing here needs torch: previews are the worker's, and are passed on. A page's own reruns have no part in it.
 """
@@ -32,16 +32,16 @@ from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
 from vae_core.training.control import ControlConfig
 
-LEAST_RECORDS, USUAL_RECORDS, MOST_RECORDS = 100, 2000, 8000
-LARGEST_OFFSET = 10**15  # of bytes, and of steps
+MIN_RECORDS, USUAL_RECORDS, MAX_RECORDS = 100, 2000, 8000
+MAX_OFFSET = 10**15  # of bytes, and of steps
 CONTROL_BYTES = 4096
 WIRE = {FLOATS: np.float32, LABELS: np.uint8, PICTURES: np.uint8, COUNTS: np.int32}
 """How the arrays of a preview travel, by the types that they are kept in; codes as float16."""
-LARGEST_HALF = float(np.finfo(np.float16).max)
+MAX_FLOAT16 = float(np.finfo(np.float16).max)
 
 
 def live_routes(base: str) -> list[BaseRoute]:
-    """The routes of live pages below `base`."""
+    """The routes of live views below `base`."""
     return [
         Route(f"{base}/live/{{name}}/records", _records),
         Route(f"{base}/live/{{name}}/preview", _preview),
@@ -53,14 +53,14 @@ def live_routes(base: str) -> list[BaseRoute]:
 
 
 def archive_path(name: str) -> str:
-    """Where the browser finds the run as a zip, below the base path."""
+    """The path of the run as a zip, below the base path."""
     return f"runs/{quote(name, safe='')}.zip"
 
 
 def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
     """The arrays of a preview as safetensors, in the types of WIRE."""
     tensors = {name: arrays[name].astype(WIRE[layout.dtypes]) for name, layout in PREVIEW_ARRAYS.items()}
-    tensors["codes"] = tensors["codes"].clip(-LARGEST_HALF, LARGEST_HALF).astype(np.float16)
+    tensors["codes"] = tensors["codes"].clip(-MAX_FLOAT16, MAX_FLOAT16).astype(np.float16)
     tensors["step"] = tensors["step"].reshape(1)
     shape = ",".join(map(str, arrays["samples"].shape[1:]))
     return save(tensors, {"image_shape": shape, "step": str(int(arrays["step"]))})
@@ -68,14 +68,14 @@ def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
 
 def _records(request: Request) -> Response:
     query = request.query_params
-    offset = whole_number(query.get("offset", "0"), "offset", 0, LARGEST_OFFSET)
-    most = whole_number(query.get("most", str(USUAL_RECORDS)), "most", 0, LARGEST_OFFSET)
-    with refusing():
+    offset = whole_number(query.get("offset", "0"), "offset", 0, MAX_OFFSET)
+    most = whole_number(query.get("most", str(USUAL_RECORDS)), "most", 0, MAX_OFFSET)
+    with refusing(request):
         standing = jobs.shared().standing(request.path_params["name"])  # first: what is ended has all its records
         run = find_run(request.path_params["name"])
         lines = record_lines.Lines(0, True, [])
         if run is not None:
-            lines = record_lines.read(run.records.path, offset, min(max(most, LEAST_RECORDS), MOST_RECORDS))
+            lines = record_lines.read(run.records.path, offset, min(max(most, MIN_RECORDS), MAX_RECORDS))
         known = {
             "offset": lines.offset,
             "reset": lines.is_whole,
@@ -94,7 +94,7 @@ def _records(request: Request) -> Response:
 
 
 def _preview(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = run_of(request)
         try:
             state = run.preview_file.stat()
@@ -108,13 +108,13 @@ def _preview(request: Request) -> Response:
 
 
 def _snapshots(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         return JSONResponse(snapshots.steps(run_of(request).snapshots_folder), headers={"Cache-Control": "no-store"})
 
 
 def _snapshot(request: Request) -> Response:
-    with refusing():
-        run, step = run_of(request), whole_number(request.path_params["step"], "step", 0, LARGEST_OFFSET)
+    with refusing(request):
+        run, step = run_of(request), whole_number(request.path_params["step"], "step", 0, MAX_OFFSET)
         if step not in snapshots.steps(run.snapshots_folder):
             raise HTTPException(404, "There is no snapshot at this step.")
         arrays = snapshots.read_preview(run.config, snapshots.files(run.snapshots_folder, step)[0])
@@ -123,7 +123,7 @@ def _snapshot(request: Request) -> Response:
 
 
 async def _control(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         changes = await _posted(request)
         owner = owner_of(request.cookies)
         control = jobs.shared().control
@@ -131,7 +131,7 @@ async def _control(request: Request) -> Response:
 
 
 def _archive(request: Request) -> Response:
-    with refusing():
+    with refusing(request):
         run = run_of(request)
         if not run.is_trained:
             raise HTTPException(409, f"{run.name} can't be packed yet: let it end, or make it ready on the page Runs.")
@@ -141,7 +141,7 @@ def _archive(request: Request) -> Response:
 
 
 def _control_of(run: Run) -> dict[str, Any] | None:
-    """What control.json asks of the run now; None where it asks nothing, or nothing that can be understood."""
+    """The present content of control.json; None if there is none, or it is invalid."""
     with suppress(UserError):
         if asked := run.read_control():
             return ControlConfig(**asked).model_dump()
@@ -166,5 +166,5 @@ async def _posted(request: Request) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _packed(run: Run, stamp: str) -> bytes:
-    """The run's preview as it was at `stamp`, or a newer one: asked by several pages it is read once."""
+    """The run's preview as it was at `stamp`, or a newer one: read once for several pages."""
     return pack_preview(snapshots.read_preview(run.config, run.preview_file))

@@ -1,4 +1,4 @@
-"""What the form of a training holds: its usual values, presets, limits, and the runs that it asks for."""
+"""The settings of the training form: defaults, presets, limits, and the runs made from them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from halfmoon.jobs.job import NewRun
-from halfmoon.jobs.limits import MOST_SECONDS
+from halfmoon.jobs.limits import MAX_SECONDS
 from halfmoon.parts.fields import Limits
 from halfmoon.texts import text
-from vae_core.configs import LARGEST_WIDTH, MOST_WIDTHS, PHASE_ONLY, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.configs import MAX_HIDDEN_LAYERS, MAX_WIDTH, PHASE_ONLY, ModelConfig, NetworkConfig, TrainingConfig
 from vae_core.data.sources import SOURCES
 from vae_core.errors import ConfigError
 from vae_core.kinds import AE, KINDS, VAE
@@ -33,7 +33,7 @@ WEIGHTS = tuple(dict.fromkeys(setting for kind in KINDS.values() for setting in 
 NUMBERS = ("epochs", "batch_size", "learning_rate", "seed", *WEIGHTS)
 
 LIMITS = {
-    "seconds": Limits(1, MOST_SECONDS),
+    "seconds": Limits(1, MAX_SECONDS),
     "latent_dim": Limits.of(ModelConfig, "latent_dim"),
     **{name: Limits.of(TrainingConfig, name) for name in NUMBERS},
 }
@@ -80,7 +80,7 @@ class Form:
     values: dict[str, Any]
 
     def problems(self) -> dict[str, str]:
-        """What can't be trained with: a sentence for each such field, by its name."""
+        """The invalid fields: a sentence for each, by its name."""
         unused = {name for name in WEIGHTS if not self.weighs(name)}
         unused |= {"epochs" if self.values["unit"] == "seconds" else "seconds"}
         counting = {name: limits for name, limits in LIMITS.items() if name not in unused}
@@ -88,26 +88,26 @@ class Form:
         try:
             self._network()
         except ConfigError:
-            found["widths"] = text("train.widths_wrong", count=MOST_WIDTHS, high=f"{LARGEST_WIDTH:,}")
+            found["widths"] = text("train.widths_wrong", count=MAX_HIDDEN_LAYERS, high=f"{MAX_WIDTH:,}")
         return found
 
     def runs(self) -> list[NewRun]:
-        """What the form asks for: one run, or a pair with the same networks and seed. Raises ConfigError."""
+        """The form's runs: one, or a pair with the same networks and seed. Raises ConfigError."""
         values, network = self.values, self._network()
-        data = {"name": values["data"]} | ({"phases": values["phases"]} if self.has_phases else {})
+        data: dict[str, Any] = {"name": values["data"]} | ({"phases": values["phases"]} if self.has_phases else {})
         if self.has_factors:
             fixed = {name: getattr(PHASE_ONLY, name) for name in FACTORS if name not in values["factors"]}
             data |= {"moons": fixed}
         length = {"seconds": values["seconds"]} if values["unit"] == "seconds" else {"epochs": values["epochs"]}
         names = ("learning_rate", "batch_size", "seed", *filter(self.weighs, WEIGHTS))
         training = TrainingConfig(data=data, **length, **{name: values[name] for name in names})
-        common = {"encoder": network.model_dump(), "decoder": network.model_dump()}
+        common: dict[str, Any] = {"encoder": network.model_dump(), "decoder": network.model_dump()}
         common |= {"latent_dim": values["latent_dim"], "reconstruction": values["reconstruction"]}
         common |= {"image_shape": training.data.image_shape}
         return [NewRun(ModelConfig(kind=kind, **common), training) for kind in MODELS[values["kind"]]]
 
     def _network(self) -> NetworkConfig:
-        """The networks. Raises ConfigError where the widths are none."""
+        """The networks. Raises ConfigError if the widths are invalid."""
         widths = [part.strip() for part in re.split("[,，、]", self.values["widths"]) if part.strip()]
         return NetworkConfig(network=self.values["network"], widths=widths, activation=self.values["activation"])
 
@@ -126,5 +126,5 @@ class Form:
 
     @property
     def _of_the_data(self) -> Mapping[str, Any]:
-        """The settings that not all data sets have, with their usual values."""
+        """The settings that not all data sets have, with their defaults."""
         return SOURCES[self.values["data"]].settings

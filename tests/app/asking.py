@@ -79,7 +79,7 @@ def assert_refused(answer: Answer, status: int, words: str) -> None:
     sentence = answer.body.decode()
     assert (answer.status, sentence.count("\n")) == (status, 0)
     assert words in sentence
-    assert sentence.endswith(".")
+    assert sentence.endswith((".", "。"))
     assert "Traceback" not in sentence
 
 

@@ -41,7 +41,7 @@ def test_a_broken_file_is_named_by_its_run_alone(file: str, user_runs: Path) -> 
     run = make_run(user_runs, "mine", "vae")
     (run.folder / file).write_bytes(b"broken")
     answer = ask("codes/mine" if file == "codes.npz" else "decoder/mine")
-    assert_refused(answer, 404, f"mine/{file} is not a whole")
+    assert_refused(answer, 422, f"mine/{file} is not a whole")
     assert str(user_runs) not in answer.body.decode()
 
 
@@ -54,5 +54,5 @@ def test_an_error_that_nobody_expected_is_a_sentence_of_ours_and_a_mistake_its_o
         show_error(RunError("There is no such run."))
 
     first, second = AppTest.from_function(script).run().error
-    assert first.value.startswith("Something went wrong")
+    assert first.value.startswith("Something unexpected went wrong")
     assert "There is no such run." in second.value

@@ -83,11 +83,11 @@ def test_a_job_that_waits_can_be_stopped_by_its_owner_and_nothing_else(server: J
 
 @pytest.mark.usefixtures("idle_workers")
 def test_only_so_many_jobs_may_wait(server: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(1 + queue.MOST_WAITING):
+    for _ in range(1 + queue.MAX_WAITING):
         server.start([new()], ME)
     with pytest.raises(ConfigError, match="wait already"):
         server.start([new()], ME)
-    monkeypatch.setattr(queue, "MOST_WAITING_IN_ALL", queue.MOST_WAITING)
+    monkeypatch.setattr(queue, "MAX_WAITING_IN_ALL", queue.MAX_WAITING)
     with pytest.raises(ConfigError, match="come back later"):
         server.start([new()], OTHER)
 
@@ -123,7 +123,7 @@ def test_runs_belong_to_their_browser_and_those_of_the_command_line_to_all(serve
 def test_the_number_of_jobs_is_one_at_least(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "cores", lambda: 2)
     monkeypatch.setenv("VAE_MAX_JOBS", value)
-    assert limits.most_jobs() == 1
+    assert limits.max_jobs() == 1
 
 
 def test_a_folder_is_measured_while_its_files_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,11 +143,11 @@ def test_a_folder_is_measured_while_its_files_come_and_go(tmp_path: Path, monkey
 def test_fifty_who_ask_begin_in_the_order_of_asking(server: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though what is looked at before a job is taken lasts, pairs are among them, some leave and some fail."""
     server.start([new()], ME)  # has the place while all ask
-    monkeypatch.setattr(queue, "SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(queue, "POLL_SECONDS", 0.01)
     begun: list[int] = []
     may_go_on = []
     monkeypatch.setattr(limits, "check", lambda *_: until(lambda: may_go_on))
-    monkeypatch.setattr(queue, "MOST_WAITING_AT_ADDRESS", 50)
+    monkeypatch.setattr(queue, "MAX_WAITING_AT_ADDRESS", 50)
 
     class Begins(job.Job):
         def begin(self, threads: int) -> None:
@@ -218,9 +218,9 @@ def test_who_waits_is_told_for_whom_and_whether_that_one_is_paused(server: Jobs)
 def test_whoever_makes_up_owners_fills_no_more_than_an_address_may(
     server: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert queue.MOST_WAITING_AT_ADDRESS >= 50  # a class behind one address
-    assert queue.MOST_WAITING_IN_ALL >= 2 * queue.MOST_WAITING_AT_ADDRESS
-    monkeypatch.setattr(queue, "MOST_WAITING_AT_ADDRESS", 2)
+    assert queue.MAX_WAITING_AT_ADDRESS >= 50  # a class behind one address
+    assert queue.MAX_WAITING_IN_ALL >= 2 * queue.MAX_WAITING_AT_ADDRESS
+    monkeypatch.setattr(queue, "MAX_WAITING_AT_ADDRESS", 2)
     for made_up in range(3):
         server.start([new()], f"made up {made_up}", "10.0.0.1")
     with pytest.raises(ConfigError, match="from your network address"):

@@ -282,7 +282,7 @@ def test_a_run_that_takes_too_much_space_is_stopped(
     job = server.start([new()], ME)
     run = Run(empty_runs / job.names[0])
     until_trained(run)
-    monkeypatch.setattr(limits, "MOST_RUN_MEGABYTES", 0.01)
+    monkeypatch.setattr(limits, "MAX_RUN_MEGABYTES", 0.01)
     until(lambda: job.has_ended)
     assert (run.read_status(), run.can_be_resumed()) == ("stopped", True)
     assert "held more than" in server.standing(run.name).message

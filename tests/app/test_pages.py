@@ -102,7 +102,7 @@ def test_every_slice_renders_and_says_that_it_is_one(axes: str, language: str) -
     app = open_app(run="small-ten-vae", pins=pins, lang=language, **({"axes": axes} if axes else {}))
     assert not app.exception and not app.warning
     assert catalogue(language)["slice.note"].format(dims=10) in [caption.value for caption in app.caption]
-    assert len(app.slider) == (0 if axes == "pins" else slices.MOST_SLIDERS)
+    assert len(app.slider) == (0 if axes == "pins" else slices.MAX_SLIDERS)
 
 
 def test_a_slider_moves_the_code_along_its_direction_and_the_url_has_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from halfmoon.parts.palette import CLASS_COLOURS
 
-LEAST_DIFFERENCE = 17  # CIE 1976, in Lab; about 2 can just be seen
+MIN_DIFFERENCE = 17  # CIE 1976, in Lab; about 2 can just be seen
 
 # Linear RGB as each eye sees it: Machado, Oliveira and Fernandes 2009, severity 1.
 EYES = {
@@ -37,4 +37,4 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("eye", EYES)
 def test_no_two_classes_look_alike(eye: str) -> None:
     seen = [lab(np.asarray(EYES[eye]) @ linear_rgb(colour)) for colour in CLASS_COLOURS]
-    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) > LEAST_DIFFERENCE
+    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) > MIN_DIFFERENCE

@@ -50,6 +50,8 @@ def raised(source: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Name):
             name, said = node.func.id, template(node.args[0])
+            if name == "HTTPException" and (refused := template(node.args[-1])):
+                yield refused
             if name.endswith("Error") and not hasattr(builtins, name) and said and said[-1] in ".}":
                 yield said
 

@@ -62,9 +62,9 @@ def test_a_file_that_no_page_asked_for_is_refused(address: str, manager: MemoryU
 def test_a_page_holds_few_files_and_all_pages_together_no_more_than_the_server_has_room_for(
     manager: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for at in range(uploads.MOST_FILES):
+    for at in range(uploads.MAX_FILES):
         hold(manager, "session", str(at))
     asked, other = (manager.get_upload_urls(session, ["run.zip"])[0] for session in ("session", "another"))
     assert_refused(sent(asked.upload_url), 413, TOO_MANY)
-    monkeypatch.setattr(uploads, "MOST_BYTES", 10 * uploads.MOST_FILES)
+    monkeypatch.setattr(uploads, "MAX_BYTES", 10 * uploads.MAX_FILES)
     assert_refused(sent(other.upload_url), 503, FULL)

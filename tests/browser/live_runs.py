@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -136,7 +137,7 @@ def show(page: Page, *runs: StandIn, language: str = "en", **changes: Any) -> Pa
     open_empty(page)
     for run in runs:
         page.route(f"**/live/{run.name}/**", run.answer)
-    specs = [run.spec(**{"colour": colour} | changes) for run, colour in zip(runs, KIND_COLOURS, strict=False)]
+    specs = [run.spec(**{"colour": colour} | changes) for run, colour in zip(runs, cycle(KIND_COLOURS), strict=False)]
     data = {"base": "", "runs": specs, "language": language, "texts": LANGUAGES[language], "turn": 0}
     page.evaluate("data => begin(data)", data)
     expect(page.locator(".live-run")).to_have_count(len(runs))

@@ -155,11 +155,11 @@ def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_i
         page.locator(f".st-key-measure-{run.name}").get_by_role("button").click()
         until(lambda: "psnr" in run.read_card().measures)
         with held(worker_of(run.folder)):  # with some of its numbers, however late the page looks
-            expect(page.get_by_test_id("stProgress")).to_contain_text(f"{run.name} is being measured")
+            expect(page.get_by_test_id("stProgress")).to_contain_text(f"Measuring {run.name}")
             expect(page.locator(MEASURES).first).to_be_visible()
         expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=120_000)
         expect(page.locator(MEASURES)).to_have_count(5)  # all groups, but for the factors that digits have not
-        expect(page.get_by_text("has not been measured")).to_have_count(0)
+        expect(page.get_by_text("has not been fully measured")).to_have_count(0)
         assert cells(page, "psnr") == [f"{run.read_card().measures['psnr'].value:.3g}"]
     finally:
         shutil.rmtree(run.folder)

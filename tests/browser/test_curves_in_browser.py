@@ -176,7 +176,7 @@ def test_of_a_hundred_thousand_records_few_points_are_drawn_the_extremes_among_t
       for (let at = 1; at <= count; at++) series.add([record(at)]);
       const line = series.splits.training;
       const chosen = thinned(line, scale === "logarithmic");
-      return { count: chosen.length, most: MAX_DRAWN, kept: line.step.length, mostKept: MAX_KEPT,
+      return { count: chosen.length, most: MAX_DRAWN, kept: line.step.length, maxKept: MAX_KEPT,
         last: line.step[chosen.at(-1)], highest: Math.max(...chosen.map((at) => line.total[at])),
         ascending: chosen.every((at, index) => index === 0 || at > chosen[index - 1]) };
     }"""
@@ -189,7 +189,7 @@ def test_of_a_hundred_thousand_records_few_points_are_drawn_the_extremes_among_t
     assert drawn["ascending"]
     longer = page.evaluate(script, [scale, 345_678, 0])
     assert 500 < longer["count"] <= longer["most"]
-    assert longer["mostKept"] / 2 <= longer["kept"] <= longer["mostKept"]
+    assert longer["maxKept"] / 2 <= longer["kept"] <= longer["maxKept"]
     assert longer["last"] == 6_913_560
 
 

@@ -59,7 +59,7 @@ def large(page: Page, name: str) -> Locator:
 
 
 def slider(page: Page) -> Locator:
-    return page.get_by_role("slider", name="How far along the way")
+    return page.get_by_role("slider", name="Position along the path")
 
 
 def expect_frame(page: Page, at: int) -> None:
@@ -141,7 +141,7 @@ def test_how_even_and_how_real_each_strip_is_stands_in_a_table(page: Page, stand
         expect(cells).to_have_text([f"{one.step_evenness:.2f}", f"{one.path_distance:.2f}"])
     open_walk(page)
     expect(page.get_by_role("row", name=re.compile("^AE")).get_by_role("cell")).to_have_text(["–", "–"])
-    expect(page.get_by_text("nothing but pixels tells how alike two images are")).to_be_visible()
+    expect(page.get_by_text("only pixels tell how alike two images are")).to_be_visible()
 
 
 def test_animation_strip_and_numbers_are_downloaded(page: Page) -> None:
@@ -170,7 +170,7 @@ def test_a_phone_at_night_shows_all_of_it_and_is_not_scrolled_sideways(phone: Pa
 
 def test_the_way_between_two_kept_places_is_walked_from_the_plane(page: Page) -> None:
     page.goto("/?run=small-digits-vae&pins=0,0;0.5,-1;1,0.25")
-    page.get_by_role("link", name="Walk between the kept places 2 and 3").click()
+    page.get_by_role("link", name="Walk between the saved places 2 and 3").click()
     settle(page)
     assert query(page) == {"run": "small-digits-vae", "a": "z:0.5,-1", "b": "z:1,0.25"}
 
@@ -182,8 +182,8 @@ def test_any_two_of_the_kept_places_can_be_walked_between(page: Page) -> None:
         for name in ("From", "To")
     )
     choose(page, start, "3")
-    expect(page.get_by_text("Walk between the kept places 3 and 3")).to_be_visible()
+    expect(page.get_by_text("Walk between the saved places 3 and 3")).to_be_visible()
     choose(page, end, "1")
-    page.get_by_role("link", name="Walk between the kept places 3 and 1").click()
+    page.get_by_role("link", name="Walk between the saved places 3 and 1").click()
     settle(page)
     assert query(page) == {"run": "small-digits-vae", "a": "z:1,0.25", "b": "z:0,0"}

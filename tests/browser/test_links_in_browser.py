@@ -72,7 +72,7 @@ def test_the_language_switches_and_is_in_the_url(page: Page) -> None:
     expect(page).to_have_url(re.compile("lang=zh"))
     expect(heading(page)).to_have_text("VAE，位置 (1, 1)")
     expect(page.locator(".latent-plane-picture h3")).to_have_text([re.compile("^AE，位置"), "VAE，位置 (1, 1)"])
-    expect(page.get_by_role("button", name="保留此处")).to_be_visible()
+    expect(page.get_by_role("button", name="保留这个位置")).to_be_visible()
     expect(picker(page)).to_have_value(re.compile("2 维编码"))
     expect(picker(page)).not_to_have_value(re.compile("2-D code"))
     expect(page.locator("html")).to_have_attribute("lang", "zh")
@@ -138,7 +138,7 @@ def test_a_place_that_does_not_exist_is_one_sentence_and_the_centre(page: Page) 
         for value in values:
             go(page, f"run=small-digits-ae&{urlencode({name: value})}")
             expect(alert(page)).to_have_text(
-                "The place in this link does not exist on this plane; this is the centre instead."
+                "The place in this link does not exist on this plane; showing the centre instead."
             )
             expect(heading(page)).to_have_text(re.compile("^AE at"))
             go(page, "run=small-digits-vae&z=1,1")
@@ -148,9 +148,9 @@ def test_a_place_that_does_not_exist_is_one_sentence_and_the_centre(page: Page) 
 
 def test_missing_originals_are_said_in_one_line(page: Page) -> None:
     open_planes(page, "run=small-mnist-vae&point=3", planes=1)
-    expect(lines(page)).to_contain_text("The originals of MNIST are not at hand")
+    expect(lines(page)).to_contain_text("The original images of MNIST are not on this machine")
     captions = page.locator(".hm-answer figcaption")
-    expect(captions).to_have_text(["reconstruction", "and round again"])
+    expect(captions).to_have_text(["reconstruction", "after a round trip"])
     expect(page.locator(".hm-neighbours li").first.locator("img")).to_have_count(1)
 
 

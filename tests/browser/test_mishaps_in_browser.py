@@ -70,7 +70,7 @@ def happening(page: Page) -> Locator:
 def go_on(page: Page) -> None:
     """What was ended early goes on, further than it was."""
     before = step(page)
-    page.get_by_role("button", name="Go on").first.click()
+    page.get_by_role("button", name="Resume training").first.click()
     expect(status(page).first).to_have_text("training")
     expect_further(page, before)
 
@@ -108,7 +108,7 @@ def test_a_run_whose_worker_was_killed_is_kept_opens_in_the_plane_is_taken_along
         card.get_by_role("link", name="Download").click()
     with ZipFile(download.value.path()) as archive:
         assert {"config.json", "model.safetensors", "codes.npz"} <= set(archive.namelist())
-    card.get_by_role("button", name="Look at the plane").click()
+    card.get_by_role("button", name="Open the plane").click()
     expect(page.locator(".latent-plane-plane[data-ready]")).to_have_count(1)
     expect(page.locator(".hm-answer h2")).to_contain_text("VAE at")
 
@@ -128,7 +128,7 @@ def test_when_the_server_is_killed_a_pair_ends_in_time_and_the_next_server_goes_
     workers = [worker_of(runs / name) for name in pair]
     server.kill()
     until(lambda: not any(map(is_alive, workers)))
-    expect(happening(page).first).to_contain_text("The app does not answer")
+    expect(happening(page).first).to_contain_text("The app does not respond")
     server.start()
     expect(status(page).first).to_have_text("interrupted")
     expect(status(page).last).to_have_text("interrupted")
@@ -159,7 +159,7 @@ def test_of_two_browsers_the_second_waits_its_turn_and_sees_its_place(visitor: P
     begin(visitor)
     ask_for(other)
     expect(status(other)).to_have_text("in the queue")
-    expect(happening(other)).to_contain_text(f"place 1 in the queue. {names(visitor)} is in training now")
+    expect(happening(other)).to_contain_text(f"in the queue, position 1. {names(visitor)} is in training now")
     expect(other.locator(".live-fact-steps")).to_be_empty()
     other.get_by_role("link", name="Runs").click()
     expect(other.locator(f".st-key-run-{names(visitor)}")).to_contain_text("· training")
@@ -176,13 +176,13 @@ def test_a_branch_from_a_kept_moment_trains_with_other_settings(visitor: Page, r
     page, name = visitor, begin(visitor)
     expect_further(page, 0)
     stop(page)
-    page.get_by_role("slider", name="Kept moments").press("ArrowLeft")
+    page.get_by_role("slider", name="Snapshots").press("ArrowLeft")
     shown = int(re.search(r"[\d,]+", page.locator(".live-scrubber output").inner_text())[0].replace(",", ""))
     page.get_by_role("button", name="Branch from here").click()
     form = page.locator(".live-branching")
     form.get_by_label("β").fill("4")
     form.get_by_label("seconds").fill("2")
-    form.get_by_role("button", name="Begin the branch").click()
+    form.get_by_role("button", name="Start the branch").click()
     page.wait_for_url(re.compile(r"run=.*-branch-1"))
     expect(status(page)).to_have_text("finished", timeout=FURTHER)
     branch = Run.open(runs / names(page))
@@ -209,14 +209,14 @@ def test_a_run_of_the_command_line_is_listed_as_it_trains_and_one_of_the_page_ca
     page.goto("/runs")
     card = page.locator(".st-key-run-by-hand")
     expect(card).to_contain_text("· training")
-    card.get_by_role("button", name="Curves and moments").click()
+    card.get_by_role("button", name="Training history").click()
     expect_further(page, 0)
     page.get_by_role("link", name="Runs").click()
     expect(card).to_contain_text("· training")
     trained.send_signal(signal.SIGINT)
     trained.wait(60)
     expect(card).to_contain_text("interrupted")  # though nobody has touched the page
-    expect(card.get_by_role("button", name="Go on")).to_be_visible()
+    expect(card.get_by_role("button", name="Resume")).to_be_visible()
 
     name = begin(page)
     expect_further(page, 0)

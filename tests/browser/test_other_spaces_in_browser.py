@@ -66,7 +66,7 @@ def test_a_line_is_explored_pinned_and_shared_like_a_plane(page: Page, stand_ins
     pinned = click(page, "AE", corner(page, "AE", 0.02, 0.9))[:1]
     expect_answer(page, "AE", pinned)
     assert_shows(page, ae, pinned)
-    page.get_by_role("button", name="Keep this place").click()
+    page.get_by_role("button", name="Save this place").click()
     expect(page.locator(".latent-plane-pins li")).to_have_count(1)
     page.wait_for_function("() => location.search.includes('pins=')")
     np.testing.assert_allclose(numbers_of(query(page)["pins"]), ae.codes.standardise(pinned), rtol=1e-4)
@@ -107,7 +107,7 @@ def test_ten_dimensions_are_a_slice_whose_axes_and_depth_one_chooses(page: Page,
     assert_shows(page, run, on_slice(plane, code, place))
 
     with redrawing(page):
-        choose(page, page.get_by_test_id("stSelectbox").filter(has_text="Across"), "component 4")
+        choose(page, page.get_by_test_id("stSelectbox").filter(has_text="Horizontal axis"), "component 4")
     assert query(page)["axes"] == "pc3,pc1"
     expect(page.get_by_label("component 1", exact=True)).to_be_visible()  # a slider now
     plane = component_slice(codes, (3, 1))
@@ -146,7 +146,7 @@ def test_a_slice_goes_through_three_pins(page: Page, stand_ins: Path) -> None:
     text = ";".join(",".join(f"{value:g}" for value in pin) for pin in pins)
     open_planes(page, f"run=small-ten-vae&pins={text}", planes=1)
     with redrawing(page):
-        slices(page, "three pins").click()
+        slices(page, "three saved places").click()
     assert query(page)["axes"] == "pins"
     expect_picture(page, "VAE", pins[0])
     plane = slice_through(run.codes.unstandardise(pins))

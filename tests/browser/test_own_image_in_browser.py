@@ -27,13 +27,13 @@ PIXELS = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canv
 def open_maker(page: Page, query: str) -> None:
     """The page with this walk, and what its first end can be made with."""
     page.goto(f"/interpolate?{query}")
-    expect(page.get_by_text("What the shortest way is not")).to_be_visible()  # the last that the page says
+    expect(page.get_by_text("What the shortest path is not")).to_be_visible()  # the last that the page says
     page.get_by_role("button", name="Your own").first.click()
     expect(preview(page)).to_be_visible()
 
 
 def preview(page: Page) -> Locator:
-    return page.get_by_role("img", name="What the models are given")
+    return page.get_by_role("img", name="What the models get")
 
 
 def done(page: Page) -> Locator:
@@ -41,13 +41,13 @@ def done(page: Page) -> Locator:
 
 
 def give(page: Page, content: bytes, name: str = "picture.png") -> None:
-    page.get_by_label("Take a picture from a file").set_input_files(
+    page.get_by_label("Choose a picture file").set_input_files(
         {"name": name, "mimeType": "image/png", "buffer": content}
     )
 
 
 def previewed(page: Page, name: str = "picture.png") -> np.ndarray:
-    """What the models are given of the file of that name, bytes (side, side)."""
+    """What the models get of the file of that name, bytes (side, side)."""
     expect(page.locator(".own-image-words")).to_contain_text(name)
     pixels = preview(page).evaluate(PIXELS)
     return np.array(pixels, np.uint8).reshape(round(len(pixels) ** 0.5), -1)
@@ -92,9 +92,9 @@ def test_what_is_done_to_a_picture_is_said_beside_its_name(page: Page) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"no picture", "This file is no picture that can be read; try a PNG or a JPEG."),
-        (saved(Image.new("RGB", (50, 50), "white"))[:-30], "This file is no picture"),
-        (saved(Image.new("RGB", (50, 50), "white")), "This picture is of one colour all over"),
+        (b"no picture", "This file is not a picture that can be read; try a PNG or a JPEG."),
+        (saved(Image.new("RGB", (50, 50), "white"))[:-30], "This file is not a picture"),
+        (saved(Image.new("RGB", (50, 50), "white")), "This picture has one colour all over"),
     ],
     ids=["text", "torn", "blank"],
 )
@@ -111,8 +111,8 @@ def test_a_file_that_is_too_large_is_not_read(page: Page, tmp_path: Path) -> Non
     open_maker(page, "run=small-mnist-vae&b=8")
     with (tmp_path / "large.png").open("wb") as file:
         file.truncate(20 * 2**20 + 1)
-    page.get_by_label("Take a picture from a file").set_input_files(tmp_path / "large.png")
-    expect(page.locator(".own-image-words")).to_have_text("This file is larger than 20 MB; take a smaller one.")
+    page.get_by_label("Choose a picture file").set_input_files(tmp_path / "large.png")
+    expect(page.locator(".own-image-words")).to_have_text("This file is larger than 20 MB; choose a smaller one.")
     expect(done(page)).to_be_disabled()
 
 

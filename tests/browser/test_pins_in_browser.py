@@ -70,8 +70,8 @@ def assert_kept(page: Page, runs: list[Run], places: list[tuple[float, ...]]) ->
 
 def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Page, runs: list[Run]) -> None:
     open_planes(page)
-    expect(page.get_by_text("Pin a place by a click")).to_be_visible()
-    keep = page.get_by_role("button", name="Keep this place")
+    expect(page.get_by_text("Click to pin a place")).to_be_visible()
+    keep = page.get_by_role("button", name="Save this place")
     places = []
     for kind, right in (("VAE", 0.97), ("AE", 0.05), ("VAE", 0.4)):
         code = click(page, kind, corner(page, kind, right, 0.96))
@@ -79,7 +79,7 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
         keep.click()
         expect(cards(page)).to_have_count(len(places) + 1)
         places.append(tuple(runs[kind == "VAE"].codes.standardise(code)))
-    expect(page.get_by_text("Pin a place by a click")).to_be_hidden()
+    expect(page.get_by_text("Click to pin a place")).to_be_hidden()
     page.wait_for_function("() => new URLSearchParams(location.search).get('pins')?.split(';').length === 3")
     kept = [tuple(float(value) for value in pin.split(",")) for pin in query(page)["pins"].split(";")]
     np.testing.assert_allclose(kept, places, rtol=1e-4, atol=1e-4)
@@ -100,7 +100,7 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
         "pins => new URLSearchParams(location.search).get('pins') === pins", arg=pins_text([second, first])
     )
 
-    page.get_by_role("button", name="Look at place 1 again").click()  # the AE's plane was the last
+    page.get_by_role("button", name="Return to place 1").click()  # the AE's plane was the last
     vae = runs[1]
     expect_answer(page, "VAE", second)
     assert_shows(page, vae, second)
@@ -117,7 +117,7 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
 def test_there_is_room_for_twelve(page: Page, runs: list[Run]) -> None:
     places = [(round(0.1 * at, 1), -0.5) for at in range(11)]
     open_planes(page, with_pins(places))
-    keep = page.get_by_role("button", name="Keep this place")
+    keep = page.get_by_role("button", name="Save this place")
     expect(keep).to_be_enabled()
     keep.click()
     expect(cards(page)).to_have_count(12)
@@ -182,8 +182,8 @@ def test_a_pin_is_saved_as_png_and_copied_as_numbers_and_as_python(
         assert title == kind
         np.testing.assert_allclose(np.array(numbers.strip("[]").split(","), float), code, rtol=1e-4)
 
-    action(page, "Copy the Python that decodes it", 2).click()
-    expect(action(page, "Copy the Python that decodes it", 2)).to_have_text("✓")
+    action(page, "Copy the Python code that decodes it", 2).click()
+    expect(action(page, "Copy the Python code that decodes it", 2)).to_have_text("✓")
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
     made: dict[str, object] = {}
     exec(page.evaluate("navigator.clipboard.readText()"), made)

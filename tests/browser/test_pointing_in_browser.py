@@ -78,7 +78,7 @@ def test_a_hover_shows_both_models_images_and_asks_the_server_nothing(page: Page
             assert_shows(page, runs[other], there)
             np.testing.assert_allclose(mark(page, other, ".cursor .ring"), pixel_of(page, other, there), atol=0.6)
             assert marks(page, kind, ".cursor") == []  # the pointer itself is there
-            expect(picture(page, kind).locator("p")).to_have_text("Empty ground")
+            expect(picture(page, kind).locator("p")).to_have_text("Between the dots")
     page.mouse.move(5, 5)
     assert_shows(page, runs["VAE"], [0.25, -0.5])
     assert_shows(page, runs["AE"], linked([0.25, -0.5], runs["VAE"].codes, runs["AE"].codes))
@@ -121,12 +121,12 @@ def test_where_the_app_does_not_answer_one_sentence_says_so_until_it_does(page: 
     open_planes(page)
     page.route("**/answer/**", lambda route: route.abort())
     place = click(page, "VAE", corner(page, "VAE"))
-    expect(page.get_by_text("The app does not answer")).to_be_visible()
+    expect(page.get_by_text("The app does not respond")).to_be_visible()
     expect_picture(page, "VAE", place)
     page.unroute("**/answer/**")
     place = click(page, "AE", corner(page, "AE"))
     expect_answer(page, "AE", place)
-    expect(page.get_by_text("The app does not answer")).to_have_count(0)
+    expect(page.get_by_text("The app does not respond")).to_have_count(0)
 
 
 def test_of_a_run_that_can_t_be_read_the_server_s_reason_is_shown(page: Page) -> None:
@@ -154,10 +154,10 @@ def test_the_answer_has_density_round_trip_and_neighbours(page: Page, runs: dict
         drift = float(np.linalg.norm(codes.standardise(again[0].numpy()) - codes.standardise(np.array(code))))
         round_trip = f"encoded at {code_text(rounded(again[0].numpy()))}, {number(drift, '.2g')} away"
         expect(lines(page)).to_contain_text(round_trip)
-        assert np.abs(answer_image(page, "and round again") - decoded(run, again[0].tolist())).max() <= STEP
+        assert np.abs(answer_image(page, "after a round trip") - decoded(run, again[0].tolist())).max() <= STEP
         if kind == "VAE":
             sigma = ", ".join(number(value, ".2g") for value in torch.exp(0.5 * log_var[0]).tolist())
-            expect(lines(page)).to_contain_text(f"σ there: {sigma}.")
+            expect(lines(page)).to_contain_text(f"σ of the posterior there: {sigma}.")
         else:
             expect(lines(page)).not_to_contain_text("σ")
 

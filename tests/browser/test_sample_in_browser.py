@@ -98,7 +98,7 @@ def test_what_is_drawn_can_be_taken_along_and_another_temperature_draws_another_
     expect(figure(page, "VAE").locator(".pinned").first).to_be_hidden()
     image = figure(page, "AE").locator("image")
     standard = image.get_attribute("href")
-    page.get_by_text("AE: N(0, I) as it is").click()
+    page.get_by_text("AE: raw N(0, I)").click()
     expect(page).to_have_url(re.compile("raw=1"))
     expect(image).not_to_have_attribute("href", standard)
     page.go_back()

@@ -104,7 +104,7 @@ def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: R
     page.mouse.move(0, 0)
     assert is_painted() == [False, False]
     hover(page, "VAE", run.codes.mu[point])
-    expect(picture(page, "VAE").locator("p")).to_have_text("Empty ground")
+    expect(picture(page, "VAE").locator("p")).to_have_text("Between the dots")
     place = click(page, "VAE", run.codes.mu[point])
     expect_answer(page, "VAE", place)
     expect(lines(page)).not_to_contain_text("Test image")
@@ -205,20 +205,20 @@ def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page
             found = sorted([float(ellipse["rx"]), float(ellipse["ry"])])
             np.testing.assert_allclose(found, sorted(radii), rtol=2e-3)
         assert_shows(page, run, mu[0].tolist())
-        expect(picture(page, kind).locator("p")).to_have_text("What you have drawn")
+        expect(picture(page, kind).locator("p")).to_have_text("Your drawing")
     assert posted["small-digits-ae"] == posted["small-digits-vae"]
     assert page.url == url
     hover(page, "AE", [0, 0])
-    expect(picture(page, "AE").locator("p")).not_to_have_text("What you have drawn")
+    expect(picture(page, "AE").locator("p")).not_to_have_text("Your drawing")
     page.mouse.move(0, 0)
-    page.get_by_role("button", name="Keep this place").click()
+    page.get_by_role("button", name="Save this place").click()
     page.wait_for_url(re.compile("pins="))
     kept = [float(value) for value in query(page)["pins"].split(",")]
     np.testing.assert_allclose(kept, mu[0], rtol=1e-4)  # of the VAE, on whose plane the pinned place is
     card = page.locator(".latent-plane-pins canvas").last
     assert np.abs(canvas_image(card) - decoded(run, mu[0].tolist())).max() <= STEP
     assert_shows(page, run, mu[0].tolist())  # the pictures stay
-    expect(picture(page, "AE").locator("p")).to_have_text("What you have drawn")
+    expect(picture(page, "AE").locator("p")).to_have_text("Your drawing")
     assert query(page)["z"] == "0,0"
     page.get_by_role("button", name="Clear").click()
     for kind in ("AE", "VAE"):

@@ -141,10 +141,10 @@ def test_a_run_in_training_is_packed_as_one_that_was_interrupted(run, tmp_path):
 
 def test_snapshots_are_left_out_evenly_where_a_run_is_too_large_to_come_back(run, packed, tmp_path, monkeypatch):
     whole = sum(info.file_size for info in zipfile.ZipFile(io.BytesIO(packed)).infolist())
-    monkeypatch.setattr(archives, "MOST_BYTES", int(0.7 * whole))
+    monkeypatch.setattr(archives, "MAX_BYTES", int(0.7 * whole))
     back = unpack_run(pack_run(run), tmp_path)
     assert snapshots.steps(back.snapshots_folder) == snapshots.steps(run.snapshots_folder)[::2]
-    monkeypatch.setattr(archives, "MOST_BYTES", 1000)
+    monkeypatch.setattr(archives, "MAX_BYTES", 1000)
     with pytest.raises(RunError, match="too large to be packed"):
         pack_run(run)
 
@@ -206,7 +206,7 @@ def test_too_many_files_are_refused_before_their_list_is_read(packed, tmp_path):
 
 def test_a_zip_that_unpacks_to_too_much_is_refused(packed, tmp_path, monkeypatch):
     assert "packed too well" in refused(changed(packed, {"preview.npz": bytes(30_000_000)}), tmp_path / "into")
-    monkeypatch.setattr(archives, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(archives, "MAX_BYTES", 100_000)
     assert "too large" in refused(changed(packed, {"preview.npz": np.random.bytes(200_000)}), tmp_path / "into")
 
 
@@ -347,7 +347,7 @@ def test_a_run_with_all_the_snapshots_that_are_kept_comes_back(run, tmp_path):
     full = Run(tmp_path / "full")
     shutil.copytree(run.folder, full.folder)
     step = snapshots.steps(run.snapshots_folder)[-1]
-    for number in range(snapshots.MOST):
+    for number in range(snapshots.MAX_SNAPSHOTS):
         for path, copy in zip(
             *(snapshots.files(full.snapshots_folder, at) for at in (step, 100 + number)), strict=True
         ):
@@ -454,12 +454,12 @@ def test_headers_decide_before_anything_is_unpacked(run, packed, tmp_path, monke
 def test_more_records_than_are_read_are_refused_and_never_packed(run, packed, tmp_path, monkeypatch):
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         lines = archive.read("records.jsonl").count(b"\n")
-    monkeypatch.setattr(checking, "MOST_EVENTS", 0)
+    monkeypatch.setattr(checking, "MAX_EVENTS", 0)
     assert "1 events" in refused(packed, tmp_path / "into")
-    monkeypatch.setattr(checking, "MOST_EVENTS", 1)
-    monkeypatch.setattr(checking, "MOST_RECORDS", lines - 1)
+    monkeypatch.setattr(checking, "MAX_EVENTS", 1)
+    monkeypatch.setattr(checking, "MAX_RECORDS", lines - 1)
     assert f"{lines} lines" in refused(packed, tmp_path / "into")
-    monkeypatch.setattr(archives, "MOST_RECORDS", lines - 1)
+    monkeypatch.setattr(archives, "MAX_RECORDS", lines - 1)
     back = unpack_run(pack_run(run), tmp_path / "back")
     assert len(back.records.all()) == (lines + 1) // 2
     assert back.records.last() == run.records.last()

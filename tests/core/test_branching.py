@@ -83,7 +83,7 @@ def test_a_branch_from_nowhere_or_onto_a_run_or_other_images_is_met_with_a_sente
 
 
 def test_snapshots_are_thinned_though_one_is_at_step_0(source, digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(snapshots, "MOST", 6)
+    monkeypatch.setattr(snapshots, "MAX_SNAPSHOTS", 6)
     monkeypatch.setattr(recorder, "WATCHED_SHARE", 1)
     run = trained(branched(source, tmp_path / "branch", digits), digits)
     kept = snapshots.steps(run.snapshots_folder)

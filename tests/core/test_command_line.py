@@ -248,7 +248,7 @@ def test_a_run_goes_on_when_its_terminal_is_closed(tmp_path):
 
 
 def test_a_worker_is_given_less_than_two_seconds_after_its_parent():
-    assert ending.SECONDS_BETWEEN_LOOKS + ending.SECONDS_FOR_THE_END < 2
+    assert ending.POLL_SECONDS + ending.SECONDS_FOR_THE_END < 2
 
 
 @pytest.mark.slow

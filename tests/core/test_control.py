@@ -35,7 +35,7 @@ def steer(run: Run, digits, asks: dict[int, dict], waits: Callable[[int], None] 
 
     def sleep(seconds: float) -> None:
         nonlocal count
-        assert 0 <= seconds <= control.LONGEST_WAIT
+        assert 0 <= seconds <= control.MAX_WAIT
         count += 1
         waits(count)
 
@@ -241,4 +241,4 @@ def test_what_is_asked_for_is_obeyed_before_the_next_step_and_no_wait_is_longer_
     told = [(record["event"], record["step"] - asked_at) for record in training if "event" in record]
     # The first step of a slow motion is due at once.
     assert told == [("paused", 0), ("resumed", 0), ("paused", 1), ("stopped", 1)]
-    assert len(waits) == 9 and max(waits) <= control.LONGEST_WAIT < 0.1
+    assert len(waits) == 9 and max(waits) <= control.MAX_WAIT < 0.1

@@ -21,7 +21,7 @@ from vae_core.places import JUDGES, SHIPPED
 from vae_core.runs.shelf import list_runs
 
 SHIPPED_JUDGES = {"mnist": 0.99, "fashion-mnist": 0.91}  # the least accuracy on test images
-MOST_BYTES = 500_000
+MAX_BYTES = 500_000
 
 
 class Told(nn.Module):
@@ -62,7 +62,7 @@ def published(name: str) -> ImageSet:
 
 
 def test_training_learns_repeats_and_leaves_the_global_generator_alone(monkeypatch):
-    monkeypatch.setattr(judge, "LARGEST_SHIFT", 0)  # two pixels are a quarter of these images
+    monkeypatch.setattr(judge, "MAX_SHIFT", 0)  # two pixels are a quarter of these images
     monkeypatch.setattr(judge, "BATCH", 64)  # of 1,257 images
     before = torch.get_rng_state()
     first, second = trained(digits(), epochs=1), trained(digits(), epochs=1)
@@ -121,7 +121,7 @@ def test_the_calibration_error_is_the_gap_between_how_sure_and_how_right():
 def test_the_shipped_judges_are_small_and_no_runs():
     files = sorted(JUDGES.iterdir())
     assert [path.name for path in files] == sorted(f"{name}.safetensors" for name in SHIPPED_JUDGES)
-    assert all(path.stat().st_size <= MOST_BYTES for path in files)
+    assert all(path.stat().st_size <= MAX_BYTES for path in files)
     assert JUDGES not in [run.folder for run in list_runs(SHIPPED)]
     assert not judge.exists("digits")
 

@@ -79,7 +79,7 @@ def test_a_dissolve_lies_far_from_every_true_moon():
 
 
 def test_where_all_factors_may_vary_fewer_paths_tell_true_moons_from_a_dissolve(monkeypatch):
-    monkeypatch.setattr(rulers, "MOST_FREE", 10)
+    monkeypatch.setattr(rulers, "MAX_FREE", 10)
     monkeypatch.setattr("vae_core.measures.subject.PATH_IMAGES", 6)
     data, blends = on_moons(true_moons, "moons"), on_moons(dissolves, "moons")
     evenness, distance = step_evenness(data), path_distance(data)
@@ -167,7 +167,7 @@ def test_only_judged_data_and_moons_have_a_ruler_and_it_is_slow_where_more_than_
 
     assert ruler("digits") is None
     assert ruler("moons-phase").most is None
-    assert ruler("moons").most == ruler("moons-phase", tilt=(0, 90)).most == rulers.MOST_FREE
+    assert ruler("moons").most == ruler("moons-phase", tilt=(0, 90)).most == rulers.MAX_FREE
     definition = evaluation.MEASURES["path_distance"]
     assert "neither a judge" in definition.why_not(subject(linear_model(), random_images(20)), False)
 

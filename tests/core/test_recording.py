@@ -240,14 +240,14 @@ def test_the_square_of_a_preview_s_sigma_is_the_mean_that_noise_to_signal_has(un
 
 
 def test_a_shipped_run_keeps_events_and_both_splits(undisturbed):
-    from vae_core.exports.shipping import MOST_RECORDS, _thinned
+    from vae_core.exports.shipping import MAX_RECORDS, _thinned
 
     many = [
         record | {"step": record["step"] + 1000 * turn} for turn in range(30) for record in undisturbed.records.all()
     ]
     kept = _thinned(many)
     for split in ("training", "validation"):
-        assert 100 < sum(record.get("split") == split for record in kept) <= MOST_RECORDS
+        assert 100 < sum(record.get("split") == split for record in kept) <= MAX_RECORDS
     assert kept[-1]["event"] == "finished"
 
 
@@ -299,11 +299,11 @@ def test_snapshots_are_few_and_spaced_by_the_logarithm(tmp_path):
         if snapshots.is_due(step, kept):
             snapshots.save(tmp_path, model, {"step": np.array(step)}, step)
             kept = snapshots.steps(tmp_path)
-    assert len(kept) == snapshots.MOST
+    assert len(kept) == snapshots.MAX_SNAPSHOTS
     assert kept[0] == 1
     gaps = np.diff(np.log(kept))
     assert gaps[len(gaps) // 2 :].max() < 4 * gaps[len(gaps) // 2 :].min()
-    assert len(list(tmp_path.glob("*.safetensors"))) == snapshots.MOST
+    assert len(list(tmp_path.glob("*.safetensors"))) == snapshots.MAX_SNAPSHOTS
     snapshots.remove_after(tmp_path, kept[9])
     assert snapshots.steps(tmp_path) == kept[:10]
 

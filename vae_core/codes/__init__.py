@@ -1,1 +1,1 @@
-"""Codes: how they are made, how the space around them is measured, and the paths between them."""
+"""Codes: encoding, standard coordinates, geometry, slices, sampling, and the paths between codes."""

@@ -1,4 +1,4 @@
-"""The codes of a run, and the map that makes codes of different models comparable."""
+"""The codes of a run, and the map to the standard coordinates in which models compare."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vae_core.codes.standardisation import Standardisation
 
 @dataclass(frozen=True)
 class Codes:
-    """The codes of a run's test split, and the map that standardises codes.
+    """The codes of a run's test split, and the map to standard coordinates.
 
     `mu` (N, latent_dim), `log_var` the same or None, `labels` and `indices` (N,) with the index of each image in
     its data set; standard coordinates are (z − code_mean) @ code_whitening, with code_mean (latent_dim,) and
@@ -39,5 +39,5 @@ class Codes:
         return self.space.unstandardise(codes)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What `codes.npz` holds."""
+        """The arrays of `codes.npz`."""
         return {name: array for name, array in vars(self).items() if array is not None}

@@ -1,4 +1,4 @@
-"""Encoding: the codes of images, and those of a run."""
+"""Encoding: the codes of images, and those of a run's test split."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def encode_images(model: AutoEncoder, images: torch.Tensor, batch: int = 2000) -> Posterior:
-    """The posteriors of uint8 images (N, C, H, W): mu and log_var (N, latent_dim), float32."""
+    """Posteriors of uint8 images (N, C, H, W): mu and log_var (N, latent_dim), float32."""
     import torch
 
     from vae_core.data.datasets import to_floats
@@ -26,7 +26,7 @@ def encode_images(model: AutoEncoder, images: torch.Tensor, batch: int = 2000) -
     device = next(model.parameters()).device
     with evaluating(model):
         parts = [model.encode(to_floats(part.to(device))) for part in images.split(batch)]
-    log_var = torch.cat([part.log_var for part in parts]).cpu() if model.has_posterior else None
+    log_var = torch.cat([part.spread for part in parts]).cpu() if model.has_posterior else None
     return Posterior(torch.cat([part.mu for part in parts]).cpu(), log_var)
 
 

@@ -1,4 +1,4 @@
-"""Geodesics: the shortest ways between codes as the decoded image goes, and paths at the image's constant speed.
+"""Geodesics: the shortest paths between codes by the change of the decoded image, at constant speed.
 
 path = geodesic(model.decode, start, end).points(9)     # (9, latent_dim), in steps that look alike
 """
@@ -22,14 +22,14 @@ from vae_core.codes.paths import energy, linear, step_sizes
 
 SEGMENTS = 128  # of the curve that is relaxed
 PARTS = 10  # of each segment, between which lengths are measured: a chord would jump over a narrow ridge unseen
-MOST_STEPS = 40  # of the relaxation; 5 to 15 are usual
-LEAST_GAIN = 1e-4  # of the energy in one step: below it the relaxation is at its end
+MAX_STEPS = 40  # of the relaxation; 5 to 15 are usual
+MIN_GAIN = 1e-4  # of the energy in one step: below it the relaxation is at its end
 GRID = 48  # cells along each side of the square that a first path is looked for in
 NEIGHBOURS = ((1, 0), (0, 1), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))  # 16 directions, half of them listed
 
 
 class Curve(NamedTuple):
-    """A path of straight pieces through `codes` (K, D), passed at `times` (K,), float64, from 0 up to 1.
+    """A piecewise linear path through `codes` (K, D), passed at `times` (K,), float64, from 0 up to 1.
 
     `length` is that of the decoded path, in units of the image: the Euclidean norm over all its pixels.
     """
@@ -53,7 +53,7 @@ class Curve(NamedTuple):
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Within it torch computes on one thread: of matrices this small more would mostly wait for each other."""
+    """Limits torch to one thread: for matrices this small, several threads mostly wait for each other."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -65,7 +65,7 @@ def one_thread() -> Iterator[None]:
 @one_thread()
 @torch.no_grad()
 def geodesic(decode: Decode, start: Tensor, end: Tensor, segments: int = SEGMENTS) -> Curve:
-    """The shortest way from start to end (D,) as the image goes, at the constant speed of the image.
+    """The shortest path from start to end (D,), by the change of the decoded image, at constant speed.
 
     It is shortest in the decoder's pull-back metric JᵀJ, J the Jacobian of the mean image: it minimises the energy of
     the decoded curve, and is never longer than the straight line. In two dimensions two first paths are tried, the
@@ -86,7 +86,7 @@ def geodesic(decode: Decode, start: Tensor, end: Tensor, segments: int = SEGMENT
 
 @torch.no_grad()
 def at_constant_speed(decode: Decode, codes: Tensor) -> Curve:
-    """The path of straight pieces through codes (K, D), at times that let the decoded image change evenly.
+    """The piecewise linear path through codes (K, D), timed so that the decoded image changes evenly.
 
     Where decoded images are not finite the path is infinitely long, and its times are even in the codes.
     """
@@ -106,7 +106,7 @@ def _flat(decode: Decode, codes: Tensor) -> Tensor:
 
 
 def _shortest_on_a_grid(decode: Decode, start: Tensor, end: Tensor) -> Tensor:
-    """The codes (K, 2) of the shortest path over a square grid, edges as long as the image changes along them.
+    """Codes (K, 2) of the shortest path over a square grid; an edge is as long as the image changes along it.
 
     The square lies along the straight line, twice as wide as that is long; start and end are nodes of it.
     """
@@ -119,9 +119,9 @@ def _shortest_on_a_grid(decode: Decode, start: Tensor, end: Tensor) -> Tensor:
     numbers = torch.arange(len(nodes)).reshape(GRID + 1, GRID + 1)
     edges = [_edges(images, numbers, right, up) for right, up in NEIGHBOURS]
     sizes, tails, heads = (torch.cat(parts) for parts in zip(*edges, strict=True))
-    sizes, tails, heads = (part[sizes.isfinite()].numpy() for part in (sizes, tails, heads))
+    lengths, *ends = (part[sizes.isfinite()].numpy() for part in (sizes, tails, heads))
     # A sparse graph takes an edge of length 0 for none at all.
-    graph = coo_array((sizes + 1e-9 * sizes.mean(), (tails, heads)), shape=(len(nodes), len(nodes)))
+    graph = coo_array((lengths + 1e-9 * lengths.mean(), tuple(ends)), shape=(len(nodes), len(nodes)))
     first, last = (int(numbers[row, GRID // 2]) for row in (GRID // 4, GRID - GRID // 4))
     _, before = dijkstra(graph.tocsr(), directed=False, indices=first, return_predecessors=True)
     if before[last] < 0:  # cut off by images that overflow
@@ -133,7 +133,7 @@ def _shortest_on_a_grid(decode: Decode, start: Tensor, end: Tensor) -> Tensor:
 
 
 def _edges(images: Tensor, numbers: Tensor, right: int, up: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Sizes, tails and heads (E,) of the edges that go `right` rows and `up` columns on."""
+    """Lengths, tails and heads (E,) of the edges that go `right` rows and `up` columns on."""
     rows, columns = numbers.shape
     low, high = max(0, -up), columns - max(0, up)
     tails, heads = np.s_[: rows - right, low:high], np.s_[right:, low + up : high + up]
@@ -142,12 +142,12 @@ def _edges(images: Tensor, numbers: Tensor, right: int, up: int) -> tuple[Tensor
 
 
 def _relax(decode: Decode, codes: Tensor) -> Tensor:
-    """Codes (K, D) with the ends of these and the least energy near them, by Gauss-Newton steps with damping.
+    """Codes (K, D) with the same ends and locally minimal energy, by damped Gauss-Newton steps.
 
     The energy is a sum of squares, of the image's changes from code to code. Levenberg 1944, Marquardt 1963.
     """
     now, damping = energy(step_sizes(_flat(decode, codes))), 1e-3
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         trial = codes.clone()
         trial[1:-1] += _gauss_newton_step(decode, codes, damping)
         then = energy(step_sizes(_flat(decode, trial)))
@@ -156,13 +156,13 @@ def _relax(decode: Decode, codes: Tensor) -> Tensor:
             continue
         gain = 1 - then / now
         codes, now, damping = trial, then, max(damping / 4, 1e-9)
-        if gain < LEAST_GAIN:
+        if gain < MIN_GAIN:
             break
     return codes
 
 
 def _gauss_newton_step(decode: Decode, codes: Tensor, damping: float) -> Tensor:
-    """Where to move the inner codes (K−2, D); `damping` is in units of the mean diagonal of JᵀJ."""
+    """The step of the inner codes (K−2, D); `damping` is in units of the mean diagonal of JᵀJ."""
     images = _flat(decode, codes).double()
     slopes = jacobian(decode, codes[1:-1])
     pull = images[:-2] - 2 * images[1:-1] + images[2:]  # the image's acceleration, which a geodesic has no part of
@@ -174,7 +174,7 @@ def _gauss_newton_step(decode: Decode, codes: Tensor, damping: float) -> Tensor:
 
 
 def _solve(own: Tensor, following: Tensor, right: Tensor, damping: float) -> Tensor:
-    """x (N, D) with (H + damping·I)·x = right (N, D), H symmetric with blocks on and beside its diagonal.
+    """Solves (H + damping·I)·x = right for x (N, D); H is symmetric and block tridiagonal.
 
     H has blocks `own` (N, D, D) on it and `following` (N−1, D, D) above it.
     """

@@ -1,4 +1,4 @@
-"""The geometry of codes: principal components, nearest codes, and how densely they lie beside the prior."""
+"""The geometry of codes: principal components, nearest codes, and their density beside the prior's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def principal_components(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
 
 
 def nearest(codes: np.ndarray, code: np.ndarray, count: int) -> np.ndarray:
-    """Which `count` of codes (N, D) lie nearest to `code` (D,), nearest first: (count,) of positions."""
+    """Positions (count,) of the codes (N, D) nearest to `code` (D,), nearest first."""
     distances = np.square(codes - code).sum(1)
     count = min(count, len(codes))
     candidates = np.argpartition(distances, count - 1)[:count]
@@ -29,7 +29,7 @@ def nearest(codes: np.ndarray, code: np.ndarray, count: int) -> np.ndarray:
 
 
 def density(codes: np.ndarray, code: np.ndarray, radius: float) -> tuple[int, float]:
-    """How many of codes (N, D) lie within `radius` of `code` (D,), and how many N draws from N(0, I) would put there.
+    """The number of codes (N, D) within `radius` of `code` (D,), and the number expected of N draws from N(0, I).
 
     Both in standard coordinates. The second takes the prior's density over the ball to second order, so the radius has
     to be small beside 1.

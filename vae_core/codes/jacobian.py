@@ -1,4 +1,4 @@
-"""How the decoded image changes with the code: its exact Jacobian J, by two reverse passes.
+"""The exact Jacobian J of the decoded image by the code, by two reverse passes.
 
 Jᵀw is linear in w, and its own derivative by w is J: as many passes as a code has dimensions, far fewer than pixels.
 """
@@ -17,7 +17,7 @@ Decode = Callable[[Tensor], Tensor]
 @torch.inference_mode(False)  # in which whoever measures a model may be, as `evaluating` is
 @torch.enable_grad()
 def jacobian(decode: Decode, codes: Tensor) -> Tensor:
-    """How each pixel of each image changes with the dimensions of its own code (N, D): (N, pixels, D), float64."""
+    """The derivatives of each image's pixels by its own code (N, D): (N, pixels, D), float64."""
     directions = torch.eye(codes.shape[1], dtype=codes.dtype, device=codes.device)
     return torch.stack([column.flatten(1) for column in _columns(decode, codes, directions)], dim=2).double()
 
@@ -42,5 +42,5 @@ def _columns(decode: Decode, codes: Tensor, directions: Tensor) -> Iterator[Tens
     images = decode(codes)
     weights = torch.zeros_like(images, requires_grad=True)
     (pulled_back,) = torch.autograd.grad((weights * images).sum(), codes, create_graph=True)  # (N, D)
-    for direction in directions.to(codes):
+    for direction in directions.to(codes).clone():  # which may have been made in inference mode, as codes may
         yield torch.autograd.grad((pulled_back * direction).sum(), weights, retain_graph=True)[0]

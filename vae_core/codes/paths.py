@@ -1,4 +1,4 @@
-"""Paths from one code to another, straight or on a sphere, and how even their steps are.
+"""Paths from one code to another, straight or on a sphere, and the evenness of their steps.
 
 path = linear(start, end, 9)                            # (9, latent_dim)
 sizes = step_sizes(model.decode(path).flatten(1))       # (8,)
@@ -22,7 +22,7 @@ def linear(start: Tensor, end: Tensor, count: int) -> Tensor:
 
 
 def spherical(start: Tensor, end: Tensor, count: int) -> Tensor:
-    """`count` codes (count, D) from start to end (D,) whose direction turns, and whose norm changes, at constant rates.
+    """`count` codes (count, D) from start to end (D,), direction and norm changing at constant rates.
 
     In standard coordinates it keeps to the shell where N(0, I) has its mass, as a straight line does not. It is the
     straight line where the directions are nearly the same or an end is 0, and in one dimension. Between opposite
@@ -42,17 +42,19 @@ def spherical(start: Tensor, end: Tensor, count: int) -> Tensor:
         across = axis - (axis @ first) * first
     across = across / across.norm()
     angles = linear(torch.zeros_like(norms[0]), torch.atan2(last @ across, last @ first).abs(), count)
-    return norms[:, None] * (angles.cos()[:, None] * first + angles.sin()[:, None] * across)
+    codes: Tensor = norms[:, None] * (angles.cos()[:, None] * first + angles.sin()[:, None] * across)
+    return codes
 
 
 def cross_dissolve(start_image: Tensor, end_image: Tensor, count: int) -> Tensor:
-    """`count` images (count, C, H, W) of which one fades out as the other fades in: what needs no model at all."""
+    """`count` images (count, C, H, W), one fading out as the other fades in: the baseline without a model."""
     return linear(start_image, end_image, count)
 
 
 def step_sizes(features: Tensor) -> Tensor:
-    """The distances (..., N−1) between consecutive points (..., N, F): images, flattened, or what is seen in them."""
-    return features.diff(dim=-2).double().norm(dim=-1)
+    """The distances (..., N−1) between consecutive points (..., N, F): flattened images, or their features."""
+    sizes: Tensor = features.diff(dim=-2).double().norm(dim=-1)
+    return sizes
 
 
 def length(sizes: Tensor) -> Tensor:
@@ -61,7 +63,7 @@ def length(sizes: Tensor) -> Tensor:
 
 
 def energy(sizes: Tensor) -> Tensor:
-    """E = ½∫‖γ'‖² over unit time (...) of paths with these steps (..., N−1): at least half the squared length.
+    """The energy E = ½∫‖γ'‖² over unit time (...) of paths with these steps (..., N−1): at least ½·length².
 
     It is that only where every step is as long as every other. Shao et al. 2018.
     """
@@ -69,7 +71,7 @@ def energy(sizes: Tensor) -> Tensor:
 
 
 def step_evenness(sizes: Tensor) -> Tensor:
-    """The mean step over the largest (...), of steps (..., N−1): 1 where all are alike, 1/(N−1) where one is all.
+    """The mean step over the largest (...), of steps (..., N−1): 1 if all are equal, 1/(N−1) for a single jump.
 
     It is NaN where nothing moves.
     """

@@ -1,4 +1,4 @@
-"""Codes to draw images from: of the prior, or of the aggregated posterior, repeated by a seed.
+"""Codes to decode samples from, drawn from the prior or the aggregated posterior with a seed.
 
 The same seed gives all models with as many dimensions the same draws, so that their images can be compared.
 """
@@ -24,7 +24,7 @@ def prior_codes(codes: Codes, count: int, seed: int, temperature: float = 1.0, r
 
 
 def posterior_codes(codes: Codes, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
-    """Raw codes (count, latent_dim), each of a random test image: a draw from its posterior, σ times `temperature`.
+    """Raw codes (count, latent_dim), each drawn from a random test image's posterior, σ times `temperature`.
 
     Where codes are points it is the code itself.
     """
@@ -32,7 +32,9 @@ def posterior_codes(codes: Codes, count: int, seed: int, temperature: float = 1.
 
     generator = torch.Generator().manual_seed(seed)
     chosen = torch.randint(len(codes.mu), (count,), generator=generator).numpy()
+    means: np.ndarray = codes.mu[chosen]
     if codes.log_var is None:
-        return codes.mu[chosen]
+        return means
     noise = torch.randn(count, codes.mu.shape[1], generator=generator).numpy()
-    return codes.mu[chosen] + temperature * np.exp(0.5 * codes.log_var[chosen]) * noise
+    drawn: np.ndarray = means + temperature * np.exp(0.5 * codes.log_var[chosen]) * noise
+    return drawn

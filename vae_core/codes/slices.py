@@ -1,4 +1,4 @@
-"""Slices: planes and lines through code space, along dimensions, principal components, or through three codes."""
+"""Slices: planes and lines through code space, along dimensions, components, or through three codes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vae_core.codes.geometry import principal_components
 
 
 class Slice(NamedTuple):
-    """A plane, or a line, through code space: the codes centre + x·directions[0] + y·directions[1] and their shifts.
+    """A plane or line through code space: the codes centre + x·directions[0] + y·directions[1] and their shifts.
 
     `centre` (D,), `directions` (1 or 2, D), orthonormal.
     """
@@ -19,8 +19,9 @@ class Slice(NamedTuple):
     directions: np.ndarray
 
     def places(self, codes: np.ndarray) -> np.ndarray:
-        """Where codes (N, D) are on it, or are projected to: (N, 1 or 2)."""
-        return (codes - self.centre) @ self.directions.T
+        """The coordinates of codes (N, D) on the slice, projected if necessary: (N, 1 or 2)."""
+        places: np.ndarray = (codes - self.centre) @ self.directions.T
+        return places
 
 
 def dimension_slice(latent_dim: int, axes: tuple[int, ...]) -> Slice:
@@ -35,7 +36,7 @@ def component_slice(codes: np.ndarray, axes: tuple[int, ...]) -> Slice:
 
 
 def slice_through(places: np.ndarray) -> Slice:
-    """The slice through three codes (3, D), centred on the first. Raises ValueError where they lie on one line."""
+    """The slice through three codes (3, D), centred on the first. Raises ValueError if they are collinear."""
     first, second, third = places
     across = second - first
     length = np.linalg.norm(across)

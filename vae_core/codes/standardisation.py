@@ -1,4 +1,4 @@
-"""Standard coordinates, in which codes of different models compare: those of the prior, or of whitened codes."""
+"""Standard coordinates, in which codes of different models compare: the prior's, or whitened ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from vae_core.codes.geometry import principal_components
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest one: a direction in which codes don't vary is not blown up
-LEAST_EIGENVALUE = 1e-12  # for codes that are all the same
+MIN_EIGENVALUE = 1e-12  # for codes that are all the same
 
 
 class Standardisation(NamedTuple):
@@ -24,7 +24,7 @@ class Standardisation(NamedTuple):
 
     @property
     def inverse(self) -> np.ndarray:
-        """The whitening's inverse, (D, D): its rows are what codes move by along each standard coordinate."""
+        """The inverse of the whitening, (D, D): row i is the change of code along standard coordinate i."""
         return np.linalg.inv(self.whitening.astype(np.float64)).astype(self.whitening.dtype)
 
     @property
@@ -33,15 +33,17 @@ class Standardisation(NamedTuple):
 
     def standardise(self, codes: np.ndarray) -> np.ndarray:
         """Raw codes (..., D) in standard coordinates."""
-        return (codes - self.mean) @ self.whitening
+        standard: np.ndarray = (codes - self.mean) @ self.whitening
+        return standard
 
     def unstandardise(self, codes: np.ndarray) -> np.ndarray:
         """Standard coordinates (..., D) as raw codes."""
-        return codes @ self.inverse + self.mean
+        raw: np.ndarray = codes @ self.inverse + self.mean
+        return raw
 
 
 def standardisation(has_posterior: bool, latent_dim: int, training_codes: Callable[[], np.ndarray]) -> Standardisation:
-    """The map of a model: with a posterior the identity, for its prior gives its codes their scale; else a whitening.
+    """The map of a model: the identity with a posterior, whose scale the prior sets; else a whitening.
 
     `training_codes` gives the codes (N, latent_dim) of the training images, where they are needed.
     """
@@ -51,11 +53,11 @@ def standardisation(has_posterior: bool, latent_dim: int, training_codes: Callab
 
 
 def pca_whitening(codes: np.ndarray) -> Standardisation:
-    """The PCA whitening of codes (N, D): in it they have covariance I.
+    """The PCA whitening of codes (N, D): whitened codes have covariance I.
 
     Axes are ordered by variance, largest first; the sign of each makes its largest component positive; eigenvalues
-    below EIGENVALUE_FLOOR of the largest, or below LEAST_EIGENVALUE, are raised to it.
+    below EIGENVALUE_FLOOR of the largest, or below MIN_EIGENVALUE, are raised to it.
     """
     mean, values, vectors = principal_components(codes)
-    floor = max(values[0] * EIGENVALUE_FLOOR, LEAST_EIGENVALUE)
+    floor = max(values[0] * EIGENVALUE_FLOOR, MIN_EIGENVALUE)
     return Standardisation(mean.astype(np.float32), (vectors / np.sqrt(np.maximum(values, floor))).astype(np.float32))

@@ -1,1 +1,1 @@
-"""The commands of the command line, a file each or a few that belong together."""
+"""The commands of the command line, one file for each subject."""

@@ -1,4 +1,4 @@
-"""From codes to images: `sample`, `decode`."""
+"""Decoding commands: `sample`, `decode`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from vae_core.commands.shared import OUT, RUN, check_ending
-from vae_core.errors import ConfigError
+from vae_core.errors import ConfigError, needed
 from vae_core.files import make_folder, read_arrays
 from vae_core.runs.run import Run
 
@@ -59,7 +59,7 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
     check_ending(path, ".png", ".npz")
     run = Run.open(run_folder)
     try:
-        values = np.array([z.split(",")] if codes is None else _codes_in(codes), np.float32)
+        values = np.array(_codes_in(needed(codes)) if z is None else [z.split(",")], np.float32)
     except ValueError:
         raise ConfigError("A code must be numbers with commas between, like 0.5,-1.") from None
     latent_dim = run.config.model.latent_dim
@@ -74,7 +74,7 @@ def decode(run_folder: Path, z: str | None, codes: Path | None, path: Path) -> N
 
 
 def _codes_in(path: Path) -> Any:
-    """The codes in a file: `z`, or what `encode` writes."""
+    """The codes in a file: its `z`, or the output of `encode`."""
     arrays = read_arrays(path, ())
     name = next((name for name in CODE_NAMES if name in arrays), None)
     if name is None:

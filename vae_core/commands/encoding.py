@@ -1,4 +1,4 @@
-"""From images to codes: `encode`."""
+"""The command `encode`: from images to codes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from vae_core.models.auto_encoders import AutoEncoder
 
 ARRAY_ENDINGS = (".npz", ".npy")
-MOST_NAMED = 5  # of images that are like none trained on
+MAX_NAMED = 5  # of images that are like none trained on
 
 
 class Source(NamedTuple):
-    """Images uint8 (N, C, H, W), arrays (N, ...) that are known of them, and a line that says how they were read."""
+    """Images uint8 (N, C, H, W), arrays (N, ...) of facts about them, and one line on how they were read."""
 
     images: np.ndarray
     known: dict[str, np.ndarray]
@@ -65,7 +65,7 @@ def encode(run_folder: Path, source: str, split: SplitName | None, path: Path, a
 
 
 def _read(run: Run, source: str, split: SplitName | None, as_is: bool) -> Source:
-    """What SOURCE means. Raises a UserError where it may mean two things, or an option doesn't belong to it."""
+    """The images that SOURCE names. Raises a UserError if it is ambiguous, or if an option doesn't apply to it."""
     path, is_set = Path(source), source in SOURCES
     if is_set and path.is_dir() and split is None:
         raise ConfigError(
@@ -110,7 +110,7 @@ def _pictures(run: Run, path: Path, as_is: bool) -> Source:
 def _warn_of_strangers(
     run: Run, model: AutoEncoder, images: torch.Tensor, mu: torch.Tensor, names: np.ndarray | None
 ) -> None:
-    """Says so where images are like none that the run was trained on."""
+    """Warns if images are unlike those that the run was trained on."""
     from vae_core.measures.likeness import are_strange, shortfalls, strange_ones
 
     worse = shortfalls(run.read_card(), model, images, mu)
@@ -118,8 +118,8 @@ def _warn_of_strangers(
     if are_strange(worse):
         whose = f"these images {worse.mean():.1f} dB worse than its test images, on average"
     elif len(strangers):
-        named = ", ".join(str(at if names is None else names[at]) for at in strangers[:MOST_NAMED])
-        more = f" and {len(strangers) - MOST_NAMED} more" if len(strangers) > MOST_NAMED else ""
+        named = ", ".join(str(at if names is None else names[at]) for at in strangers[:MAX_NAMED])
+        more = f" and {len(strangers) - MAX_NAMED} more" if len(strangers) > MAX_NAMED else ""
         whose = f"some of these images much worse than its test images (image {named}{more})"
     else:
         return

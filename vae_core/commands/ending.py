@@ -1,4 +1,4 @@
-"""How a training process ends with its parent, and goes on without its terminal."""
+"""The end of a training process with its parent, and its continuation without a terminal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-SECONDS_BETWEEN_LOOKS = 0.1
+POLL_SECONDS = 0.1
 SECONDS_FOR_THE_END = 1.2  # from the parent's death on; every file in a run's folder is whole at any moment
 
 
 @contextmanager
 def last_as_long_as(parent_pid: int | None) -> Iterator[Callable[[], bool]]:
-    """A function that says whether the parent is still `parent_pid`; always true where that is None.
+    """A function that says whether the parent is still `parent_pid`; always true if that is None.
 
     A process that hasn't ended by itself soon after its parent's death is ended, whatever it is busy with.
     """
@@ -29,7 +29,7 @@ def last_as_long_as(parent_pid: int | None) -> Iterator[Callable[[], bool]]:
 
     def watch() -> None:
         while lives():
-            if done.wait(SECONDS_BETWEEN_LOOKS):
+            if done.wait(POLL_SECONDS):
                 return
         if not done.wait(SECONDS_FOR_THE_END):
             os._exit(1)
@@ -42,7 +42,7 @@ def last_as_long_as(parent_pid: int | None) -> Iterator[Callable[[], bool]]:
 
 
 def go_on_without_a_terminal(number: int, frame: Any) -> None:
-    """The terminal was closed: the run goes on, and tells nobody."""
+    """Continues without output after the terminal was closed."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.dup2(nowhere, sys.stderr.fileno())

@@ -1,4 +1,4 @@
-"""What is known of runs: `evaluate` measures one, `runs` lists them all."""
+"""The commands `evaluate`, which measures a run, and `runs`, which lists all runs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def runs() -> None:
 
 
 def _as_wide_as_there_is_room(rows: list[list[str]]) -> tuple[Table, Sequence[str]]:
-    """A table of as many COLUMNS as the console has room for, none of them cut, and the names of the others."""
+    """A table of as many whole COLUMNS as the console has room for, and the names of the others."""
     for count in range(len(COLUMNS), 0, -1):
         table = Table(*(Column(name, no_wrap=count > 1, overflow="fold") for name in COLUMNS[:count]))
         for row in rows:
@@ -104,7 +104,7 @@ def _as_wide_as_there_is_room(rows: list[list[str]]) -> tuple[Table, Sequence[st
 
 
 def _run_cells(run: Run) -> list[str]:
-    """What stands of a run in COLUMNS."""
+    """The cells of a run's row, by the names in COLUMNS."""
     model, measures = run.config.model, run.read_card().measures
     figures = [measures.get(name) for name in ("negative_elbo", "reconstruction_at_mean", "psnr")]
     return [
@@ -127,7 +127,7 @@ def _progress_in_words(run: Run) -> str:
 
 
 def _from_here(folder: Path) -> str:
-    """How a command finds the run from the working folder: by its path, or a shipped one elsewhere by its name."""
+    """The argument that finds the run from the working folder: its path, or its name if it is shipped elsewhere."""
     if folder.is_relative_to(Path.cwd()):
         return str(folder.relative_to(Path.cwd()))
     return folder.name if folder.parent == SHIPPED else str(folder)

@@ -1,4 +1,4 @@
-"""Command-line options made from the settings, so that what is valid and what it means stands in one place."""
+"""Command-line options generated from the settings, whose limits and meaning they share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vae_core.places import PROGRAM
 ELSEWHERE = {"image_shape", "data.name", "extensions"}  # an argument, read from the data, or made by --more-steps
 
 
-def setting_options(command: Callable) -> Callable:
+def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds an option for every setting of a model and of its training."""
     for path, field in reversed([*_fields(ModelConfig), *_fields(TrainingConfig)]):
         if path not in ELSEWHERE:
@@ -28,14 +28,14 @@ def setting_options(command: Callable) -> Callable:
 
 
 def settings(values: dict[str, Any], data_name: str) -> tuple[ModelConfig, TrainingConfig]:
-    """The settings that were given, and the defaults of the others. Raises ConfigError."""
+    """The given settings, and defaults for the others. Raises ConfigError."""
     model, training = given_settings(values)
     training["data"] = {"name": data_name} | training.get("data", {})
     return ModelConfig(**model), TrainingConfig(**training)
 
 
 def given_settings(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings that were given, of the model and of its training; those within settings as dictionaries."""
+    """The given settings of the model and of its training; nested settings as dictionaries."""
     given = {name.replace("__", "."): value for name, value in values.items() if value is not None}
     model, training = (
         _nested({path: given[path] for path, _ in _fields(config) if path in given})
@@ -45,19 +45,19 @@ def given_settings(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, An
 
 
 def as_options(given: dict[str, Any]) -> list[str]:
-    """The options of which `given_settings` makes these settings again; what is None, or no option, is left out."""
+    """The options from which `given_settings` makes these settings again; None is omitted, and what has no option."""
     values = ((path, value) for path, value in _flat(given) if value is not None and path not in ELSEWHERE)
     return [f"{_flag(path)}={_as_text(value)}" for path, value in values]
 
 
 def command_line(*arguments: str | Path) -> str:
-    """The command as it is typed into a shell; a path that begins like an option is given from the folder it is in."""
+    """The command as typed into a shell; a path that begins like an option is made relative with `./`."""
     words = [f".{os.sep}{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in arguments]
     return (subprocess.list2cmdline if os.name == "nt" else shlex.join)([*PROGRAM.split(), *words])
 
 
 def _fields(config: type[Config], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
-    """Every setting in `config`, those of its parts included, as a dotted path."""
+    """All settings of `config`, nested ones included, by dotted path."""
     for name, field in config.model_fields.items():
         inner = next((kind for kind in _alternatives(field.annotation) if _is_config(kind)), None)
         if inner:
@@ -71,7 +71,7 @@ def _flag(path: str) -> str:
 
 
 def _kind_of_value(field: FieldInfo) -> dict[str, Any]:
-    """How click reads and describes a setting; its limits are checked where the settings are made."""
+    """The click type that parses and describes a setting; its limits are checked by the config itself."""
     kind = _alternatives(field.annotation)[0]
     text = field.description
     if field.default is not None:
@@ -92,7 +92,7 @@ def _split_at_commas(context: click.Context, parameter: click.Parameter, value: 
 
 
 def _alternatives(annotation: Any) -> tuple[Any, ...]:
-    """The types of `annotation` without None; itself where it is no union."""
+    """The types of `annotation` without None; itself if it is no union."""
     if get_origin(annotation) in (Literal, tuple) or not get_args(annotation):
         return (annotation,)
     return tuple(kind for kind in get_args(annotation) if kind is not type(None))
@@ -107,7 +107,7 @@ def _as_text(value: Any) -> str:
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value in `tree` by its dotted path."""
+    """All values in `tree` by dotted path."""
     for name, value in tree.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{name}.")

@@ -1,4 +1,4 @@
-"""Training: `train` begins, branches off, goes on with or adds to a run; `ready` makes a killed one presentable."""
+"""Training commands: `train` begins, branches, resumes or extends a run; `ready` finishes a killed one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,15 +17,18 @@ from vae_core.commands.options import command_line, given_settings, setting_opti
 from vae_core.commands.shared import PARENT, RUN, RunFolder, load_data, progress_bar
 from vae_core.configs import ModelConfig
 from vae_core.data.sources import SOURCES
-from vae_core.errors import ConfigError
+from vae_core.errors import ConfigError, needed
 from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.names import claim_free, numbered, usual_name
 from vae_core.runs.run import Run
 from vae_core.runs.status import Status
 
+if TYPE_CHECKING:
+    from vae_core.data.datasets import ImageSet
 
-class NewRunFolder(click.ParamType):
-    """A folder that a new run may have: its name is one, and is found again among the runs."""
+
+class NewRunFolder(click.ParamType[Path]):
+    """A folder for a new run: its name is valid, and can be found among the runs again."""
 
     name = "path"
 
@@ -90,9 +93,9 @@ def train(
         if resume is not None:
             run, images = _resumed(resume, run_folder, more_steps, given)
         elif branch is not None:
-            run, images = _branched(branch, at, run_folder, given)
+            run, images = _branched(branch, needed(at), run_folder, given)
         else:
-            run, images = _created(data, run_folder, given)
+            run, images = _created(needed(data), run_folder, given)
         event = _train(run, images, parent_lives)
     _print_summary(run)
     if event == Status.FINISHED:
@@ -111,7 +114,7 @@ def ready(run_folder: Path) -> None:
     recording.make_ready(run, load_data(run))
 
 
-def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
+def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run, ImageSet]:
     from vae_core.data import datasets
     from vae_core.training import recording
 
@@ -121,7 +124,7 @@ def _created(data: str, folder: Path | None, given: dict[str, Any]) -> tuple[Run
         return recording.create_run(folder, model, training, images), images
 
 
-def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str, Any]) -> tuple[Run, Any]:
+def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str, Any]) -> tuple[Run, ImageSet]:
     from vae_core.data import datasets
     from vae_core.training import recording
     from vae_core.training.in_force import training_at
@@ -136,7 +139,7 @@ def _branched(source_folder: Path, at: int, folder: Path | None, given: dict[str
         return recording.branch_run(folder, source, at, training, images), images
 
 
-def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: dict[str, Any]) -> tuple[Run, Any]:
+def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: dict[str, Any]) -> tuple[Run, ImageSet]:
     from vae_core.training import recording
 
     if other or given.keys() - ({"learning_rate"} if more_steps else set()):
@@ -148,8 +151,8 @@ def _resumed(folder: Path, other: Path | None, more_steps: int | None, given: di
     return run, images
 
 
-def _train(run: Run, images: Any, parent_lives: Callable[[], bool]) -> str:
-    """Trains under a progress bar; the event that the run ended with."""
+def _train(run: Run, images: ImageSet, parent_lives: Callable[[], bool]) -> str:
+    """Trains under a progress bar; returns the run's last event."""
     from vae_core.training import recording
 
     if hasattr(signal, "SIGHUP"):  # Windows has none
@@ -157,17 +160,19 @@ def _train(run: Run, images: Any, parent_lives: Callable[[], bool]) -> str:
     with _until_interrupted() as not_interrupted, progress_bar() as progress:
         bar = progress.add_task("training", total=run.config.training.steps, loss="")
         for record in recording.record(run, images, lambda: not_interrupted() and parent_lives()):
-            loss = {"loss": f"{record['split']} {record['total']:.1f} nats"} if "split" in record else {}
             if record.get("event") in TOLD:
                 progress.console.print(record["message"], markup=False)
             description = "paused" if record.get("paused") else "training"
-            progress.update(bar, completed=record["step"], description=description, **loss)
-    return record["event"]
+            progress.update(bar, completed=record["step"], description=description)
+            if "split" in record:
+                progress.update(bar, loss=f"{record['split']} {record['total']:.1f} nats")
+    event: str = record["event"]
+    return event
 
 
 @contextmanager
 def _until_interrupted() -> Iterator[Callable[[], bool]]:
-    """A function that says whether nobody has pressed Ctrl-C or asked the process to end."""
+    """A function that is true until Ctrl-C or a request to end."""
     received: list[int] = []
     before = {name: signal.signal(name, lambda number, _: received.append(number)) for name in _END_SIGNALS}
     try:
@@ -182,7 +187,7 @@ _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def _new_folder(given: Path | None, model: ModelConfig, data: str) -> Iterator[Path]:
-    """The folder of a new run, which is `given`, or one that nobody else takes meanwhile."""
+    """The folder of a new run: `given`, or a free one, reserved against other processes."""
     if given is not None:
         yield given
         return

@@ -1,4 +1,4 @@
-"""`watch`: follows a run that another process trains."""
+"""The command `watch`: follows a run that another process trains."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vae_core.commands.shared import RUN, progress_bar
 from vae_core.runs.run import Run
 from vae_core.runs.status import ENDS
 
-SECONDS_BETWEEN_LOOKS = 0.25
+POLL_SECONDS = 0.25
 
 
 @click.command()
@@ -31,7 +31,7 @@ def watch(run_folder: Path) -> None:
 
 
 def _follow(run: Run) -> dict[str, Any]:
-    """Shows what is written until nothing more is to come; the last record."""
+    """Prints records until the run has ended; returns the last record."""
     offset, last, losses = 0, {}, {}
     with progress_bar() as progress:
         bar = progress.add_task("waiting", total=run.config.training.steps, loss="")
@@ -47,4 +47,4 @@ def _follow(run: Run) -> dict[str, Any]:
                 progress.update(bar, completed=last["step"], description=description, loss=loss)
             if status.has_ended:
                 return last
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(POLL_SECONDS)

@@ -1,1 +1,1 @@
-"""Data sets, and pictures of one's own read as they are."""
+"""Data sets, and pictures of one's own read in the same format."""

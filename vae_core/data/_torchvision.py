@@ -1,4 +1,4 @@
-"""The one place that imports torchvision, and makes it importable beside a build of torch it wasn't built for."""
+"""Imports torchvision, also beside a build of torch that it wasn't built for; no other module imports it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def import_torchvision() -> ModuleType:
 
 
 def _declare_operators() -> None:
-    """Declare the two operators without which torchvision's import dies.
+    """Declares the two operators without which torchvision's import fails.
 
     A torchvision built for CUDA can't load its compiled part beside a torch for the CPU alone, and the import then ends
     with "operator torchvision::nms does not exist": it describes two operators that only the compiled part declares.

@@ -1,4 +1,4 @@
-"""The settings of a data set: which one, how much of it, and what only some of them have."""
+"""The settings of a data set: its name, its size, and the settings of its own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DataConfig(Config):
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, values: Any) -> Any:
-        """Fills in what is not said of settings that this data set alone has."""
+        """Fills in defaults of the settings that only this data set has."""
         source = SOURCES.get(str(values.get("name"))) if isinstance(values, dict) else None
         for name, usual in source.settings.items() if source else ():
             given = values.get(name)
@@ -57,7 +57,7 @@ class DataConfig(Config):
 
     @property
     def image_count(self) -> int:
-        """How many images there are in all splits, known without reading them."""
+        """The number of images in all splits, known without reading them."""
         return self.source.image_count(self)
 
     def has_test_images_of(self, other: DataConfig) -> bool:

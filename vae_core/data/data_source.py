@@ -1,4 +1,4 @@
-"""The interface of a data set: what is known of it without its images, and how they are read."""
+"""The interface of a data set: facts known without its images, and the reading of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEED = 20_240  # of every split and of the moons; a change makes the measures of
 
 
 class Arrays(NamedTuple):
-    """The content of a data set: `images` uint8 (N, C, H, W), or (N, H, W) where they are grey; `labels` (N,), whole
+    """The content of a data set: `images` uint8 (N, C, H, W), or (N, H, W) if grey; `labels` (N,), whole
     numbers; `splits`, int64 indices of images; `factors` (N, F) where they are known."""
 
     images: np.ndarray
@@ -31,7 +31,7 @@ class Arrays(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DataSource(ABC):
-    """A data set by name. What may depend on its settings is asked with a `DataConfig`, all else is an attribute.
+    """A data set by name. Facts that depend on its settings take a `DataConfig`; all others are attributes.
 
     `settings` are those settings of a `DataConfig` that only some data sets have, with their usual values here.
     """
@@ -52,15 +52,15 @@ class DataSource(ABC):
 
     @abstractmethod
     def class_names(self, config: DataConfig) -> tuple[str, ...]:
-        """The names of its classes, of any number up to MAX_CLASSES, in the order of the labels."""
+        """The names of its classes, at most MAX_CLASSES, in the order of the labels."""
 
     @abstractmethod
     def image_count(self, config: DataConfig) -> int:
-        """How many images there are in all splits, known without reading them."""
+        """The number of images in all splits, known without reading them."""
 
     @abstractmethod
     def read(self, config: DataConfig, folder: Path, download: bool) -> Arrays:
-        """The images and what is known of them, the same every time.
+        """The images, labels and factors, the same every time.
 
         Files are looked for in `folder` and, with `download`, fetched there if they are missing. Raises DataError where
         they are missing or broken, or can't be written.
@@ -71,7 +71,7 @@ class DataSource(ABC):
         return True
 
     def fetched_bytes(self, folder: Path) -> int:
-        """How much has come into `folder` so far, while another thread reads it with `download`."""
+        """The number of bytes in `folder` so far, while another thread reads with `download`."""
         return 0
 
 

@@ -24,7 +24,7 @@ MAX_CLASSES = 256  # a label is kept as a byte
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """A data set in memory, not to be changed: whoever loads it may share it."""
+    """A data set in memory, immutable and shared by its users."""
 
     config: DataConfig
     images: torch.Tensor
@@ -56,7 +56,7 @@ def to_floats(images: torch.Tensor) -> torch.Tensor:
 
 
 def is_local(config: DataConfig) -> bool:
-    """Whether `load` needs no download: nothing is read, so that files may turn out to be broken."""
+    """Whether `load` needs no download; nothing is read, so files may still prove broken."""
     return config.source.is_local(config, data_folder())
 
 
@@ -86,7 +86,7 @@ def load(config: DataConfig, folder: Path | None = None, download: bool = True) 
 
 
 def _check(config: DataConfig, arrays: Arrays) -> None:
-    """Raises DataError where the data set has too many classes, or too few images for what is asked for."""
+    """Raises DataError if the data set has too many classes, or fewer images than `config` asks for."""
     title, classes = config.source.title, len(config.class_names)
     if classes > MAX_CLASSES:
         raise DataError(f"{title} has {classes:,} classes, and {MAX_CLASSES} is the most that a model is trained with.")

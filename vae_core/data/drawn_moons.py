@@ -1,4 +1,4 @@
-"""The images of a data set of moons, and their factors, which are known without drawing any."""
+"""The images of a data set of moons, and their factors, known without drawing."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ COUNTS: dict[SplitName, int] = {"training": 10_000, "validation": 1_000, "test":
 
 
 def settings_of(config: DataConfig) -> MoonsConfig:
-    """How its moons are drawn. Raises ValueError where it has none."""
+    """The settings by which its moons are drawn. Raises ValueError if it has none."""
     if config.moons is None:
         raise ValueError(f"{config.name} has no moons")
     return config.moons
 
 
 def counts(config: DataConfig) -> dict[SplitName, int]:
-    """How many images there are in each split; the pair of "two-images" is both trained on and validated with."""
+    """The number of images in each split; the pair of "two-images" is used for training and validation."""
     return COUNTS | ({"training": 2, "validation": 2} if config.phases == "two-images" else {})
 
 
 def moon_factors(config: DataConfig) -> tuple[np.ndarray, dict[SplitName, np.ndarray]]:
-    """Factors (N, 5) of a data set of moons and the indices of its splits, at no cost: none of them is drawn.
+    """Factors (N, 5) of a data set of moons and the indices of its splits, without drawing any.
 
     `config.phases` restricts what is trained on, never the test images.
     """

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vae_core.data.data_source import SplitName
-from vae_core.errors import DataError, RunError
+from vae_core.errors import BrokenError, DataError, MissingError
 from vae_core.files import read_arrays
 
 IMAGE_NAMES = ("images", "x", "X", "data", "arr_0")
@@ -18,7 +18,7 @@ SCALES = (1, 16, 255)  # the highest number there may be: fractions, scikit-lear
 
 
 class ImageArrays(NamedTuple):
-    """Images as uint8 (N, channels, height, width), and their labels (N,) where the file has some."""
+    """Images as uint8 (N, channels, height, width), and their labels (N,) if the file has them."""
 
     images: np.ndarray
     labels: np.ndarray | None
@@ -29,14 +29,14 @@ class ImageArrays(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """One line that says what was read."""
+        """One line on the images that were read."""
         count = len(self.images)
         read = f"Read {count:,} image{'' if count == 1 else 's'}{f' from {self.name}' if self.name else ''}"
         return f"{read} as they are, {self.scale} for white{', and their labels' if self.labels is not None else ''}."
 
 
 def read_image_arrays(path: Path, shape: tuple[int, int, int], split: SplitName | None = None) -> ImageArrays:
-    """The images of `shape` in a file; of an .npz that has several splits, those of `split`, "test" where none is told.
+    """The images of `shape` in a file; of an .npz with several splits, those of `split`, "test" by default.
 
     They are numbers from 0 to 1, to 16 or to 255, (N, C, H, W), (N, H, W, C), (N, H, W) or (N, H·W). Raises RunError
     where the file is missing or broken, DataError where it has no such images.
@@ -54,16 +54,16 @@ def _arrays_in(path: Path) -> dict[str, np.ndarray]:
     try:
         return {"": np.load(path, allow_pickle=False)}
     except FileNotFoundError:
-        raise RunError(f"There is no file {path}.") from None
+        raise MissingError(f"There is no file {path}.") from None
     except (OSError, ValueError, EOFError, TypeError, SyntaxError, MemoryError) as error:
-        raise RunError(f"{path} is not a whole .npy file of one plain array: make or fetch it again.") from error
+        raise BrokenError(f"{path} is not a whole .npy file of one plain array: make or fetch it again.") from error
 
 
 def _image_name(path: Path, arrays: dict[str, np.ndarray], split: SplitName | None) -> str:
     if "" in arrays:
         return ""
     wanted = [f"{name}{SPLIT_SUFFIXES[split or 'test']}" for name in IMAGE_NAMES]
-    known = [*wanted, *(IMAGE_NAMES if split is None else ())]
+    known = wanted if split is not None else [*wanted, *IMAGE_NAMES]
     found = next((name for name in known if name in arrays), None)
     if found is None:
         held = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "nothing"
@@ -86,7 +86,7 @@ def _in_shape(array: np.ndarray, shape: tuple[int, int, int], name: str) -> np.n
 
 
 def _in_bytes(images: np.ndarray, name: str) -> tuple[np.ndarray, int]:
-    """The images as bytes, and the number that was white. Raises DataError."""
+    """The images as bytes, and the number that stood for white. Raises DataError."""
     if not len(images) or images.dtype.kind not in "buif":
         raise DataError(f"{name} must be numbers, and one image at least; it is {images.dtype}, {images.shape}.")
     low, high = float(images.min()), float(images.max())
@@ -99,7 +99,7 @@ def _in_bytes(images: np.ndarray, name: str) -> tuple[np.ndarray, int]:
 
 
 def _labels(arrays: dict[str, np.ndarray], name: str, count: int, path: Path) -> np.ndarray | None:
-    """The labels beside the images of that name. Raises DataError where they are of another number."""
+    """The labels beside the images of that name. Raises DataError if there are more or fewer."""
     suffix = next((suffix for suffix in SPLIT_SUFFIXES.values() if name.endswith(suffix)), "")
     found = next((f"{label}{suffix}" for label in LABEL_NAMES if f"{label}{suffix}" in arrays), None)
     if found is None:

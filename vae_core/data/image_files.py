@@ -1,4 +1,4 @@
-"""Decoded images as PNG: one alone, or a sheet."""
+"""Decoded images as PNG: one image, or a sheet of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vae_core.files import make_folder, write_atomically
 
 
 def to_picture(images: Tensor) -> Image.Image:
-    """Images (N, C, H, W) in [0, 1] side by side on a sheet as square as can be; one image alone has no margin."""
+    """Images (N, C, H, W) in [0, 1] on a sheet as square as possible; a single image has no margin."""
     make_grid = import_torchvision().utils.make_grid
     images = images.clamp(0, 1).float()
     alone = len(images) == 1
@@ -24,7 +24,7 @@ def to_picture(images: Tensor) -> Image.Image:
 
 
 def write_picture(path: Path, images: Tensor) -> None:
-    """`path` becomes a PNG of `to_picture(images)`."""
+    """Writes `to_picture(images)` to `path` as PNG."""
     buffer = io.BytesIO()
     to_picture(images).save(buffer, "PNG")
     make_folder(path.parent)

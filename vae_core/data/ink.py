@@ -1,4 +1,4 @@
-"""What is drawn on a picture, told from its ground, and fitted in as the images of a data set are.
+"""The ink of a picture: separated from its ground, and placed as in the images of a data set.
 
 Ink is grey levels from 0, where there is none, to 255.
 """
@@ -20,12 +20,12 @@ OWN_GROUND = 1 / 12  # of the edge of an image: its subject may reach as far rou
 DARKEST_GROUND = 16  # of 255: what is darker than that is taken for it where light is evened out
 GROUND_SIDE = 64  # pixels along the longer side, in which light that falls unevenly is found
 LARGE = 56  # pixels of ink along its longer side, of which a blurred one more or less matters little
-LEAST_RANGE = 200  # of 255, in the data sets' own images
+MIN_RANGE = 200  # of 255, in the data sets' own images
 OFF_CENTRE = 1.25  # pixels that the mass of the data sets' own digits may lie from the middle
 
 
 class Ink(NamedTuple):
-    """What stands out from the ground of a picture, bytes (height, width)."""
+    """The foreground of a picture, bytes (height, width)."""
 
     levels: np.ndarray
     is_dark: bool
@@ -35,13 +35,13 @@ class Ink(NamedTuple):
 
 
 def subject_of(grey: np.ndarray, is_own_size: bool) -> Ink:
-    """How far each pixel of `grey`, bytes (height, width), is from the ground of the picture, whichever way."""
+    """The distance of each pixel of `grey`, bytes (height, width), from the ground, darker or lighter."""
     away = grey.astype(np.float32) - _ground(grey, is_own_size)
     return Ink(np.rint(np.abs(away)).astype(np.uint8), bool(away.sum() < 0), False)
 
 
 def ink_of(grey: np.ndarray, is_own_size: bool) -> Ink:
-    """The ink on a picture `grey`, bytes (height, width), its darkest 255; all 0 where nothing stands out.
+    """The ink on a picture `grey`, bytes (height, width), its darkest 255; all 0 if nothing stands out.
 
     Light that falls over the paper is evened out, and the grain of the paper, dust and edges of shadows are no ink.
     """
@@ -59,34 +59,34 @@ def ink_of(grey: np.ndarray, is_own_size: bool) -> Ink:
 
 
 def own_image(grey: np.ndarray, side: int, box: int) -> Ink | None:
-    """The image itself, where a picture is one as the data set's digits are, or that inverted; None where it is not.
+    """The image itself if a picture looks like the data set's digits, or inverted ones; else None.
 
     It is (side, side), on a ground that is quite black or quite white, as large as they are and in the same place.
     """
     ground = _ground(grey, True) if grey.shape == (side, side) else None
-    if ground not in (0, 255) or np.ptp(grey) < LEAST_RANGE:
+    if ground not in (0, 255) or np.ptp(grey) < MIN_RANGE:
         return None
     image = Ink(255 - grey if ground else grey, bool(ground), False)
     return image if is_in_place(image.levels, box) else None
 
 
 def is_in_place(ink: np.ndarray, box: int) -> bool:
-    """Whether ink in a square image is as large, and its mass as near to the middle, as the data set's digits are."""
+    """Whether ink in a square image has the size, and its centre of mass the place, of the data set's digits."""
     rows, columns = _extent(ink)
     longer = max(rows[1] - rows[0], columns[1] - columns[0])
     return longer in (box - 1, box) and bool((np.abs(centre_of_mass(ink) - len(ink) / 2) <= OFF_CENTRE).all())
 
 
 def centre_of_mass(ink: np.ndarray) -> np.ndarray:
-    """Row and column of the middle of the ink; a pixel reaches from its number to the next."""
+    """Row and column of the ink's centre of mass; a pixel reaches from its number to the next."""
     mass = ink.sum(dtype=np.float64)
-    return (
-        np.array([ink.sum(axis, dtype=np.float64) @ (np.arange(ink.shape[1 - axis]) + 0.5) for axis in (1, 0)]) / mass
-    )
+    moments = [ink.sum(axis, dtype=np.float64) @ (np.arange(ink.shape[1 - axis]) + 0.5) for axis in (1, 0)]
+    middle: np.ndarray = np.array(moments) / mass
+    return middle
 
 
 def in_box(ink: np.ndarray, side: int, box: int) -> np.ndarray:
-    """Ink scaled into box x box, its centre of mass in the middle of an image (side, side), bytes: MNIST's own way.
+    """Ink scaled into box x box, its centre of mass in the centre of an image (side, side), bytes: MNIST's preparation.
 
     The mass is moved by whole pixels, to the pixel (side / 2, side / 2). There must be some ink.
     """
@@ -102,7 +102,7 @@ def in_box(ink: np.ndarray, side: int, box: int) -> np.ndarray:
 
 
 def whole(levels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """A whole picture, smaller or larger until it just fits, its middle in the middle of (height, width), bytes."""
+    """A whole picture, scaled to fit and centred in (height, width), bytes."""
     small = _scaled(levels, min(height / levels.shape[0], width / levels.shape[1]))
     return _placed(small, (height, width), (height - small.shape[0]) // 2, (width - small.shape[1]) // 2)
 
@@ -114,13 +114,14 @@ def _placed(small: np.ndarray, shape: tuple[int, int], top: int, left: int) -> n
 
 
 def _scaled(levels: np.ndarray, scale: float) -> np.ndarray:
-    """Each pixel is the mean of what it covers, which beyond the edges is nothing."""
+    """The scaled picture: each pixel is the mean of the area it covers, 0 beyond the edges."""
     down, across = (_coverage(length, scale) for length in levels.shape)
-    return down @ levels.astype(np.float64) @ across.T
+    scaled: np.ndarray = down @ levels.astype(np.float64) @ across.T
+    return scaled
 
 
 def _coverage(length: int, scale: float) -> np.ndarray:
-    """What part of each of `length` pixels, as a share of its own, each pixel of the scaled picture covers."""
+    """The share of each of `length` pixels, in units of its own size, that each scaled pixel covers."""
     count = max(1, int(np.ceil(length * scale - 1e-9)))
     starts = np.arange(count)[:, None] / scale
     pixels = np.arange(length)
@@ -129,7 +130,7 @@ def _coverage(length: int, scale: float) -> np.ndarray:
 
 
 def _extent(ink: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
-    """First and one after the last, of the rows and of the columns with ink."""
+    """First, and one after the last, of the rows and of the columns with ink."""
     there = [np.flatnonzero(ink.any(axis)) for axis in (1, 0)]
     (top, bottom), (left, right) = (
         (int(places[0]), int(places[-1]) + 1) if len(places) else (0, 0) for places in there
@@ -142,7 +143,7 @@ def _edge(levels: np.ndarray) -> np.ndarray:
 
 
 def _ground(grey: np.ndarray, is_own_size: bool) -> float:
-    """The level of the ground, which is what lies along the edge.
+    """The level of the ground: that along the edge.
 
     An image as large as the data set's may be filled by its subject; then a part of the edge is quite black or white.
     """
@@ -155,14 +156,14 @@ def _ground(grey: np.ndarray, is_own_size: bool) -> float:
 
 
 def _is_uneven(away: np.ndarray) -> bool:
-    """Whether the brightness of the ground changes along the edge by more than its grain."""
+    """Whether the ground's brightness changes along the edge by more than its grain."""
     edges = (away[0], away[-1], away[:, 0], away[:, -1])
     grain = np.median(np.abs(np.concatenate([np.diff(edge) for edge in edges])))
     return bool(np.median(np.abs(_edge(away))) > 1 + grain)
 
 
 def _local_ground(grey: np.ndarray) -> np.ndarray:
-    """The brightness of the ground at each pixel, float32: the median of what lies around, over half a side.
+    """The ground's brightness at each pixel, float32: the median of its surroundings, over half a side.
 
     Beyond the edges it is taken to go on as it comes there, so that the light of a slope is itself.
     """
@@ -177,7 +178,7 @@ def _local_ground(grey: np.ndarray) -> np.ndarray:
 
 
 def _cut_out(levels: np.ndarray) -> np.ndarray:
-    """Large ink without the blur around it, for it ends where it is half as dark; small ink as it is."""
+    """Large ink without the blur around it, cut at half its darkness; small ink unchanged."""
     rows, columns = (slice(*ends) for ends in _extent(levels > 127))
     if max(rows.stop - rows.start, columns.stop - columns.start) < LARGE:
         return levels
@@ -187,11 +188,12 @@ def _cut_out(levels: np.ndarray) -> np.ndarray:
 
 
 def _without_specks(ink: np.ndarray) -> np.ndarray:
-    """The ink without the pieces that are all faint, or tiny, beside the others."""
+    """The ink without pieces that are faint, or tiny, in comparison with the others."""
     pieces, count = ndimage.label(ink, np.ones((3, 3)))
     if not count:
         return ink
     numbers = np.arange(1, count + 1)
     darkest, mass = ndimage.maximum(ink, pieces, numbers), ndimage.sum_labels(ink, pieces, numbers)
     is_kept = (darkest >= STRONG * darkest.max()) & (mass >= SPECK * mass.max())
-    return ink * np.concatenate([[False], is_kept])[pieces]
+    kept: np.ndarray = ink * np.concatenate([[False], is_kept])[pieces]
+    return kept

@@ -1,4 +1,4 @@
-"""The pictures in a folder, or one alone: what was done to them, and what is left out and why."""
+"""The pictures in a folder, or one alone, with their conversions and the reasons for omissions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from vae_core.data.pictures import Done, Picture, read_picture, suffixes
 from vae_core.errors import DataError
 
 PASSED_OVER = {"thumbs.db", "desktop.ini"}  # what file managers leave, besides names with a leading dot
-MOST_NAMED = 20  # of what is left out
+MAX_NAMED = 20  # of what is left out
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Images made of pictures: uint8 (N, channels, height, width), with the name of each and what was done to it."""
+    """Images made of pictures: uint8 (N, channels, height, width), with each one's name and conversions."""
 
     images: np.ndarray
     names: tuple[str, ...]
@@ -29,7 +29,7 @@ class Pictures:
 
     @property
     def summary(self) -> str:
-        """One line: how many were read, what was done to how many of them, and what was left out and why."""
+        """One line: how many were read, how many were converted and how, and which were omitted and why."""
         count = Counter(word for done in self.done for word in _words(done))
         read, are = (
             ("Read 1 picture", "it is") if len(self.names) == 1 else (f"Read {len(self.names)} pictures", "they are")
@@ -47,7 +47,7 @@ def read_one(path: Path, shape: tuple[int, int, int], box: int | None, as_is: bo
 
 
 def read_folder(folder: Path, shape: tuple[int, int, int], box: int | None, as_is: bool = False) -> Pictures:
-    """The pictures in a folder by name; what can't be read is left out. Raises DataError where nothing is left.
+    """The pictures in a folder by name; unreadable ones are omitted. Raises DataError if none is left.
 
     `shape` and what follows are as for `read_picture`.
     """
@@ -73,7 +73,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _check(path: Path, folder: Path) -> None:
-    """Raises DataError where `path` is no file of this folder with the name of a picture."""
+    """Raises DataError unless `path` is a file of this folder with the name of a picture."""
     if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise DataError(f"{path.name} is a link out of the folder.")
     if path.is_dir():
@@ -91,7 +91,7 @@ def _together(read: Sequence[tuple[str, Picture]], left_out: Sequence[str] = ())
 
 
 def _words(done: Done) -> Iterator[str]:
-    """What was done to a picture, in words that a number may follow."""
+    """A conversion in words that can follow a number."""
     if done.turned:
         yield "turned"
     if done.laid:
@@ -111,5 +111,5 @@ def _words(done: Done) -> Iterator[str]:
 
 
 def _listed(sentences: Sequence[str]) -> str:
-    more = len(sentences) - MOST_NAMED
-    return " ".join([*sentences[:MOST_NAMED], *([f"And {more} more."] if more > 0 else [])])
+    more = len(sentences) - MAX_NAMED
+    return " ".join([*sentences[:MAX_NAMED], *([f"And {more} more."] if more > 0 else [])])

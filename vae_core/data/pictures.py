@@ -1,4 +1,4 @@
-"""Pictures as people have them, read as images like those of a data set: the one reading of all that reads any.
+"""Reads pictures of any format as images like those of a data set; every reader of pictures uses it.
 
 A picture is turned as its EXIF data say, transparent parts are laid on a ground that shows the rest, numbers of any
 depth are taken by the range that is used, and what is drawn is told from its ground, dark or light, and fitted in with
@@ -17,12 +17,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from vae_core.data import ink
-from vae_core.errors import DataError
+from vae_core.errors import DataError, needed
 
-MOST_PIXELS = 2**26  # of a picture, once it is unpacked
+MAX_PIXELS = 2**26  # of a picture, once it is unpacked
 WORKING_SIDE = 1024  # pixels along the longer side: more are of no use for images this small
 OPAQUE = 250  # of 255
 SCALES = (1, 255, 1023, 4095, 16383, 65535)  # the highest number of 1, 8, 10, 12, 14, 16 bits
@@ -39,7 +39,7 @@ REASONS = {
 # EPS is a program, which Ghostscript would run; of the others Pillow knows little more than the names.
 NOT_READ = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG", "IPTC", "MCIDAS"}
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-LEAST_CUT_OFF = 64  # of 255: of what is darker too few levels are left
+MIN_CUT_OFF = 64  # of 255: of what is darker too few levels are left
 STILLS = {"MPO", "PSD"}  # with more than one picture, but not one after the other: previews, layers
 
 
@@ -47,7 +47,7 @@ _one_at_a_time = threading.Lock()  # unpacked, a picture is large; and what warn
 
 
 class PictureError(DataError):
-    """A picture is of no use; `reason` is one of REASONS."""
+    """A picture is unusable; `reason` is one of REASONS."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} {REASONS[reason]}.")
@@ -56,7 +56,7 @@ class PictureError(DataError):
 
 @dataclass(frozen=True)
 class Done:
-    """What has been done to a picture."""
+    """The conversions applied to a picture."""
 
     turned: bool = False
     laid: bool = False
@@ -84,14 +84,14 @@ class Picture:
 
 @cache
 def formats() -> tuple[str, ...]:
-    """What Pillow can read by itself."""
+    """The formats that Pillow reads on its own."""
     Image.init()
     return tuple(name for name in Image.OPEN if name not in NOT_READ)
 
 
 @cache
 def suffixes() -> frozenset[str]:
-    """How names of pictures end that can be read, in small letters, and HEIC's, which get a sentence."""
+    """The lower-case suffixes of readable pictures, and of HEIC, which gets an error of its own."""
     known = {suffix for suffix, name in Image.registered_extensions().items() if name in formats()}
     return frozenset({*known, ".heic", ".heif"})
 
@@ -121,7 +121,7 @@ def read_picture(
 
 @contextmanager
 def _told(name: str) -> Iterator[None]:
-    """Whatever a broken picture makes Pillow raise is one sentence; what it only warns of is not printed."""
+    """Turns any exception of Pillow on a broken picture into one sentence; its warnings are not printed."""
     try:
         with _one_at_a_time, warnings.catch_warnings(action="ignore"):
             yield
@@ -154,20 +154,20 @@ def _squeezed(opened: Image.Image, shape: tuple[int, int, int], name: str) -> Pi
 
 
 def _check_size(opened: Image.Image, name: str) -> None:
-    if opened.width * opened.height > MOST_PIXELS:
+    if opened.width * opened.height > MAX_PIXELS:
         raise PictureError(name, "large")
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
-    """It itself, but for L*a*b*, which nothing else converts."""
+    """The picture in sRGB if it is L*a*b*, else unchanged."""
     if picture.mode != "LAB":
         return picture
-    profiles = (ImageCms.createProfile(space) for space in ("LAB", "sRGB"))
-    return ImageCms.profileToProfile(picture, *profiles, outputMode="RGB")
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return needed(ImageCms.profileToProfile(picture, lab, srgb, outputMode="RGB"))
 
 
-def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.Image, Done]:
-    """Its first frame upright and opaque, grey or RGB, of WORKING_SIDE at most, and what was done for that."""
+def _flattened(opened: ImageFile.ImageFile, in_colour: bool, name: str) -> tuple[Image.Image, Done]:
+    """The first frame, upright and opaque, grey or RGB, at most WORKING_SIDE wide or high, with its conversions."""
     is_cut_off = _is_cut_off(opened)  # which nothing tells once it is loaded
     frames = 1 if opened.format in STILLS else getattr(opened, "n_frames", 1)
     turned = opened.getexif().get(ORIENTATION) in range(2, 9)
@@ -175,7 +175,7 @@ def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.I
     _check_size(opened, name)
     opened.load()
     picture, bits = ImageOps.exif_transpose(opened), None
-    if is_cut_off and max(high for _, high in picture.convert("RGB").getextrema()) < LEAST_CUT_OFF:
+    if is_cut_off and np.asarray(picture.convert("RGB")).max() < MIN_CUT_OFF:
         raise PictureError(name, "colours")
     if picture.mode[0] in "IF":
         picture, bits = _in_eight_bits(np.asarray(picture), name)
@@ -185,14 +185,14 @@ def _flattened(opened: Image.Image, in_colour: bool, name: str) -> tuple[Image.I
     return flat, Done(turned=turned, laid=laid, bits=bits, frames=frames)
 
 
-def _is_cut_off(opened: Image.Image) -> bool:
-    """Whether it has colours of 16 bits, of which Pillow keeps the upper eight."""
-    rawmodes = (tile[3] if isinstance(tile[3], str) else tile[3][0] for tile in opened.tile)
+def _is_cut_off(opened: ImageFile.ImageFile) -> bool:
+    """Whether it has 16-bit colours, of which Pillow keeps the upper eight bits."""
+    rawmodes = (needed(tile[3]) if isinstance(tile[3], str) else needed(tile[3])[0] for tile in opened.tile)
     return opened.mode[0] != "I" and any(";16" in str(rawmode) for rawmode in rawmodes)
 
 
 def _in_eight_bits(numbers: np.ndarray, name: str) -> tuple[Image.Image, int | None]:
-    """Whole numbers or fractions of any range as grey levels, and how many bits whole ones use."""
+    """Integers or fractions of any range as grey levels, and the number of bits of integers."""
     if not np.isfinite(numbers).all():
         raise PictureError(name, "numbers")
     low, high = min(0, numbers.min()), numbers.max()
@@ -203,7 +203,7 @@ def _in_eight_bits(numbers: np.ndarray, name: str) -> tuple[Image.Image, int | N
 
 
 def _opaque(picture: Image.Image) -> tuple[Image.Image, bool]:
-    """It without transparent parts, and whether it had any."""
+    """The picture without transparent parts, and whether it had any."""
     if not picture.has_transparency_data:
         return (picture if picture.mode in ("1", "L", "P") else _in_srgb(picture).convert("RGB")), False
     clear = picture.convert("RGBA")

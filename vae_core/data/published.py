@@ -1,4 +1,4 @@
-"""The published files of MNIST and Fashion-MNIST: where they lie, whether they are whole, and how they get there.
+"""The published files of MNIST and Fashion-MNIST: their places, checksums and download.
 
 They lie in torchvision's layout, as published (gzipped) or unpacked. Whatever is read, wherever it came from, is summed
 each time (about 0.03 s of processor time for the largest) and used only if it is what was published.
@@ -24,7 +24,7 @@ from vae_core.files import make_folder, write_atomically
 
 
 class File(NamedTuple):
-    """What is published in one file: the shape of its uint8 values, which both data sets share, and its checksums."""
+    """A published file: the shape of its uint8 values, equal for both data sets, and its checksums."""
 
     shape: tuple[int, ...]
     sha256: dict[str, str]
@@ -83,12 +83,12 @@ def read(name: str, title: str, folder: Path, download: bool) -> list[np.ndarray
 
 
 def is_local(name: str, folder: Path) -> bool:
-    """Whether the data set `name` lies in `folder`: its files are there, and nothing of them is read."""
+    """Whether the files of the data set `name` are in `folder`; they are not read."""
     return not _not_in(folder / name / "raw")
 
 
 def fetched_bytes(name: str, folder: Path) -> int:
-    """How much of the data set `name` has come into `folder` so far, packed, while another thread fetches it."""
+    """The packed bytes of the data set `name` in `folder` so far, while another thread downloads it."""
     size = 0
     for path in folder.glob(f"{workshop.FOLDER}/*/{name}/raw/*.gz"):
         with suppress(OSError):  # moved on meanwhile
@@ -105,7 +105,7 @@ def _packed(path: Path) -> Path:
 
 
 def _array(path: Path, name: str) -> np.ndarray:
-    """The array in the file that lies at `path`, or gzipped beside it; DataError where it isn't the published one."""
+    """The array in the file at `path`, or gzipped beside it. Raises DataError unless it is the published one."""
     shape, sums = PUBLISHED[path.name]
     source = path if path.is_file() else _packed(path)
     try:
@@ -117,14 +117,14 @@ def _array(path: Path, name: str) -> np.ndarray:
 
 
 def _whole(content: bytes, sha256: str) -> bytes:
-    """`content`, which has this checksum; ValueError where it hasn't."""
+    """`content`, which has this checksum. Raises ValueError if not."""
     if hashlib.sha256(content).hexdigest() != sha256:
         raise ValueError("its content is not the published one")
     return content
 
 
 def _unpack(packed: Path, name: str, sha256: str) -> bytes:
-    """What is in a gzipped file, kept in the user's cache and never beside it: its folder may be read-only."""
+    """The content of a gzipped file, cached in the user's cache: its own folder may be read-only."""
     cached = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "halfmoon" / name / packed.stem
     with suppress(OSError, ValueError):  # not unpacked yet, or damaged since
         return _whole(cached.read_bytes(), sha256)
@@ -136,7 +136,7 @@ def _unpack(packed: Path, name: str, sha256: str) -> bytes:
 
 
 def _download(name: str, title: str, missing: list[str], folder: Path) -> None:
-    """Fetch the `missing` files with torchvision, into a folder of their own first.
+    """Downloads the `missing` files with torchvision, through a temporary folder.
 
     torchvision takes any file of the right name for a whole one, and an interrupted download leaves a part: so only
     what it has fetched, summed and unpacked to the end is moved to where it is looked for.

@@ -1,4 +1,4 @@
-"""The data sets that there are: one object each, in one registry, in the order in which they are offered.
+"""The registry of data sets, in the order in which they are offered.
 
 Another data set is a final class of `DataSource`, or an object of one that there is, and an entry in SOURCES.
 """
@@ -80,7 +80,7 @@ class Digits(DataSource):
 @final
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Moons(DataSource):
-    """Moons, which are drawn for the asking."""
+    """Moons, drawn on demand."""
 
     def image_shape(self, config: DataConfig) -> Shape:
         size = drawn_moons.settings_of(config).size

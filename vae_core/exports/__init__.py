@@ -1,1 +1,1 @@
-"""What leaves the package: decoders as plain arrays, runs as the shipped ones are."""
+"""Exports: decoders as plain arrays, and runs reduced for shipping."""

@@ -1,4 +1,4 @@
-"""A decoder as plain arrays, for what has no torch: a browser, and a page that is not to wait for torch's import."""
+"""A decoder as plain arrays, for code without torch: the browser, and pages that must not wait for its import."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from safetensors import safe_open
 
-from vae_core.errors import RunError
+from vae_core.errors import BrokenError, MissingError
 from vae_core.files import reading_tensors
 from vae_core.runs.run import Run
 
@@ -29,7 +29,7 @@ def dense_layers(run: Run) -> list[DenseLayer]:
     """
     model = run.config.model
     if model.decoder.network != "mlp":
-        raise RunError(f"The decoder of {run.name} is not made of fully connected layers.")
+        raise MissingError(f"The decoder of {run.name} is not made of fully connected layers.")
     widths = (model.latent_dim, *reversed(model.decoder.widths), math.prod(model.image_shape))
     tensors = _decoder_tensors(run)
     # In the model every layer but the last is followed by its activation, which has a number but no weights.
@@ -37,14 +37,14 @@ def dense_layers(run: Run) -> list[DenseLayer]:
     shapes = [((after, before), (after,)) for before, after in pairwise(widths)]
     expected = dict(zip(sum(names, ()), sum(shapes, ()), strict=True))
     if {name: tensor.shape for name, tensor in tensors.items()} != expected:
-        raise RunError(f"{run.model_file} holds the weights of another model than its config.json describes.")
+        raise BrokenError(f"{run.model_file} holds the weights of another model than its config.json describes.")
     if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
-        raise RunError(f"{run.model_file} holds weights that are not finite: restore it, or train again.")
+        raise BrokenError(f"{run.model_file} holds weights that are not finite: restore it, or train again.")
     return [DenseLayer(tensors[weight], tensors[bias]) for weight, bias in names]
 
 
 def _decoder_tensors(run: Run) -> dict[str, np.ndarray]:
-    """The decoder's part of the run's weights, the rest unread."""
+    """The decoder's part of the run's weights; the rest is not read."""
     with reading_tensors(run.model_file), safe_open(run.model_file, "numpy") as file:
         names = [name for name in file.keys() if name.startswith("decoder.")]  # noqa: SIM118 - it's no dictionary
         tensors = {name: file.get_tensor(name) for name in names}

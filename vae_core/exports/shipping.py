@@ -1,4 +1,4 @@
-"""Makes a trained run small enough to ship: half precision, few records, nothing that only a resume needs."""
+"""Reduces a trained run for shipping: half precision, few records, no training state."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from vae_core.errors import RunError
 from vae_core.measures import evaluation
 from vae_core.models import weight_files
 from vae_core.runs.contents import stranger
+from vae_core.runs.records import Record
 from vae_core.runs.run import Run
 from vae_core.workshop import workspace
 
-MOST_RECORDS = 300
+MAX_RECORDS = 300
 
 
 def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
-    """A copy of `run` in `folder`, where it takes the place of another run: settings, weights, records, codes and card.
+    """A copy of `run` in `folder`, replacing another run there: settings, weights, records, codes and card.
 
     The codes and the card are those of the weights in half precision, which is what everybody else gets. Raises
     RunError where the folder holds what is not of a run.
@@ -32,7 +33,7 @@ def export(run: Run, folder: Path, data: ImageSet, record: bool = False) -> Run:
 
 
 def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) -> Run:
-    """The same, by way of a folder of ours that is removed afterwards."""
+    """The exported run, through a temporary folder."""
     shipped = Run.create(work / "new", run.config)
     weight_files.save_model(run.load_model(), shipped.model_file, torch.float16)
     shipped.write_codes(encoding.compute_codes(shipped.load_model(), data))
@@ -46,10 +47,10 @@ def _exported(run: Run, work: Path, folder: Path, data: ImageSet, record: bool) 
     return Run.open(folder)
 
 
-def _thinned(records: list[dict]) -> list[dict]:
-    """MOST_RECORDS of training at most, evenly, and as many of validation; events stay."""
+def _thinned(records: list[Record]) -> list[Record]:
+    """MAX_RECORDS of training at most, evenly spaced, and as many of validation; all events."""
     kept = [record for record in records if "event" in record]
     for split in ("training", "validation"):
         those = [record for record in records if record.get("split") == split]
-        kept += those[:: max(1, math.ceil(len(those) / MOST_RECORDS))]
+        kept += those[:: max(1, math.ceil(len(those) / MAX_RECORDS))]
     return sorted(kept, key=lambda record: (record["step"], "event" in record))

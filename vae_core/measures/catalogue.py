@@ -1,4 +1,4 @@
-"""The measures: what each is called, what it says, which end is better and what it needs. No torch is needed for that.
+"""The catalogue of measures: name, meaning, better end and requirements of each. No torch is needed.
 
 `MEASURES` is in the order and the groups in which measures are taken, kept in a card and read. What takes one of them
 is a function of its name, marked `@measure`, in one of the modules beside this; `takers.TAKERS` holds them.
@@ -293,7 +293,7 @@ def groups() -> dict[Group, list[Definition]]:
 
 
 def missing(run: Run) -> list[str]:
-    """The measures of which the run's card says nothing, not even why there is none; all, where it can't be read."""
+    """The measures without an entry in the run's card, not even a reason; all of them if it can't be read."""
     card = Card()
     with suppress(RunError):
         card = run.read_card()

@@ -1,4 +1,4 @@
-"""What is known of a measure before it is taken. No torch is needed for that."""
+"""The definition of a measure: everything known before it is taken. No torch is needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Group = Literal["fit", "codes", "gaps", "samples", "smoothness", "factors"]
 
 @dataclass(frozen=True, kw_only=True)
 class Definition:
-    """What is known of a measure before it is taken; `better` is None where neither low nor high is.
+    """The definition of a measure; `better` is None if neither low nor high is.
 
     `meaning` is one line on what the value says, `source` the paper and equation. `bounds` are the minimum and the
     maximum that it can be, beyond which no interval reaches. `context` names the figures that stand beside the value,
@@ -41,7 +41,7 @@ class Definition:
     over_decades: bool = False
 
     def why_not(self, subject: Subject, record: bool) -> str | None:
-        """Why the measure can't be taken, in a sentence; None where it can."""
+        """The reason why the measure can't be taken, in a sentence; None if it can."""
         if self.needs_posterior and not subject.model.has_posterior:
             return "Not defined for a model whose codes are points, not distributions."
         if self.max_latent_dims is not None and subject.model.config.latent_dim > self.max_latent_dims:
@@ -57,7 +57,7 @@ class Definition:
         return None
 
     def within_bounds(self, interval: tuple[float, float] | None) -> tuple[float, float] | None:
-        """The interval, cut off where the measure can't be."""
+        """The interval, limited to the measure's bounds."""
         if interval is None:
             return None
         minimum, maximum = self.bounds
@@ -65,12 +65,12 @@ class Definition:
 
     @property
     def is_of_one_data_set(self) -> bool:
-        """Whether the value is said by what belongs to one data set: its judge, its ruler or its known factors."""
+        """Whether the value depends on one data set's own judge, ruler or known factors."""
         return self.needs_judge or self.needs_ruler or self.needs_factors
 
     @property
     def needs(self) -> list[str]:
-        """What there must be besides a model and test images, in words."""
+        """The requirements beyond a model and test images, in words."""
         known = {
             "a posterior": self.needs_posterior,
             "a judge of the data set": self.needs_judge,

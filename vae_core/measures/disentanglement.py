@@ -1,4 +1,4 @@
-"""Whether each latent dimension stands for one known factor: moons, of which phase, tilt, size and place are known.
+"""Disentanglement: whether each latent dimension stands for one known factor, for moons.
 
 Means of test codes in standard coordinates, against the factors that vary; tilt is one factor, its cosine and sine.
 """
@@ -19,7 +19,7 @@ from vae_core.runs.cards import Measure
 
 @measure
 def mig(subject: Subject) -> Measure:
-    """Mutual information gap, see `factors.mutual_information_gap`: 0 to 1, where each factor has a dimension alone."""
+    """Mutual information gap, see `factors.mutual_information_gap`: 0 to 1, where each factor has its own dimension."""
     return _of_factors(subject, factors.mutual_information_gap)
 
 
@@ -31,24 +31,24 @@ def sap(subject: Subject) -> Measure:
 
 @measure
 def dci_disentanglement(subject: Subject) -> Measure:
-    """How nearly each dimension is of use for one factor only, see `factors.dci`: from 0 to 1."""
+    """Whether each dimension is informative about one factor only, see `factors.dci`: from 0 to 1."""
     return _dci(subject, 0)
 
 
 @measure
 def dci_completeness(subject: Subject) -> Measure:
-    """How nearly each factor is found in one dimension only, see `factors.dci`: from 0 to 1."""
+    """Whether each factor is found in one dimension only, see `factors.dci`: from 0 to 1."""
     return _dci(subject, 1)
 
 
 @measure
 def dci_informativeness(subject: Subject) -> Measure:
-    """How well codes tell the factors, R² on images the forests were not fitted to, see `factors.dci`: up to 1."""
+    """How well codes predict the factors, R² on images not used to fit the forests, see `factors.dci`: up to 1."""
     return _dci(subject, 2)
 
 
 def _of_factors(subject: Subject, statistic: Callable[[Tensor, list[Factor]], Tensor]) -> Measure:
-    """`statistic` of the means of test codes and of the factors that vary."""
+    """`statistic` of the means of test codes and of the varying factors."""
 
     def of_rows(codes: Tensor, numbers: Tensor) -> Tensor:
         return statistic(codes, factors.named(subject.factor_names, numbers))

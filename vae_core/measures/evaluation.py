@@ -1,4 +1,4 @@
-"""The measures of a model on a data set, taken in the order of the catalogue, and the card that keeps them.
+"""Takes the measures of a model on a data set, in the order of the catalogue, and makes its card.
 
 Which measures a model has follows from its interface, not from its kind. Seeds, counts and draws are constants, so that
 the same model has the same card.
@@ -33,14 +33,14 @@ __all__ = ["MEASURES", "TAKERS", "Measure", "Subject", "card_of", "evaluate", "m
 
 
 def measures(subject: Subject, record: bool = False) -> Iterator[tuple[str, Measure]]:
-    """Every measure by name, one at a time as it is taken, those that aren't with a reason."""
+    """All measures by name, one at a time as they are taken; those that can't be have a reason."""
     for name, definition in MEASURES.items():
         reason = definition.why_not(subject, record)
         yield name, TAKERS[name](subject) if reason is None else Measure(None, unit=definition.unit, reason=reason)
 
 
 def evaluate(model: AutoEncoder, data: ImageSet, record: bool = False) -> Card:
-    """The card of a model: its measures, and the versions they were taken with.
+    """The card of a model: its measures, and the versions of the software that took them.
 
     `record` asks for those too that take minutes.
     """
@@ -48,7 +48,7 @@ def evaluate(model: AutoEncoder, data: ImageSet, record: bool = False) -> Card:
 
 
 def card_of(run: Run, results: dict[str, Measure]) -> Card:
-    """The card of `results`, just taken of a run's model, and of what only the run's earlier card has.
+    """The card of `results`, just taken of a run's model, completed from the run's earlier card.
 
     A measure that is not taken now, or not yet, is kept as long as the weights are the same; a card that can't be read
     is replaced.

@@ -1,4 +1,4 @@
-"""How codes (N, D) and known factors belong together: pure functions of tensors, for the measures of disentanglement.
+"""Relations of codes (N, D) to known factors: pure functions of tensors, for disentanglement.
 
 A factor is one column of numbers, or two for an angle: its cosine and sine, which have no seam at 360 degrees.
 """
@@ -12,7 +12,7 @@ from torch import Tensor
 
 LEVELS = 20  # of equal mass, that codes and factors are cut into where their mutual information is counted
 TREES = 20
-LEAST_VARIANCE = 1e-12
+MIN_VARIANCE = 1e-12
 
 
 class Factor(NamedTuple):
@@ -25,7 +25,7 @@ class Factor(NamedTuple):
 
 
 def named(names: tuple[str, ...], numbers: Tensor) -> list[Factor]:
-    """The factors of these names, from a column each of numbers (N, F); `tilt` is an angle in degrees."""
+    """The factors of these names, each from a column of numbers (N, F); `tilt` is an angle in degrees."""
     return [_factor(name, column) for name, column in zip(names, numbers.double().T, strict=True)]
 
 
@@ -37,7 +37,7 @@ def _factor(name: str, numbers: Tensor) -> Factor:
 
 
 def mutual_information_gap(codes: Tensor, factors: list[Factor]) -> Tensor:
-    """Mean over factors of (I₁ − I₂)/H: how much more the best dimension tells of it than the second best, 0 to 1.
+    """Mean over factors of (I₁ − I₂)/H, the lead in information of the best dimension over the second, 0 to 1.
 
     Mutual information and entropy of LEVELS quantile levels. Chen et al. 2018, Isolating Sources of Disentanglement,
     eq. 6.
@@ -52,18 +52,18 @@ def mutual_information_gap(codes: Tensor, factors: list[Factor]) -> Tensor:
 
 
 def attribute_predictability(codes: Tensor, factors: list[Factor]) -> Tensor:
-    """Mean over factors of how much better one dimension predicts it linearly than the second best one, 0 to 1.
+    """Mean over factors of the lead in linear prediction of the best dimension over the second, 0 to 1.
 
     R² of the regression on a single dimension; over both columns of an angle. Kumar et al. 2018, section 3.
     """
     centred = codes.double() - codes.double().mean(0)
-    code_variances = centred.square().mean(0).clamp(min=LEAST_VARIANCE)
+    code_variances = centred.square().mean(0).clamp(min=MIN_VARIANCE)
     gaps = []
     for one in factors:
         columns = one.columns - one.columns.mean(0)
         covariances = centred.T @ columns / len(codes)  # (D, columns)
         explained = (covariances.square() / code_variances[:, None]).sum(1)
-        gaps.append(_gap(explained / columns.square().mean(0).sum().clamp(min=LEAST_VARIANCE)))
+        gaps.append(_gap(explained / columns.square().mean(0).sum().clamp(min=MIN_VARIANCE)))
     return torch.stack(gaps).mean()
 
 
@@ -88,32 +88,33 @@ def dci(codes: Tensor, factors: list[Factor], seed: int) -> Tensor:
         scores.append(r2_score(columns[half:], predicted, multioutput="variance_weighted"))
     relevance = torch.stack(importances, dim=1)  # (D, factors)
     rows = relevance.sum(1)
-    disentanglement = (_concentration(relevance) * rows).sum() / rows.sum().clamp(min=LEAST_VARIANCE)
+    disentanglement = (_concentration(relevance) * rows).sum() / rows.sum().clamp(min=MIN_VARIANCE)
     informativeness = torch.tensor(scores, dtype=torch.float64).mean()
     return torch.stack([disentanglement, _concentration(relevance.T).mean(), informativeness])
 
 
 def _levels(values: Tensor) -> Tensor:
-    """Which of LEVELS quantile levels each value (N,) lies in; equal values lie in the same one."""
+    """The index of the quantile level, of LEVELS, of each value (N,); equal values share one."""
     values = values.double().contiguous()
     edges = values.quantile(torch.arange(1, LEVELS, dtype=torch.float64) / LEVELS)
     return torch.bucketize(values, edges)
 
 
 def _mutual_information(levels: Tensor, others: Tensor) -> Tensor:
-    """Mutual information of two lists of levels (N,), in nats."""
+    """Mutual information of two sequences of levels (N,), in nats."""
     joint = torch.bincount(levels * LEVELS + others)
     return _entropy(torch.bincount(levels)) + _entropy(torch.bincount(others)) - _entropy(joint)
 
 
 def _entropy(counts: Tensor) -> Tensor:
-    return torch.special.entr(counts / counts.sum(dtype=torch.float64)).sum()
+    entropy: Tensor = torch.special.entr(counts / counts.sum(dtype=torch.float64)).sum()
+    return entropy
 
 
 def _gap(scores: Tensor) -> Tensor:
-    """The best of scores (D,) minus the second best."""
-    best, second = scores.topk(2).values
-    return best - second
+    """The largest of scores (D,) minus the second largest."""
+    highest = scores.topk(2).values
+    return highest[0] - highest[1]
 
 
 def _concentration(relevance: Tensor) -> Tensor:
@@ -122,6 +123,6 @@ def _concentration(relevance: Tensor) -> Tensor:
     It is 1 for a single entry, and 0 where there is none: what is of no use is not concentrated anywhere.
     """
     sums = relevance.sum(1)
-    shares = relevance / sums[:, None].clamp(min=LEAST_VARIANCE)
+    shares = relevance / sums[:, None].clamp(min=MIN_VARIANCE)
     evenness = torch.special.entr(shares).sum(1) / torch.log(torch.tensor(relevance.shape[1]))
     return torch.where(sums > 0, 1 - evenness, 0.0)

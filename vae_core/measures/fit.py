@@ -1,4 +1,4 @@
-"""How well a model fits images: reconstruction, likelihood, and whether images it has not seen fare worse.
+"""How well a model fits images: reconstruction, likelihood, and generalisation to unseen images.
 
 Reconstruction, KL and likelihoods are sums over pixels and latent dimensions and means over images, in nats per image.
 """
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from vae_core.data.datasets import to_floats
+from vae_core.errors import needed
 from vae_core.measures import image_quality, likelihood
 from vae_core.measures.folds import fold_means, interval_of
 from vae_core.measures.subject import BATCH, SEED, Subject, seeded
@@ -33,7 +34,7 @@ def kl(subject: Subject) -> Measure:
 
 @measure
 def negative_elbo(subject: Subject) -> Measure:
-    """`reconstruction` + `kl`, β = 1 whatever the model was trained with: an upper bound of −log p(x).
+    """`reconstruction` + `kl`, with β = 1 for every model: an upper bound of −log p(x).
 
     With mse it holds the constant ½D·log 2πs², as every likelihood here does. Kingma & Welling 2014, eq. 3.
     """
@@ -82,7 +83,7 @@ def generalisation_gap(subject: Subject) -> Measure:
     test, training = subject.test_reconstruction_at_mean, subject.training_reconstruction_at_mean
     value = float(test.double().mean() - training.double().mean())
     interval = interval_of(value, fold_means(test) - fold_means(training))
-    beside = None if subject.floor is None else {"floor_difference": subject.floor - subject.training_floor}
+    beside = None if subject.floor is None else {"floor_difference": subject.floor - needed(subject.training_floor)}
     return Measure(value, "test and training", len(test) + len(training), interval=interval, beside=beside)
 
 

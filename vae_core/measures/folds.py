@@ -1,4 +1,4 @@
-"""How sure a figure is: the same figure of parts of the images, and the interval that their spread gives.
+"""The uncertainty of a figure: its values on folds of the images, and the interval from their spread.
 
 Parts are disjoint folds, or all images but a fold for a figure that is another one of a tenth of them: what is counted
 in cells. Not a bootstrap, whose duplicates would look like neighbours at no distance.
@@ -18,7 +18,7 @@ FOLDS_SEED = 0
 
 
 def over_folds(statistic: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
-    """`statistic` of FOLDS disjoint parts of the rows of `tensors`, (FOLDS, ...); NaN where there are too few rows.
+    """`statistic` of FOLDS disjoint parts of the rows of `tensors`, (FOLDS, ...); NaN if there are too few rows.
 
     Which rows are together is drawn with a fixed seed, for files are often sorted, and every other moon is a new one.
     """
@@ -26,7 +26,7 @@ def over_folds(statistic: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
 
 
 def over_rests(statistic: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
-    """`statistic` of all rows but those of one fold of `over_folds`, each left out in turn, (FOLDS, ...)."""
+    """`statistic` of all rows without one fold of `over_folds`, each left out in turn, (FOLDS, ...)."""
     folds = _folds(len(tensors[0]))
     rests = [torch.cat(folds[:left_out] + folds[left_out + 1 :]) for left_out in range(len(folds))]
     return _over_parts(rests, statistic, *tensors)
@@ -38,7 +38,7 @@ def fold_means(values: Tensor) -> Tensor:
 
 
 def interval_of(value: float, figures: Tensor) -> tuple[float, float] | None:
-    """The 95 % interval of a figure from the spread of its folds' figures; None where there are too few images.
+    """The 95 % interval of a figure from the spread of its folds' figures; None if there are too few images.
 
     Exact for a mean. A bias that is larger in small folds moves neither end, for the interval is around `value`.
     """
@@ -47,7 +47,7 @@ def interval_of(value: float, figures: Tensor) -> tuple[float, float] | None:
 
 
 def jackknife_interval(value: float, figures: Tensor) -> tuple[float, float] | None:
-    """The 95 % interval of a figure from the `figures` that are left without each fold; None for too few images.
+    """The 95 % interval of a figure from the `figures` without each fold; None if there are too few images.
 
     The jackknife that leaves out a group at a time, Wu 1986: its parts are nearly as large as the whole, so that a
     figure that depends on how many images there are varies over them as it does over wholes.
@@ -57,7 +57,7 @@ def jackknife_interval(value: float, figures: Tensor) -> tuple[float, float] | N
 
 
 def _folds(count: int) -> list[Tensor]:
-    """Which of `count` rows are in each fold; none where there are too few."""
+    """The rows, of `count`, in each fold; none if there are too few."""
     if count < FOLDS:
         return []
     order = torch.randperm(count, generator=torch.Generator().manual_seed(FOLDS_SEED))

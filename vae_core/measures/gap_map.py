@@ -1,4 +1,4 @@
-"""Where a model has gaps: what is said of every place of its code space, as numbers to be painted on its plane.
+"""Gap maps: fields over code space that show where a model has gaps.
 
 A field has a value at each code; places in standard coordinates mean the same to an AE and a VAE. Importing this needs
 no torch, so that a page can name the fields without waiting for it.
@@ -20,6 +20,7 @@ import numpy as np
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import DataConfig, ModelConfig
+from vae_core.errors import needed
 from vae_core.places import JUDGES
 from vae_core.runs.run import Run
 from vae_core.runs.weighing import decoder_layers, encoder_layers, images_at_once, work
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
 LIKELY = 2.0  # from the prior's centre, in standard coordinates: on a plane 86 % of its mass lies within
 SURVEY_SIDE = 60  # places along each axis at which a survey looks
 TAIL = 0.02  # of the places that may lie beyond either end of a survey's range
-MOST_CODES = 10_000  # whose density is estimated
-MOST_EXPONENT = 80.0  # of a ratio of densities, which is a finite number also as float32
-MOST_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it
+MAX_CODES = 10_000  # whose density is estimated
+MAX_EXPONENT = 80.0  # of a ratio of densities, which is a finite number also as float32
+MAX_DIMS = 2  # of a code whose density can be estimated, and whose plane shows all of it
 SEED = 1  # of what is drawn
 PASSES_OF_A_GRADIENT = 4  # through the decoder, forwards: that long takes one with its graph kept
 BLOCK = 256  # codes at once, or fewer of a large model: what is made of them stays in the processor's cache
@@ -44,7 +45,7 @@ BLOCK = 256  # codes at once, or fewer of a large model: what is made of them st
 
 @dataclass(frozen=True, eq=False)
 class GapMap:
-    """A model with its codes, and the judge and the ruler that some fields need. None of them is changed."""
+    """A model with its codes, and the judge and the ruler that some fields need; none is changed."""
 
     model: AutoEncoder
     codes: Codes
@@ -62,7 +63,7 @@ class GapMap:
             return torch.cat([take(self, block).double() for block in blocks]).numpy()
 
     def survey(self, name: str, side: int = SURVEY_SIDE) -> Survey:
-        """What the field is like where the prior expects codes, at places evenly spread within LIKELY of its centre.
+        """The range of the field where the prior expects codes, at places evenly spread within LIKELY of its centre.
 
         There are `side` of them along each axis.
         """
@@ -81,7 +82,7 @@ class GapMap:
         import torch
 
         codes, generator = self.codes, np.random.default_rng(SEED)
-        kept = generator.permutation(len(codes.mu))[:MOST_CODES]
+        kept = generator.permutation(len(codes.mu))[:MAX_CODES]
         drawn = codes.mu[kept]
         if codes.log_var is not None:
             drawn = drawn + np.exp(0.5 * codes.log_var[kept]) * generator.standard_normal(drawn.shape)
@@ -92,7 +93,7 @@ class GapMap:
 
 
 class Survey(NamedTuple):
-    """A field where the prior expects codes: the range (low, high) of its usual values, its `worst_value` and where.
+    """A field where the prior expects codes: its usual range (low, high), its `worst_value` and the place of that.
 
     `worst` is the raw code (latent_dim,) of that place.
     """
@@ -107,13 +108,14 @@ def likely_places(latent_dim: int, side: int = SURVEY_SIDE) -> np.ndarray:
     """Places (N, latent_dim) in standard coordinates on a grid within LIKELY of the prior's centre."""
     axis = (np.arange(side) + 0.5) / side * 2 * LIKELY - LIKELY
     grid = np.stack(np.meshgrid(*[axis] * latent_dim, indexing="ij"), axis=-1).reshape(-1, latent_dim)
-    return grid[np.linalg.norm(grid, axis=1) <= LIKELY]
+    places: np.ndarray = grid[np.linalg.norm(grid, axis=1) <= LIKELY]
+    return places
 
 
 def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
-    """How dense codes lie over how dense the prior would have them: above 0, and 1 where they are alike.
+    """The density of codes over the density that the prior expects: above 0, and 1 where they agree.
 
-    In standard coordinates, of a code of each test image (of a VAE drawn from its posterior), at most MOST_CODES. A
+    In standard coordinates, of a code of each test image (of a VAE drawn from its posterior), at most MAX_CODES. A
     Gaussian kernel whose width is Scott's rule for N(0, I), N^(−1/(D+4)); the prior is blurred by the same kernel, so
     that codes drawn from it have ratio 1 on average, everywhere.
     """
@@ -127,18 +129,19 @@ def density_ratio(gaps: GapMap, codes: Tensor) -> Tensor:
     log_kernels = exponents.logsumexp(1).double() - math.log(count) - latent_dim * math.log(width)
     blurred = 1 + width**2  # the variance of the blurred prior; both densities lack (2π)^(−D/2)
     log_prior = -places.double().square().sum(1) / (2 * blurred) - latent_dim / 2 * math.log(blurred)
-    return torch.exp((log_kernels - log_prior).clamp(max=MOST_EXPONENT))
+    return torch.exp((log_kernels - log_prior).clamp(max=MAX_EXPONENT))
 
 
 def round_trip(gaps: GapMap, codes: Tensor) -> Tensor:
-    """‖μ(decode(z)) − z‖ in standard coordinates, from 0: how far from its place the image of z is encoded again."""
+    """‖μ(decode(z)) − z‖ in standard coordinates, from 0: the distance of z from the code of its own decoded image."""
     again = gaps.model.encode(gaps.model.decode(codes)).mu
-    return (gaps._standard(again) - gaps._standard(codes)).norm(dim=1)
+    distances: Tensor = (gaps._standard(again) - gaps._standard(codes)).norm(dim=1)
+    return distances
 
 
 def confidence(gaps: GapMap, codes: Tensor) -> Tensor:
-    """The probability that the calibrated judge gives the class it holds likeliest of the decoded image, up to 1."""
-    return gaps.judge.probabilities(gaps.model.decode(codes)).amax(1)
+    """The calibrated judge's probability of the likeliest class of the decoded image, up to 1."""
+    return needed(gaps.judge).probabilities(gaps.model.decode(codes)).amax(1)
 
 
 def speed(gaps: GapMap, codes: Tensor) -> Tensor:
@@ -151,12 +154,12 @@ def speed(gaps: GapMap, codes: Tensor) -> Tensor:
 
 
 def distance(gaps: GapMap, codes: Tensor) -> Tensor:
-    """How far the decoded image is from the nearest real one, by the data set's ruler: from 0."""
-    return gaps.ruler.distances(gaps.model.decode(codes))
+    """The distance of the decoded image from the nearest real one, by the data set's ruler: from 0."""
+    return needed(gaps.ruler).distances(gaps.model.decode(codes))
 
 
 class Field(NamedTuple):
-    """What is known of a field before it is taken.
+    """The definition of a field.
 
     `worst` says which end is a gap; `ends` are those of the range in which values are shown, None where a survey says;
     a field with a `middle` is just right there, and shown by its logarithm; so is one that `is_logarithmic`, whose few
@@ -180,21 +183,21 @@ FIELDS = {
 
 
 def fields_of(run: Run) -> tuple[str, ...]:
-    """The names of the fields that can be mapped for a run: none of codes with more than MOST_DIMS dimensions.
+    """The names of the fields available for a run: none if codes have more than MAX_DIMS dimensions.
 
     `distance` needs the images of the data set besides.
     """
-    if run.config.model.latent_dim > MOST_DIMS:
+    if run.config.model.latent_dim > MAX_DIMS:
         return ()
     return tuple(name for name in FIELDS if name != "confidence" or _has_judge(run.config.training.data))
 
 
 def work_of(model: ModelConfig, name: str) -> int:
-    """How long the field takes at one code, in the multiply-adds of `weighing.work`; judge and ruler aside."""
+    """The cost of the field at one code, in the multiply-adds of `weighing.work`, without judge and ruler."""
     decoding = work(decoder_layers(model))
     match name:
         case "density_ratio":
-            return MOST_CODES * (model.latent_dim + 2)
+            return MAX_CODES * (model.latent_dim + 2)
         case "round_trip":
             return decoding + work(encoder_layers(model))
         case "speed":
@@ -203,7 +206,7 @@ def work_of(model: ModelConfig, name: str) -> int:
 
 
 def ruler_kind(data: DataConfig) -> Literal["judge", "moon", "pixels"]:
-    """What `distance` is measured by on a data set: as `path_distance`, by pixels where that has none or is slow."""
+    """The ruler of `distance` on a data set: that of `path_distance`, or pixels if there is none or it is slow."""
     if _has_judge(data):
         return "judge"
     return "moon" if data.moons is not None and data.moons.phase_alone_varies else "pixels"

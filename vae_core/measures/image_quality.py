@@ -1,4 +1,4 @@
-"""What is seen in images (N, C, H, W) of floats in [0, 1]: how alike two of them are, how sharp one is."""
+"""Image quality for floats (N, C, H, W) in [0, 1]: similarity of two images, sharpness of one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STABILISERS = 0.01**2, 0.03**2  # C1 and C2, where a white pixel is 1
 
 
 def psnr(images: Tensor, others: Tensor) -> Tensor:
-    """−10·log₁₀ of the mean squared error of each pair of images, (N,), in dB: at most 100, which is perfect."""
+    """−10·log₁₀ of the mean squared error of each pair of images, (N,), in dB: at most 100, for equal ones."""
     errors = (images - others).square().flatten(1).mean(1)
     return -10 * errors.clamp(min=MIN_SQUARED_ERROR).log10()
 
@@ -36,7 +36,7 @@ def ssim(images: Tensor, others: Tensor) -> Tensor:
 
 
 def sharpness(images: Tensor) -> Tensor:
-    """Variance of the Laplacian over the pixels of each image, (N,): 0 where it is flat.
+    """Variance of the Laplacian over the pixels of each image, (N,): 0 for a flat one.
 
     Beyond the border pixels go on as they are, so that a frame is no edge. Pech-Pacheco et al. 2000.
     """
@@ -47,13 +47,13 @@ def sharpness(images: Tensor) -> Tensor:
 
 
 def _windowed(images: Tensor) -> Tensor:
-    """Means of pixels under the window at each of its places: (N, C, H, W) -> (N, C, h, w)."""
+    """Means of pixels under the window at each position: (N, C, H, W) -> (N, C, h, w)."""
     down, across = (_window_matrix(side, min(images.shape[2:])).to(images) for side in images.shape[2:])
     return down @ images @ across.T
 
 
 def _window_matrix(side: int, shorter_side: int) -> Tensor:
-    """The window at each place along a side of so many pixels: (places, side), rows sum to 1."""
+    """The window at each position along a side of that many pixels: (positions, side), rows sum to 1."""
     width = min(WINDOW, shorter_side - 1 + shorter_side % 2)  # odd, so that it has a middle
     window = torch.exp(-0.5 * ((torch.arange(width, dtype=torch.float64) - width // 2) / WINDOW_SIGMA).square())
     matrix = torch.zeros(side - width + 1, side, dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""A small classifier that judges decoded images: how sure it is of what they show, and how far apart two of them are.
+"""The judge: a small calibrated classifier of decoded images, which also measures their distances.
 
 One for each data set in `weights/judges/`, made from training images alone and calibrated on validation images; what
 it is worth on test images stands in the header of its file. `weights/make_judges.py` makes them.
@@ -24,7 +24,7 @@ from vae_core.training.loop import epoch_order
 CHANNELS = (24, 48, 64)
 FEATURES = 96
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, SEED = 7, 256, 5e-3, 0.02, 0
-LARGEST_SHIFT = 2  # pixels that a training image is moved by, so that a digit beside the centre is one as well
+MAX_SHIFT = 2  # pixels that a training image is moved by, so that a digit beside the centre is one as well
 CALIBRATION_BINS = 15
 
 
@@ -51,19 +51,21 @@ class Judge(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (B, classes), calibrated."""
-        return self.head(self.body(images)) / self.temperature
+        logits: Tensor = self.head(self.body(images)) / self.temperature
+        return logits
 
     def features(self, images: Tensor) -> Tensor:
-        """The layer before the last, (B, FEATURES): images that it takes for alike lie close together."""
-        return self.body(images)
+        """The layer before the last, (B, FEATURES): images that the judge finds alike lie close together."""
+        features: Tensor = self.body(images)
+        return features
 
     def probabilities(self, images: Tensor) -> Tensor:
-        """How probable it holds each class, (B, classes)."""
-        return self(images).softmax(1)
+        """The probability of each class, (B, classes)."""
+        return self.forward(images).softmax(1)
 
 
 def exists(name: str) -> bool:
-    """Whether there is a judge of this data set."""
+    """Whether the data set has a judge."""
     return file_of(name).exists()
 
 
@@ -72,12 +74,12 @@ def load(name: str) -> Judge:
     tensors, known = weight_files.load_state(file_of(name))
     judge = Judge(tuple(known["image_shape"]), known["classes"])
     judge.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
-    judge.to(memory_format=torch.channels_last)  # three times as fast
+    _put_channels_last(judge)  # three times as fast
     return judge.eval().requires_grad_(False)
 
 
 class Epoch(NamedTuple):
-    """What training reports after each pass over the training images."""
+    """The report of training after each pass over the training images."""
 
     epoch: int
     validation_accuracy: float
@@ -89,7 +91,7 @@ def train(judge: Judge, data: ImageSet, epochs: int = EPOCHS) -> Iterator[Epoch]
     AdamW with a learning rate of one cycle (Smith & Topin 2018); images are shifted at random. SEED repeats it.
     Channels come last and products are taken in bfloat16 while it trains, which takes less than half of the time.
     """
-    judge.to(memory_format=torch.channels_last)
+    _put_channels_last(judge)
     images, labels = data.split("training")
     steps = math.ceil(len(images) / BATCH)
     optimiser = torch.optim.AdamW(judge.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
@@ -110,18 +112,22 @@ def train(judge: Judge, data: ImageSet, epochs: int = EPOCHS) -> Iterator[Epoch]
     calibrate(judge, *data.split("validation"))
 
 
+def _put_channels_last(judge: Judge) -> None:
+    judge.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch forgot it in its own types
+
+
 def shifted(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Images (B, C, H, W), each moved by up to LARGEST_SHIFT pixels across and down; what comes in is black."""
+    """Images (B, C, H, W), each moved by up to MAX_SHIFT pixels across and down, filled with black."""
     height, width = images.shape[2:]
-    padded = functional.pad(images, [LARGEST_SHIFT] * 4)
-    shifts = torch.randint(2 * LARGEST_SHIFT + 1, (2, len(images), 1), generator=generator)
+    padded = functional.pad(images, [MAX_SHIFT] * 4)
+    shifts = torch.randint(2 * MAX_SHIFT + 1, (2, len(images), 1), generator=generator)
     rows, columns = shifts[0] + torch.arange(height), shifts[1] + torch.arange(width)  # (B, H), (B, W)
     image = torch.arange(len(images))[:, None, None]
     return padded.transpose(0, 1)[:, image, rows[:, :, None], columns[:, None, :]].transpose(0, 1)
 
 
 def calibrate(judge: Judge, images: Tensor, labels: Tensor) -> None:
-    """Sets the temperature to that of the least cross-entropy on uint8 images (N, C, H, W)."""
+    """Sets the temperature that minimises the cross-entropy on uint8 images (N, C, H, W)."""
     judge.temperature.fill_(1)
     logits = of_images(judge, images).double()
     log_temperature = torch.zeros((), dtype=torch.float64, requires_grad=True)
@@ -150,7 +156,7 @@ def accuracy(judge: Judge, images: Tensor, labels: Tensor) -> float:
 
 
 def calibration_error(judge: Judge, images: Tensor, labels: Tensor) -> float:
-    """Mean distance between how sure the judge is and how often it is right, over CALIBRATION_BINS of equal width.
+    """Mean difference between the judge's confidence and its accuracy, over CALIBRATION_BINS of equal width.
 
     From 0, low is good. Expected calibration error, Guo et al. 2017, eq. 3.
     """
@@ -162,5 +168,5 @@ def calibration_error(judge: Judge, images: Tensor, labels: Tensor) -> float:
 
 
 def file_of(name: str) -> Path:
-    """Where the judge of a data set lies."""
+    """The file of a data set's judge."""
     return JUDGES / f"{name}.safetensors"

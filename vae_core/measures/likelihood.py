@@ -1,4 +1,4 @@
-"""How probable a variational auto-encoder makes an image: log p(x) of p(z) = N(0, I) and p(x|z), two estimates of it.
+"""The likelihood of images under a VAE: two estimates of log p(x), with p(z) = N(0, I) and p(x|z).
 
 `iwae` is a bound from samples, for any number of latent dimensions; `exact_nll` integrates over the codes themselves,
 for one or two. Both hold what mse leaves out of its loss, the constant of the Gaussian.
@@ -25,7 +25,7 @@ PRIOR_REACH = 6.0
 BOX = 4.0  # posterior standard deviations around a mean that are looked at closely, whatever lies there
 MARGIN = 16.0  # nats: a cell whose share of p(x) is below exp(−MARGIN) keeps its coarse estimate
 TOLERANCE = 5e-4  # a cell is halved again where that changed its share of p(x) by more
-MOST_HALVINGS = 16
+MAX_HALVINGS = 16
 IMAGES_AT_ONCE = 500  # share the codes that the quadrature decodes
 
 
@@ -54,7 +54,7 @@ def _log_weights(
     model: AutoEncoder, images: Tensor, posterior: Posterior, samples: int, generator: torch.Generator | None
 ) -> Tensor:
     """log p(x|z) + log p(z) − log q(z|x) for `samples` codes of each image: (B, samples)."""
-    mu, log_var = posterior.mu[:, None], posterior.log_var[:, None]
+    mu, log_var = posterior.mu[:, None], posterior.spread[:, None]
     noise = torch.randn(len(mu), samples, mu.shape[2], generator=generator).to(mu)
     codes = torch.addcmul(mu, torch.exp(0.5 * log_var), noise)  # (B, samples, latent_dim)
     prior_over_posterior = 0.5 * (noise.square() - codes.square() + log_var).sum(2)
@@ -88,19 +88,19 @@ def exact_nll(model: AutoEncoder, images: Tensor, spacing: float = 0.5) -> Tenso
 
 
 class _Boxes(NamedTuple):
-    """Where the encoder says that codes lie: a box for each image (N, latent_dim), and its least σ (N,)."""
+    """The regions in which the encoder places codes: a box for each image (N, latent_dim), and its smallest σ (N,)."""
 
     low: Tensor
     high: Tensor
     sigma: Tensor
 
     def touch(self, corners: Tensor, side: float, image: Tensor) -> Tensor:
-        """Whether cells (..., latent_dim) reach into the boxes of images (...,); leading dimensions broadcast."""
+        """Whether cells (..., latent_dim) intersect the boxes of images (...,); leading dimensions broadcast."""
         return ((corners <= self.high[image]) & (corners + side >= self.low[image])).all(-1)
 
 
 class _Pairs(NamedTuple):
-    """P pairs of a cell and an image to which it matters, in the order of cells: one level of the quadrature."""
+    """P pairs of a cell and an image to which it contributes, in the order of cells: one level of the quadrature."""
 
     corners: Tensor
     """(K, latent_dim), the lowest of each cell"""
@@ -114,10 +114,10 @@ class _Pairs(NamedTuple):
 
 
 def _log_evidence(model: AutoEncoder, images: Tensor, spacing: float) -> Tensor:
-    """log p(x) of each image, (N,): what is settled so far, and pairs to be halved once more, level by level."""
+    """log p(x) of each image, (N,): the settled part so far, and the pairs to halve again, level by level."""
     boxes = _encoder_boxes(model, images)
     settled, pairs = _first_level(model, images, boxes)
-    for _ in range(MOST_HALVINGS):
+    for _ in range(MAX_HALVINGS):
         if not len(pairs.cell):
             break
         settled, pairs = _next_level(model, images, boxes, spacing, settled, pairs)
@@ -125,13 +125,13 @@ def _log_evidence(model: AutoEncoder, images: Tensor, spacing: float) -> Tensor:
 
 
 def _encoder_boxes(model: AutoEncoder, images: Tensor) -> _Boxes:
-    mu, log_var = model.encode(images)
-    sigma = torch.exp(0.5 * log_var).clamp(max=1)  # the prior's: it asks for as fine a grid
+    posterior = model.encode(images)
+    mu, sigma = posterior.mu, torch.exp(0.5 * posterior.spread).clamp(max=1)  # the prior's: it asks for as fine a grid
     return _Boxes(mu - BOX * sigma, mu + BOX * sigma, sigma.amin(1))
 
 
 def _first_level(model: AutoEncoder, images: Tensor, boxes: _Boxes) -> tuple[Tensor, _Pairs]:
-    """Every image against every cell of the whole square."""
+    """All pairs of an image and a cell of the whole square."""
     latent_dim = model.config.latent_dim
     reach = max(PRIOR_REACH, float(boxes.low.abs().max()), float(boxes.high.abs().max()))
     side = 2 * reach / TILES[latent_dim]
@@ -140,13 +140,14 @@ def _first_level(model: AutoEncoder, images: Tensor, boxes: _Boxes) -> tuple[Ten
     everyone = torch.arange(len(images), device=images.device)
     matters = (log_mass > log_mass.logsumexp(0) - MARGIN) | boxes.touch(corners[:, None], side, everyone)  # (K, N)
     settled = log_mass.masked_fill(matters, -math.inf).logsumexp(0)
-    return settled, _Pairs(corners, side, *matters.nonzero(as_tuple=True), log_mass[matters])
+    cell, image = matters.nonzero(as_tuple=True)
+    return settled, _Pairs(corners, side, cell, image, log_mass[matters])
 
 
 def _next_level(
     model: AutoEncoder, images: Tensor, boxes: _Boxes, spacing: float, settled: Tensor, pairs: _Pairs
 ) -> tuple[Tensor, _Pairs]:
-    """Every pair's cell cut into its children: what of them is settled, and the pairs that go on."""
+    """The children of every pair's cell: their settled part, and the pairs to refine further."""
     used, cell = pairs.cell.unique_consecutive(return_inverse=True)
     image, side = pairs.image, pairs.side / 2
     steps = _grid(side * torch.arange(2, device=images.device), model.config.latent_dim)
@@ -170,7 +171,7 @@ def _next_level(
 def _children_log_masses(
     model: AutoEncoder, corners: Tensor, side: float, cell: Tensor, images: Tensor, image: Tensor
 ) -> Tensor:
-    """What each child of a pair's cell holds for the pair's image: corners (K, children, latent_dim) -> (P, children).
+    """The mass of each child of a pair's cell for the pair's image: corners (K, children, latent_dim) -> (P, children).
 
     Blocks of neighbouring cells meet the images of the whole block, so that each block is one matrix product.
     """
@@ -198,12 +199,12 @@ def _log_masses(model: AutoEncoder, corners: Tensor, side: float, images: Tensor
 
 
 def _grid(values: Tensor, latent_dim: int) -> Tensor:
-    """Every combination of `values` (M,) along the latent dimensions: (M^latent_dim, latent_dim)."""
+    """All combinations of `values` (M,) along the latent dimensions: (M^latent_dim, latent_dim)."""
     return torch.cartesian_prod(*[values] * latent_dim).view(-1, latent_dim)
 
 
 def _cells_at_once(latent_dim: int) -> int:
-    return NODES_AT_ONCE // NODES**latent_dim
+    return NODES_AT_ONCE // int(NODES**latent_dim)
 
 
 def _blocks(values: Tensor, size: int) -> Iterator[tuple[int, Tensor]]:
@@ -212,6 +213,6 @@ def _blocks(values: Tensor, size: int) -> Iterator[tuple[int, Tensor]]:
 
 
 def _log_sums(values: Tensor, image: Tensor, count: int) -> Tensor:
-    """log Σ exp of the values (P,) of each image, (count,); −∞ for an image without any."""
+    """log Σ exp of the values (P,) of each image, (count,); −∞ for an image without values."""
     highest = values.new_full((count,), torch.finfo(values.dtype).min).scatter_reduce(0, image, values, "amax")
     return highest + values.new_zeros(count).index_add(0, image, torch.exp(values - highest[image])).log()

@@ -1,4 +1,4 @@
-"""Whether images are like those that a run was trained on: how much worse they are drawn again than its test images.
+"""Whether images resemble a run's training images, judged by the loss of quality in reconstruction.
 
 How far a code lies from all others does not say it: an AE of MNIST codes inverted digits among the usual ones.
 """
@@ -26,7 +26,7 @@ STRANGE_ALONE = 10.0  # dB: and one image among many
 
 
 def shortfalls(card: Card, model: AutoEncoder, images: torch.Tensor, mu: torch.Tensor) -> np.ndarray:
-    """By how many dB each of uint8 images (N, C, H, W), decoded from `mu`, is worse than the card's test images, (N,).
+    """The PSNR deficit in dB of each of uint8 images (N, C, H, W), decoded from `mu`, to the card's test images, (N,).
 
     Empty where the card doesn't say how well those are decoded.
     """
@@ -45,11 +45,11 @@ def shortfalls(card: Card, model: AutoEncoder, images: torch.Tensor, mu: torch.T
 
 
 def are_strange(worse: np.ndarray) -> bool:
-    """Whether these images as a whole are worse by more than chance makes of images like those trained on."""
+    """Whether these images together are worse than chance allows for images like the training images."""
     return bool(len(worse)) and float(worse.mean()) > STRANGE + STRANGE_SPREAD / math.sqrt(len(worse))
 
 
 def strange_ones(worse: np.ndarray) -> np.ndarray:
-    """Positions of those that are like nothing that was trained on, the strangest first."""
+    """Positions of the images unlike all training images, the strangest first."""
     order = np.argsort(-worse, kind="stable")
     return order[worse[order] > STRANGE_ALONE]

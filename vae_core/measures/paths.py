@@ -1,9 +1,10 @@
-"""What lies between two images: straight paths in standard coordinates between the codes of pairs of test images."""
+"""Measures of straight paths between the codes of pairs of test images, in standard coordinates."""
 
 from __future__ import annotations
 
 from vae_core.codes import paths
 from vae_core.data.datasets import to_floats
+from vae_core.errors import needed
 from vae_core.measures.folds import fold_means, interval_of
 from vae_core.measures.subject import SEED, Subject
 from vae_core.measures.takers import mean_over_images, measure
@@ -28,13 +29,14 @@ def step_evenness(subject: Subject) -> Measure:
 
 @measure
 def path_distance(subject: Subject) -> Measure:
-    """Mean distance of what lies inside of paths from the nearest real image, minus that of real test images.
+    """Mean distance of the inner images of paths from the nearest real image, minus that of real test images.
 
     About 0 where all that is met is as real as a test image, above where it is not. L2 from the best true moon on the
     moons; elsewhere from the nearest training image in the judge's features.
     """
+    ruler = needed(subject.ruler)
     distances = subject.path_reading.distances[:, 1:-1].double().mean(1)  # (P, N) -> (P,)
-    real = subject.ruler.distances(to_floats(subject.test[0][: subject.ruler.most])).double()
+    real = ruler.distances(to_floats(subject.test[0][: ruler.most])).double()
     value = float(distances.mean() - real.mean())
     interval = interval_of(value, fold_means(distances) - fold_means(real))
-    return Measure(value, SPLIT, len(distances), seed=SEED, interval=interval, note=subject.ruler.note)
+    return Measure(value, SPLIT, len(distances), seed=SEED, interval=interval, note=ruler.note)

@@ -1,4 +1,4 @@
-"""Whether codes lie where the prior expects them: test codes against N(0, I), in standard coordinates.
+"""Agreement of test codes with the prior N(0, I), in standard coordinates.
 
 Of a VAE's posteriors one code each is drawn; an AE's codes are whitened first, so that only the shape of the cloud
 counts against it.
@@ -23,13 +23,13 @@ from vae_core.models.losses import squared_discrepancy
 from vae_core.runs.cards import Measure
 
 ROTATIONS = 16  # of a plane, evenly within the quarter turn after which its cells are the same again
-MOST_AXES = 10  # beyond two dimensions: every pair of so many principal axes
+MAX_AXES = 10  # beyond two dimensions: every pair of so many principal axes
 HOLE = 0.25  # of its due: a cell that holds less is a hole
 
 
 @measure
 def prior_hole_share(subject: Subject) -> Measure:
-    """Share of the cells of equal prior mass that hold less than a quarter of the test codes they are due, 0 to 1.
+    """Share of the cells of equal prior mass with less than a quarter of the test codes expected, 0 to 1.
 
     100 cells of the line, or 10 × 10 of the plane, mean over 16 rotations of it; beyond two dimensions mean over pairs
     of principal axes. Beside it: what as many codes from the prior itself would have on average.
@@ -58,19 +58,19 @@ def mmd2(subject: Subject) -> Measure:
 
 
 def holes(shares: Tensor) -> Tensor:
-    """1 for shares of the codes in a cell that are less than HOLE of its due, else 0."""
+    """1 for shares of the codes in a cell below HOLE of the expected share, else 0."""
     return (shares < HOLE / CELLS).double()
 
 
 def divergences(shares: Tensor) -> Tensor:
-    """What each share of the codes in a cell adds to the mean of cells that is the KL divergence."""
+    """The contribution of each share of the codes in a cell to the KL divergence, a mean over cells."""
     return CELLS * torch.xlogy(shares, CELLS * shares)
 
 
 def _over_cells(subject: Subject, function: Callable[[Tensor], Tensor]) -> Measure:
     """Mean over cells and partitions of `function` of a cell's share of the codes."""
     codes, latent_dim = _principal_codes(subject), subject.model.config.latent_dim
-    pairs = f"Mean over the pairs of the first {min(latent_dim, MOST_AXES)} principal axes."
+    pairs = f"Mean over the pairs of the first {min(latent_dim, MAX_AXES)} principal axes."
     return with_interval(
         lambda cells: function(_shares(cells)).mean(),
         _cells(codes),
@@ -82,7 +82,7 @@ def _over_cells(subject: Subject, function: Callable[[Tensor], Tensor]) -> Measu
 
 
 def _principal_codes(subject: Subject) -> Tensor:
-    """Test codes in standard coordinates along their principal axes, which turn nothing in one or two dimensions.
+    """Test codes in standard coordinates along their principal axes; unrotated in one or two dimensions.
 
     The axes of an AE's standard coordinates are principal ones; a VAE's are turned, about 0, to those of its means.
     """
@@ -98,7 +98,7 @@ def cell_shares(codes: Tensor) -> Tensor:
 
 
 def _cells(codes: Tensor) -> Tensor:
-    """The cell of each of codes (N, D) in every partition, from 0: (N, partitions)."""
+    """The index of the cell of each of codes (N, D) in every partition: (N, partitions)."""
     return torch.stack([cells.to(torch.uint8) for cells in _partitions(codes)], dim=1)
 
 
@@ -110,12 +110,12 @@ def _shares(cells: Tensor) -> Tensor:
 
 
 def _partitions(codes: Tensor) -> Iterator[Tensor]:
-    """The cell of each code, (N,), for every pair of axes and every rotation; once for a line."""
+    """The cell of each code, (N,), for every pair of axes and every rotation; a single one for a line."""
     if codes.shape[1] == 1:
         yield _quantile_cells(codes[:, 0], CELLS)
         return
     across = math.isqrt(CELLS)
-    for first, second in combinations(codes.T[:MOST_AXES], 2):
+    for first, second in combinations(codes.T[:MAX_AXES], 2):
         for turn in range(ROTATIONS):
             angle = turn * math.pi / (2 * ROTATIONS)
             x = math.cos(angle) * first + math.sin(angle) * second
@@ -124,13 +124,13 @@ def _partitions(codes: Tensor) -> Iterator[Tensor]:
 
 
 def _quantile_cells(values: Tensor, count: int) -> Tensor:
-    """Which of `count` intervals of equal mass under N(0, 1) each value (N,) lies in, from 0."""
+    """The index of the interval, of `count` with equal mass under N(0, 1), of each value (N,)."""
     edges = torch.special.ndtri(torch.arange(1, count, dtype=torch.float64) / count)
     return torch.bucketize(values.double(), edges)
 
 
 def expected_of_prior(function: Callable[[Tensor], Tensor], count: int) -> float:
-    """The mean of `function` of a cell's share where `count` codes are drawn from the prior itself: a binomial."""
+    """The mean of `function` of a cell's share for `count` codes drawn from the prior itself: a binomial."""
     hits = torch.arange(count + 1, dtype=torch.float64)
     probabilities = Binomial(count, torch.tensor(1 / CELLS, dtype=torch.float64)).log_prob(hits).exp()
     return float(probabilities @ function(hits / count))

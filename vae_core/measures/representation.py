@@ -1,4 +1,4 @@
-"""What codes are worth: which dimensions a model uses, how noisy they are, whether they tell classes apart."""
+"""The value of codes as a representation: dimensions in use, their noise, and separation of classes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from vae_core.measures.takers import mean_over_images, measure
 from vae_core.runs.cards import Measure
 
 ACTIVE_VARIANCE = 0.01
-LEAST_VARIANCE = 1e-12  # of a dimension's means, so that a ratio to it is finite
+MIN_VARIANCE = 1e-12  # of a dimension's means, so that a ratio to it is finite
 NEIGHBOURS = 10
 
 
 @measure
 def active_units(subject: Subject) -> Measure:
-    """Latent dimensions in which the variance of the mean over test images is above 0.01: from 0 to latent_dim.
+    """Latent dimensions whose mean has a variance over test images above 0.01: from 0 to latent_dim.
 
     Burda et al. 2016, section 5.2.
     """
@@ -30,8 +30,8 @@ def noise_to_signal(subject: Subject) -> Measure:
 
     About 0.001 where a code tells images apart, 0 where a VAE has become an AE, large where a dimension is not used.
     """
-    mu, log_var = subject.test_posterior
-    ratio = log_var.double().exp().mean(0) / _variances(mu).clamp(min=LEAST_VARIANCE)
+    mu = subject.test_posterior.mu
+    ratio = subject.test_posterior.spread.double().exp().mean(0) / _variances(mu).clamp(min=MIN_VARIANCE)
     return Measure(ratio.tolist(), n=len(mu))
 
 

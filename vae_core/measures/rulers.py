@@ -1,4 +1,4 @@
-"""What tells how far apart two images are, and how far from real ones: of moons geometry, of others a judge's features.
+"""Rulers: the distance of two images, and of an image from real ones, by moon geometry or a judge's features.
 
 A distance between pixels would call a cross-dissolve a short walk among real images; neither ruler does.
 """
@@ -20,11 +20,11 @@ from vae_core.moons import fitting
 REAL_COUNT = 10_000  # training images among which the nearest is looked for
 REAL_BLOCK = 1000  # of them at once
 BLOCK = 100  # images at once: what a convolution makes of them stays in the processor's cache
-MOST_FREE = 50  # paths, of 16 moons each: where all factors vary, fitting those takes as many seconds
+MAX_FREE = 50  # paths, of 16 moons each: where all factors vary, fitting those takes as many seconds
 
 
 class Reading(NamedTuple):
-    """What a ruler says of images: `features` (N, F) and `distances` (N,), as its methods of these names do."""
+    """The output of a ruler for images: `features` (N, F) and `distances` (N,), as from the methods of these names."""
 
     features: Tensor
     distances: Tensor
@@ -41,15 +41,15 @@ class Ruler(ABC):
 
     @abstractmethod
     def read(self, images: Tensor) -> Reading:
-        """Both at once, which costs no more than the dearer of the two."""
+        """Features and distances in one pass, at the cost of the dearer of the two."""
 
     @abstractmethod
     def features(self, images: Tensor) -> Tensor:
-        """Where each image lies, (N, F): alike images lie close together."""
+        """The features of each image, (N, F): similar images are close together."""
 
     @abstractmethod
     def distances(self, images: Tensor) -> Tensor:
-        """How far each image is from the nearest real one, (N,)."""
+        """The distance of each image from the nearest real one, (N,)."""
 
 
 @final
@@ -83,7 +83,7 @@ class JudgeRuler(Ruler):
 
 @final
 class PixelRuler(Ruler):
-    """Pixels, for a map of images that have neither a judge nor a quick fit; real images are as for JudgeRuler.
+    """Pixels, for maps of images with neither a judge nor a quick fit; real images are as for JudgeRuler.
 
     No walk is measured with it: it takes a blend of two images for nearly as real as they are.
     """
@@ -108,9 +108,9 @@ class PixelRuler(Ruler):
 
 @final
 class MoonRuler(Ruler):
-    """The phase of the true moon that fits an image best, and the L2 distance from it.
+    """The phase of the true moon that fits an image best, and the L2 distance from that moon.
 
-    Where more than the phase varies a fit takes about 30 ms an image, so that no more than MOST_FREE paths are asked
+    Where more than the phase varies a fit takes about 30 ms an image, so that no more than MAX_FREE paths are asked
     for.
     """
 
@@ -119,7 +119,7 @@ class MoonRuler(Ruler):
     def __init__(self, settings: MoonsConfig) -> None:
         self.settings = settings
         self.fit = fitting.fit_phase if settings.phase_alone_varies else fitting.fit_moon
-        self.most = None if settings.phase_alone_varies else MOST_FREE
+        self.most = None if settings.phase_alone_varies else MAX_FREE
 
     def read(self, images: Tensor) -> Reading:
         fit = self.fit(images, self.settings)
@@ -133,7 +133,7 @@ class MoonRuler(Ruler):
 
 
 def ruler_of(config: DataConfig, judge: Judge | None, real_images: Tensor) -> Ruler | None:
-    """The ruler of a data set with this judge and these uint8 training images; None where there is none."""
+    """The ruler of a data set with this judge and these uint8 training images; None if it has none."""
     if judge is not None:
         return JudgeRuler(judge, real_images)
     return None if config.moons is None else MoonRuler(config.moons)

@@ -1,4 +1,4 @@
-"""What a decoder makes of the prior: codes drawn from N(0, I) in standard coordinates, and the images decoded there."""
+"""Samples of the prior: codes drawn from N(0, I) in standard coordinates, and the images decoded from them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from torch import Tensor
 
 from vae_core.codes.jacobian import jacobian_norms
 from vae_core.data.datasets import to_floats
+from vae_core.errors import needed
 from vae_core.measures import image_quality
 from vae_core.measures.folds import interval_of, over_folds
 from vae_core.measures.subject import SEED, Subject
@@ -15,7 +16,7 @@ from vae_core.runs.cards import Measure
 
 SPLIT = "prior samples"
 SPEED_COUNT = 2_000  # codes at which the Jacobian is taken
-LEAST_SHARPNESS = 1e-10  # of a flat image, so that its ratio to a real one is finite
+MIN_SHARPNESS = 1e-10  # of a flat image, so that its ratio to a real one is finite
 
 
 @measure
@@ -33,7 +34,7 @@ def round_trip_error(subject: Subject) -> Measure:
 
 @measure
 def sample_credibility(subject: Subject) -> Measure:
-    """Mean over decoded prior samples of the probability that the judge gives the class it holds likeliest: up to 1.
+    """Mean over decoded prior samples of the judge's probability of their likeliest class: up to 1.
 
     Beside it the same of real test images, which nothing need exceed, and the entropy in nats of the labels it gives
     the samples: a model that draws the same perfect image again and again has 0, one that draws all ten classes alike
@@ -41,7 +42,7 @@ def sample_credibility(subject: Subject) -> Measure:
     """
 
     def judged(images: Tensor) -> Tensor:
-        return subject.judge.probabilities(images.cpu())
+        return needed(subject.judge).probabilities(images.cpu())
 
     samples = subject.of_decoded(judged, subject.prior_codes)
     real = subject.per_image(lambda images: judged(to_floats(images)), subject.test[0])
@@ -55,7 +56,7 @@ def sample_credibility(subject: Subject) -> Measure:
 
 @measure
 def decoder_speed_ratio(subject: Subject) -> Measure:
-    """99th percentile over median of how fast the decoded image changes with the code: from 1, evenly.
+    """99th percentile over median of the decoded image's rate of change with the code: from 1, an even one.
 
     The Frobenius norm of the mean image's exact Jacobian in standard coordinates, at prior samples. A collapsed decoder
     is even too: read it beside `reconstruction_at_mean`.
@@ -68,7 +69,7 @@ def decoder_speed_ratio(subject: Subject) -> Measure:
 
 @measure
 def sharpness_error(subject: Subject) -> Measure:
-    """Distance from 0 of the logarithm of decoded prior samples' mean sharpness over that of real test images.
+    """Absolute log ratio of the mean sharpness of decoded prior samples to that of real test images.
 
     0 where both are as sharp; blur and noise are both errors. Beside it the logarithm itself, below 0 for blur.
     Sharpness is `pictures.sharpness`, the variance of the Laplacian.
@@ -97,4 +98,4 @@ def decoder_speeds(subject: Subject, codes: Tensor) -> Tensor:
 
 
 def _log_mean(values: Tensor) -> Tensor:
-    return values.double().mean().clamp(min=LEAST_SHARPNESS).log()
+    return values.double().mean().clamp(min=MIN_SHARPNESS).log()

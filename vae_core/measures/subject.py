@@ -1,4 +1,4 @@
-"""What is measured: a model on a data set, with what several measures need and none should compute again."""
+"""The subject of measurement: a model on a data set, with intermediate results shared by the measures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vae_core.codes import paths as interpolation
 from vae_core.codes.encoding import encode_images
 from vae_core.codes.standardisation import Standardisation, standardisation
 from vae_core.data.datasets import to_floats
-from vae_core.errors import UserError
+from vae_core.errors import UserError, needed
 from vae_core.measures import factors, judge, likelihood, rulers
 from vae_core.measures.folds import over_folds
 from vae_core.measures.judge import Judge
@@ -22,6 +22,7 @@ from vae_core.measures.rulers import Reading, Ruler
 from vae_core.models.auto_encoders import AutoEncoder, Posterior, evaluating
 
 if TYPE_CHECKING:
+    from vae_core.data.data_source import SplitName
     from vae_core.data.datasets import ImageSet
 
 SEED = 1  # of every draw that a measure makes
@@ -34,13 +35,13 @@ BATCH = 500  # images at once
 
 
 def seeded() -> torch.Generator:
-    """A new generator at SEED: a measure's draws depend on no other measure."""
+    """A new generator at SEED, so that no measure's draws depend on another measure."""
     return torch.Generator().manual_seed(SEED)
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A model and the data it is measured on, and what is computed of them once."""
+    """A model and the data it is measured on, with results that are computed once."""
 
     model: AutoEncoder
     data: ImageSet
@@ -95,38 +96,38 @@ class Subject:
 
     @cached_property
     def floor(self) -> float | None:
-        """What reconstruction can at best be on the test images: their pixels' entropy. None with mse: it is 0."""
+        """The minimum of reconstruction on the test images: their pixels' entropy. None with mse: it is 0."""
         entropy = self.model.observation.entropy(to_floats(self.test[0]))
         return None if entropy is None else float(entropy)
 
     @cached_property
     def training_floor(self) -> float | None:
-        """The same on the training images, which may be greyer or less so."""
+        """The same on the training images, which may be more or less grey."""
         if self.floor is None:
             return None
         parts = self.training[0].split(BATCH)
-        sums = [float(self.model.observation.entropy(to_floats(part))) * len(part) for part in parts]
+        sums = [float(needed(self.model.observation.entropy(to_floats(part)))) * len(part) for part in parts]
         return sum(sums) / len(self.training[0])
 
     @property
     def likelihood_constant(self) -> float:
-        """What makes the loss a likelihood, in nats per image."""
+        """The constant, in nats per image, that makes the loss a likelihood."""
         return self.model.observation.constant(self.model.config.pixels)
 
     @cached_property
     def judge(self) -> Judge | None:
-        """The judge of the data set, where there is one."""
+        """The judge of the data set, if it has one."""
         name = self.data.config.name
         return judge.load(name) if judge.exists(name) else None
 
     @cached_property
     def ruler(self) -> Ruler | None:
-        """What measures distances between images of the data set, where they are known."""
+        """The ruler of the data set, if it has one."""
         return rulers.ruler_of(self.data.config, self.judge, self.training[0])
 
     @cached_property
     def path_images(self) -> Tensor:
-        """What is decoded along straight paths between the mean codes of pairs of test images: (P, N, C, H, W).
+        """The decoded images on straight paths between the mean codes of pairs of test images: (P, N, C, H, W).
 
         PATHS of them, or as many as there are pairs, of PATH_IMAGES images each; straight in standard coordinates.
         """
@@ -135,13 +136,15 @@ class Subject:
         count = min(PATHS, len(codes) // 2)
         starts, ends = codes[order[:count]], codes[order[count : 2 * count]]
         paths = interpolation.linear(starts, ends, PATH_IMAGES).transpose(0, 1)  # (N, P, D) -> (P, N, D)
-        return self.of_decoded(lambda images: images, paths.flatten(0, 1)).unflatten(0, paths.shape[:2])
+        images: Tensor = self.of_decoded(lambda images: images, paths.flatten(0, 1)).unflatten(0, paths.shape[:2])
+        return images
 
     @cached_property
     def path_reading(self) -> Reading:
-        """What the ruler says of the images on the first paths, of all where it is quick: (P, N, F) and (P, N)."""
-        images = self.path_images[: self.ruler.most]
-        return Reading(*(part.unflatten(0, images.shape[:2]) for part in self.ruler.read(images.flatten(0, 1))))
+        """The ruler's reading of the images on the first paths, on all if it is quick: (P, N, F) and (P, N)."""
+        ruler = needed(self.ruler)
+        images = self.path_images[: ruler.most]
+        return Reading(*(part.unflatten(0, images.shape[:2]) for part in ruler.read(images.flatten(0, 1))))
 
     @cached_property
     def factor_names(self) -> tuple[str, ...]:
@@ -150,7 +153,7 @@ class Subject:
 
     @cached_property
     def varying_factors(self) -> Tensor:
-        """Those factors of the test images, (N, F)."""
+        """The varying factors of the test images, (N, F)."""
         return self._test_factors[:, self._varies]
 
     @cached_property
@@ -190,7 +193,7 @@ class Subject:
 
     @property
     def median_sigma(self) -> float | None:
-        """Median posterior standard deviation over test images and dimensions; None where codes are points."""
+        """Median posterior standard deviation over test images and dimensions; None if codes are points."""
         log_var = self.test_posterior.log_var
         return None if log_var is None else float(torch.exp(0.5 * log_var).median())
 
@@ -204,14 +207,14 @@ class Subject:
         return self.per_image(lambda raw: function(self.model.decode(raw)), self.unstandardise(codes))
 
     def per_image(self, function: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
-        """`function` of the rows of `tensors` that belong together, BATCH at a time, where the model is: (N, ...)."""
+        """`function` of corresponding rows of `tensors`, BATCH at a time, on the model's device: (N, ...)."""
         device = next(self.model.parameters()).device
         with evaluating(self.model):
             parts = zip(*(tensor.split(BATCH) for tensor in tensors), strict=True)
             return torch.cat([function(*(tensor.to(device) for tensor in part)).cpu() for part in parts])
 
-    def _encode(self, split: str) -> Posterior:
-        """The codes of a split's images. Raises UserError where any is not finite: nothing can be said of them."""
+    def _encode(self, split: SplitName) -> Posterior:
+        """The codes of a split's images. Raises UserError if any is not finite, as no measure is then defined."""
         posterior = encode_images(self.model, self.data.split(split)[0])
         if not all(part.isfinite().all() for part in posterior if part is not None):
             raise UserError(
@@ -227,11 +230,11 @@ class Subject:
 
     @property
     def _varies(self) -> Tensor:
-        """Which of them vary, (F,)."""
+        """Whether each factor varies, (F,)."""
         return self._test_factors.amax(0) > self._test_factors.amin(0)
 
     def _reconstruction(self, images: Tensor, codes: Tensor) -> Tensor:
-        """What the loss calls reconstruction, of each image from its code: (N, latent_dim) -> (N,)."""
+        """The loss's reconstruction of each image from its code: (N, latent_dim) -> (N,)."""
 
         def of_images(images: Tensor, codes: Tensor) -> Tensor:
             return -likelihood.log_likelihood(self.model, codes[:, None], to_floats(images))[:, 0]

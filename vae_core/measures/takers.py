@@ -1,4 +1,4 @@
-"""Measures are taken by functions of a subject: their register, and the mean over images that most of them are."""
+"""The register of functions that take measures of a subject, and means over images with their intervals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TAKERS: dict[str, Taker] = {}
 
 
 def measure(function: Taker) -> Taker:
-    """Registers a function of a subject as what takes the measure of its name, which is one of the catalogue.
+    """Registers a function of a subject as the taker of the measure of its name in the catalogue.
 
     The result gets the definition's unit and keeps within its bounds; a value that is not finite is none.
     """

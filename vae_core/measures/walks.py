@@ -1,4 +1,4 @@
-"""What lies on one walk between two images: the measures `step_evenness` and `path_distance`, of this walk alone.
+"""The measures `step_evenness` and `path_distance` of a single walk between two images.
 
 ruler = ruler_of(data.config, judge, data.split("training")[0])
 level = real_level(ruler, data)
@@ -22,14 +22,14 @@ REAL_COUNT = 1000  # held-out images that say how far real ones are from real on
 
 
 class WalkMeasures(NamedTuple):
-    """`step_evenness` is NaN where nothing moves; `path_distance` is None where real images are not at hand."""
+    """`step_evenness` is NaN if nothing changes; `path_distance` is None if real images are not available."""
 
     step_evenness: float
     path_distance: float | None
 
 
 def real_level(ruler: Ruler, data: ImageSet) -> float:
-    """The mean distance of real images from real ones: of the first REAL_COUNT that were held out for the test.
+    """The mean distance of real images from real ones, over the first REAL_COUNT of the test split.
 
     Of moons it is 0: any of them is drawn for the asking, and a fit hardly ever misses it by more than rounding.
     """
@@ -40,11 +40,16 @@ def real_level(ruler: Ruler, data: ImageSet) -> float:
 
 
 def measure_walk(ruler: Ruler, images: Tensor, level: float | None) -> WalkMeasures:
-    """The measures of one walk, `images` (N, C, H, W) in [0, 1], its two ends among them.
+    """The measures of one walk, `images` (N, C, H, W) in [0, 1], both ends included.
 
     `step_evenness` is that of the changes of the ruler's features, `path_distance` the mean distance of the inner
     images from the nearest real one, minus the `level` of real images themselves. See `metrics.paths`.
     """
-    features, distances = (ruler.features(images), None) if level is None else ruler.read(images)
-    evenness = float(paths.step_evenness(paths.step_sizes(features)))
-    return WalkMeasures(evenness, None if level is None else float(distances[1:-1].double().mean()) - level)
+    if level is None:
+        return WalkMeasures(_evenness(ruler.features(images)), None)
+    features, distances = ruler.read(images)
+    return WalkMeasures(_evenness(features), float(distances[1:-1].double().mean()) - level)
+
+
+def _evenness(features: Tensor) -> float:
+    return float(paths.step_evenness(paths.step_sizes(features)))

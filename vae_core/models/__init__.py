@@ -1,1 +1,1 @@
-"""The kinds of model, their networks, their losses and their files."""
+"""The kinds of model, their networks, observation models, losses and weight files."""

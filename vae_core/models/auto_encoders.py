@@ -1,4 +1,4 @@
-"""The kinds of model in torch: an auto-encoder (AE) and a variational auto-encoder (VAE), behind one interface.
+"""The kinds of model in torch, an auto-encoder (AE) and a variational one (VAE), behind one interface.
 
 A kind owns its networks, its optimisers, its training step and the terms of its loss; a training loop, a page and a
 measure only know `AutoEncoder`, and its `Kind` where torch is not needed.
@@ -40,15 +40,20 @@ class Posterior(NamedTuple):
     mu: Tensor
     log_var: Tensor | None
 
+    @property
+    def spread(self) -> Tensor:
+        """`log_var`, where codes are distributions. Raises ValueError where they are points."""
+        if self.log_var is None:
+            raise ValueError("a point has no variance")
+        return self.log_var
+
     def kl(self) -> Tensor:
         """KL from the prior N(0, I) in nats, of each image and dimension. Raises ValueError where codes are points."""
-        if self.log_var is None:
-            raise ValueError("a point has no KL")
-        return losses.kl_nats(self.mu, self.log_var)
+        return losses.kl_nats(self.mu, self.spread)
 
 
 class AutoEncoder(nn.Module, ABC):
-    """What every kind can do. Images are floats in [0, 1], (B, C, H, W); codes are (B, latent_dim)."""
+    """The interface of every kind. Images are floats in [0, 1], (B, C, H, W); codes are (B, latent_dim)."""
 
     kind: ClassVar[Kind]
 
@@ -62,7 +67,7 @@ class AutoEncoder(nn.Module, ABC):
 
     @property
     def has_posterior(self) -> bool:
-        """Whether a code is a distribution, so that there is a KL, a likelihood and noise to speak of."""
+        """Whether a code is a distribution, with a KL, a likelihood and noise."""
         return self.kind.has_posterior
 
     @abstractmethod
@@ -88,7 +93,8 @@ class AutoEncoder(nn.Module, ABC):
 
     def decode_raw(self, codes: Tensor) -> Tensor:
         """The decoder's output before its last non-linearity, (B, C, H, W): logits with bce."""
-        return self.decoder(codes)
+        raw: Tensor = self.decoder(codes)
+        return raw
 
     def decode(self, codes: Tensor) -> Tensor:
         """The mean image of each code, (B, C, H, W)."""
@@ -99,11 +105,11 @@ class AutoEncoder(nn.Module, ABC):
         return self.decode(self.encode(images).mu)
 
     def reconstruction(self, images: Tensor, codes: Tensor) -> Tensor:
-        """The reconstruction of images from a code of each, mean over the batch in nats per image: a scalar."""
+        """The reconstruction of images from one code each, mean over the batch in nats per image: a scalar."""
         return self.observation.nats(self.decode_raw(codes), images) / len(images)
 
     def loss(self, images: Tensor, weights: Weights, generator: torch.Generator | None = None) -> Terms:
-        """The terms of the loss and before them their weighted sum, the total: means over the batch, nats per image."""
+        """The total, a weighted sum, followed by the terms of the loss: means over the batch, nats per image."""
         terms = self.terms(images, weights, generator)
         weighted = (_weighted(term, self.kind.terms[name], weights) for name, term in terms.items())
         return {TOTAL: functools.reduce(torch.add, weighted), **terms}
@@ -113,7 +119,7 @@ class AutoEncoder(nn.Module, ABC):
         return {"main": torch.optim.Adam(self.parameters(), lr=learning_rate, fused=True)}
 
     def set_learning_rate(self, optimisers: dict[str, torch.optim.Optimizer], learning_rate: float) -> None:
-        """From now on its optimisers learn at this rate, that of the schedule."""
+        """Sets the learning rate of its optimisers to that of the schedule."""
         for optimiser in optimisers.values():
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate
@@ -125,7 +131,7 @@ class AutoEncoder(nn.Module, ABC):
         weights: Weights,
         generator: torch.Generator | None = None,
     ) -> Terms:
-        """One step on one batch; the terms of the loss before it, detached.
+        """Takes one step on one batch; returns the terms of the loss before it, detached.
 
         Raises DivergedError, with the weights untouched, where a gradient is not finite.
         """
@@ -166,7 +172,7 @@ class VAE(AutoEncoder):
 
 
 def build(config: ModelConfig, seed: int = 0) -> AutoEncoder:
-    """A model with weights drawn from `seed`; torch's global generator is left as it was."""
+    """A model with weights drawn from `seed`; torch's global generator is left unchanged."""
     model: type[AutoEncoder] = pkgutil.resolve_name(KINDS[config.kind].model)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -174,7 +180,7 @@ def build(config: ModelConfig, seed: int = 0) -> AutoEncoder:
 
 
 def take_step(optimiser: torch.optim.Optimizer) -> None:
-    """A step along the gradients of the optimiser's weights, which are clipped where they are too large.
+    """Takes a step along the optimiser's gradients, clipped if they are too large.
 
     Raises DivergedError, with the weights untouched, where a gradient is not finite.
     """
@@ -191,7 +197,7 @@ def take_step(optimiser: torch.optim.Optimizer) -> None:
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[nn.Module]:
-    """The model in evaluation mode, without gradients, and back in its own mode afterwards."""
+    """Puts the model into evaluation mode, without gradients, and restores its own mode afterwards."""
     was_training = model.training
     model.eval()
     try:
@@ -206,7 +212,7 @@ def _weighted(term: Tensor, setting: str | None, weights: Weights) -> Tensor:
 
 
 def _soft_clamp(values: Tensor, low: float, high: float) -> Tensor:
-    """Values kept between low and high, nearly unchanged within, with a gradient everywhere.
+    """Values kept between low and high, nearly unchanged in between, with a gradient everywhere.
 
     exp(log σ²) of an unbounded output overflows sooner or later; a hard clamp would leave a value that got out with
     no gradient to come back by.

@@ -7,6 +7,8 @@ another objective: `ModelConfig.equivalent_beta` says which.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,9 +32,12 @@ class _BernoulliNats(torch.autograd.Function):
         return functional.softplus(logits).sum() - torch.dot(logits.flatten(), images.flatten())
 
     @staticmethod
-    def backward(context: FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
         logits, images = context.saved_tensors
         return torch.sigmoid(logits).sub_(images).mul_(gradient), None
+
+
+_nats_with_gradient: Callable[[Tensor, Tensor], Tensor] = _BernoulliNats.apply
 
 
 def bernoulli_nats(logits: Tensor, images: Tensor) -> Tensor:
@@ -40,7 +45,7 @@ def bernoulli_nats(logits: Tensor, images: Tensor) -> Tensor:
 
     `logits` and `images` (in [0, 1]) have one shape. Its least value is the pixels' own entropy, not 0.
     """
-    return _BernoulliNats.apply(logits, images)
+    return _nats_with_gradient(logits, images)
 
 
 def gaussian_nats(means: Tensor, images: Tensor, variance: float) -> Tensor:
@@ -61,7 +66,7 @@ def kl_nats(mu: Tensor, log_var: Tensor) -> Tensor:
 
 
 def prior_mismatch(codes: Tensor) -> Tensor:
-    """How far codes (N, D) as a whole are from N(0, I), a good part of KL(q(z) ‖ p(z)) where that is small: a scalar.
+    """The distance of codes (N, D) as a whole from N(0, I), close to KL(q(z) ‖ p(z)) if that is small: a scalar.
 
     The mean over kernels of MATCH_WIDTHS of their squared discrepancy, over 2ℓᴰ: to second order the KL is
     ½∫(q − p)²/p, and a kernel narrower than what q and p vary over gives (2πℓ²)^{D/2}·∫(q − p)², for which p is taken
@@ -73,8 +78,9 @@ def prior_mismatch(codes: Tensor) -> Tensor:
     if count < 2:
         return codes.new_zeros(())
     widths = [latent_dim * width for width in MATCH_WIDTHS]
-    terms = [squared_discrepancy(codes, width) / (2 * width ** (latent_dim / 2)) for width in widths]
-    return (sum(terms) / len(terms)).to(codes.dtype)
+    total = sum(squared_discrepancy(codes, width) / (2 * width ** (latent_dim / 2)) for width in widths)
+    mean: Tensor = total / len(widths)
+    return mean.to(codes.dtype)
 
 
 def squared_discrepancy(codes: Tensor, width: float) -> Tensor:
@@ -87,7 +93,8 @@ def squared_discrepancy(codes: Tensor, width: float) -> Tensor:
     across = (width / (width + 1)) ** (latent_dim / 2) * torch.exp(-codes.double().square().sum(1) / (2 * (width + 1)))
     pairs = sum(_kernel(block, codes, width).sum(dtype=torch.float64) for block in codes.split(KERNEL_BLOCK))
     within_codes = (pairs - count) / (count * (count - 1)) if count > 1 else torch.tensor(math.nan)
-    return within_codes + within_prior - 2 * across.mean()
+    discrepancy: Tensor = within_codes + within_prior - 2 * across.mean()
+    return discrepancy
 
 
 def _kernel(codes: Tensor, others: Tensor, width: float) -> Tensor:
@@ -103,6 +110,6 @@ def sample_posterior(mu: Tensor, log_var: Tensor, generator: torch.Generator | N
 
 
 def pixel_entropy(images: Tensor) -> Tensor:
-    """The floor of the grey-Bernoulli score: the Bernoulli entropy of the pixels, in nats per image. (N, ...) -> ()"""
+    """The minimum of the grey-Bernoulli score: the Bernoulli entropy of the pixels, nats per image. (N, ...) -> ()"""
     pixels = images.flatten(1)
     return -(torch.xlogy(pixels, pixels) + torch.xlogy(1 - pixels, 1 - pixels)).sum(1).mean()

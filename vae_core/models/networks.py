@@ -1,4 +1,4 @@
-"""The networks that encoders and decoders are made of: layers of units (mlp) or of convolutions (conv).
+"""The networks of encoders and decoders: fully connected layers (mlp) or convolutions (conv).
 
 An encoder maps images (B, C, H, W) to features (B, out_features), a decoder codes (B, latent_dim) to raw images
 (B, C, H, W). Any height and width will do.
@@ -7,7 +7,9 @@ An encoder maps images (B, C, H, W) to features (B, out_features), a decoder cod
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +18,7 @@ from torch.nn import functional
 
 from vae_core.configs import NetworkConfig
 
-LEAST_BFLOAT16_WEIGHTS = 2**16  # a smaller layer gains nothing, and those next to the code need their digits
+MIN_BFLOAT16_WEIGHTS = 2**16  # a smaller layer gains nothing, and those next to the code need their digits
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
@@ -61,18 +63,18 @@ def decoder(config: NetworkConfig, image_shape: tuple[int, int, int], latent_dim
 
 
 class Dense(nn.Linear):
-    """A fully connected layer. A large one takes its products in `training_dtype` while it trains; else in float32."""
+    """A fully connected layer. A large one multiplies in `training_dtype` during training; otherwise in float32."""
 
     training_dtype = torch.float32
 
     def forward(self, features: Tensor) -> Tensor:
-        if self.training and self.training_dtype == torch.bfloat16 and self.weight.numel() >= LEAST_BFLOAT16_WEIGHTS:
-            return _Bfloat16Dense.apply(features, self.weight, self.bias)
+        if self.training and self.training_dtype == torch.bfloat16 and self.weight.numel() >= MIN_BFLOAT16_WEIGHTS:
+            return _bfloat16_dense(features, self.weight, self.bias)
         return super().forward(features)
 
 
 class _Bfloat16Dense(torch.autograd.Function):
-    """A fully connected layer with its three products in bfloat16; what comes in and goes out is float32."""
+    """A fully connected layer with its three products in bfloat16; input and output are float32."""
 
     @staticmethod
     def forward(context: FunctionCtx, features: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -81,28 +83,31 @@ class _Bfloat16Dense(torch.autograd.Function):
         return functional.linear(features, weight).float().add_(bias)
 
     @staticmethod
-    def backward(context: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         features, weight = context.saved_tensors
         rounded = gradient.bfloat16()
         before = (rounded @ weight).float() if context.needs_input_grad[0] else None
         return before, (rounded.T @ features).float(), gradient.sum(0)
 
 
+_bfloat16_dense: Callable[[Tensor, Tensor, Tensor], Tensor] = _Bfloat16Dense.apply
+
+
 def set_training_precision(module: nn.Module, precision: str) -> None:
-    """Lets the large fully connected layers of `module` train in "float32" or "bfloat16" products."""
+    """Sets the products of `module`'s large layers during training to "float32" or "bfloat16"."""
     for layer in module.modules():
         if isinstance(layer, Dense):
             layer.training_dtype = getattr(torch, precision)
 
 
 def fastest_precision() -> str:
-    """ "bfloat16" where the processor has instructions for its products, else "float32"."""
+    """ "bfloat16" if the processor has instructions for its products, else "float32"."""
     abilities = torch.cpu.get_capabilities()
     return "bfloat16" if abilities.get("avx512_bf16") or abilities.get("amx_bf16") else "float32"
 
 
 class _Crop(nn.Module):
-    """Cuts (B, C, h, w) to (B, C, *side): doubling a side that was odd before it was halved gives one row too many."""
+    """Crops (B, C, h, w) to (B, C, *side): doubling a halved odd side gives one row too many."""
 
     def __init__(self, side: tuple[int, int]) -> None:
         super().__init__()
@@ -120,10 +125,11 @@ def _dense(widths: tuple[int, ...], activation: type[nn.Module]) -> list[nn.Modu
 
 
 def _sides(image_shape: tuple[int, int, int], halvings: int) -> list[tuple[int, int]]:
-    """Height and width of the image, and after each of the halvings (rounded up)."""
+    """Height and width of the image, and after each halving (rounded up)."""
     sides = [image_shape[1:]]
     for _ in range(halvings):
-        sides.append(tuple(math.ceil(side / 2) for side in sides[-1]))
+        height, width = sides[-1]
+        sides.append((math.ceil(height / 2), math.ceil(width / 2)))
     return sides
 
 

@@ -1,4 +1,4 @@
-"""Observation models: how probable a decoder makes an image, Bernoulli or Gaussian pixels behind one interface.
+"""Observation models p(x|z): Bernoulli or Gaussian pixels behind one interface.
 
 The decoder's raw output is logits of Bernoulli pixels, or what the means of Gaussian ones are made from. Values are
 sums over pixels, in nats.
@@ -47,11 +47,11 @@ class Observation(ABC):
 
     @abstractmethod
     def constant(self, pixels: int) -> float:
-        """What `nats` leaves out of −log p(x|z), in nats per image of `pixels` numbers."""
+        """The part of −log p(x|z) that `nats` leaves out, in nats per image of `pixels` numbers."""
 
     @abstractmethod
     def entropy(self, images: Tensor) -> Tensor | None:
-        """The mean over images (N, ...) of the least that `nats` can be, a scalar; None where that is always 0."""
+        """The mean over images (N, ...) of the minimum of `nats`, a scalar; None if that is always 0."""
 
 
 @final
@@ -81,7 +81,7 @@ class Bernoulli(Observation):
 @final
 @dataclass(frozen=True)
 class Gaussian(Observation):
-    """Pixels of variance s² = `variance` about their means: the sigmoid of raw outputs, or these themselves."""
+    """Pixels of variance s² = `variance` about their means: the sigmoid of raw outputs, or the raw outputs."""
 
     variance: float
     has_sigmoid: bool = True

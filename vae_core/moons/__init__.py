@@ -1,1 +1,1 @@
-"""Moons that we draw ourselves: a data set whose every factor is known."""
+"""Drawn moons: a data set whose every factor is known, the fitting of moons, and the half-moon walk."""

@@ -1,4 +1,4 @@
-"""Moons drawn from known factors: the data set whose half way between "new" and "full" is known.
+"""Draws moons from known factors: the data set in which the midpoint of "new" and "full" is known.
 
 The phase p is the lit fraction: 0 new, 0.5 half, 1 full. A moon is a disc of radius r, bright on the side that tilt
 says, up to a terminator that is half an ellipse of semi-axis r·|1 − 2p|, so that its lit area is p·πr².
@@ -6,7 +6,7 @@ says, up to a terminator that is half an ellipse of semi-axis r·|1 − 2p|, so 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from vae_core.moons.moons_config import MoonsConfig, Phases
 
 FACTOR_NAMES = ("phase", "tilt", "radius", "x", "y")
-PHASE_NAMES = ("new", "crescent", "half", "gibbous", "full")
+PhaseName = Literal["new", "crescent", "half", "gibbous", "full"]
+PHASE_NAMES: tuple[PhaseName, ...] = ("new", "crescent", "half", "gibbous", "full")
 
 # The allowed phases are those no further than this from new (0) or from full (1).
 _REACH: dict[Phases, float] = {"all": 0.5, "all-but-half": 0.35, "new-and-full": 0.05, "two-images": 0.0}
@@ -45,7 +46,7 @@ def sample_factors(count: int, phases: Phases, moons: MoonsConfig, generator: np
 
 
 def most_alike(factors: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
-    """The two rows of factors (N, 5), one of `first` and one of `second`, that differ least in all but their phase.
+    """The two rows of factors (N, 5), one of `first` and one of `second`, that differ minimally apart from the phase.
 
     `first` and `second` are numbers of rows, (A,) and (B,). What differs is counted in pixels: how far the centre is
     from the other's, and the middle of the bright limb, as seen from the centre, from the other's.
@@ -58,7 +59,7 @@ def most_alike(factors: np.ndarray, first: np.ndarray, second: np.ndarray) -> tu
 
 
 def draw(factors: np.ndarray, size: int, earthshine: float) -> np.ndarray:
-    """Images (N, size, size), float32 in [0, 1]: 1 where lit, `earthshine` on the rest of the disc, 0 around it.
+    """Images (N, size, size), float32 in [0, 1]: 1 where lit, `earthshine` on the rest of the disc, 0 elsewhere.
 
     `factors` is (N, 5): phase in [0, 1]; tilt of the bright limb in degrees, 0 right, 90 up; radius, and the centre's
     distance from the image's to the right and down, in pixels.
@@ -71,7 +72,7 @@ def draw(factors: np.ndarray, size: int, earthshine: float) -> np.ndarray:
 
 
 def true_moons(phases: np.ndarray, settings: MoonsConfig) -> np.ndarray:
-    """Moons (N, 1, H, W) of phases (N,), their other factors the least that the settings allow."""
+    """Moons (N, 1, H, W) of phases (N,), with the minimum of each other factor's range."""
     factors = np.zeros((len(phases), len(FACTOR_NAMES)))
     factors[:] = [0, settings.tilt[0], settings.radius[0], settings.offset[0], settings.offset[0]]
     factors[:, 0] = phases
@@ -79,7 +80,7 @@ def true_moons(phases: np.ndarray, settings: MoonsConfig) -> np.ndarray:
 
 
 def _draw_block(factors: np.ndarray, size: int, earthshine: float) -> np.ndarray:
-    """What `draw` says, all images at once.
+    """Draws as `draw` does, all images at once.
 
     Each pixel is a mean over samples, and each sample is itself a mean: the share of a short segment along the lit axis
     that lies on the disc, and on its lit part. Points instead of segments would shift a straight terminator by up to
@@ -107,4 +108,5 @@ def _draw_block(factors: np.ndarray, size: int, earthshine: float) -> np.ndarray
 
     shade = np.float32((1 - earthshine) / step) * lit + np.float32(earthshine / step) * disc
     pixels = shade.reshape(-1, size, _SAMPLES, size, _SAMPLES).mean(axis=(2, 4))
-    return np.clip(pixels, 0, 1)
+    images: np.ndarray = np.clip(pixels, 0, 1)
+    return images

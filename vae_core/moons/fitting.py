@@ -1,4 +1,4 @@
-"""The moon, or the cross-dissolve of two moons, that an image comes nearest to: is a half moon drawn, or only a blend?
+"""Fits the nearest moon, and the nearest cross-dissolve of two moons, to an image.
 
 Distances are Euclidean norms over all pixels, in units of a white pixel: a pixel that is white for black is 1 away.
 
@@ -28,8 +28,8 @@ PLACES = 5  # along each axis that it begins with at most, whole pixels apart
 STEPS = (0.01, 3.0, 0.1, 0.1, 0.1)  # in each factor, for its derivative
 TRIES = 3  # coarse moons, each at another place, that each image starts from
 ROUNDS = 20  # of the refinement at most
-LEAST_GAIN = 1e-3  # in distance: an image that a round brings no nearer than that is done
-MOST_DAMPING = 1e2
+MIN_GAIN = 1e-3  # in distance: an image that a round brings no nearer than that is done
+MAX_DAMPING = 1e2
 
 
 class PhaseFit(NamedTuple):
@@ -58,7 +58,7 @@ class MoonFit(NamedTuple):
 
 
 def fit_phase(images: Tensor, settings: MoonsConfig = PHASE_ONLY) -> PhaseFit:
-    """The nearest true moon to each of images (N, 1, H, W) in [0, 1], phases within 0.001 of those of true moons.
+    """The nearest true moon to each of images (N, 1, H, W) in [0, 1]; phases of true moons are recovered to 0.001.
 
     Raises ValueError where more than the phase varies (`fit_moon` is for that), or the images have another size.
     """
@@ -92,7 +92,7 @@ def is_half_moon(moon: PhaseFit | MoonFit, dissolve: DissolveFit) -> Tensor:
 
 
 def is_moon(moon: PhaseFit | MoonFit, dissolve: DissolveFit) -> Tensor:
-    """Whether each image is nearer to a true moon than to any cross-dissolve, (N,); the dissolve's ends are not."""
+    """Whether each image is nearer to a true moon than to any cross-dissolve, (N,); false for the dissolve's ends."""
     return moon.distances < dissolve.distances
 
 
@@ -120,7 +120,7 @@ def _pixels(images: Tensor, settings: MoonsConfig) -> Tensor:
 
 
 def _project(pixels: Tensor, starts: Tensor, ends: Tensor) -> tuple[Tensor, Tensor]:
-    """The weights (N,) in [0, 1] and distances (N,) of the points on lines, start to end, nearest to pixels (N, P).
+    """The weights (N,) in [0, 1] and distances (N,) of the points on segments, start to end, nearest to pixels (N, P).
 
     Starts and ends are (N, P), or (1, P) for all; the weight is 0 where they are the same.
     """
@@ -137,7 +137,7 @@ def _phase_renders(settings: MoonsConfig) -> Tensor:
 
 
 def _coarse_fits(pixels: Tensor, settings: MoonsConfig) -> Tensor:
-    """The factors (TRIES, N, 5) of the coarse moons that are nearest to pixels (N, P), each at another place."""
+    """The factors (TRIES, N, 5) of the coarse moons nearest to pixels (N, P), each at a different place."""
     factors, renders = _coarse_renders(settings)
     low, high = settings.offset
     shifts = torch.arange(0, int(high - low) + 1, max(1, math.ceil((high - low) / (PLACES - 1))))
@@ -176,7 +176,7 @@ def _render(factors: np.ndarray | Tensor, settings: MoonsConfig) -> Tensor:
 
 
 def _refine(pixels: Tensor, factors: Tensor, settings: MoonsConfig) -> MoonFit:
-    """The moons nearest to pixels (N, P) that lie near factors (N, 5), inside the ranges. Marquardt 1963."""
+    """The moons nearest to pixels (N, P) in the neighbourhood of factors (N, 5), inside the ranges. Marquardt 1963."""
     factors = factors.clone()
     distances = _distances(pixels, factors, settings)
     damping = torch.full((len(pixels),), 1e-2, dtype=torch.float64)
@@ -189,14 +189,14 @@ def _refine(pixels: Tensor, factors: Tensor, settings: MoonsConfig) -> MoonFit:
         better = gain > 0
         factors[rows[better]], distances[rows[better]] = trial[better], found[better]
         damping[rows] *= torch.where(better, 0.25, 4.0)
-        rows = rows[torch.where(better, gain > LEAST_GAIN, damping[rows] < MOST_DAMPING)]
+        rows = rows[torch.where(better, gain > MIN_GAIN, damping[rows] < MAX_DAMPING)]
         if len(rows) == 0:
             break
     return MoonFit(factors, distances)
 
 
 def _gauss_newton_step(pixels: Tensor, factors: Tensor, damping: Tensor, settings: MoonsConfig) -> Tensor:
-    """How to change factors (N, 5); `damping` (N,) is in units of the mean square of the image's derivatives."""
+    """The step of factors (N, 5); `damping` (N,) is in units of the mean square of the image's derivatives."""
     here = _render(factors, settings)
     steps = torch.zeros_like(factors)
     derivatives = torch.zeros(*pixels.shape, len(STEPS), dtype=torch.float64)  # per step, 0 where a factor is constant
@@ -209,18 +209,20 @@ def _gauss_newton_step(pixels: Tensor, factors: Tensor, damping: Tensor, setting
     scale = squares.diagonal(dim1=1, dim2=2).mean(1).clamp(min=1e-12)
     squares = squares + (damping * scale)[:, None, None] * torch.eye(len(STEPS))
     right = derivatives.mT @ (pixels - here).double()[:, :, None]
-    return torch.linalg.solve(squares, right)[:, :, 0] * steps
+    changes: Tensor = torch.linalg.solve(squares, right)[:, :, 0] * steps
+    return changes
 
 
 def _inside(factors: Tensor, settings: MoonsConfig) -> Tensor:
-    """Factors (N, 5) moved to the nearest of their ranges; a tilt that may be any goes round."""
+    """Factors (N, 5) moved to the nearest point of their ranges; an unrestricted tilt wraps around."""
     low, high = torch.tensor(_ranges(settings), dtype=torch.float64).T
     inside = torch.minimum(torch.maximum(factors, low), high)
-    if settings.tilt == (0, 360):
+    if settings.tilt == (0.0, 360.0):
         inside[:, 1] = factors[:, 1] % 360
     return inside
 
 
 def _distances(pixels: Tensor, factors: Tensor, settings: MoonsConfig) -> Tensor:
     """The distances (N,) of pixels (N, P) from the moons of factors (N, 5), float64."""
-    return (_render(factors, settings) - pixels).double().norm(dim=1)
+    distances: Tensor = (_render(factors, settings) - pixels).double().norm(dim=1)
+    return distances

@@ -1,4 +1,4 @@
-"""The settings of moons: how they are drawn, and which phases there are."""
+"""The settings of moons: the ranges of their factors, and the phases that occur."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VARIABLE = ("tilt", "radius", "offset")  # the settings that are ranges
 
 
 class MoonsConfig(Config):
-    """How moons are drawn: pixels for lengths, degrees for tilt; a range of equal ends does not vary."""
+    """The settings of drawn moons: pixels for lengths, degrees for tilt; a range of equal ends does not vary."""
 
     size: int = Field(28, ge=16, le=64, description="height and width of the image")
     tilt: Range = Field((0.0, 360.0), description="side of the bright limb, 0 right, 90 up")
@@ -35,7 +35,7 @@ class MoonsConfig(Config):
 
     @property
     def varying(self) -> tuple[str, ...]:
-        """The settings by which moons differ besides their phase."""
+        """The settings in which moons differ, without their phase."""
         return tuple(name for name in VARIABLE if getattr(self, name)[0] < getattr(self, name)[1])
 
     @property

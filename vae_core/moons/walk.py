@@ -1,4 +1,4 @@
-"""The article's thought experiment made real: a walk along a code of one dimension, from the new moon to the full one.
+"""The half-moon experiment: a walk along a one-dimensional code from the new moon to the full moon.
 
 Positions are the article's: the new moon is at 1, the full moon at 10, and codes lie in proportion between theirs.
 
@@ -16,18 +16,18 @@ from scipy.special import ndtr
 
 from vae_core.errors import RunError
 from vae_core.moons import drawing
-from vae_core.moons.drawing import true_moons
+from vae_core.moons.drawing import PhaseName, true_moons
 from vae_core.moons.moons_config import MoonsConfig
 
 NEW, FULL = 1.0, 10.0  # their positions
 MIDDLE = (NEW + FULL) / 2
 END_SHARE = 0.01  # of the training images: so many of the lowest phases are the new moon, of the highest the full one
 
-Verdict = Literal["new", "crescent", "half", "gibbous", "full", "dissolve"]
+Verdict = PhaseName | Literal["dissolve"]
 
 
 class Ends(NamedTuple):
-    """The codes of the new moon and of the full moon; a model is free to make either the larger."""
+    """The codes of the new moon and of the full moon; either may be the larger."""
 
     new: float
     full: float
@@ -41,12 +41,12 @@ class Ends(NamedTuple):
         return NEW + (codes[:, 0] - self.new) / (self.full - self.new) * (FULL - NEW)
 
     def lengths(self, sigmas: np.ndarray) -> np.ndarray:
-        """How long standard deviations (N, 1) of codes are in positions, (N,)."""
+        """Standard deviations (N, 1) of codes in units of positions, (N,)."""
         return sigmas[:, 0] / abs(self.full - self.new) * (FULL - NEW)
 
 
 def find_ends(codes: np.ndarray, phases: np.ndarray) -> Ends:
-    """The mean codes (N, 1) of the images with the lowest and with the highest phases (N,), END_SHARE of them each.
+    """The mean codes (N, 1) of the images with the lowest and the highest phases (N,), END_SHARE of them each.
 
     Raises RunError where the two are the same: such a code says nothing about the phase.
     """
@@ -59,7 +59,7 @@ def find_ends(codes: np.ndarray, phases: np.ndarray) -> Ends:
 
 
 def shares(edges: np.ndarray, places: np.ndarray, sigmas: np.ndarray | None) -> np.ndarray:
-    """The share (B,) of the mass of codes at places (N,) that lies between each two of edges (B + 1,), ascending.
+    """The share (B,) of the mass of codes at places (N,) between consecutive edges (B + 1,), ascending.
 
     Where codes have standard deviations (N,), each is a Gaussian: of a VAE's posteriors that is the aggregated one.
     """
@@ -69,7 +69,7 @@ def shares(edges: np.ndarray, places: np.ndarray, sigmas: np.ndarray | None) -> 
 
 
 class Seen(NamedTuple):
-    """What images come nearest to: of each the best true moon, and the best cross-dissolve of new and full.
+    """The nearest true moon and the nearest cross-dissolve of new and full of each image.
 
     `phases`, `moon_distances`, `weights` (the full moon's, in [0, 1]) and `dissolve_distances` are (N,), `moons` and
     `dissolves`, the images themselves, (N, 1, H, W). Distances as in `moon_fitting`.
@@ -83,18 +83,18 @@ class Seen(NamedTuple):
     dissolves: np.ndarray
 
     def verdicts(self) -> list[Verdict]:
-        """What each image is: the moon it comes nearest to, or a dissolve where one is nearer still.
+        """The verdict on each image: its nearest moon, or a dissolve if one is nearer.
 
         A dissolve that is as good as all new or all full is a new or a full moon, and not held against the image.
         """
         of_phase, of_weight = _phase_names(self.phases), _phase_names(self.weights)
-        blended = [name if name in ("new", "full") else "dissolve" for name in of_weight]
+        blended: list[Verdict] = [name if name in ("new", "full") else "dissolve" for name in of_weight]
         nearer = self.moon_distances < self.dissolve_distances
         return [moon if near else blend for near, moon, blend in zip(nearer, of_phase, blended, strict=True)]
 
 
 def look(images: np.ndarray, settings: MoonsConfig) -> Seen:
-    """What images (N, 1, H, W) in [0, 1] come nearest to. Raises ValueError as `moon_fitting.fit_phase` does."""
+    """The judgement of images (N, 1, H, W) in [0, 1]. Raises ValueError as `moon_fitting.fit_phase` does."""
     import torch
 
     from vae_core.moons.fitting import fit_dissolve, fit_phase
@@ -115,5 +115,5 @@ def look(images: np.ndarray, settings: MoonsConfig) -> Seen:
     )
 
 
-def _phase_names(phases: np.ndarray) -> list[str]:
+def _phase_names(phases: np.ndarray) -> list[Verdict]:
     return [drawing.PHASE_NAMES[at] for at in drawing.phase_class(phases)]

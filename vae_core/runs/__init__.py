@@ -1,1 +1,1 @@
-"""A run is a folder: its files, what they must hold, and where all the runs lie. Without torch."""
+"""Runs as folders: their files, the checks of these, and the list of all runs. No torch is needed."""

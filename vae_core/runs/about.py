@@ -1,4 +1,4 @@
-"""What people say of a run, `about.json`."""
+"""The title, owner and start of a run, `about.json`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vae_core.configs import Config
 
 
 class AboutConfig(Config):
-    """What people say of a run. `owner` is the checksum of a secret that the owner's browser keeps."""
+    """What users say about a run, and when it started. `owner` is the checksum of a secret in the owner's browser."""
 
     title: str | None = Field(None, min_length=1, max_length=120)
     owner: str | None = Field(None, min_length=1, max_length=200)

@@ -1,4 +1,4 @@
-"""A run as one zip, to be kept, sent and opened again; one from elsewhere is believed in nothing."""
+"""Runs packed as zips, and unpacked: untrusted archives are validated completely before use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from vae_core.configs import RunConfig
-from vae_core.errors import ConfigError, RunError, UserError
+from vae_core.errors import BrokenError, ConfigError, MissingError, RunError, UserError
 from vae_core.files import could_not_write, read_file
 from vae_core.runs import snapshots
 from vae_core.runs.header_checks import check_headers
@@ -20,16 +20,16 @@ from vae_core.runs.headers import BROKEN
 from vae_core.runs.names import claim_free, numbered, usual_name
 from vae_core.runs.run import Run
 from vae_core.runs.status import Status
-from vae_core.runs.weighing import MOST_EVENTS, MOST_RECORD_BYTES, MOST_RECORDS, check_model
+from vae_core.runs.weighing import MAX_EVENTS, MAX_RECORD_BYTES, MAX_RECORDS, check_model
 from vae_core.runs.weighing import check as check_weight
 from vae_core.workshop import workspace
 
-MOST_BYTES = 200_000_000  # unpacked
-MOST_FILES = 300
-MOST_ENTRIES = 10 * MOST_FILES  # with those of the .npz files, zips too, in which there are up to eight arrays
-MOST_RATIO = 100  # of a file's size to what it takes in the zip; records come to about 10
+MAX_BYTES = 200_000_000  # unpacked
+MAX_FILES = 300
+MAX_ENTRIES = 10 * MAX_FILES  # with those of the .npz files, zips too, in which there are up to eight arrays
+MAX_RATIO = 100  # of a file's size to what it takes in the zip; records come to about 10
 FREE_BYTES = 1_000_000  # a file of this size is welcome however well it is packed; JSON but for records takes no more
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 
 NEEDED = ("config.json", "model.safetensors", "codes.npz")
 WELCOME = (*NEEDED, "records.jsonl", "card.json", "preview.npz", "about.json")
@@ -42,13 +42,13 @@ CHUNK = 1 << 20
 
 
 def pack_run(run: Run) -> bytes:
-    """A zip of the run, without what a resume needs and without its owner: the same bytes for the same files.
+    """A zip of the run, without training state and owner: the same bytes for the same files.
 
     Where it would be too large to be opened again, snapshots are left out evenly. Raises RunError where there is
     nothing to look at yet.
     """
     if not run.is_trained:
-        raise RunError(f"{run.name} has no codes to look at yet: let it end first.")
+        raise MissingError(f"{run.name} has no codes to look at yet: let it end first.")
     check_weight(run)
     content: dict[str, bytes] = {}
     for name in WELCOME:
@@ -57,9 +57,9 @@ def pack_run(run: Run) -> bytes:
     content["records.jsonl"] = _whole_records(run)
     about = run.read_about().model_dump(exclude={"owner"}, exclude_none=True)
     content["about.json"] = (json.dumps(about, indent=2) + "\n").encode()
-    left = MOST_BYTES - sum(map(len, content.values()))
+    left = MAX_BYTES - sum(map(len, content.values()))
     if left < 0:
-        raise RunError(f"{run.name} is too large to be packed: {MOST_BYTES // 10**6} MB is the most.")
+        raise RunError(f"{run.name} is too large to be packed: {MAX_BYTES // 10**6} MB is the most.")
     buffer = io.BytesIO()
     with ZipFile(buffer, "w") as archive:
         for name, data in (content | _snapshots(run, left)).items():
@@ -69,7 +69,7 @@ def pack_run(run: Run) -> bytes:
 
 
 def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
-    """The run in a zip, in a new folder in `into`, called `name` as far as folders may be.
+    """The run in a zip, in a new folder in `into`, named after `name`, sanitised.
 
     Without a name it is called as the one folder in which a file manager has packed it, or what it is a run of. Only
     the files of a run are taken. What they are is decided by the zip's list, the run's settings and the headers of its
@@ -81,7 +81,7 @@ def unpack_run(content: bytes, into: Path, name: str | None = None) -> Run:
 
 
 def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run:
-    """The same, by way of a folder of ours that is removed afterwards."""
+    """The unpacked run, through a temporary folder."""
     try:
         with _opened(content) as archive:
             folder, files = _files_of_a_run(archive)
@@ -97,15 +97,15 @@ def _unpacked(content: bytes, beside: Path, into: Path, name: str | None) -> Run
         usual = usual_name(run.config.model, run.config.training.data.name)
         return _named(beside, into, _folder_name(name or folder) or usual)
     except UserError as error:
-        raise RunError(str(error).replace(f"{beside}/", "")) from error
+        raise BrokenError(str(error).replace(f"{beside}/", "")) from error
     except OSError as error:
         raise could_not_write(Path(into), error) from error
     except BROKEN as error:
-        raise RunError("The zip is broken: something in it can't be read.") from error
+        raise BrokenError("The zip is broken: something in it can't be read.") from error
 
 
 def _whole_records(run: Run) -> bytes:
-    """The records, which of a run that has not ended say that it was interrupted: in the zip it is.
+    """The records; those of a run that has not ended are completed as interrupted.
 
     Of more than can be opened again every second, fourth ... is there, and always the last.
     """
@@ -126,14 +126,14 @@ def _whole_records(run: Run) -> bytes:
 
 def _are_too_many(records: list[bytes]) -> bool:
     size, events = sum(map(len, records)), sum(b'"event"' in line for line in records)
-    return len(records) > MOST_RECORDS or events > MOST_EVENTS or size > MOST_RECORD_BYTES
+    return len(records) > MAX_RECORDS or events > MAX_EVENTS or size > MAX_RECORD_BYTES
 
 
-def _snapshots(run: Run, most_bytes: int) -> dict[str, bytes]:
-    """The files of the run's snapshots; of every second, fourth ... where they are too large, always of the first."""
+def _snapshots(run: Run, max_bytes: int) -> dict[str, bytes]:
+    """The files of the run's snapshots; if they are too large, every second, fourth ..., always with the first."""
     kept = snapshots.steps(run.snapshots_folder)
     sizes = {step: sum(_size(path) for path in snapshots.files(run.snapshots_folder, step)) for step in kept}
-    while sum(sizes[step] for step in kept) > most_bytes:
+    while sum(sizes[step] for step in kept) > max_bytes:
         kept = kept[::2] if len(kept) > 1 else []
     content: dict[str, bytes] = {}
     for step in kept:
@@ -151,12 +151,12 @@ def _size(path: Path) -> int:
 
 
 def _opened(content: bytes) -> ZipFile:
-    if content.count(b"PK\x01\x02") > MOST_ENTRIES:  # not even their list is read
-        raise RunError(f"The zip holds too many files: {MOST_FILES} is the most.")
+    if content.count(b"PK\x01\x02") > MAX_ENTRIES:  # not even their list is read
+        raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
     try:
         return ZipFile(io.BytesIO(content))
     except BROKEN as error:
-        raise RunError("This is not a whole zip file.") from error
+        raise BrokenError("This is not a whole zip file.") from error
 
 
 def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
@@ -168,7 +168,7 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
     given = [(name, info) for name, info in given if not JUNK.fullmatch(name)]
     folders = {name.removesuffix("config.json") for name, _ in given if re.fullmatch(r"([^/]+/)?config\.json", name)}
     if len(folders) > 1 and "" not in folders:
-        raise RunError(f"The zip holds {len(folders)} runs: pack one at a time.")
+        raise BrokenError(f"The zip holds {len(folders)} runs: pack one at a time.")
     top = "" if "" in folders else "".join(folders)
     files: dict[str, ZipInfo] = {}
     for whole_name, info in given:
@@ -176,40 +176,40 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
         if NOT_TAKEN.fullmatch(name) and whole_name.startswith(top):
             continue
         if not (whole_name.startswith(top) and (name in WELCOME or SNAPSHOT.fullmatch(name))):
-            raise RunError(f"The zip holds {whole_name[:LONGEST_NAME]!r}, which is not a file of a run.")
+            raise BrokenError(f"The zip holds {whole_name[:MAX_NAME_LENGTH]!r}, which is not a file of a run.")
         if name in files:
-            raise RunError("The zip holds a file twice.")
+            raise BrokenError("The zip holds a file twice.")
         files[name] = info
     return top.removesuffix("/"), files
 
 
 def _check_list(files: dict[str, ZipInfo], size: int) -> None:
-    """Raises RunError where the list of a zip of `size` bytes promises more, or other things, than a run's files."""
-    if len(files) > MOST_FILES:
-        raise RunError(f"The zip holds too many files: {MOST_FILES} is the most.")
+    """Raises RunError if the list of a zip of `size` bytes promises more than a run's files, or others."""
+    if len(files) > MAX_FILES:
+        raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
     for name, info in files.items():
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-            raise RunError(f"The zip holds {name} as a link or the like, not as a file.")
+            raise BrokenError(f"The zip holds {name} as a link or the like, not as a file.")
         if info.flag_bits & 1:
-            raise RunError(f"The zip is encrypted: {name} can't be read.")
+            raise BrokenError(f"The zip is encrypted: {name} can't be read.")
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise RunError(f"The zip holds {name} packed in an unusual way: pack it again, as most programs do.")
-        if info.file_size > max(FREE_BYTES, MOST_RATIO * info.compress_size):
-            raise RunError(f"The zip holds {name} packed too well to be a run's.")
+            raise BrokenError(f"The zip holds {name} packed in an unusual way: pack it again, as most programs do.")
+        if info.file_size > max(FREE_BYTES, MAX_RATIO * info.compress_size):
+            raise BrokenError(f"The zip holds {name} packed too well to be a run's.")
         if info.file_size > _most_bytes(name):
-            raise RunError(f"The zip is too large: {name} may be {_most_bytes(name) // 10**6} MB at most.")
-    if sum(info.file_size for info in files.values()) > MOST_BYTES:
-        raise RunError(f"The zip is too large: unpacked, {MOST_BYTES // 10**6} MB is the most.")
+            raise BrokenError(f"The zip is too large: {name} may be {_most_bytes(name) // 10**6} MB at most.")
+    if sum(info.file_size for info in files.values()) > MAX_BYTES:
+        raise BrokenError(f"The zip is too large: unpacked, {MAX_BYTES // 10**6} MB is the most.")
     if sum(info.compress_size for info in files.values()) > size:
-        raise RunError("The zip is broken: its list promises more than it holds.")
+        raise BrokenError("The zip is broken: its list promises more than it holds.")
     if missing := set(NEEDED) - set(files):
-        raise RunError(f"The zip is not that of a run that was trained: it lacks {', '.join(sorted(missing))}.")
+        raise BrokenError(f"The zip is not that of a run that was trained: it lacks {', '.join(sorted(missing))}.")
 
 
 def _most_bytes(name: str) -> int:
     if name.endswith(".json"):
         return FREE_BYTES
-    return MOST_RECORD_BYTES if name == "records.jsonl" else MOST_BYTES
+    return MAX_RECORD_BYTES if name == "records.jsonl" else MAX_BYTES
 
 
 def _check_promises(archive: ZipFile, files: dict[str, ZipInfo]) -> None:
@@ -218,10 +218,10 @@ def _check_promises(archive: ZipFile, files: dict[str, ZipInfo]) -> None:
     try:
         config = RunConfig.from_json(archive.read(files["config.json"]).decode())
     except (ConfigError, UnicodeDecodeError) as error:
-        raise RunError(f"config.json is not a run's settings: {error}") from error
+        raise BrokenError(f"config.json is not a run's settings: {error}") from error
     shape = config.training.data.image_shape
     if config.model.image_shape != shape:
-        raise RunError(f"config.json has images of {config.model.image_shape}, its data set of {shape}.")
+        raise BrokenError(f"config.json has images of {config.model.image_shape}, its data set of {shape}.")
     check_model(config.model)
     sizes = {name: info.file_size for name, info in files.items()}
     check_headers(config, sizes, lambda name: archive.open(files[name]))
@@ -238,12 +238,12 @@ def _extract(archive: ZipFile, files: dict[str, ZipInfo], folder: Path) -> None:
 
 
 def _folder_name(text: str) -> str:
-    """What of a text can name a folder anywhere."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:LONGEST_NAME].strip("-.")
+    """The part of a text that is valid as a folder name on every system."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_NAME_LENGTH].strip("-.")
 
 
 def _named(beside: Path, into: Path, name: str) -> Run:
-    """The run in `beside` under the first free name in `into`, which no run that is to come has been promised."""
+    """The run in `partial` under the first free name in `into`, not claimed for a coming run either."""
     (claim,) = claim_free(into, numbered(name))
     try:
         return Run.open(beside.rename(claim.folder))

@@ -1,4 +1,4 @@
-"""The card of a run, `card.json`: its measures, and which weights they were taken of."""
+"""The card of a run, `card.json`: its measures, and the checksum of the weights they were taken of."""
 
 from __future__ import annotations
 
@@ -30,14 +30,20 @@ class Measure:
 
     @property
     def values(self) -> list[float]:
-        """The value's numbers: one, one for each latent dimension, or none."""
+        """The numbers of the value: one, one for each latent dimension, or none."""
         if self.value is None:
             return []
         return self.value if isinstance(self.value, list) else [self.value]
 
+    @property
+    def number(self) -> float:
+        """The value, where it is one number. Raises ValueError where it is several, or None."""
+        (number,) = self.values
+        return number
+
     @classmethod
     def from_json(cls, entry: Any) -> Self:
-        """The measure that a card holds. Raises ValueError where it is none; what is unknown beside it is left out."""
+        """The measure in a card's JSON. Raises ValueError if it is invalid; unknown keys are ignored."""
         if not _is_measure(entry):
             raise ValueError("not a measure")
         known = {one.name: entry[one.name] for one in fields(cls) if one.name in entry}
@@ -46,14 +52,14 @@ class Measure:
         return cls(**known)
 
     def to_json(self) -> dict[str, Any]:
-        """What a card holds: `value` always, and of the rest what there is."""
+        """The JSON of a card: `value` always, other fields if they are set."""
         entries = asdict(self) | {"interval": self.interval and list(self.interval)}
         return {name: entry for name, entry in entries.items() if entry is not None or name == "value"}
 
 
 @dataclass(frozen=True)
 class Card:
-    """Measures by name, the checksum of the weights they were taken of, and the versions they were taken with."""
+    """Measures by name, the checksum of the weights they were taken of, and the software versions."""
 
     measures: dict[str, Measure] = field(default_factory=dict)
     weights: str | None = None
@@ -61,7 +67,7 @@ class Card:
 
     @classmethod
     def from_json(cls, entry: Any) -> Self:
-        """The card that `card.json` holds. Raises ValueError where it is none, or a measure of it is none."""
+        """The card in the JSON of `card.json`. Raises ValueError if it, or one of its measures, is invalid."""
         measures = entry.get("measures") if isinstance(entry, dict) else None
         if not isinstance(measures, dict):
             raise ValueError("not a card of measures")
@@ -73,7 +79,7 @@ class Card:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """What `card.json` holds: `measures` always, and of the rest what there is."""
+        """The JSON of `card.json`: `measures` always, other fields if they are set."""
         measures = {name: measure.to_json() for name, measure in self.measures.items()}
         rest = {"versions": self.versions, "weights": self.weights}
         return {"measures": measures} | {name: entry for name, entry in rest.items() if entry}
@@ -83,12 +89,12 @@ class Card:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a finite number, and no truth value."""
+    """Whether it is a finite number and not a boolean."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_measure(entry: Any) -> bool:
-    """Whether it has a value, one or several, or a reason why it has none, and says of what; and what stands beside."""
+    """Whether it has a unit, a split, and a value, one or several, or a reason for none; and valid further fields."""
     if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in ("unit", "split")):
         return False
     value, beside = entry.get("value"), entry.get("beside", {})

@@ -1,4 +1,4 @@
-"""What a run's folder holds: told by exact names, so that nothing that somebody else has put there is ever removed."""
+"""The contents of a run's folder, by exact names, so that no foreign file is ever removed."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _FOLDERS = ("snapshots", "state")
 
 
 def stranger(folder: Path) -> str | None:
-    """The first of what lies in a run's folder and is not of a run, as it is called there; None where all is."""
+    """The first foreign entry of a run's folder, by its relative name; None if there is none."""
     return _first_beside(folder, _is_of_a_run)
 
 
 def stranger_before_settings(folder: Path) -> str | None:
-    """The first of what lies in a folder and is not of a run that has no settings yet."""
+    """The first foreign entry of the folder of a run without settings yet."""
     return _first_beside(folder, _is_before_settings)
 
 
 def remove_half_written(folder: Path) -> None:
-    """Removes what a killed process left half-written of the files of a run. Raises RunError where it can't be."""
+    """Removes partial files of a run left by a killed process. Raises RunError if they can't be removed."""
     for path in _files(folder):
         if (found := _half_written(_called(path, folder))) and _is_of_a_run((found[1] or "") + found[2]):
             remove_file(path)
 
 
 def remove_unbegun(folder: Path) -> None:
-    """A run's folder that has no settings yet is gone, unless there is something of somebody else's in it."""
+    """Removes the folder of a run without settings, unless it contains a foreign file."""
     with suppress(OSError):
         if stranger_before_settings(folder) is not None:
             return
@@ -65,7 +65,7 @@ def _first_beside(folder: Path, is_known: Callable[[str], object]) -> str | None
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """All in the folder, and in those of a run's folders that are folders."""
+    """All entries of the folder, and of those of its folders that belong to a run."""
     for path in list(folder.iterdir()):
         if path.name in _FOLDERS and path.is_dir() and not path.is_symlink():
             yield from list(path.iterdir())

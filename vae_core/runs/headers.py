@@ -1,4 +1,4 @@
-"""What the arrays and tensors of a file are, by its headers alone: of their data nothing is read."""
+"""The headers of array and tensor files: types and shapes, without reading the data."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import tokenize
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from vae_core.errors import RunError
+from vae_core.errors import BrokenError
 
-MOST_TENSOR_HEADER_BYTES = 1_000_000  # a layer takes about 150
-MOST_ARRAYS = 100
+MAX_TENSOR_HEADER_BYTES = 1_000_000  # a layer takes about 150
+MAX_ARRAYS = 100
 ITEM_BYTES = {"F16": 2, "BF16": 2, "F32": 4}
 BROKEN = (
     *(BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError, EOFError, ValueError, LookupError),
@@ -33,11 +33,11 @@ class Header(NamedTuple):
     shape: tuple[int, ...]
 
 
-def array_headers(file: BinaryIO, name: str) -> dict[str, Header]:
-    """The arrays of a .npz, which each hold as much as their header says. Raises RunError where that is not so."""
+def array_headers(file: IO[bytes], name: str) -> dict[str, Header]:
+    """The arrays of a .npz, each as large as its header says. Raises RunError if one is not."""
     with _whole(f"{name} is not a whole .npz file of plain arrays: make or fetch it again."), ZipFile(file) as archive:
         members = archive.infolist()
-        if len({info.filename for info in members}) < len(members) or len(members) > MOST_ARRAYS:
+        if len({info.filename for info in members}) < len(members) or len(members) > MAX_ARRAYS:
             raise ValueError
         headers = {}
         for info in members:
@@ -46,11 +46,11 @@ def array_headers(file: BinaryIO, name: str) -> dict[str, Header]:
         return headers
 
 
-def tensor_headers(file: BinaryIO, size: int, name: str) -> dict[str, Header]:
-    """The tensors of a safetensors file of `size` bytes, which fill what is left of it. Raises RunError if not."""
+def tensor_headers(file: IO[bytes], size: int, name: str) -> dict[str, Header]:
+    """The tensors of a safetensors file of `size` bytes, which fill it exactly. Raises RunError if not."""
     with _whole(f"{name} is not a whole safetensors file: restore it, or train again."):
         (length,) = struct.unpack("<Q", file.read(8))
-        if length > MOST_TENSOR_HEADER_BYTES:
+        if length > MAX_TENSOR_HEADER_BYTES:
             raise ValueError
         described = json.loads(file.read(length))
         described.pop("__metadata__", None)
@@ -65,11 +65,11 @@ def _whole(sentence: str) -> Iterator[None]:
     try:
         yield
     except BROKEN as error:
-        raise RunError(sentence) from error
+        raise BrokenError(sentence) from error
 
 
-def _array_header(member: BinaryIO, size: int) -> Header:
-    """Raises ValueError where the array would be pickled, or is not as large as `size` says."""
+def _array_header(member: IO[bytes], size: int) -> Header:
+    """Raises ValueError if the array would be pickled, or is not as large as `size` says."""
     version = np.lib.format.read_magic(member)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(member)

@@ -1,4 +1,4 @@
-"""The arrays in the files of a run: the types and the axes of each, by name. One table for whoever writes or reads one.
+"""The layouts of the arrays in a run's files: types and axes by name, for writers and readers.
 
 An axis is called by what lies along it; how long it is follows from the run's settings, or is open up to a maximum.
 """
@@ -24,7 +24,7 @@ PREVIEW_CODES, PREVIEW_RECONSTRUCTIONS, PREVIEW_SAMPLES = 2000, 10, 25  # at mos
 
 
 class Layout(NamedTuple):
-    """The types that an array may have, as numpy writes them, and the names of its axes."""
+    """The types allowed for an array, as numpy writes them, and the names of its axes."""
 
     dtypes: tuple[str, ...]
     axes: tuple[str, ...]
@@ -54,17 +54,17 @@ CODE_ARRAYS = {
 
 
 def code_arrays(config: RunConfig) -> dict[str, Layout]:
-    """The arrays of the codes of a run with these settings."""
+    """The layouts of the codes of a run with these settings."""
     return {name: one for name, one in CODE_ARRAYS.items() if name != "log_var" or config.model.has_posterior}
 
 
 def headers_of(arrays: Mapping[str, np.ndarray]) -> dict[str, Header]:
-    """Type and shape of arrays that have been read, as their file's headers have them."""
+    """The headers of arrays in memory, as in their file."""
     return {name: Header(array.dtype.str, array.shape) for name, array in arrays.items()}
 
 
 def fit(headers: Mapping[str, Header], layouts: Mapping[str, Layout], config: RunConfig) -> bool:
-    """Whether these are the arrays of such a file of a run with these settings, neither more nor fewer.
+    """Whether these are exactly the arrays of such a file of a run with these settings.
 
     Axes of one name are equally long.
     """
@@ -83,7 +83,7 @@ def fit(headers: Mapping[str, Header], layouts: Mapping[str, Layout], config: Ru
 
 
 def _lengths(config: RunConfig) -> dict[str, range]:
-    """How long each axis may be."""
+    """The possible lengths of each axis."""
     channels, height, width = config.model.image_shape
     known = {"latent_dim": config.model.latent_dim, "channels": channels, "height": height, "width": width}
     maxima = {"points": PREVIEW_CODES, "pictures": PREVIEW_RECONSTRUCTIONS, "samples": PREVIEW_SAMPLES}

@@ -1,4 +1,4 @@
-"""The names of runs that are to come: each is claimed before its folder is there, so that no two take the same.
+"""Names reserved for coming runs: each is claimed before its folder exists, so that none is taken twice.
 
 A claim is a file in our own folder beside the runs, locked as long as the process lives that is to make the run: the
 servers and commands that share the runs tell each other by it. One that nobody holds any more says what was to come
@@ -17,35 +17,35 @@ from typing import Any, BinaryIO
 
 from vae_core import workshop
 from vae_core.configs import ModelConfig
-from vae_core.errors import RunError
+from vae_core.errors import BusyError
 from vae_core.files import could_not_write
 from vae_core.locks import hold, is_locked
 from vae_core.places import SHIPPED
 
 CLAIMS = "names"
-MOST_NOTE_BYTES = 100_000
+MAX_NOTE_BYTES = 100_000
 
 
 class Claim:
-    """A run's name that nobody else takes, and a note on what is to come."""
+    """A run's name, reserved for this process, and a note on the coming run."""
 
     def __init__(self, folder: Path, file: BinaryIO) -> None:
-        """Made by the functions below; `folder` is where the run lies, or is to lie."""
+        """Made by the functions below; `folder` is the present or future folder of the run."""
         self.folder = folder
         self._file, self._known_as = file, os.fstat(file.fileno())
 
     @property
     def note(self) -> dict[str, Any]:
-        """What was written last; empty where nothing was, or not to its end."""
+        """The last note; empty if there is none, or only an incomplete one."""
         try:
             self._file.seek(0)
-            note = json.loads(self._file.read(MOST_NOTE_BYTES))
+            note = json.loads(self._file.read(MAX_NOTE_BYTES))
         except (OSError, ValueError, RecursionError):
             return {}
         return note if isinstance(note, dict) else {}
 
     def write(self, **changes: Any) -> None:
-        """Changes what the note says. Raises RunError where the disk is full."""
+        """Updates the note. Raises RunError if the disk is full."""
         content = json.dumps(self.note | changes).encode()
         try:
             self._file.truncate(0)
@@ -55,15 +55,15 @@ class Claim:
             raise could_not_write(_file_of(self.folder), error) from error
 
     def fileno(self) -> int:
-        """For a process that is to hold the claim too: it does until its end, though this one leaves it."""
+        """The descriptor for another process, which then holds the claim until its end, even after `leave`."""
         return self._file.fileno()
 
     def leave(self) -> None:
-        """This process holds the claim no more; the note stays."""
+        """Ends this process's hold of the claim; the note stays."""
         self._file.close()
 
     def release(self) -> None:
-        """The name is free again, but for a folder that has it."""
+        """Frees the name, unless a folder has it by now."""
         path = _file_of(self.folder)
         with suppress(OSError):
             if os.path.samestat(self._known_as, path.stat()):
@@ -72,7 +72,7 @@ class Claim:
 
 
 def claim(folder: Path) -> Claim | None:
-    """The name of a new run in `folder`; None where it is taken. Raises RunError where nothing can be written there."""
+    """Claims the name of a new run in `folder`; None if it is taken. Raises RunError if the disk can't be written."""
     if (SHIPPED / folder.name).exists():
         return None
     claimed = _hold(folder)
@@ -83,12 +83,12 @@ def claim(folder: Path) -> Claim | None:
 
 
 def claim_existing(folder: Path) -> Claim | None:
-    """The name of the run in `folder`, which is to go on; None where somebody else has it already."""
+    """Claims the name of the run in `folder`, which is to continue; None if it is claimed already."""
     return _hold(folder)
 
 
 def claim_free(parent: Path, candidates: Iterable[Sequence[str]]) -> list[Claim]:
-    """The first of the `candidates` in `parent` of which every name is free, claimed. Raises RunError as `claim`."""
+    """Claims the names of the first of the `candidates` in `parent` that are all free. Raises RunError as `claim`."""
     for names in candidates:
         claims: list[Claim] = []
         for name in names:
@@ -99,21 +99,21 @@ def claim_free(parent: Path, candidates: Iterable[Sequence[str]]) -> list[Claim]
             return claims
         for claimed in claims:
             claimed.release()
-    raise RunError(f"There is no free name for a run in {parent}.")
+    raise BusyError(f"There is no free name for a run in {parent}.")
 
 
 def numbered(stem: str) -> Iterator[list[str]]:
-    """`stem`, `stem`-2, `stem`-3 ..., each a candidate."""
+    """The candidates `stem`, `stem`-2, `stem`-3 ..."""
     return ([stem if number == 1 else f"{stem}-{number}"] for number in count(1))
 
 
 def is_claimed(folder: Path) -> bool:
-    """Whether a process holds the name of this folder: its run is to come, to go on, or has just begun."""
+    """Whether a process holds the name of this folder: its run is coming, continuing, or has just begun."""
     return is_locked(_file_of(folder))
 
 
 def left_claims(parent: Path) -> list[Claim]:
-    """The claims in `parent` whose processes have ended without releasing them, held now by this one."""
+    """The claims in `parent` whose processes ended without releasing them, now held by this process."""
     folder = parent / workshop.FOLDER / CLAIMS
     if not workshop.is_ours(folder.parent) or folder.is_symlink():
         return []
@@ -123,7 +123,7 @@ def left_claims(parent: Path) -> list[Claim]:
 
 
 def usual_name(model: ModelConfig, data_name: str) -> str:
-    """What a run of that model and data is called, but for a number, where nobody has said."""
+    """The default name of a run of that model and data, without a number."""
     return f"{data_name}-{model.kind}-{model.latent_dim}d"
 
 

@@ -1,4 +1,4 @@
-"""The records of a run: a file of whole lines, read from where the last read ended, and from its end."""
+"""The records of a run: a file of whole lines, read from an offset on or from its end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vae_core.errors import RunError
+from vae_core.errors import BrokenError
 from vae_core.files import could_not_read, could_not_write, open_to_read, parse_json, write_atomically
 from vae_core.runs.schemas import is_record
 
@@ -24,7 +24,7 @@ _split = re.compile(rb'"split": "(training|validation)"').search
 
 @dataclass(frozen=True)
 class RecordFile:
-    """A `records.jsonl`, which one process appends to while others read."""
+    """A `records.jsonl`, appended to by one process and read by others."""
 
     path: Path
 
@@ -48,11 +48,11 @@ class RecordFile:
         return [self._parse(line) for line in whole.split(b"\n")[:-1]], offset + len(whole)
 
     def all(self) -> list[Record]:
-        """All records there are. Raises RunError as `read` does."""
+        """All records. Raises RunError as `read` does."""
         return self.read()[0]
 
     def append(self, record: Record) -> None:
-        """One whole line, in one write; where the disk takes only a part of it, that part is taken back."""
+        """Appends one whole line in one write; a line that the disk takes only in part is removed again."""
         line, length = _line(record), self.length()
         try:
             with self.path.open("ab", buffering=0) as file:
@@ -76,11 +76,11 @@ class RecordFile:
         # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
         whole = lines[:-1] if start == 0 else lines[1:-1]
         if not whole and start:
-            raise RunError(f"{self.path} ends with a line that is no record: it is too long.")
+            raise BrokenError(f"{self.path} ends with a line that is no record: it is too long.")
         return self._parse(whole[-1]) if whole else None
 
     def length(self) -> int:
-        """Bytes written so far."""
+        """The length in bytes."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
@@ -89,7 +89,7 @@ class RecordFile:
             raise could_not_read(self.path, error) from error
 
     def cut(self, length: int) -> None:
-        """Forgets all but the first `length` bytes."""
+        """Removes everything after the first `length` bytes."""
         if self.length() > length:
             try:
                 os.truncate(self.path, length)
@@ -97,27 +97,27 @@ class RecordFile:
                 raise could_not_write(self.path, error) from error
 
     def normalise(self) -> None:
-        """Every line is as `append` writes it, whoever wrote it before. Raises RunError as `read` does."""
+        """Rewrites every line in the format of `append`. Raises RunError as `read` does."""
         lines = list(map(_line, self.all()))
         if any(len(line) > TAIL_BYTES for line in lines):
-            raise RunError(f"{self.path} has a line that is no record: it is too long.")
+            raise BrokenError(f"{self.path} has a line that is no record: it is too long.")
         if lines:
             write_atomically(self.path, b"".join(lines))
 
     def _parse(self, line: bytes) -> Record:
         if (record := parse_record(line)) is None:
-            raise RunError(f"{self.path} has a line that is no record: {line[:40]!r}.")
+            raise BrokenError(f"{self.path} has a line that is no record: {line[:40]!r}.")
         return record
 
 
 def step_and_split(line: bytes) -> tuple[int, str | None]:
-    """The step and the split of a line that `append` has written, without parsing it: files have many."""
+    """The step and the split of a line written by `append`, without parsing it, as files have many."""
     step, split = _step(line), _split(line)
     return int(step[1]) if step else 0, split[1].decode() if split else None
 
 
 def parse_record(line: bytes, gaps: bool = False) -> Record | None:
-    """The record in a line; None where it is none. With `gaps` it may have None for a number that is not finite."""
+    """The record in a line; None if it is none. With `gaps`, None may stand for a number that is not finite."""
     if len(line) >= TAIL_BYTES:
         return None
     try:

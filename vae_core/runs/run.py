@@ -1,4 +1,4 @@
-"""A run is a folder: what the command line, a page and a machine far away all read and write.
+"""A run is a folder: settings, weights, codes, records and card.
 
 Reading a run's settings, codes, records and card needs no torch; only its model does.
 """
@@ -17,7 +17,7 @@ from safetensors import safe_open
 
 from vae_core.codes.codes import Codes
 from vae_core.configs import RunConfig
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, BusyError, ConfigError, MissingError, RunError
 from vae_core.files import (
     make_folder,
     read_arrays,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder that has a `config.json`. Open one with `Run.open`, make one with `Run.create`.
+    """A run folder with a `config.json`. Open one with `Run.open`, make one with `Run.create`.
 
     Settings and codes are read once, where they are first asked for: a run whose files were written since is opened
     again. All else is read whenever it is asked for.
@@ -53,14 +53,14 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path | str) -> Run:
-        """The run in `folder`. Raises RunError where there is none, or its settings can't be read."""
+        """The run in `folder`. Raises RunError if there is none, or its settings can't be read."""
         run = cls(Path(folder))
         run.config  # noqa: B018 - read once here, so that a broken run fails where it is opened
         return run
 
     @classmethod
     def create(cls, folder: Path | str, config: RunConfig) -> Run:
-        """A new run. Raises RunError where the folder has one already or can't be written."""
+        """A new run. Raises RunError if the folder has one already or can't be written."""
         run = cls.planned(folder)
         make_folder(run.folder)
         run.write_config(config)
@@ -68,13 +68,13 @@ class Run:
 
     @classmethod
     def planned(cls, folder: Path | str) -> Run:
-        """The run that is to come into `folder`: one as soon as it has settings.
+        """The run planned for `folder`: it exists once it has settings.
 
         Raises RunError where there is a run already, or anything else of somebody's.
         """
         run = cls(Path(folder))
         if run._config_file.exists():
-            raise RunError(f"{folder} has a run already: choose another folder, or go on with it by --resume.")
+            raise BusyError(f"{folder} has a run already: choose another folder, or go on with it by --resume.")
         if run.folder.is_dir() and (found := stranger_before_settings(run.folder)) is not None:
             raise RunError(f"{folder} holds {found}, which is not of a run: choose a folder that is new or empty.")
         return run
@@ -88,31 +88,31 @@ class Run:
         try:
             return RunConfig.from_json(read_file(self._config_file))
         except FileNotFoundError:
-            raise RunError(f"There is no run in {self.folder}: it has no config.json.") from None
+            raise MissingError(f"There is no run in {self.folder}: it has no config.json.") from None
         except ConfigError as error:
-            raise RunError(f"{self._config_file} is not a run's settings: {error}") from error
+            raise BrokenError(f"{self._config_file} is not a run's settings: {error}") from error
 
     def check(self) -> None:
-        """All that there is of the run can be read. Raises RunError with what can't."""
+        """Checks that every part of the run can be read. Raises RunError with the first that can't."""
         self.check_name()
         _ = self.config, self.read_about(), self.read_card(), self.records.last()
         self.check_results()
 
     def check_name(self) -> None:
-        """The name is made of characters: on Linux it need not be. Raises RunError where it isn't."""
+        """Checks that the name is text: on Linux it need not be. Raises RunError if it isn't."""
         try:
             self.name.encode()
         except UnicodeEncodeError as error:
-            raise RunError(f"The name of {self.name!a} is not made of characters: rename its folder.") from error
+            raise BrokenError(f"The name of {self.name!a} is not made of characters: rename its folder.") from error
 
     def check_results(self) -> None:
-        """The codes and the file of the model, where they are there, fit the settings. Raises RunError where not.
+        """Checks that codes and model, if there are any, fit the settings. Raises RunError if not.
 
         For what is in the weights torch is needed: they are read with the model.
         """
         given, shape = self.config.model.image_shape, self.config.training.data.image_shape
         if given != shape:
-            raise RunError(f"{self._config_file} has images of {given}, its data set of {shape}.")
+            raise BrokenError(f"{self._config_file} has images of {given}, its data set of {shape}.")
         if self.is_trained:
             _ = self.codes
             with reading_tensors(self.model_file), safe_open(self.model_file, "numpy"):
@@ -120,12 +120,12 @@ class Run:
 
     @property
     def is_there(self) -> bool:
-        """Whether its folder has settings: before it begins and once it is deleted, there are none."""
+        """Whether its folder has settings: false before it begins and after it is deleted."""
         return self._config_file.exists()
 
     @property
     def is_trained(self) -> bool:
-        """Whether there are weights and codes to look at."""
+        """Whether it has weights and codes."""
         return self.model_file.exists() and self._codes_file.exists()
 
     def load_model(self) -> AutoEncoder:
@@ -139,17 +139,17 @@ class Run:
 
     @cached_property
     def codes(self) -> Codes:
-        """The codes of the test split. Raises RunError where they are missing or don't fit the model."""
+        """The codes of the test split. Raises RunError if they are missing or don't fit the model."""
         codes = codes_of(read_arrays(self._codes_file, tuple(code_arrays(self.config))), self.config)
         if codes is None:
-            raise RunError(f"{self._codes_file} does not fit the model and its data: train --resume makes it again.")
+            raise BrokenError(f"{self._codes_file} does not fit the model and its data: train --resume makes it again.")
         return codes
 
     def write_codes(self, codes: Codes) -> None:
         write_arrays(self._codes_file, codes.arrays())
 
     def forget_results(self) -> None:
-        """Removes codes and card, which are those of weights that are about to change."""
+        """Removes codes and card, before the weights they belong to change."""
         for path in (self._codes_file, self._card_file):
             remove_file(path)
 
@@ -157,7 +157,7 @@ class Run:
         write_atomically(self._config_file, config.to_json().encode())
 
     def read_card(self) -> Card:
-        """The run's measures; an empty card where none were taken. Raises RunError where it is no card of measures."""
+        """The run's measures; an empty card if none were taken. Raises RunError if it is invalid."""
         entry = read_json(self._card_file)
         if entry is None:
             return Card()
@@ -165,24 +165,24 @@ class Run:
             return Card.from_json(entry)
         except ValueError as error:
             message = f"{self._card_file} is not a card of measures: delete it, or measure the run again."
-            raise RunError(message) from error
+            raise BusyError(message) from error
 
     def write_card(self, card: Card) -> None:
         write_atomically(self._card_file, card.to_text().encode())
 
     def read_control(self) -> dict[str, Any]:
-        """What a watcher asks of the worker, as `ControlConfig` has it; empty where nothing."""
+        """The watcher's request to the worker, see `ControlConfig`; empty if there is none."""
         return read_json(self.control_file) or {}
 
     def write_control(self, control: dict[str, Any]) -> None:
         write_atomically(self.control_file, json.dumps(control).encode())
 
     def is_held(self) -> bool:
-        """Whether somebody trains or deletes the run now."""
+        """Whether a process trains or deletes the run now."""
         return is_locked(self._lock_file)
 
     def exclusively(self, otherwise: str) -> AbstractContextManager[None]:
-        """Nobody else trains or deletes the run meanwhile. Raises RunError, saying `otherwise`, where somebody does."""
+        """Holds the run against training and deletion. Raises RunError with `message` if it is held elsewhere."""
         return locked(self._lock_file, otherwise)
 
     @property
@@ -190,23 +190,23 @@ class Run:
         return RecordFile(self.folder / "records.jsonl")
 
     def read_about(self) -> AboutConfig:
-        """What people say of the run, each where it is known. Raises RunError where it can't be understood."""
+        """The run's title, owner and start, as far as known. Raises RunError if they can't be parsed."""
         try:
             return AboutConfig(**(read_json(self._about_file) or {}))
         except ConfigError as error:
-            raise RunError(f"{self._about_file} can't be understood: {error}") from error
+            raise BrokenError(f"{self._about_file} can't be understood: {error}") from error
 
     def write_about(self, **changes: str | None) -> None:
-        """Changes what is said of the run; what is not named stays, what is None is forgotten. Raises ConfigError."""
+        """Changes title, owner or start; others stay, and None removes one. Raises ConfigError."""
         about = self.read_about().replace(**changes)
         write_atomically(self._about_file, (about.model_dump_json(indent=2, exclude_none=True) + "\n").encode())
 
     def read_title(self) -> str:
-        """What people call the run; its name where they have not said."""
+        """The run's title; its name if it has none."""
         return self.read_about().title or self.name
 
     def read_status(self) -> Status:
-        """Where the run stands; asking disturbs nobody."""
+        """The run's status; reading it disturbs no process."""
         last = self.records.last()
         if (end := _end_of(last)) is not None:
             return end
@@ -215,11 +215,11 @@ class Run:
         return Status.INTERRUPTED if last or self.state_file.exists() else Status.QUEUED
 
     def read_end(self) -> Status | None:
-        """How the run ended of its own; None where it has not, and where it was killed."""
+        """The status at which the run ended by itself; None if it has not, or was killed."""
         return _end_of(self.records.last())
 
     def can_be_resumed(self) -> bool:
-        """Whether a resume can train it further: it isn't at its end, and its training state is available."""
+        """Whether training can be resumed: steps remain, and its training state is available."""
         status = self.read_status()
         is_whole = self.state_file.exists() or self.read_end() is None
         return is_whole and (status.is_resumable or status is Status.QUEUED)
@@ -266,6 +266,6 @@ class Run:
 
 
 def _end_of(last: Record | None) -> Status | None:
-    """The end that the last record of a run tells of, if it does."""
+    """The final status in the run's last record, if it has one."""
     event = (last or {}).get("event")
     return Status(event) if event in ENDS else None

@@ -1,4 +1,4 @@
-"""What the files of a run must hold: one answer for whoever reads one, be the run one's own or from elsewhere.
+"""The schemas of a run's files, the same for one's own runs and for untrusted ones.
 
 What passes here can be drawn, counted with and sent to a browser without another look. No torch is needed.
 """
@@ -14,14 +14,14 @@ from vae_core.configs import RunConfig
 from vae_core.runs.cards import is_number
 from vae_core.runs.layouts import CODE_ARRAYS, PREVIEW_ARRAYS, code_arrays, fit, headers_of
 
-LARGEST_STEP = 1_000_000_000
-LARGEST_CODE = 1e9  # one farther out is none; of one within, sums of squares are numbers in single precision too
-LARGEST = {"mu": LARGEST_CODE, "log_var": 50.0, "code_mean": LARGEST_CODE, "code_whitening": LARGEST_CODE}
+MAX_STEP = 1_000_000_000
+MAX_CODE = 1e9  # one farther out is none; of one within, sums of squares are numbers in single precision too
+MAX_ABSOLUTE = {"mu": MAX_CODE, "log_var": 50.0, "code_mean": MAX_CODE, "code_whitening": MAX_CODE}
 TERMS = ("total", "reconstruction", "kl", "beta")
 
 
 def is_record(record: Any) -> bool:
-    """Whether it is what a line of `records.jsonl` holds: a step, the seconds, and plain values.
+    """Whether it is a line of `records.jsonl`: a step, the seconds, and plain values.
 
     Terms of a loss come with their split, and what control.json changed with its event.
     """
@@ -44,12 +44,12 @@ def is_record(record: Any) -> bool:
 
 
 def is_step(value: Any) -> bool:
-    """Whether a training can have come to this step."""
-    return type(value) is int and 0 <= value <= LARGEST_STEP
+    """Whether a training can reach this step."""
+    return type(value) is int and 0 <= value <= MAX_STEP
 
 
 def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
-    """The codes in the arrays of a `codes.npz`, labels and indices as int64; None where they don't fit the settings.
+    """The codes in the arrays of a `codes.npz`, labels and indices as int64; None if they don't fit the settings.
 
     Then labels are those of the data set's classes, indices those of its images, and all else is finite.
     """
@@ -58,28 +58,34 @@ def codes_of(arrays: dict[str, np.ndarray], config: RunConfig) -> Codes | None:
         fit(headers_of(known), code_arrays(config), config)
         and _are_below(known["labels"], len(data.class_names))
         and _are_below(known["indices"], data.image_count)
-        and all(_are_within(known[name], limit) for name, limit in LARGEST.items() if name in known)
+        and all(_are_within(known[name], limit) for name, limit in MAX_ABSOLUTE.items() if name in known)
         and np.linalg.matrix_rank(known["code_whitening"].astype(float), tol=0) == config.model.latent_dim
     ):
         return None
-    whole = {name: known[name].astype(np.int64) for name in ("labels", "indices")}
-    return Codes(**({"log_var": None} | known | whole))
+    return Codes(
+        mu=known["mu"],
+        log_var=known.get("log_var"),
+        labels=known["labels"].astype(np.int64),
+        indices=known["indices"].astype(np.int64),
+        code_mean=known["code_mean"],
+        code_whitening=known["code_whitening"],
+    )
 
 
 def is_preview(arrays: dict[str, np.ndarray], config: RunConfig) -> bool:
-    """Whether the arrays are those of a preview of a run with these settings; its figures need not be finite."""
+    """Whether the arrays are a preview of a run with these settings; its figures need not be finite."""
     return (
         fit(headers_of(arrays), PREVIEW_ARRAYS, config)
-        and _are_below(arrays["step"], LARGEST_STEP + 1)
+        and _are_below(arrays["step"], MAX_STEP + 1)
         and _are_below(arrays["labels"], len(config.training.data.class_names))
     )
 
 
 def _are_below(values: np.ndarray, end: int) -> bool:
-    """Whether whole numbers are from 0 up to, without, `end`."""
+    """Whether whole numbers are in [0, end)."""
     return bool((values >= 0).all()) and bool((values < end).all())
 
 
 def _are_within(values: np.ndarray, limit: float) -> bool:
-    """Whether no value is farther from 0 than `limit`, nor is any not finite."""
+    """Whether all values are finite and at most `limit` in absolute value."""
     return bool((np.abs(values) <= limit).all())

@@ -1,11 +1,11 @@
-"""The shelf of runs: which there are, which has a name, and one that is deleted."""
+"""The shelf of runs: lists, finds and deletes them by name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from vae_core.errors import RunError
+from vae_core.errors import BusyError, RunError, StorageError
 from vae_core.files import remove_file
 from vae_core.places import SHIPPED, runs_folder
 from vae_core.runs.contents import stranger
@@ -14,7 +14,7 @@ from vae_core.workshop import workspace
 
 
 def look_through(*folders: Path) -> Iterator[Run]:
-    """What is to be a run directly in `folders`, by name, whether it can be read or not; hidden folders are not."""
+    """The possible runs directly in `folders`, by name, readable or not; hidden folders are skipped."""
     for folder in folders:
         for config_file in sorted(folder.glob("*/config.json")):
             if not config_file.parent.name.startswith("."):  # half-written
@@ -22,7 +22,7 @@ def look_through(*folders: Path) -> Iterator[Run]:
 
 
 def list_runs(*folders: Path) -> Iterator[Run]:
-    """The runs directly in `folders`, by name; what can't be read as a run is passed over, hidden folders too."""
+    """The runs directly in `folders`, by name; unreadable ones and hidden folders are skipped."""
     for run in look_through(*folders):
         try:
             run.check_name()
@@ -33,12 +33,12 @@ def list_runs(*folders: Path) -> Iterator[Run]:
 
 
 def may_be_a_name(name: str) -> bool:
-    """Whether a run that is listed can have this name: nothing outside the folders of runs is reached by it."""
+    """Whether a listed run can have this name; no name reaches outside the folders of runs."""
     return name == Path(name).name and not name.startswith(".") and "\0" not in name
 
 
 def find_run(name: str) -> Run | None:
-    """The run of that name, shipped or a user's; None where there is none. Nothing outside their folders is opened."""
+    """The run of that name, shipped or a user's; None if there is none. No folder outside theirs is opened."""
     if not may_be_a_name(name):
         return None
     for parent in (SHIPPED, runs_folder()):
@@ -50,7 +50,7 @@ def find_run(name: str) -> Run | None:
 
 
 def delete_run(run: Run) -> None:
-    """The run is gone, all at once for whoever lists runs; of a link to a run, the link.
+    """Deletes the run, at once for every reader; of a link to a run, the link.
 
     Raises RunError, and nothing is gone, where it is being trained or about to be, shipped, or holds what is not of a
     run.
@@ -60,7 +60,7 @@ def delete_run(run: Run) -> None:
     in_training = f"{run.name} is being trained: stop it first, then delete it."
     if run.folder.is_symlink():
         if run.is_held():
-            raise RunError(in_training)
+            raise BusyError(in_training)
         remove_file(run.folder)
         return
     with run.exclusively(in_training):
@@ -70,4 +70,4 @@ def delete_run(run: Run) -> None:
             try:
                 run.folder.rename(gone / run.name)
             except OSError as error:
-                raise RunError(f"{run.folder} can't be deleted ({error.strerror}).") from error
+                raise StorageError(f"{run.folder} can't be deleted ({error.strerror}).") from error

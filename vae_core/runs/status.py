@@ -1,4 +1,4 @@
-"""Where a run stands: waiting, in training, or at an end."""
+"""The status of a run: waiting, in training, or ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where a run stands. `FAILED` is one that could not begin, and left nothing but a message.
+    """The status of a run. `FAILED` is one that could not begin, and left only a message.
 
     `INTERRUPTED` ended early, by a kill too; `QUEUED` has never begun.
     """
@@ -22,17 +22,17 @@ class Status(StrEnum):
 
     @property
     def is_live(self) -> bool:
-        """Whether a process is training the run now, or holds it in a pause."""
+        """Whether a process is training the run, or holds it in a pause."""
         return self in (Status.TRAINING, Status.PAUSED)
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more comes of its own."""
+        """Whether no process will continue it by itself."""
         return not self.is_live and self is not Status.QUEUED
 
     @property
     def is_resumable(self) -> bool:
-        """Whether it ended before its last step, so that a resume can take it further."""
+        """Whether it ended before its last step, so that it can be resumed."""
         return self in (Status.STOPPED, Status.INTERRUPTED)
 
 

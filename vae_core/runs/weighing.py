@@ -1,4 +1,4 @@
-"""What a run costs whoever looks at it, from its settings and the headers of its files: no torch, and no data is read.
+"""The cost of opening a run, from its settings and file headers: no torch is needed, no data is read.
 
 A run from elsewhere is weighed before it is unpacked, and any run before the server opens it for a page or a route.
 The command line opens runs of any size.
@@ -17,18 +17,18 @@ from vae_core.files import open_to_read
 from vae_core.runs.headers import array_headers
 from vae_core.runs.run import Run
 
-MOST_PARAMETERS = 10_000_000  # 40 MB as float32; a server keeps the models of sixteen runs in memory
-MOST_WORK = 50_000_000  # an image: some 3 ms of one thread, and a click decodes a dozen
+MAX_PARAMETERS = 10_000_000  # 40 MB as float32; a server keeps the models of sixteen runs in memory
+MAX_WORK = 50_000_000  # an image: some 3 ms of one thread, and a click decodes a dozen
 WORK_OF_A_NUMBER = 512  # multiply-adds take as long as writing a number and reading it again, or less
 BLOCK_NUMBERS = 2**22  # that layers may make of the images taken at once: 16 MB, of which a gradient keeps several
 ANSWER_WORK = 200_000_000_000  # of all that one answer takes: some seconds; longer ones are given more coarsely
-MOST_CODES = 1_000_000  # among which a click looks for the nearest
-MOST_CODE_NUMBERS = 20_000_000  # in all dimensions together: 80 MB as float32
-MOST_RECORDS, MOST_EVENTS, MOST_RECORD_BYTES = 500_000, 20_000, 100_000_000  # each is read: some seconds
+MAX_CODES = 1_000_000  # among which a click looks for the nearest
+MAX_CODE_NUMBERS = 20_000_000  # in all dimensions together: 80 MB as float32
+MAX_RECORDS, MAX_EVENTS, MAX_RECORD_BYTES = 500_000, 20_000, 100_000_000  # each is read: some seconds
 
 
 class Layer(NamedTuple):
-    """A layer with weights of `shape` and `bias` biases; what it makes of one image, and the multiply-adds for that."""
+    """A layer with weights of `shape` and `bias` biases; its output for one image, and the multiply-adds for that."""
 
     name: str
     shape: tuple[int, ...]
@@ -38,7 +38,7 @@ class Layer(NamedTuple):
 
 
 def encoder_layers(model: ModelConfig) -> list[Layer]:
-    """The layers with weights that an image goes through, named as in a file of weights."""
+    """The weighted layers of the encoder, named as in a file of weights."""
     features = model.latent_dim * (2 if model.has_posterior else 1)
     if model.encoder.network == "mlp":
         widths = (model.pixels, *model.encoder.widths, features)
@@ -58,7 +58,7 @@ def encoder_layers(model: ModelConfig) -> list[Layer]:
 
 
 def decoder_layers(model: ModelConfig) -> list[Layer]:
-    """The layers with weights that a code goes through, named as in a file of weights."""
+    """The weighted layers of the decoder, named as in a file of weights."""
     if model.decoder.network == "mlp":
         widths = (model.latent_dim, *reversed(model.decoder.widths), model.pixels)
         return [_dense(f"decoder.{2 * at}", *ends) for at, ends in enumerate(pairwise(widths))]
@@ -84,36 +84,36 @@ def weight_shapes(model: ModelConfig) -> dict[str, tuple[int, ...]]:
 
 
 def parameters(model: ModelConfig) -> int:
-    """How many numbers are learned."""
+    """The number of learned parameters."""
     return sum(map(math.prod, weight_shapes(model).values()))
 
 
 def work(layers: list[Layer]) -> int:
-    """How long an image takes in these layers, in multiply-adds: those that make its numbers, and to pass them on."""
+    """The cost of these layers for one image, in multiply-adds: computing its numbers and passing them on."""
     return sum(layer.operations + WORK_OF_A_NUMBER * layer.outputs for layer in layers)
 
 
 def images_at_once(model: ModelConfig, most: int) -> int:
-    """How many images or codes, up to `most`, can be taken together in BLOCK_NUMBERS: one at least."""
+    """The number of images or codes, at most `most` and at least one, that fit in BLOCK_NUMBERS."""
     made = max(sum(layer.outputs for layer in layers(model)) for layers in (encoder_layers, decoder_layers))
     return max(1, min(most, BLOCK_NUMBERS // made))
 
 
 def check_model(model: ModelConfig) -> None:
-    """Raises RunError where looking at a model of these settings would take too much."""
-    if (count := parameters(model)) > MOST_PARAMETERS:
-        raise RunError(f"Its networks have {count:,} weights, and {MOST_PARAMETERS:,} is the most that is opened here.")
+    """Raises RunError if opening a model of these settings would cost too much."""
+    if (count := parameters(model)) > MAX_PARAMETERS:
+        raise RunError(f"Its networks have {count:,} weights, and {MAX_PARAMETERS:,} is the most that is opened here.")
     taken = max(work(layers(model)) for layers in (encoder_layers, decoder_layers))
-    if taken > MOST_WORK:
+    if taken > MAX_WORK:
         raise RunError(
             f"Its networks take {taken / 1e6:,.0f} million multiplications an image, "
-            f"and {MOST_WORK / 1e6:,.0f} million is the most that is opened here."
+            f"and {MAX_WORK / 1e6:,.0f} million is the most that is opened here."
         )
 
 
 def check_codes(count: int, model: ModelConfig) -> None:
-    """Raises RunError where so many codes are more than a page can be asked about."""
-    most = min(MOST_CODES, MOST_CODE_NUMBERS // model.latent_dim)
+    """Raises RunError if there are more codes than a page can handle."""
+    most = min(MAX_CODES, MAX_CODE_NUMBERS // model.latent_dim)
     if count > most:
         raise RunError(
             f"It has {count:,} codes of {model.latent_dim} numbers: {most:,} is the most that is opened here."
@@ -121,7 +121,7 @@ def check_codes(count: int, model: ModelConfig) -> None:
 
 
 def check(run: Run) -> None:
-    """Raises RunError with the number where looking at the run would take too much, and where its codes are broken."""
+    """Raises RunError with the figure if opening the run would cost too much, and if its codes are broken."""
     model, codes_file = run.config.model, run.folder / "codes.npz"
     headers = {}
     with suppress(FileNotFoundError), open_to_read(codes_file) as file:
@@ -138,9 +138,9 @@ def _dense(name: str, before: int, after: int) -> Layer:
 
 
 def _shapes(image_shape: tuple[int, int, int], config: NetworkConfig) -> list[tuple[int, int, int]]:
-    """Channels, height and width of the image, and of what each convolution makes of it."""
+    """Channels, height and width of the image, and of the output of each convolution."""
     shapes = [image_shape]
     for width in config.widths:
-        _, *sides = shapes[-1]
-        shapes.append((width, *(math.ceil(side / 2) for side in sides)))
+        _, high, wide = shapes[-1]
+        shapes.append((width, math.ceil(high / 2), math.ceil(wide / 2)))
     return shapes

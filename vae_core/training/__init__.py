@@ -1,1 +1,1 @@
-"""Training as a generator of steps, and the run that it leaves behind."""
+"""Training as a generator of steps, and the run that it writes."""

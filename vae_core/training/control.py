@@ -1,4 +1,4 @@
-"""What a watcher asks of a run in training, by its control.json: a pause, single steps, slow motion, a stop, a new β.
+"""Control of a run in training by its control.json: pause, single steps, slow motion, stop, new β.
 
 Only a new β and a new learning rate change what is trained: they are logged, and a resume applies each at its step
 again. All else passes by and leaves the weights those of an undisturbed run.
@@ -22,13 +22,13 @@ from vae_core.runs.run import Run
 if TYPE_CHECKING:
     from vae_core.training.loop import TrainingState
 
-LONGEST_WAIT = 0.02  # seconds: after that, what is asked for by then is obeyed
+MAX_WAIT = 0.02  # seconds: after that, what is asked for by then is obeyed
 RECORDS_A_SECOND = 5  # in slow motion; slower than that, each step has one
 CHANGES = ("beta", "learning_rate")
 
 
 class ControlConfig(Config):
-    """What a watcher asks of a worker: `control.json`. What is None stays as it is."""
+    """A watcher's request to a worker: `control.json`. None leaves a setting unchanged."""
 
     pause: bool = False
     stop: bool = False
@@ -45,7 +45,7 @@ Change = dict[str, Any]
 
 
 class Control:
-    """Obeys control.json; after a resume, first what it had asked for before, each at its step again."""
+    """Follows control.json; after a resume, it first replays the earlier changes, each at its step."""
 
     def __init__(self, run: Run, state: TrainingState, replay: list[Change]) -> None:
         self.run, self.state, self.replay = run, state, replay
@@ -54,7 +54,7 @@ class Control:
         self.single_steps, self.due = 0, -math.inf
 
     def changes(self) -> Iterator[dict[str, Any]]:
-        """Obeys what was asked for since the last call; yields a record of each change of what is trained."""
+        """Applies requests since the last call; yields a record of each change of what is trained."""
         while self.replay and self.replay[0]["step"] <= self.state.step:
             yield self._apply(self.replay.pop(0)["control"])
         if (stamp := self._stamp()) == self.seen:
@@ -77,35 +77,35 @@ class Control:
             yield self._apply(self.replay.pop(0)["control"])
 
     def may_step(self) -> bool:
-        """Whether nothing that was asked for keeps the next step back; slow motion doesn't hold single steps back."""
+        """Whether no request holds the next step back; slow motion doesn't delay single steps."""
         return self.single_steps > 0 if self.asks.pause else time.perf_counter() >= self.due
 
     def wait(self) -> None:
-        """Sleeps until the next step may be due, or for the moment after which control.json is to be read again."""
-        left = LONGEST_WAIT if self.asks.pause else self.due - time.perf_counter()
-        time.sleep(max(0.0, min(left, LONGEST_WAIT)))
+        """Sleeps until the next step may be due, or control.json is to be read again."""
+        left = MAX_WAIT if self.asks.pause else self.due - time.perf_counter()
+        time.sleep(max(0.0, min(left, MAX_WAIT)))
 
     def stepped(self) -> None:
-        """Counts a step that was taken."""
+        """Counts a step."""
         self.single_steps = max(0, self.single_steps - 1)
         if self.asks.steps_a_second:
-            self.due = max(self.due, time.perf_counter() - LONGEST_WAIT) + 1 / self.asks.steps_a_second
+            self.due = max(self.due, time.perf_counter() - MAX_WAIT) + 1 / self.asks.steps_a_second
 
     @property
     def steps_between_records(self) -> float:
-        """How many steps a watcher is content to see at once: 1 while paused and in the slowest motion."""
+        """The number of steps between records: 1 while paused and in the slowest motion."""
         if self.asks.pause:
             return 1
         return math.ceil(self.asks.steps_a_second / RECORDS_A_SECOND) if self.asks.steps_a_second else math.inf
 
     def _count_single_steps(self, asks: ControlConfig) -> None:
-        """What `advance` has grown by may be taken; a smaller number than before begins a new count."""
+        """Allows as many steps as `advance` has grown by; a smaller number restarts the count."""
         before = self.asks.advance
         growth = asks.advance - before if asks.advance >= before else asks.advance
         self.single_steps = self.single_steps + growth if asks.pause else 0
 
     def _known(self) -> dict[str, float]:
-        """What β and the learning rate are, or will be when what is replayed has been: asked for again, it's no news.
+        """The current β and learning rate, or those after the replay: requesting them again changes nothing.
 
         Thus a control.json from before a kill changes nothing before its step.
         """
@@ -130,7 +130,7 @@ class Control:
 
 
 def logged_changes(records: list[dict[str, Any]], replay: list[Change]) -> list[Change]:
-    """`replay` and, in the order of their steps, the changes in `records` that are not in it yet."""
+    """`replay` and the changes in `records` that it lacks, in the order of their steps."""
     changes = list(replay)
     for record in records:
         if record.get("event") == "control":
@@ -143,7 +143,7 @@ def logged_changes(records: list[dict[str, Any]], replay: list[Change]) -> list[
 
 
 def insert_change(changes: list[Change], change: Change) -> None:
-    """Puts a newer change before those of later steps, which lose what it is to hold against."""
+    """Inserts a newer change before those of later steps, which lose their conflicting values."""
     at = sum(other["step"] <= change["step"] for other in changes)
     for other in changes[at:]:
         other["control"] = {name: value for name, value in other["control"].items() if name not in change["control"]}
@@ -151,7 +151,7 @@ def insert_change(changes: list[Change], change: Change) -> None:
 
 
 def withdraw(run: Run, *names: str) -> None:
-    """control.json asks no more for these. Raises RunError where it can't be read or written."""
+    """Removes these requests from control.json. Raises RunError if it can't be read or written."""
     if kept := {name: value for name, value in run.read_control().items() if name not in names}:
         run.write_control(kept)
     else:
@@ -159,6 +159,6 @@ def withdraw(run: Run, *names: str) -> None:
 
 
 def forget_pause(run: Run) -> None:
-    """control.json asks no more for a pause that was obeyed before a kill: whoever resumes a run wants it to go on."""
+    """Removes from control.json a pause obeyed before a kill, so that a resumed run continues."""
     with suppress(RunError):  # what can't be understood is refused in its turn
         withdraw(run, "pause", "advance")

@@ -1,4 +1,4 @@
-"""What was in force in a training: the settings that it began with, as those who watched it changed them since."""
+"""The settings in force at a step: those the training began with, and all changes since."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from vae_core.configs import TrainingConfig
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, ConfigError
 from vae_core.runs.run import Run
 from vae_core.training.control import ControlConfig
 
@@ -15,14 +15,14 @@ STEERED = ("beta", "learning_rate")
 
 
 class Change(NamedTuple):
-    """From `step` on `values` of STEERED are other than before."""
+    """From `step` on, `values` of STEERED are different."""
 
     step: int
     values: dict[str, float]
 
 
 def changes(run: Run) -> list[Change]:
-    """All that was changed in the run's training, in the order of the steps, what was added after its end included.
+    """All changes in the run's training, in the order of the steps, with those of its extensions.
 
     Raises RunError where its records can't be understood.
     """
@@ -31,7 +31,7 @@ def changes(run: Run) -> list[Change]:
 
 
 def training_at(run: Run, step: int) -> TrainingConfig:
-    """The run's settings as they were in force at that step. Raises RunError where its records can't be understood."""
+    """The run's settings in force at that step. Raises RunError if its records can't be parsed."""
     values: dict[str, float] = {}
     for change in changes(run):
         if change.step <= step:
@@ -40,7 +40,7 @@ def training_at(run: Run, step: int) -> TrainingConfig:
 
 
 def _steering(run: Run) -> Iterator[Change]:
-    """What watchers changed. Other records are not parsed, for they are many."""
+    """The watchers' changes. Other records are not parsed, as there are many."""
     try:
         with run.records.path.open("rb") as file:
             lines = [line for line in file if b'"control"' in line and line.endswith(b"\n")]
@@ -50,7 +50,7 @@ def _steering(run: Run) -> Iterator[Change]:
     except FileNotFoundError:
         return
     except (AttributeError, ConfigError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
-        raise RunError(f"What was changed in {run.name} while it was trained can't be understood.") from error
+        raise BrokenError(f"What was changed in {run.name} while it was trained can't be understood.") from error
 
 
 def _steered(control: dict[str, Any]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Training as a generator: a step at a time, and whoever iterates prints, saves, changes or stops.
+"""Training as a generator of steps, which its caller prints, saves, changes or stops.
 
 Everything a next step depends on is in `TrainingState`, so that a run saved and restored goes on exactly as if
 nothing had happened (on the CPU, with the same number of threads).
@@ -20,14 +20,14 @@ from vae_core.data.datasets import ImageSet, to_floats
 from vae_core.models import auto_encoders, networks
 from vae_core.models.auto_encoders import AutoEncoder, Terms, Weights, evaluating
 
-LEAST_STEPS_BETWEEN_VALIDATIONS = 5  # a data set of two images has an epoch of one step
+MIN_STEPS_BETWEEN_VALIDATIONS = 5  # a data set of two images has an epoch of one step
 VALIDATION_SEED = 1
 MEASURING_SECONDS = 1.5
 STEPS_SHARE = 0.9  # of a time budget; the rest is for validation, records and previews
 
 
 class Step(NamedTuple):
-    """What one step did: to `images` images, with this β and learning rate.
+    """The outcome of one step: on `images` images, with this β and learning rate.
 
     `terms` are the batch's, before the step. `validation` is there after each epoch (of five steps at least) and after
     the last step, with the whole β.
@@ -58,7 +58,7 @@ class TrainingState:
 
     @classmethod
     def start(cls, model: ModelConfig, training: TrainingConfig) -> TrainingState:
-        """Random weights from the seed, nothing trained yet. Sets torch's number of threads to the config's."""
+        """Random weights from the seed, untrained. Sets torch's number of threads to the config's."""
         if training.threads is not None:
             torch.set_num_threads(training.threads)
         device = torch.device("cuda" if training.device == "auto" and torch.cuda.is_available() else "cpu")
@@ -74,7 +74,7 @@ class TrainingState:
         )
 
     def set_beta(self, beta: float) -> None:
-        """From now on β is this; the best loss is looked for anew, for totals with different β don't compare."""
+        """Sets β; the search for the best loss restarts, as totals with different β don't compare."""
         if beta != self.beta:
             self.beta, self.best = beta, math.inf
 
@@ -88,22 +88,23 @@ class TrainingState:
         return {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
 
     def numbers(self) -> dict[str, Any]:
-        """The rest of the state, as JSON has it."""
+        """The rest of the state, for JSON."""
         best = self.best if math.isfinite(self.best) else None
         return {"step": self.step, "beta": self.beta, "learning_rate": self.learning_rate, "best": best}
 
     def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> bool:
-        """Becomes the state that `tensors` and `numbers` were taken from; whether with the same noise from here on.
+        """Restores the state from `tensors` and `numbers`; returns whether the noise continues exactly.
 
-        It is another where that came from another kind of device, whose generator can't go on here: one begins anew.
-        Raises KeyError, ValueError or RuntimeError where they are not a state of this model.
+        It doesn't if the state came from another kind of device: the generator is then seeded by seed and step.
+        Raises KeyError, ValueError or RuntimeError if they are not a state of this model.
         """
         prefix = "model."
         self.model.load_state_dict(
             {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
         )
         for name, optimiser in self.optimisers.items():
-            prefix, moments = f"optimiser.{name}.", {}
+            prefix = f"optimiser.{name}."
+            moments: dict[int, dict[str, Tensor]] = {}
             for key, tensor in tensors.items():
                 if key.startswith(prefix):
                     index, moment = key.removeprefix(prefix).split(".")
@@ -120,7 +121,7 @@ class TrainingState:
 
 
 def _check_moments(optimiser: torch.optim.Optimizer, moments: dict[int, dict[str, Tensor]]) -> None:
-    """Raises ValueError where an optimiser could not go on with these moments of its parameters."""
+    """Raises ValueError if an optimiser can't continue with these moments of its parameters."""
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     if not moments.keys() <= set(range(len(parameters))) or len(set(map(frozenset, moments.values()))) > 1:
         raise ValueError("The moments are not those of the parameters.")
@@ -138,12 +139,13 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
     images = data.split("training")[0].to(device)
     validation_images = data.split("validation")[0].to(device)
     per_epoch = steps_per_epoch(config, data)
-    between_validations = max(per_epoch, LEAST_STEPS_BETWEEN_VALIDATIONS)
+    between_validations = max(per_epoch, MIN_STEPS_BETWEEN_VALIDATIONS)
     later_rates = {extension.from_step: extension.learning_rate for extension in config.extensions}
     constant = {setting: getattr(config, setting) for setting in state.model.kind.weights}
     criterion = state.model.kind.criterion
     epoch = None
-    while state.step < config.steps:
+    last_step = config.known_steps
+    while state.step < last_step:
         if epoch != state.step // per_epoch:
             epoch = state.step // per_epoch
             order = epoch_order(len(images), config.seed, epoch).to(device)
@@ -155,7 +157,7 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
         terms = state.model.training_step(batch, state.optimisers, constant | {"beta": beta}, state.noise)
         state.step += 1
         validation, is_best = None, False
-        if state.step % between_validations == 0 or state.step == config.steps or state.step in later_rates:
+        if state.step % between_validations == 0 or state.step == last_step or state.step in later_rates:
             validation = validate(state.model, validation_images, constant | {"beta": state.beta})
             is_best = validation[criterion] < state.best
             state.best = min(state.best, validation[criterion])
@@ -164,7 +166,7 @@ def train(state: TrainingState, data: ImageSet) -> Iterator[Step]:
 
 
 def validate(model: AutoEncoder, images: Tensor, weights: Weights, batch: int = 1000) -> dict[str, float]:
-    """The terms of the loss on uint8 images (N, C, H, W) by name; always the same noise, so that epochs compare."""
+    """The terms of the loss on uint8 images (N, C, H, W) by name; the noise is always the same, so epochs compare."""
     noise = torch.Generator(images.device).manual_seed(VALIDATION_SEED)
     sums = TermSums(images.device)
     with evaluating(model):
@@ -174,7 +176,7 @@ def validate(model: AutoEncoder, images: Tensor, weights: Weights, batch: int = 
 
 
 class TermSums:
-    """The terms of losses, added up by name on their device: nothing waits for it before the means are asked for."""
+    """Sums of loss terms by name on their device: nothing waits for it before the means are read."""
 
     def __init__(self, device: torch.device) -> None:
         self.names: tuple[str, ...] = ()
@@ -188,12 +190,12 @@ class TermSums:
         self.count += count
 
     def means(self) -> dict[str, float]:
-        """The means of all that were added, by name."""
+        """The means of all terms added, by name."""
         return dict(zip(self.names, (self.sums / self.count).tolist(), strict=True))
 
 
 def with_steps(model: ModelConfig, training: TrainingConfig, data: ImageSet) -> TrainingConfig:
-    """The same settings with their number of steps and of threads and their precision, so that a seed repeats the run.
+    """The settings completed by number of steps, threads and precision, so that a seed repeats the run.
 
     A time budget is turned into steps by training a throw-away model for a moment.
     """
@@ -218,21 +220,21 @@ def _precision(training: TrainingConfig) -> str:
 
 
 def steps_per_epoch(config: TrainingConfig, data: ImageSet) -> int:
-    """Steps that it takes to see every training image once; the last batch may be smaller."""
+    """The steps that use every training image once; the last batch may be smaller."""
     return math.ceil(len(data.splits["training"]) / config.batch_size)
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
-    """The order of the images in an epoch, (count,): depends on seed and epoch alone, so that a resume finds it."""
+    """The order of the images in an epoch, (count,): it depends on seed and epoch alone, so a resume repeats it."""
     return torch.randperm(count, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
 
 
 def learning_rate_factor(config: TrainingConfig, step: int) -> float:
-    """What the learning rate is multiplied by at a step (from 0): linear warm-up, then a half cosine to 0, or 1.
+    """The factor of the learning rate at a step (from 0): linear warm-up, then a half cosine to 0, or 1.
 
     The warm-up takes at most a tenth of the run; in what was added to a run after its end, it is 1.
     """
-    end = config.extensions[0].from_step if config.extensions else config.steps
+    end = config.extensions[0].from_step if config.extensions else config.known_steps
     warmup = min(config.warmup_steps, end // 10)
     if step < warmup:
         return (step + 1) / (warmup + 1)
@@ -242,5 +244,5 @@ def learning_rate_factor(config: TrainingConfig, step: int) -> float:
 
 
 def beta_factor(config: TrainingConfig, step: int) -> float:
-    """What β is multiplied by at a step (from 0)."""
+    """The factor of β at a step (from 0)."""
     return min(1.0, (step + 1) / (config.beta_warmup_steps + 1))

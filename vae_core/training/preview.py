@@ -1,4 +1,4 @@
-"""What a live page draws of a model in training: codes, reconstructions, samples and the state of each dimension."""
+"""Previews of a model in training: codes, reconstructions, samples and the state of each dimension."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run in training writes into its folder, each file when it is due."""
+"""The recorder of a run in training: writes each file of its folder when it is due."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pydantic import Field
 from vae_core.codes import encoding
 from vae_core.configs import Beta, Config, LearningRate
 from vae_core.data.datasets import ImageSet
-from vae_core.errors import ConfigError, RunError
+from vae_core.errors import BrokenError, ConfigError, MissingError
 from vae_core.files import remove_file, write_arrays
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
 from vae_core.runs.contents import remove_half_written
 from vae_core.runs.records import Record
 from vae_core.runs.run import Run
-from vae_core.runs.schemas import LARGEST_STEP
+from vae_core.runs.schemas import MAX_STEP
 from vae_core.runs.status import Status
 from vae_core.training.control import Change, forget_pause, logged_changes
 from vae_core.training.loop import Step, TermSums, TrainingState, steps_per_epoch
 from vae_core.training.preview import preview
 
-MOST_STEPS_BETWEEN_RECORDS = 20
+MAX_STEPS_BETWEEN_RECORDS = 20
 SECONDS_BETWEEN_STATES = 10.0
 SECONDS_BETWEEN_PREVIEWS = 0.4
 OTHER_NOISE = (
@@ -37,16 +37,16 @@ WATCHED_SHARE = 0.05  # of the time may go into previews and snapshots; past tha
 
 
 class SavedChange(Config):
-    """A `Change` that is to come again."""
+    """A `Change` to be replayed."""
 
-    step: int = Field(ge=0, le=LARGEST_STEP)
+    step: int = Field(ge=0, le=MAX_STEP)
     control: dict[Literal["beta", "learning_rate"], float]
 
 
 class SavedNumbers(Config):
-    """What a state has besides its tensors."""
+    """The part of a state without its tensors."""
 
-    step: int = Field(ge=0, le=LARGEST_STEP)
+    step: int = Field(ge=0, le=MAX_STEP)
     beta: Beta
     learning_rate: LearningRate
     best: float | None
@@ -56,11 +56,11 @@ class SavedNumbers(Config):
 
 
 class Recorder:
-    """Writes what a step brings into the run's folder."""
+    """Writes the results of steps into the run's folder."""
 
     def __init__(self, run: Run, data: ImageSet, state: TrainingState) -> None:
         self.run, self.data, self.state = run, data, state
-        self.between_records = max(1, min(MOST_STEPS_BETWEEN_RECORDS, steps_per_epoch(state.config, data) // 2))
+        self.between_records = max(1, min(MAX_STEPS_BETWEEN_RECORDS, steps_per_epoch(state.config, data) // 2))
         self.begun = self.state_saved = time.perf_counter()
         self.seconds_before, self.previewed, self.watch_again = 0.0, -math.inf, -math.inf
         self.has_same_noise = True
@@ -72,7 +72,7 @@ class Recorder:
         self._start_clock()
 
     def resume(self) -> list[Change]:
-        """Restores the state, if there is one; the changes by control.json that are to come again are returned.
+        """Restores the state, if there is one; returns the changes by control.json to replay.
 
         Records and snapshots from after that state are removed: they will be made again.
         """
@@ -87,15 +87,15 @@ class Recorder:
                 length, replay = numbers["records_length"], numbers["replay"]
                 self.seconds_before = numbers["seconds"]
             except (ConfigError, KeyError, ValueError, RuntimeError, TypeError) as error:
-                raise RunError(f"{self.run.state_file} is not a state of this run.") from error
+                raise BrokenError(f"{self.run.state_file} is not a state of this run.") from error
         elif self.run.read_end() is not None:
-            raise RunError(
+            raise MissingError(
                 f"{self.run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
             )
         else:
             self._begin()
         replay = logged_changes(self.run.records.read(length)[0], replay)
-        if self.state.step < self.state.config.steps:
+        if self.state.step < self.state.config.known_steps:
             self.run.forget_results()
         self.pending = replay  # whoever takes from what is returned takes from what is saved
         if replay:
@@ -110,31 +110,31 @@ class Recorder:
         return replay
 
     def say_what_is_new(self) -> Iterator[Record]:
-        """What a resume could not take over, as an event."""
-        if not self.has_same_noise and self.state.step < self.state.config.steps:
+        """Appends an event for what a resume could not restore."""
+        if not self.has_same_noise and self.state.step < self.state.config.known_steps:
             yield self.append({"event": "reseeded", "message": OTHER_NOISE})
 
-    def after(self, step: Step, most_steps: float) -> Iterator[Record]:
-        """Everything that is due after a step; yields the records written.
+    def after(self, step: Step, max_steps: float) -> Iterator[Record]:
+        """Writes everything that is due after a step; yields the records written.
 
-        A record comes after `most_steps` at the latest; where that is 1, a preview after every step.
+        A record comes after `max_steps` at the latest; where that is 1, a preview after every step.
         """
         self.last_step = step
         self.sums.add(step.terms)
         self.images += step.images
-        if step.step % self.between_records == 0 or step.validation or self.sums.count >= most_steps:
-            yield self._append_means()
+        if step.step % self.between_records == 0 or step.validation or self.sums.count >= max_steps:
+            yield self._append_means(step)
         if step.validation:
             yield self._append_terms("validation", step, step.validation, beta=self.state.beta)
         if step.is_best:
             weight_files.save_model(self.state.model, self.run.model_file)
-        self._watch(at_once=most_steps == 1)
+        self._watch(at_once=max_steps == 1)
         self.save_state_when_due()
 
     def pause(self) -> Iterator[Record]:
-        """Shows where training stands, as it will stand there for a while."""
-        if self.sums.count:
-            yield self._append_means()
+        """Writes the state of training for a pause."""
+        if self.last_step is not None and self.sums.count:
+            yield self._append_means(self.last_step)
         self.is_paused = True
         yield self.append({"event": "paused"})
         self._watch(at_once=True)
@@ -146,7 +146,7 @@ class Recorder:
         self._start_clock()
 
     def end(self, event: Status, **more: str) -> Record:
-        """The run is ready to be looked at: best weights, their codes, a last preview and snapshot. Its last record."""
+        """Writes best weights, their codes, a last preview and snapshot. Returns the last record."""
         self.save_state()
         remove_file(self.run.control_file)  # what it asked for was for this time
         if not self.run.model_file.exists():
@@ -158,7 +158,7 @@ class Recorder:
         return self.append({"event": event} | more)
 
     def append(self, record: Record) -> Record:
-        """The record as it was written: with its step, and the seconds since the start, pauses included.
+        """Appends a record, with its step and the seconds since the start, pauses included; returns it as written.
 
         Those from a pause have `paused`, so that the last record tells how things stand.
         """
@@ -169,7 +169,7 @@ class Recorder:
         return record
 
     def save_state(self, records_length: int | None = None) -> None:
-        """The state of training, and how many bytes of the records belong to it: all of them where not given."""
+        """Saves the state of training, and the length of the records that belong to it: all by default."""
         numbers = {
             "records_length": self.run.records.length() if records_length is None else records_length,
             "replay": self.pending,
@@ -179,12 +179,12 @@ class Recorder:
         self.state_saved, self.saved_step = time.perf_counter(), self.state.step
 
     def save_state_when_due(self) -> None:
-        """Saves the state if it is not that of this step and the last one is old."""
+        """Saves the state if it has changed and the last save is old."""
         if self.saved_step != self.state.step and time.perf_counter() - self.state_saved > SECONDS_BETWEEN_STATES:
             self.save_state()
 
     def _begin(self) -> None:
-        """A run that was branched off begins with the weights that it was given."""
+        """Starts a branched run with the weights of its origin."""
         if self.run.config.branched_from is not None:
             begun_with = snapshots.load(self.run.config.model, self.run.snapshots_folder, 0)
             self.state.model.load_state_dict(begun_with.state_dict())
@@ -197,11 +197,10 @@ class Recorder:
     def _seconds(self) -> float:
         return self.seconds_before + time.perf_counter() - self.begun
 
-    def _append_means(self) -> Record:
-        """The record of the steps since the last one."""
+    def _append_means(self, step: Step) -> Record:
+        """Appends the record of the steps since the last one."""
         terms = self.sums.means()
         speed = round(self.images / (time.perf_counter() - self.clock))
-        step = self.last_step
         record = self._append_terms("training", step, terms, beta=step.beta, images_per_second=speed)
         self._start_clock()
         return record
@@ -212,7 +211,7 @@ class Recorder:
         return self.append(epoch | columns | {"learning_rate": step.learning_rate} | more)
 
     def _watch(self, at_once: bool) -> None:
-        """A preview and a snapshot: where they are due and their share of the time is not used up, or `at_once`."""
+        """Writes a preview and a snapshot if they are due and within their share of the time, or `at_once`."""
         now = time.perf_counter()
         snapshot_due = snapshots.is_due(self.state.step, self.snapshots)
         if not at_once:
@@ -225,7 +224,7 @@ class Recorder:
         self.watch_again = self.previewed + (self.previewed - now) * (1 / WATCHED_SHARE - 1)
 
     def _show(self, and_keep: bool) -> None:
-        """Writes the preview and, where it is to be kept, a snapshot."""
+        """Writes the preview and, if it is due, a snapshot."""
         arrays = preview(self.state.model, self.data, self.state.step)
         write_arrays(self.run.preview_file, arrays)
         if and_keep:

@@ -1,14 +1,14 @@
-"""Training that writes a run's folder: a new run, one branched off another, one resumed, one trained further.
+"""Training that writes a run's folder: new, branched, resumed or extended runs.
 
 Killed at any moment and resumed, a run ends with the weights that an undisturbed run ends with.
 """
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ import vae_core
 from vae_core.codes.encoding import compute_codes
 from vae_core.configs import Branching, Extension, ModelConfig, RunConfig, TrainingConfig
 from vae_core.data.datasets import ImageSet
-from vae_core.errors import ConfigError, DivergedError, RunError
+from vae_core.errors import BusyError, ConfigError, DivergedError, MissingError, RunError
 from vae_core.files import make_folder
 from vae_core.models import weight_files
 from vae_core.runs import snapshots
@@ -33,8 +33,8 @@ from vae_core.training.recorder import Recorder
 EXTENSION_SHARE = 0.1  # of the highest learning rate, for what is added to a finished run
 
 
-def create_run(folder: str | os.PathLike, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
-    """A new run folder with all it takes to train, and to train again."""
+def create_run(folder: str | Path, model: ModelConfig, training: TrainingConfig, data: ImageSet) -> Run:
+    """A new run folder with all settings needed to train it, and to train it again."""
     model = model.replace(image_shape=data.image_shape)
     run = Run.create(folder, RunConfig(model=model, training=with_steps(model, training, data), versions=_versions()))
     run.write_about(started=_now())
@@ -42,9 +42,9 @@ def create_run(folder: str | os.PathLike, model: ModelConfig, training: Training
 
 
 def branch_run(
-    folder: str | os.PathLike, source: Run, step: int, training: TrainingConfig | dict[str, Any], data: ImageSet
+    folder: str | Path, source: Run, step: int, training: TrainingConfig | dict[str, Any], data: ImageSet
 ) -> Run:
-    """A new run of the same model, which begins with the weights of `source`'s snapshot at `step`.
+    """A new run of the same model that begins with the weights of `source`'s snapshot at `step`.
 
     `training` is its whole settings, or what is to be other than at that step of the source, as
     `TrainingConfig.changed` takes it.
@@ -68,7 +68,7 @@ def branch_run(
 
 
 def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
-    """A finished run, opened again with `steps` more to go, for `record` to take.
+    """Reopens a finished run with `steps` more steps, to be trained by `record`.
 
     The learning rate stays at the one given, or at a tenth of the run's highest: its schedule has come to its end.
     Raises RunError where the run is not finished, or has no state to go on from.
@@ -76,13 +76,16 @@ def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
     training = run.config.training
     with run.exclusively(_in_training(run)):
         if run.read_status() is not Status.FINISHED:
-            raise RunError(f"{run.folder} is not finished: go on with it as it is, then train it further.")
+            raise BusyError(f"{run.folder} is not finished: go on with it as it is, then train it further.")
         if not run.state_file.exists():
-            raise RunError(f"{run.folder} has no state to go on from: it was shipped, copied or cleared at its end.")
+            raise MissingError(
+                f"{run.folder} has no state to go on from: it was shipped, copied or cleared at its end."
+            )
         rate = EXTENSION_SHARE * training.learning_rate if learning_rate is None else learning_rate
-        extension = Extension(from_step=training.steps, learning_rate=max(rate, 1e-6))
+        extension = Extension(from_step=training.known_steps, learning_rate=max(rate, 1e-6))
         longer = training.replace(
-            steps=training.steps + steps, extensions=[*map(Extension.model_dump, (*training.extensions, extension))]
+            steps=training.known_steps + steps,
+            extensions=[*map(Extension.model_dump, (*training.extensions, extension))],
         )
         tensors, numbers = weight_files.load_state(run.state_file)
         # The state first: killed before the settings are written, the run is as finished as it was.
@@ -92,7 +95,7 @@ def extend_run(run: Run, steps: int, learning_rate: float | None = None) -> Run:
 
 
 def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: True) -> Iterator[Record]:
-    """Trains a run from where it was left, or from its start, and yields each record that it writes.
+    """Trains a run from its saved state, or from its start, and yields each record that it writes.
 
     The last record has an `event`: "finished", or "stopped" where control.json asked for it, or "interrupted" where
     `keep_going()` was false; from the latter two the run can be resumed. A pause and its end are events too, "paused"
@@ -108,9 +111,11 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
         steps = train(state, data)
         event = Status.FINISHED
         yield from recorder.say_what_is_new()
-        while state.step < state.config.steps:
+        while state.step < state.config.known_steps:
             if not run.is_there:
-                raise RunError(f"{run.folder} was moved or deleted while it was being trained: the training has ended.")
+                raise MissingError(
+                    f"{run.folder} was moved or deleted while it was being trained: the training has ended."
+                )
             yield from map(recorder.append, control.changes())
             if not keep_going() or control.asks.stop:
                 event = Status.STOPPED if control.asks.stop else Status.INTERRUPTED
@@ -133,7 +138,7 @@ def record(run: Run, data: ImageSet, keep_going: Callable[[], bool] = lambda: Tr
 
 
 def make_ready(run: Run, data: ImageSet) -> None:
-    """A run that was killed can be looked at: the codes of its best weights are there, and it is trained no further.
+    """Completes a killed run with the codes of its best weights; it is trained no further.
 
     Where none have been validated yet, those of its newest snapshot stand in. Raises RunError where it has no weights
     at all, or is being trained.

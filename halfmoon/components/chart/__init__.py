@@ -1,4 +1,4 @@
-"""A Plotly figure made in Python, with two small buttons beneath that save it as a PNG or an SVG file.
+"""A Plotly figure made in Python, with two buttons that save it as a PNG or an SVG file.
 
 Streamlit draws the figure with a Plotly of its own, whose toolbar knows one format and speaks English. The files are
 made in the browser of what is on the page, by the plotly.js that the planes use, so nothing is asked of the server.
@@ -22,8 +22,10 @@ _component = Component("chart")
 
 
 def show(figure: Figure, key: str, name: str, alt: str | None = None, add_legend: bool = False) -> None:
-    """The figure, and its buttons; a file is called `name`, and `alt` is what is said of the figure to those who can't
-    see it. `add_legend` gives the files the legend that the page shows elsewhere."""
+    """Draws the figure, and its buttons; `name` names the files, `alt` is the figure's alternative text.
+
+    `add_legend` gives the files the legend that the page shows elsewhere.
+    """
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
     data = {
         "chart": key,

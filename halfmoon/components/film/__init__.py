@@ -1,4 +1,4 @@
-"""Films in step, as a Streamlit component: a strip of each, one frame of it large, a slider and an animation.
+"""Synchronised films: a strip of each, one frame of it large, a slider and an animation.
 
 All of it happens in the browser, without asking the server for a frame.
 """
@@ -24,7 +24,8 @@ class Film:
 
 
 def mount(key: str, films: Sequence[Film], every: int, texts: dict[str, str]) -> None:
-    """The films one below the other, all of as many frames; strips have the first frame and each `every`th after it.
+    """Mounts the films, all of equal length, one below the other; strips have the first frame and each `every`th after
+    it.
 
     `texts` has `play`, `halt`, `slider`, and `frame` with blanks for `number` and `count`.
     """

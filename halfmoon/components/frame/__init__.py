@@ -1,4 +1,4 @@
-"""What the navigation leads to, as a Streamlit component without anything to be seen.
+"""The navigation's links, as an invisible component: each page opens as it was left.
 
 Streamlit's own navigation opens each page bare, and tells of it only when that is done: what the server then wrote into
 the address would be another step of the browser's history. So the browser itself opens the page as it was left in this
@@ -17,7 +17,7 @@ _component = Component("frame")
 
 
 def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
-    """The navigation leads away from `page`, which is shown now, to pages as they were left; each is told by its path.
+    """Lets the navigation lead away from `page`, shown now, to pages as they were left; each is named by its path.
 
     `shows` has for each page that shows runs which ones it can show: a run is carried only there, and one
     that has gone is forgotten.

@@ -9,7 +9,7 @@ const OPEN_DRAWER = '[data-testid="stSidebar"][data-collapsed="false"] [data-tes
 const OPEN_MENU = '[data-testid="stTopNavSection"][aria-expanded="true"]';
 const KEY = "halfmoon-pages"; // in the tab's own store
 
-const LONGEST_WAIT = 5000; // milliseconds for the server to show a page
+const MAX_WAIT = 5000; // milliseconds for the server to show a page
 
 export default class Frame {
   constructor() {
@@ -62,7 +62,7 @@ export default class Frame {
   }
 
   isUnderWay() {
-    return this.going !== null && performance.now() - this.since < LONGEST_WAIT;
+    return this.going !== null && performance.now() - this.since < MAX_WAIT;
   }
 
   /**

@@ -1,4 +1,4 @@
-"""The latent plane as a Streamlit component: one plane or two, side by side, in which every place shows its image.
+"""The latent plane: one plane or two, side by side, in which every place shows its decoded image.
 
 It knows nothing of models: it is given points, labels, an image source (the weights of a decoder, or an atlas of
 tiles) and a code space. What is constant the browser fetches by routes; what changes (the view) comes as `data`.
@@ -25,7 +25,7 @@ _answer = Component("latent_plane", "answer")
 
 @dataclass(frozen=True)
 class PointClass:
-    """How the points of one class are called and coloured."""
+    """The name and the colour of the points of one class."""
 
     name: str
     colour: str
@@ -33,7 +33,7 @@ class PointClass:
 
 @dataclass(frozen=True)
 class Points:
-    """Where the browser finds the points, and what it finds: `count` of `total` codes, with their variances or not."""
+    """The address of the points, and their number: `count` of `total` codes, with their variances or not."""
 
     path: str
     count: int
@@ -44,7 +44,7 @@ class Points:
 
 @dataclass(frozen=True)
 class ImageSource:
-    """Where images come from: the weights of a `decoder` for the browser, or an `atlas` of tiles from the server.
+    """The source of images: the weights of a `decoder` for the browser, or an `atlas` of tiles from the server.
 
     `shape` is (channels, height, width).
     """
@@ -56,7 +56,7 @@ class ImageSource:
 
 @dataclass(frozen=True)
 class Space:
-    """The code space: the map to standard coordinates (None where codes are standard as they are), and the slice.
+    """The code space: the map to standard coordinates (None if codes are standard already), and the slice.
 
     `slice` has `centre` (latent_dim) and `directions` (1 or 2 of latent_dim), orthonormal.
     """
@@ -69,7 +69,7 @@ class Space:
 
 @dataclass(frozen=True)
 class Gap:
-    """A layer that maps gaps: a value at each place. `worst` says which end is a gap, `about` what a value is.
+    """A gap map: a value at each place. `worst` says which end is a gap, `about` explains the value.
 
     Where there is a `middle` values are right there, and painted by their logarithm; the two sides have two colours.
     Values without one are painted by their logarithm where the layer `is_logarithmic`.
@@ -86,7 +86,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Plane:
-    """One plane. `encode` is where an image can be posted to learn its code; `python` opens the run in a notebook.
+    """One plane. `encode` is the address that encodes an image; `python` opens the run in a notebook.
 
     `gap_map` is where the values of its gap maps are.
     """
@@ -117,7 +117,8 @@ def mount(
     texts: dict[str, str],
     on_view: Callable[[], None],
 ) -> None:
-    """The planes side by side; `view` has `run`, `code`, `point`, `pins` and `layers`, of those that `layers` names.
+    """Mounts the planes side by side; `view` has `run`, `code`, `point`, `pins` and `layers`, of those that `layers`
+    names.
 
     Of the layers that are `gaps` a view has one at most.
 
@@ -140,13 +141,13 @@ def mount(
 
 
 def reported(key: str) -> dict[str, Any] | None:
-    """The view that the planes `key` have just reported, in the form of `mount`."""
+    """The view last reported by the planes `key`, in the form of `mount`."""
     report: dict[str, Any] | None = mounting.reported(key)
     return report
 
 
 def mount_answer(key: str, paths: Mapping[str, str], *, lead: str, unanswered: str) -> None:
-    """What the server knows of the code that the page's planes show, as it answers at the path of the code's run.
+    """Mounts the server's answer about the pinned code, fetched from the path of the code's run.
 
     `lead` precedes the server's reason where it refuses; `unanswered` is said where it does not answer at all.
     """

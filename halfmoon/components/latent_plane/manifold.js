@@ -12,7 +12,7 @@ import { brightness, channels, raster, tint } from "../shared/raster.js";
 /** @typedef {{ columns: number, rows: number, places: number[][], x: Range, y: Range, ink: number }} Tiles */
 
 const TILE = 30; // pixels of the screen
-const MOST = 30; // tiles along an axis
+const MAX_TILES = 30; // tiles along an axis
 const UNDER_POINTS = 0.5; // alpha of the darkest ink: the points on top stay legible
 const ALONE = 0.85;
 const SLICE = 8; // ms of decoding on the main thread between two frames
@@ -46,7 +46,7 @@ export function film(classCount) {
  * @returns {Tiles}
  */
 function sheet({ width, height }, x, y) {
-  const side = Math.max(TILE, width / (MOST - 2), height / (MOST - 2));
+  const side = Math.max(TILE, width / (MAX_TILES - 2), height / (MAX_TILES - 2));
   const [across, up] = [tiling(x, width, side), tiling(y, height, side)];
   const places = up.centres.flatMap((v) => across.centres.map((u) => [u, v])); // row by row from below
   const [columns, rows] = [across.centres.length, up.centres.length];
@@ -61,7 +61,7 @@ function sheet({ width, height }, x, y) {
  */
 function strip({ width, height, classCount }, x, y) {
   const [low, high] = film(classCount);
-  const side = Math.max((height * (high - low)) / (y[1] - y[0]), width / (MOST - 2));
+  const side = Math.max((height * (high - low)) / (y[1] - y[0]), width / (MAX_TILES - 2));
   const { centres, range } = tiling(x, width, side);
   return { columns: centres.length, rows: 1, places: centres.map((u) => [u]), x: range, y: [low, high], ink: ALONE };
 }

@@ -1,4 +1,4 @@
-"""Training as it happens, as a Streamlit component: one run or two side by side, and a way back to every kept moment.
+"""The live view of a training: one run or two side by side, with a slider over the snapshots.
 
 The browser asks the server itself for what is new (`live/NAME/...`), so that an update runs no page; the page is told
 only of what it alone can do: a new run that branches off, a run that goes on.
@@ -21,7 +21,7 @@ _component = Component("live")
 
 @dataclass(frozen=True)
 class LiveRun:
-    """A run that is looked at, training or not: what doesn't change while it trains.
+    """A run in view, training or not: the facts that don't change while it trains.
 
     `title` and `kind_title` are for people; `terms` are those of its loss that are drawn, with their titles. `steps`
     is the length it has been given, `beta`, `learning_rate` and `seed` what it began with; `extensions` are steps from
@@ -45,7 +45,7 @@ class LiveRun:
 
 
 class Changes(Config):
-    """What a branch is to have other than its source; what is None stays as it was."""
+    """The settings of a branch that differ from its source's; None means unchanged."""
 
     beta: Beta | None = None
     learning_rate: LearningRate | None = None
@@ -54,7 +54,7 @@ class Changes(Config):
 
 
 class Branch(Config):
-    """A wish for a new run that begins with a kept step of a run."""
+    """A request for a new run that starts from a snapshot of a run."""
 
     run: str = Field(max_length=255)
     step: int = Field(ge=0, le=10**9)
@@ -62,7 +62,7 @@ class Branch(Config):
 
 
 class Wish(Config):
-    """What the user asks of the page: a branch, or to go on with what was ended early."""
+    """A request of the user to the page: a branch, or the resumption of interrupted runs."""
 
     branch: Branch | None = None
     resume: bool = False
@@ -77,7 +77,7 @@ def mount(
     on_ask: Callable[[], None],
     turn: int = 0,
 ) -> None:
-    """The runs side by side, one or two, kept up to date until each has ended.
+    """Mounts the runs, one or two side by side, updated until each has ended.
 
     Another `turn` looks again at a run that had ended, because it goes on. What the user asks of the page calls
     `on_ask`, with `asked(key)` then saying what.
@@ -92,5 +92,5 @@ def mount(
 
 
 def asked(key: str) -> Wish:
-    """What has just been asked for. Raises ConfigError where a browser asks for what there is not."""
+    """The user's latest request. Raises ConfigError if the browser sends an unknown one."""
     return Wish(**(mounting.reported(key) or {}))

@@ -1,4 +1,4 @@
-"""An image of one's own, drawn with mouse or finger or read from a file, as a Streamlit component.
+"""The user's own image, drawn with mouse or finger or read from a file.
 
 A drawing is made an image like those of a data set in the browser, as on the planes; a file goes to the server, which
 reads it as the command line reads pictures, and keeps nothing of it.
@@ -19,7 +19,7 @@ _component = Component("own_image", isolate_styles=True)
 
 
 def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], None]) -> None:
-    """Where an image like those that `run` was trained on is made: drawn where they are digits, or read from a file.
+    """Mounts the input of an image like those that `run` was trained on: a pad if they are digits, and a file picker.
 
     When it is to be used, `on_image` is called, with `reported(key)` then giving it.
     """
@@ -35,7 +35,7 @@ def mount(key: str, run: Run, *, texts: dict[str, str], on_image: Callable[[], N
 
 
 def reported(key: str) -> bytes:
-    """The image (C, H, W) that has just been made, a byte a number; none where what has come is no such thing."""
+    """The last image (C, H, W) made, a byte a pixel; None if the report is not one."""
     try:
         return base64.b64decode(mounting.reported(key) or "", validate=True)
     except (binascii.Error, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""A picture that a browser posts, read as the command line reads pictures, and what is said of it."""
+"""The route that reads a posted picture, and the remarks on how it was read."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def picture_routes(base: str) -> list[BaseRoute]:
 
 
 def picture_path(run: Run) -> str:
-    """Where the browser posts a picture to have it made an image like those of the run's data set."""
+    """The path that turns a posted picture into an image like those of the run's data set."""
     return f"picture/{quote(run.name, safe='')}?lang={language.language()}"
 
 
 async def _answer(request: Request) -> Response:
-    """The image, a byte a pixel in base64, and what was done; or no image, and the sentence that says why not."""
-    with refusing(), language.speaking(request.query_params.get("lang")):
+    """The image, a byte a pixel in base64, and what was done; or, without an image, the sentence of the refusal."""
+    with refusing(request):
         run = await run_in_threadpool(run_of, request)
         content = await body_of(request, MAX_BYTES)
         if len(content) > MAX_BYTES:
@@ -55,7 +55,7 @@ async def _answer(request: Request) -> Response:
 
 
 def said_of(done: Done) -> Iterator[str]:
-    """What was done to a picture that its owner may not expect, each after a mark that parts it from what is before."""
+    """What was done to a picture that its owner may not expect, each after a separating mark."""
     for name, value in asdict(done).items():
         if name in EXPECTED or value in (False, None) or (name == "frames" and value == 1):
             continue

@@ -1,4 +1,4 @@
-"""Sheets of sampled images as a Streamlit component: each tile is linked to its dot on the plane beside it, and back.
+"""Sheets of sampled images: each tile is linked to its dot on the plane beside it, and back.
 
 It knows nothing of models: it is given pictures, places and captions. Pointing at a tile or a dot marks both, on every
 sheet at once, without asking the server; a click pins them.
@@ -44,7 +44,7 @@ def mount(
     hint: str,
     on_tile: Callable[[], None],
 ) -> None:
-    """Sheets of `side` by `side` tiles with their planes; `tile` is pinned, `hint` is said while none is.
+    """Mounts sheets of `side` by `side` tiles with their planes; `tile` is pinned, `hint` is shown while none is.
 
     A click calls `on_tile`, with `reported(key)` then saying which tile is pinned, or None for none.
     """
@@ -59,6 +59,6 @@ def mount(
 
 
 def reported(key: str) -> int | None:
-    """The tile that has just been pinned; None where one has been let go."""
+    """The tile that was just pinned; None if it was released."""
     report: dict[str, Any] | None = mounting.reported(key)
     return None if report is None else report["at"]

@@ -234,7 +234,7 @@ def test_a_preview_is_given_once_and_again_when_it_is_newer(run: Run) -> None:
     newer = ask(f"live/small/preview?after={stamp}")
     assert (newer.status, load(newer.body)["step"].tolist()) == (200, [8])
     run.preview_file.write_bytes(b"broken")
-    assert_refused(ask(f"live/small/preview?after={stamp}"), 404, "is not a whole .npz file")
+    assert_refused(ask(f"live/small/preview?after={stamp}"), 422, "is not a whole .npz file")
 
 
 def test_the_kept_moments_are_listed_and_each_is_given(run: Run) -> None:

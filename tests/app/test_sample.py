@@ -144,7 +144,7 @@ def test_without_a_judge_nothing_is_said_of_one(vae: Run, no_judge: None) -> Non
     assert sheet.labels is None and sheets.certainties([sheet]) is None
     (panel,) = sheets.panels([sheet])
     assert panel.certainty is None
-    assert not any("judge" in caption for caption in panel.captions)
+    assert not any("classifie" in caption for caption in panel.captions)
 
 
 def test_the_judge_s_certainty_is_that_of_its_most_probable_class(vae: Run, digit_judge: judge.Judge) -> None:

@@ -18,7 +18,7 @@ def test_a_training_with_a_number_out_of_range_is_refused_in_the_page_s_language
     beta = page.get_by_role("spinbutton", name="β")
     beta.fill("-3")
     page.get_by_role("button", name="开始训练").click()
-    expect(page.get_by_role("alert")).to_contain_text("β（KL 的权重）：须为 0 到 1,000 之间的数。")
+    expect(page.get_by_role("alert")).to_contain_text("β（KL 项的权重）：须为 0 到 1,000 之间的数。")
     expect(beta).to_have_value("-3")
     assert "run=" not in page.url
 
@@ -71,13 +71,13 @@ def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Pag
     page.locator("input[type=file]").set_input_files(
         {"name": "run.zip", "mimeType": "application/zip", "buffer": Path(download.value.path()).read_bytes()}
     )
-    expect(page.get_by_text("is here now")).to_be_visible()
+    expect(page.get_by_text("has been imported")).to_be_visible()
     came = {run.name for run in map(Run, stand_ins.iterdir()) if run.name.startswith("digits-vae-2d")} - {name}
     assert len(came) == 1
     brought = came.pop()
     assert Run.open(stand_ins / brought).read_title() == "My digits"
 
-    page.locator(f".st-key-run-{brought}").get_by_role("button", name="Look at the plane").click()
+    page.locator(f".st-key-run-{brought}").get_by_role("button", name="Open the plane").click()
     expect(page.locator(".latent-plane-plane[data-ready]")).to_have_count(1)
     expect(page.locator(".hm-answer h2")).to_contain_text("VAE at")
     page.get_by_role("link", name="Runs").click()

@@ -369,7 +369,7 @@ def test_runs_that_are_no_twins_are_called_by_their_own_titles_too(pair: Pair) -
 
 def test_a_coordinate_that_only_one_run_has_is_drawn_of_that_one(user_runs: Path) -> None:
     pair = Pair(tuple(Run.open(user_runs / name) for name in ("small-digits-vae", "small-ten-vae")))
-    assert code_figures.dims_of(pair) == code_figures.MOST_DIMS
+    assert code_figures.dims_of(pair) == code_figures.MAX_DIMS
     lines = [[line.name for line in code_figures.figure(pair, dim).data] for dim in (1, 2)]
     assert lines == [["N(0, 1)", *titles_beside(pair)], ["N(0, 1)", titles_beside(pair)[1]]]
 
