@@ -109,7 +109,7 @@ def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: P
     expect(page).to_have_url(re.compile("path=geodesic"))
     expect(large(page, "AE")).not_to_have_attribute("src", straight)
     shortest = large(page, "AE").get_attribute("src")
-    expect(row(page, "AE").locator(".film-figures")).to_contain_text(re.compile(r"even in pixels (0\.9\d|1\.00)"))
+    expect(row(page, "AE").locator(".film-figures")).to_contain_text(re.compile(r"pixel evenness (0\.9\d|1\.00)"))
 
     page.reload()
     settle(page)

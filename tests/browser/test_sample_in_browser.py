@@ -75,7 +75,7 @@ def test_a_tile_and_its_dot_mark_each_other_a_click_pins_them_and_the_url_keeps_
         sheet.press(key)
     expect(page).to_have_url(re.compile("tile=19"))
     expect_marked(page, "pinned", 19)
-    page.get_by_role("link", name="VAE: look at this place on the plane").click()
+    page.get_by_role("link", name="VAE: show this place on the plane").click()
     run = Run.open(stand_ins / "small-digits-vae")
     expect_answer(page, "VAE", sheets.sheet_of(run, CHOICE).codes[19])
 
