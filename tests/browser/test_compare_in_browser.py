@@ -238,7 +238,7 @@ def test_a_place_kept_of_two_runs_of_one_kind_is_copied_as_python_that_decodes_b
     names = ("small-digits-vae", "small-conv-vae")
     page.goto(f"/compare?run={names[0]}&with={names[1]}&z=0,0&pins=1,-0.5")
     expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-    copy = page.get_by_role("button", name=re.compile("^Copy the Python that decodes it"))
+    copy = page.get_by_role("button", name=re.compile("^Copy the Python code that decodes it"))
     copy.click()
     expect(copy).to_have_text("✓")
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))

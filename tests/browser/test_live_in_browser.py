@@ -90,7 +90,7 @@ def test_a_branch_has_the_settings_that_are_in_the_fields(page: Page) -> None:
     form = page.locator(".live-branching")
     page.get_by_role("slider", name=TEXTS["scrubber"]).press("ArrowLeft")
     page.get_by_role("button", name=TEXTS["branch"]).click()
-    expect(form).to_contain_text("VAE from step 60 on")
+    expect(form).to_contain_text("VAE from step 60")
     expect(form.get_by_label("β")).to_have_value("1")
     form.get_by_label("β").fill("-1")
     form.get_by_role("button", name=TEXTS["begin"]).click()
