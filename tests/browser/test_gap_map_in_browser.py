@@ -139,7 +139,7 @@ def test_beyond_three_deviations_grey_lies_over_all_the_map_and_the_legend_says_
         within = pixels.reshape(-1, 4)[~far]
         assert np.ptp(beyond[:, :3], 1).max() < 0.8 * np.ptp(within[within[:, 3] > 40, :3], 1).max()  # greyer
     note = page.locator(".latent-plane-gap p .latent-plane-gap-far")
-    expect(note).to_contain_text("beyond 3 σ of the prior")
+    expect(note).to_contain_text("Greyed out: beyond 3 σ of the prior")
     assert "gradient" in note.evaluate("note => getComputedStyle(note).backgroundImage")  # its swatch
 
 

@@ -100,7 +100,7 @@ def test_ten_dimensions_are_a_slice_whose_axes_and_depth_one_chooses(page: Page,
     run = Run.open(stand_ins / "small-ten-vae")
     codes = run.codes.mu
     open_planes(page, "run=small-ten-vae", planes=1)
-    expect(page.get_by_text("These codes have 10 dimensions. What you see is a slice")).to_be_visible()
+    expect(page.get_by_text("These codes have 10 dimensions. You see a slice")).to_be_visible()
     code = np.zeros(10)
     plane = component_slice(codes, (0, 1))
     place = hover(page, "VAE", corner(page, "VAE", 0.1, 0.1))
@@ -162,7 +162,7 @@ def test_a_slice_goes_through_three_pins(page: Page, stand_ins: Path) -> None:
         page.mouse.move(5, 5)
         page.reload()
         settle(page, 1)
-    expect(page.get_by_text("What you see is a slice")).to_be_visible()
+    expect(page.get_by_text("You see a slice")).to_be_visible()
 
 
 def test_a_decoder_that_does_not_run_in_the_browser_has_an_atlas_that_refines_itself(

@@ -133,7 +133,7 @@ def test_of_a_run_that_can_t_be_read_the_server_s_reason_is_shown(page: Page) ->
     reason = "The file model.safetensors is torn."
     page.route("**/answer/**", lambda route: route.fulfill(status=404, content_type="text/plain", body=reason))
     page.goto("/?run=small-digits-vae")
-    expect(page.locator(".latent-plane-answer")).to_have_text(f"That can't be done or shown: {reason}")
+    expect(page.locator(".latent-plane-answer")).to_have_text(f"This can't be done or shown: {reason}")
 
 
 def test_the_answer_has_density_round_trip_and_neighbours(page: Page, runs: dict[str, Run]) -> None:
@@ -146,7 +146,7 @@ def test_the_answer_has_density_round_trip_and_neighbours(page: Page, runs: dict
 
         inside, expected = density(codes.standardise(codes.mu), codes.standardise(np.array(code)), 0.25)
         assert inside > 0
-        about = f"Within 0.25 of here lie {inside} of the 60 test codes; the prior N(0, I) would put about"
+        about = f"{inside} of the 60 test codes lie within 0.25 of here; the prior N(0, I) would put about"
         expect(lines(page)).to_contain_text(f"{about} {number(expected, '.2g')} there.")
 
         with torch.inference_mode():
