@@ -52,6 +52,7 @@ LAYERS = {
         interpolate sample half_moon runs
         compare
         routes
+        navigation
         main
     """,
 }
@@ -61,7 +62,6 @@ BETWEEN_PAGES = {
     ("sample", "plane"),  # the same
     ("compare", "plane"),  # gap maps
     ("compare", "sample"),  # sheets of samples
-    ("half_moon", "train"),  # a training of the same moons
     ("runs", "train"),  # what a run is, in a line, and its archive
 }
 TORCH_DOORS = {"halfmoon.server.loaded", "halfmoon.server.interpolation", "halfmoon.server.warmup"}

@@ -13,19 +13,18 @@ import numpy as np
 
 from vae_core.configs import DataConfig, ModelConfig, TrainingConfig
 from vae_core.places import SHIPPED, runs_folder
-from vae_core.runs import run as run_folders
+from vae_core.runs import shelf
 from vae_core.runs.run import Run
-from vae_core.runs.shelf import find_run
 
 if TYPE_CHECKING:
     from vae_core.data.datasets import ImageSet
-    from vae_core.measures.registry import Measure
+    from vae_core.runs.cards import Measure
 
 
 def run_folder(name: str | Path) -> Path:
     """The folder of a run: `name` where it is one, else that of the shipped run or the user's run of that name."""
     folder = Path(name)
-    if folder.exists() or (found := find_run(str(name))) is None:
+    if folder.exists() or (found := shelf.find_run(str(name))) is None:
         return folder
     return found.folder
 
@@ -37,14 +36,14 @@ def open_run(name: str | Path) -> Run:
 
 def list_runs() -> list[Run]:
     """The shipped runs and those in the user's folder of runs, each by name."""
-    return list(run_folders.list_runs(SHIPPED, runs_folder()))
+    return list(shelf.list_runs(SHIPPED, runs_folder()))
 
 
 def load_images(data: str | DataConfig) -> ImageSet:
     """Images, labels and splits of a data set, fetched where it is not here yet. Raises DataError, ConfigError."""
     from vae_core.data import datasets
 
-    return datasets.load(DataConfig(name=data) if isinstance(data, str) else data)  # type: ignore[arg-type]
+    return datasets.load(DataConfig(name=data) if isinstance(data, str) else data)
 
 
 def train(data: str, folder: str | Path, model: ModelConfig | None = None, **settings: Any) -> Run:
@@ -55,7 +54,7 @@ def train(data: str, folder: str | Path, model: ModelConfig | None = None, **set
     """
     from vae_core.training import recording
 
-    training = TrainingConfig(data={"name": data}, **settings)  # type: ignore[arg-type]
+    training = TrainingConfig(data=DataConfig(name=data), **settings)
     images = load_images(training.data)
     run = recording.create_run(Path(folder), model or ModelConfig(), training, images)
     for _ in recording.record(run, images):

@@ -23,6 +23,7 @@ from vae_core.errors import NoSuchRunError, UserError
 from vae_core.kinds import KINDS
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
+from vae_core.runs.status import Status
 from vae_core.training.in_force import changes
 
 LIVE_KEY = "live"
@@ -61,7 +62,7 @@ def show_live(names: Sequence[str]) -> None:
         LIVE_KEY,
         runs=[_live_run(*one, colour) for one, colour in zip(shown, colours, strict=True)],
         language=language(),
-        texts=table("live") | {f"status_{status}": words for status, words in table("runs.status").items()},
+        texts=table("live") | {f"status_{status}": text(f"runs.status.{status}") for status in Status},
         on_ask=_do_what_was_asked,
         turn=int(turns * 1000),
     )

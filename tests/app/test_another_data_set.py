@@ -82,9 +82,9 @@ def test_it_is_trained_on_recorded_checked_encoded_and_measured(run: Run, tiles:
     assert result.exit_code == 0, result.output
     np.testing.assert_allclose(np.load(out)["mu"], run.codes.mu, atol=1e-4)
 
-    measures = evaluate(run.load_model(), datasets.load(tiles))["measures"]
-    assert measures["psnr"]["value"] > 10
-    assert "reason" in measures["path_distance"]
+    measures = evaluate(run.load_model(), datasets.load(tiles)).measures
+    assert measures["psnr"].value > 10
+    assert measures["path_distance"].reason
 
 
 def test_its_plane_is_drawn_with_a_colour_for_every_class(run: Run) -> None:

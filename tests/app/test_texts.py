@@ -58,7 +58,7 @@ def used_keys() -> set[str]:
                 found.add("".join(parts))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
-    return {key for key in found if is_key(key) and not key.endswith(".py")}
+    return {key for key in found if is_key(key) and not key.endswith(".py")}  # which is a page
 
 
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])

@@ -254,7 +254,7 @@ def test_records_that_another_program_has_written_come_as_they_are_written_here(
     compact = b"".join(json.dumps(one, separators=(",", ":")).encode() + b"\n" for one in run.records.all())
     back = unpack_run(changed(packed, {"records.jsonl": compact}), tmp_path / "into")
     assert back.records.path.read_bytes() == run.records.path.read_bytes()
-    assert [step_and_split(line)[0] for line in back.records.path.open("rb")] == [
+    assert [step_and_split(line)[0] for line in back.records.path.read_bytes().splitlines()] == [
         one["step"] for one in run.records.all()
     ]
 

@@ -319,7 +319,7 @@ def test_a_reader_sees_whole_records_only(undisturbed, tmp_path):
     assert (records, offset) == ([first, second], len(b"".join(lines)))
     assert run.records.last() == second
     run.records.path.write_bytes(lines[0] + b"garbage\n")
-    for read in (run.records, run.last_record):
+    for read in (run.records.read, run.records.last):
         with pytest.raises(RunError, match="a line that is no record"):
             read()
     run.records.path.write_bytes(lines[0])

@@ -44,11 +44,11 @@ PREVIEW_ARRAYS = {
 
 CODE_ARRAYS = {
     "mu": Layout(FLOATS, ("codes", "latent_dim")),
-    "log_var": Layout(FLOATS, ("codes", "latent_dim")),
     "labels": Layout(LABELS, ("codes",)),
     "indices": Layout(INDICES, ("codes",)),
     "code_mean": Layout(FLOATS, ("latent_dim",)),
     "code_whitening": Layout(FLOATS, ("latent_dim", "latent_dim")),
+    "log_var": Layout(FLOATS, ("codes", "latent_dim")),
 }
 """Of `codes.npz`; codes that are points have no `log_var`."""
 
