@@ -129,7 +129,7 @@ def test_only_the_address_touches_the_url_and_writes_the_files_of_pages() -> Non
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr == "query_params" and ast.unparse(node.value) != "request":
                 touching.add(name)
-            if isinstance(node, ast.Name) and node.id == "PAGES":
+            if isinstance(node, ast.alias) and node.name == "PAGES":
                 linking.add(name)
             assert not (isinstance(node, ast.Constant) and "../pages/" in str(node.value)), name
     assert touching == {"halfmoon/address.py"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from collections.abc import Callable
@@ -40,7 +41,7 @@ class Trace(NamedTuple):
 
 
 def traced(call: Callable[[], object]) -> Trace:
-    """What happens in the threads of this process while `call` runs, on the thread that it runs in."""
+    """What is called on this thread while `call` runs."""
     found, stack = Trace(set(), set()), list[str | None]()
 
     def profile(frame: FrameType, event: str, _: Any) -> None:
@@ -55,11 +56,14 @@ def traced(call: Callable[[], object]) -> Trace:
         elif event == "return" and stack:
             stack.pop()
 
+    gc.collect()  # what earlier tests left would else be ended on the way, as if it were called
+    gc.disable()
     sys.setprofile(profile)
     try:
         call()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return found
 
 

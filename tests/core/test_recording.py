@@ -142,7 +142,7 @@ def test_a_run_whose_folder_is_full_keeps_its_last_whole_state(undisturbed, digi
         [sys.executable, "-c", limit + KILLED, str(run.folder), "step", "9999"], capture_output=True, text=True
     )
     assert result.returncode == 1
-    assert "RunError: There is no space left to write" in result.stderr
+    assert "StorageError: There is no space left to write" in result.stderr
     assert list(recording.record(run, digits))[-1]["event"] == "finished"
     assert_same_weights(run, undisturbed)
 
