@@ -169,8 +169,10 @@ def _new_widths() -> None:
 
 
 def _usual() -> dict[str, Any]:
-    """The default form: of the first data set on this machine, which the digits always are."""
-    return USUAL | {"data": next(name for name in SOURCES if is_local(DataConfig(name=name)))}
+    """The default form; where its data set is not on this machine, of the first that needs no download."""
+    if is_local(DataConfig(name=USUAL["data"])):
+        return USUAL
+    return USUAL | {"data": next(name for name, source in SOURCES.items() if source.download_megabytes is None)}
 
 
 def _phases(choice: Choice) -> dict[str, str]:
