@@ -61,5 +61,9 @@ def navigation() -> StreamlitPage:
 
 
 def runs_shown() -> dict[str, list[str]]:
-    """The names of the runs that each page can show, by its path; pages that show none are left out."""
-    return {page.url_path: names_in(page.pairs()) for page in PAGES if page.pairs is not None}
+    """The names of the runs that each page can show, by its path; pages that show none are left out.
+
+    The first page is at the root, so its path is empty.
+    """
+    paths = {page.name: "" if page is PAGES[0] else page.url_path for page in PAGES}
+    return {paths[page.name]: names_in(page.pairs()) for page in PAGES if page.pairs is not None}
