@@ -66,6 +66,7 @@ def test_a_pair_differs_in_its_kind_and_its_loss_alone(name):
     np.testing.assert_array_equal(ae.codes.indices, vae.codes.indices)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHOLLY_MEASURED)
 def test_the_card_and_the_codes_are_those_of_the_weights(name):
     run = Run.open(SHIPPED / name)
