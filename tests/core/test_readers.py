@@ -221,6 +221,7 @@ def test_each_kind_of_damage_is_met_where_a_list_looks_and_no_whole_run_is_calle
     }
 
 
+@pytest.mark.slow
 def test_a_run_begun_with_another_kind_of_device_goes_on_with_noise_of_its_own_and_says_so(
     whole: Run, digits: ImageSet, tmp_path: Path
 ) -> None:
