@@ -65,5 +65,5 @@ def runs_shown() -> dict[str, list[str]]:
 
     The first page is at the root, so its path is empty.
     """
-    paths = {page.name: "" if page is PAGES[0] else page.url_path for page in PAGES}
-    return {paths[page.name]: names_in(page.pairs()) for page in PAGES if page.pairs is not None}
+    shown = [(page, page.pairs()) for page in PAGES if page.pairs is not None]
+    return {"" if page is PAGES[0] else page.url_path: names_in(pairs) for page, pairs in shown}

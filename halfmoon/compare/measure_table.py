@@ -12,6 +12,7 @@ from pathlib import Path
 from halfmoon.parts.html import Html, joined, number, tag
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.texts import literal, text
+from halfmoon.texts.sentences import told
 from vae_core.comparison import Pair, are_twins
 from vae_core.kinds import KINDS
 from vae_core.measures.catalogue import CONTEXT
@@ -100,7 +101,7 @@ def _reasons(found: Sequence[Verdict]) -> Html:
 
 def _reason(reason: str, names: Sequence[str]) -> Html:
     codes = [part for name in names for part in (", ", tag("code", name))][1:]
-    return tag("div", *codes, f": {reason}")
+    return tag("div", *codes, f": {told(reason)}")
 
 
 def score(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
@@ -141,14 +141,19 @@ async def body_of(request: Request, most: int) -> bytes:
 async def _gone(request: Request, _error: Exception) -> PlainTextResponse:
     """Answers a request whose client has gone: no one receives it, and the log has a line."""
     _log.warning("%s %s: who asked has gone before all was said.", request.method, request.url.path)
-    return PlainTextResponse("The request ended before all of it was there.", 400)
+    return _said(request, "The request ended before all of it was there.", 400)
 
 
-async def _in_words(_request: Request, error: HTTPException) -> PlainTextResponse:
+async def _in_words(request: Request, error: HTTPException) -> PlainTextResponse:
     """The sentence of a refusal; one of ours if it has only its status's usual words."""
     is_usual = error.detail == HTTPStatus(error.status_code).phrase
     sentence = WORDS[error.status_code] if is_usual else error.detail
-    return PlainTextResponse(sentence, error.status_code, headers=error.headers)
+    return _said(request, sentence, error.status_code, error.headers)
+
+
+def _said(request: Request, sentence: str, status: int, headers: Mapping[str, str] | None = None) -> PlainTextResponse:
+    with speaking(language_of(request)):
+        return PlainTextResponse(told(sentence), status, headers=headers)
 
 
 ANSWERS_TO_ERRORS = {ClientDisconnect: _gone} | dict.fromkeys(WORDS, _in_words)

@@ -68,9 +68,9 @@ def pack_preview(arrays: dict[str, np.ndarray]) -> bytes:
 
 def _records(request: Request) -> Response:
     query = request.query_params
-    offset = whole_number(query.get("offset", "0"), "offset", 0, MAX_OFFSET)
-    most = whole_number(query.get("most", str(USUAL_RECORDS)), "most", 0, MAX_OFFSET)
     with refusing(request):
+        offset = whole_number(query.get("offset", "0"), "offset", 0, MAX_OFFSET)
+        most = whole_number(query.get("most", str(USUAL_RECORDS)), "most", 0, MAX_OFFSET)
         standing = jobs.shared().standing(request.path_params["name"])  # first: what is ended has all its records
         run = find_run(request.path_params["name"])
         lines = record_lines.Lines(0, True, [])

@@ -129,3 +129,15 @@ def test_who_goes_in_the_middle_of_a_question_leaves_one_line_in_the_log(caplog:
     assert caplog.records[0].exc_info is None
     with pytest.raises(ClientDisconnect):
         sent_by(Starlette(routes=app.routes), scope, [part, {"type": "http.disconnect"}])
+
+
+@pytest.mark.parametrize(
+    "headers", [{"accept-language": "zh-CN,zh;q=0.9"}, {"referer": "http://localhost/compare?lang=zh"}]
+)
+def test_an_address_without_anything_is_refused_in_the_language_of_who_asks(headers: dict[str, str]) -> None:
+    assert_refused(ask("nowhere", headers=headers, app=APP), 404, "这个地址没有内容。")
+    assert_refused(ask("nowhere", app=APP), 404, "There is nothing at this address.")
+
+
+def test_a_number_out_of_range_is_refused_in_the_language_of_who_asks(stand_ins: Path) -> None:
+    assert_refused(ask("live/small-digits-vae/records?offset=x&lang=zh", app=APP), 400, "参数 offset 必须是")

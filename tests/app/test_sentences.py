@@ -20,6 +20,8 @@ from halfmoon.texts.sentences import translated
 from vae_core.configs import NetworkConfig, RunConfig, TrainingConfig
 from vae_core.data.pictures import REASONS
 from vae_core.errors import ConfigError
+from vae_core.places import SHIPPED
+from vae_core.runs.shelf import list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [*ROOT.glob("vae_core/**/*.py"), *ROOT.glob("halfmoon/**/*.py")]
@@ -124,6 +126,20 @@ def test_what_is_wrong_with_a_setting_is_said_without_an_english_word_but_names(
         settings()
     said = translated(str(caught.value), "zh")
     assert re.search(r"[a-z]+ [a-z]+ [a-z]+", said) is None, said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_on_a_card_why_there_is_no_value_is_translated(language: str) -> None:
+    reasons = {one.reason for run in list_runs(SHIPPED) for one in run.read_card().measures.values() if one.reason}
+    for room in ("definition", "takers", "paths", "samples"):
+        for node in ast.walk(ast.parse((ROOT / "vae_core" / "measures" / f"{room}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "reason" and (said := template(node.value)):
+                reasons.add(said)
+            if isinstance(node, ast.FunctionDef) and node.name == "why_not":
+                returned = (one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value)
+                reasons |= {said for value in returned if (said := template(value))}
+    assert len(reasons) > 5
+    assert [reason for reason in sorted(reasons) if translated(reason.replace("{}", "2"), language) == reason] == []
 
 
 def test_a_page_in_chinese_shows_no_english_sentence() -> None:

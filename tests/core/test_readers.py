@@ -18,7 +18,7 @@ from tests import damage
 from tests.core.small import MODEL, TRAINING
 from vae_core import studies
 from vae_core.data.datasets import ImageSet
-from vae_core.errors import RunError, UserError
+from vae_core.errors import BrokenError, RunError, UserError
 from vae_core.exports.arrays import dense_layers
 from vae_core.files import parse_json, read_arrays
 from vae_core.models import weight_files
@@ -250,3 +250,10 @@ def test_a_study_is_read_only_where_its_card_is_one(monkeypatch: pytest.MonkeyPa
     path.write_text(json.dumps(content))
     with pytest.raises(RunError, match="is not a run of a study"):
         studies.sizes()
+
+
+def test_a_card_that_is_none_is_a_broken_file_and_not_a_run_in_use(whole: Run, tmp_path: Path) -> None:
+    shutil.copytree(whole.folder, tmp_path / "run")
+    (tmp_path / "run" / "card.json").write_text('{"measures": {"kl": 1}}')
+    with pytest.raises(BrokenError, match="is not a card of measures"):
+        Run.open(tmp_path / "run").read_card()

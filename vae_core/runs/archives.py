@@ -97,7 +97,8 @@ def _unpacked(content: bytes, partial: Path, into: Path, name: str | None) -> Ru
         usual = usual_name(run.config.model, run.config.training.data.name)
         return _move_to_free_name(partial, into, _folder_name(name or folder) or usual)
     except UserError as error:
-        raise BrokenError(str(error).replace(f"{partial}/", "")) from error
+        kind = type(error) if isinstance(error, RunError) else BrokenError
+        raise kind(str(error).replace(f"{partial}/", "")) from error
     except OSError as error:
         raise write_error(Path(into), error) from error
     except BROKEN as error:
@@ -152,7 +153,7 @@ def _size(path: Path) -> int:
 
 def _opened(content: bytes) -> ZipFile:
     if content.count(b"PK\x01\x02") > MAX_ENTRIES:  # not even their list is read
-        raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
+        raise RunError(f"The zip holds too many files: {MAX_FILES} is the most.")
     try:
         return ZipFile(io.BytesIO(content))
     except BROKEN as error:
@@ -186,7 +187,7 @@ def _files_of_a_run(archive: ZipFile) -> tuple[str, dict[str, ZipInfo]]:
 def _check_list(files: dict[str, ZipInfo], size: int) -> None:
     """Raises RunError if the list of a zip of `size` bytes promises more than a run's files, or others."""
     if len(files) > MAX_FILES:
-        raise BrokenError(f"The zip holds too many files: {MAX_FILES} is the most.")
+        raise RunError(f"The zip holds too many files: {MAX_FILES} is the most.")
     for name, info in files.items():
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise BrokenError(f"The zip holds {name} as a link or the like, not as a file.")
@@ -197,9 +198,9 @@ def _check_list(files: dict[str, ZipInfo], size: int) -> None:
         if info.file_size > max(FREE_BYTES, MAX_RATIO * info.compress_size):
             raise BrokenError(f"The zip holds {name} packed too well to be a run's.")
         if info.file_size > _most_bytes(name):
-            raise BrokenError(f"The zip is too large: {name} may be {_most_bytes(name) // 10**6} MB at most.")
+            raise RunError(f"The zip is too large: {name} may be {_most_bytes(name) // 10**6} MB at most.")
     if sum(info.file_size for info in files.values()) > MAX_BYTES:
-        raise BrokenError(f"The zip is too large: unpacked, {MAX_BYTES // 10**6} MB is the most.")
+        raise RunError(f"The zip is too large: unpacked, {MAX_BYTES // 10**6} MB is the most.")
     if sum(info.compress_size for info in files.values()) > size:
         raise BrokenError("The zip is broken: its list promises more than it holds.")
     if missing := set(NEEDED) - set(files):

@@ -165,7 +165,7 @@ class Run:
             return Card.from_json(entry)
         except ValueError as error:
             message = f"{self._card_file} is not a card of measures: delete it, or measure the run again."
-            raise BusyError(message) from error
+            raise BrokenError(message) from error
 
     def write_card(self, card: Card) -> None:
         write_atomically(self._card_file, card.to_text().encode())
