@@ -163,7 +163,7 @@ def _number(name: str, title: str | None = None, **how: Any) -> None:
 def _length() -> None:
     unit = st.segmented_control(
         text("train.unit"),
-        OPTIONS["unit"],
+        tuple(OPTIONS["unit"]),
         format_func=lambda name: text(f"train.units.{name}"),
         required=True,
         key="train-unit",
@@ -182,7 +182,7 @@ def _widths(form: Form) -> None:
 
 def _select(name: str, label: Any, **more: Any) -> None:
     title = text("train.phases_label" if name == "phases" else f"train.{name}")
-    st.selectbox(title, OPTIONS[name], format_func=label, key=f"train-{name}", **KEPT, **more)
+    st.selectbox(title, tuple(OPTIONS[name]), format_func=label, key=f"train-{name}", **KEPT, **more)
 
 
 def _new_widths() -> None:

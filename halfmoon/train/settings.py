@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -48,9 +48,9 @@ LIMITS = {
     **{name: Limits.of(TrainingConfig, name) for name in NUMBERS},
 }
 
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "data": tuple(SOURCES),
-    "kind": tuple(MODELS),
+OPTIONS: dict[str, Collection[str]] = {
+    "data": SOURCES,
+    "kind": MODELS,
     "phases": get_args(Phases),
     "network": get_args(Network),
     "activation": get_args(Activation),

@@ -44,8 +44,8 @@ export class Header {
     const { series, status, steps } = feed;
     this.status.dataset.status = status ?? "";
     put(this.status, status === "training" && !feed.moment ? texts.starting : statusText(texts, status));
-    const kind = this.run.kind_title;
-    put(this.kind, betas.length ? fill(texts.kind_with_beta, { kind, beta: betas.join(" → ") }) : kind);
+    const beta = betas.length ? ` · ${fill(texts.event_beta, { value: betas.join(" → ") })}` : "";
+    put(this.kind, `${this.run.kind_title}${beta}`);
     const share = steps ? Math.min(1, series.step / steps) : 0;
     this.bar.style.setProperty("--share", String(share));
     this.progress.setAttribute("aria-valuenow", String(Math.round(100 * share)));
