@@ -56,12 +56,19 @@ LINKS = [
         train.Choice(preset="new_and_full", changes={"phases": "two-images"}),
     ),
     (
-        {"data": "moons", "vary": "tilt,radius", "widths": "512, many", "unit": "epochs", "epochs": "2.5", "lr": "1e-05"},
+        {
+            "data": "moons",
+            "vary": "tilt,radius",
+            "widths": "8, many",
+            "unit": "epochs",
+            "epochs": "2.5",
+            "lr": "1e-05",
+        },
         train.Choice(
             changes={
                 "data": "moons",
                 "factors": ("tilt", "radius"),
-                "widths": "512, many",
+                "widths": "8, many",
                 "unit": "epochs",
                 "epochs": 2.5,
                 "learning_rate": 1e-5,

@@ -70,6 +70,16 @@ export class LiveRun {
     return changes.sort((one, other) => one.step - other.step).at(-1)?.value ?? this.spec[name];
   }
 
+  /**
+   * What was asked for and is not obeyed yet, else what is in force.
+   * @param {Setting} name
+   */
+  setting(name) {
+    const { control, series } = this.feed;
+    const asked = control[name];
+    return asked !== undefined && asked !== series.asked[name] ? asked : this.inForce(name, Infinity);
+  }
+
   // β as it went: what it began with, and what it was changed to; none of an AE.
   betas() {
     if (!this.spec.has_posterior) return [];

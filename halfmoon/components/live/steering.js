@@ -104,7 +104,7 @@ export class Steering {
    * @param {HTMLInputElement} input
    */
   showSetting(name, input) {
-    const values = new Set(this.having(name).map((run) => run.feed.control[name] ?? run.inForce(name, Infinity)));
+    const values = new Set(this.having(name).map((run) => run.setting(name)));
     const [value] = values;
     input.value = values.size === 1 ? String(value) : "";
     input.placeholder = values.size === 1 ? "" : this.texts.differs;
