@@ -30,7 +30,6 @@ def show_cards(settings: Form) -> bool:
 
 def _buttons(name: str, is_chosen: bool) -> bool:
     """Draws the buttons of a card; whether its story is to start, which then is in the form."""
-    title = text(f"train.presets.{name}.title")
     with st.container(key=f"story-buttons-{name}", horizontal=True):
         is_started = st.button(
             text("train.start_story"),
@@ -39,7 +38,6 @@ def _buttons(name: str, is_chosen: bool) -> bool:
             icon=":material/play_arrow:",
             on_click=form.choose_preset,
             args=(name,),
-            help=text("train.start_help", title=title),
         )
         st.button(
             text("train.change"),
@@ -47,7 +45,6 @@ def _buttons(name: str, is_chosen: bool) -> bool:
             type="tertiary",
             on_click=form.choose_to_change,
             args=(name,),
-            help=text("train.change_help", title=title),
         )
         values = form.story(name)
         data = data_title(DataConfig(name=values["data"]))

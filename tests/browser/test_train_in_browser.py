@@ -170,7 +170,7 @@ def test_the_language_goes_along_to_another_page(page: Page) -> None:
     ("path", "last"),
     [
         ("/train?preset=vae&b=2", ".st-key-start button"),
-        ("/train?run=small-digits-ae,small-digits-vae", ".live-curves-plot .main-svg"),
+        ("/train?run=small-digits-ae,small-digits-vae", ".live-transport"),
         ("/runs", "[data-testid=stFileUploader]"),
     ],
 )

@@ -74,7 +74,7 @@ export class Trainings {
       this.scrubber.update();
       for (const run of this.runs) run.refresh(this.scrubber.at);
       this.transport.show();
-      this.root.classList.toggle("empty", this.runs.every(({ feed }) => !feed.moment));
+      this.root.classList.toggle("empty", this.runs.every(({ feed }) => !feed.moment && !feed.series.count));
       this.tellTheEnd();
       this.curves.show(this.scrubber.at);
     });
