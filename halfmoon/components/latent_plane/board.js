@@ -23,6 +23,7 @@ export class Board {
    * @param {() => void} on.ready a plane has images, or others than before
    * @param {Choice} on.choose
    * @param {(plane: Plane, indices: number[] | null) => void} on.select
+   * @param {() => void} on.zoom the user looks at another part of a plane
    * @param {(words: string) => void} on.announce
    */
   constructor(scene, hidden, gaps, on) {
@@ -50,6 +51,7 @@ export class Board {
           leave: () => this.leave(),
           choose: (plane, code, point) => on.choose(plane, code, point),
           select: (plane, indices) => on.select(plane, indices),
+          zoom: () => on.zoom(),
           announce: (plane, name) => on.announce(fill(this.texts.announce, { at: this.headingOf(plane), name })),
         }),
     );
@@ -82,6 +84,13 @@ export class Board {
     this.view = view;
     this.codes = this.linked(this.active(), view.code);
     this.hovered = null;
+    this.planes.forEach((plane, at) => plane.see(view.zooms[at] ?? null));
+  }
+
+  // What each plane has in view; nothing where all are fitted as they usually are.
+  get zooms() {
+    const zooms = this.planes.map(({ viewport }) => viewport.zoom);
+    return zooms.some((zoom) => zoom !== null) ? zooms : [];
   }
 
   // The plane that the view is of.
