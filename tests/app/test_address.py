@@ -45,7 +45,31 @@ LINKS = [
     ({"run": "r", "at": "7.3"}, half_moon.Choice("r", 7.3)),
     ({}, train.Choice()),
     ({"run": "a,b"}, train.Choice(("a", "b"))),
-    ({"preset": "new_and_full", "phases": "two-images"}, train.Choice(preset="new_and_full", phases="two-images")),
+    (
+        {"preset": "new_and_full", "phases": "two-images"},
+        train.Choice(preset="new_and_full", changes={"phases": "two-images"}),
+    ),
+    (
+        {
+            "data": "moons",
+            "vary": "tilt,radius",
+            "widths": "8, many",
+            "unit": "epochs",
+            "epochs": "2.5",
+            "lr": "1e-05",
+        },
+        train.Choice(
+            changes={
+                "data": "moons",
+                "factors": ("tilt", "radius"),
+                "widths": "8, many",
+                "unit": "epochs",
+                "epochs": 2.5,
+                "learning_rate": 1e-5,
+            }
+        ),
+    ),
+    ({"run": "a,b", "preset": "collapse"}, train.Choice(("a", "b"), "collapse")),
 ]
 
 
@@ -82,8 +106,8 @@ def test_a_link_that_can_not_be_followed_is_a_value_error(kind: type[address.Cho
 
 
 def test_a_link_to_train_with_odd_words_is_one_without_them() -> None:
-    query = {"run": "a,,b,c", "preset": "dreams", "phases": "none"}
-    assert train.Choice.from_query(query) == train.Choice(("a", "b"))
+    query = {"run": "a,,b,c", "preset": "dreams", "phases": "none", "b": "nan", "seed": "one", "net": "web"}
+    assert train.Choice.from_query(query) == train.Choice(("a", "b", "c"))
 
 
 def test_what_is_carried_goes_with_every_choice_and_to_pages_that_are_opened_bare(

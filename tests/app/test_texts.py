@@ -17,7 +17,7 @@ from halfmoon.components.own_image.reading import EXPECTED
 from halfmoon.plane.view import GAPS, LAYERS
 from halfmoon.texts import catalogue, table
 from halfmoon.texts.language import LANGUAGES
-from halfmoon.train import form
+from halfmoon.train import settings
 from vae_core.configs import DataConfig, Network, Phases
 from vae_core.data import sources
 from vae_core.data.pictures import REASONS, Done
@@ -88,7 +88,8 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted = component_keys() | {f"slice.{name}" for name in ("pc", "dim", "pins", "pc_axis", "dim_axis")}
     wanted |= {f"term.{name}" for kind in KINDS.values() for name in (TOTAL, *kind.terms)}
     wanted |= {f"kind.{kind}{ending}" for kind in KINDS for ending in ("", "_long")}
-    wanted |= {f"train.presets.{name}" for name in form.PRESETS} | {f"train.kinds.{name}" for name in form.MODELS}
+    wanted |= {f"train.presets.{name}.{part}" for name in settings.PRESETS for part in ("title", "change", "see")}
+    wanted |= {f"train.kinds.{name}" for name in settings.MODELS}
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
     wanted |= {f"runs.status.{name}" for name in Status}
