@@ -175,8 +175,7 @@ def test_a_page_that_can_not_show_the_present_pair_shows_its_own_and_the_others_
 
 def test_however_often_a_plane_is_clicked_back_leaves_the_page(page: Page) -> None:
     page.goto("/runs")
-    go_to(page, "Latent plane")
-    settle(page)
+    open_planes(page)
     for share in (0.1, 0.3, 0.5, 0.7, 0.9):
         place = click(page, "VAE", corner(page, "VAE", share, 0.03))
         expect_answer(page, "VAE", place)
