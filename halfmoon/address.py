@@ -33,12 +33,13 @@ class Choice(Protocol):
 
 @dataclass(frozen=True)
 class RunChoice:
-    """The choice of a run, with the page's defaults for the rest."""
+    """The choice of a run, or of two to be seen together, with the page's defaults for the rest."""
 
     run: str
+    beside: str = ""
 
     def query(self) -> dict[str, str]:
-        return {"run": self.run}
+        return {"run": self.run} | ({"with": self.beside} if self.beside else {})
 
 
 def query() -> dict[str, str]:
