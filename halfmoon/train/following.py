@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
@@ -22,7 +23,7 @@ from halfmoon.texts.language import language
 from halfmoon.train import outcome
 from halfmoon.train.choice import MAX_FOLLOWED, Choice
 from vae_core.configs import ModelConfig, TrainingConfig
-from vae_core.errors import NoSuchRunError
+from vae_core.errors import NoSuchRunError, UserError
 from vae_core.kinds import KINDS
 from vae_core.runs.shelf import find_run
 from vae_core.runs.status import Status
