@@ -55,9 +55,6 @@ def test_the_slider_moves_both_images_and_a_reload_and_back_keep_its_place(page:
     page.reload()
     settle(page)
     expect_images(5.6)
-    page.go_back()
-    expect(slider(page)).to_have_value("5.5")
-    expect_images(5.5)
 
 
 def test_the_page_speaks_chinese_fits_a_phone_and_leads_to_training(browser: Browser, address: str) -> None:

@@ -73,8 +73,6 @@ def test_an_image_that_is_as_mnist_s_are_is_taken_as_it_is_and_the_link_holds_it
     expect(preview(page)).to_have_count(0)  # it closes by itself
     page.reload()
     expect(page.get_by_text("From your own image to test image no. 8")).to_be_visible()
-    page.go_back()
-    expect(page).not_to_have_url(re.compile("a=image"))
 
 
 def test_what_is_done_to_a_picture_is_said_beside_its_name(page: Page) -> None:
