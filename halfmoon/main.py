@@ -8,6 +8,7 @@ import streamlit as st
 
 from halfmoon import address, navigation
 from halfmoon.components import frame
+from halfmoon.parts.html import tag
 from halfmoon.parts.language import language_control
 from halfmoon.texts import language, text
 
@@ -17,11 +18,11 @@ MOON = ASSETS / "moon.svg"
 address.settle({language.LANGUAGE_KEY: language.browser_language()})
 language.settle(address.carried().get(language.LANGUAGE_KEY))
 st.set_page_config(page_title=text("app.name"), page_icon=MOON, layout="wide", initial_sidebar_state="collapsed")
-st.html(ASSETS / "style.css")
 st.logo(ASSETS / "halfmoon.svg", size="large")
 
 page = navigation.navigation()
 with st.container(key="frame"):
+    st.html(tag("h1", page.title, class_="hm-page-name"))
     language_control()
     frame.mount(page.url_path, navigation.runs_shown())
 page.run()

@@ -46,6 +46,11 @@ PAGES = [
 """All of them; the first is the one at the root."""
 
 
+def paths() -> list[str]:
+    """The path of each page below the app's own address; the first one's is empty."""
+    return ["" if page is PAGES[0] else page.url_path for page in PAGES]
+
+
 def navigation() -> StreamlitPage:
     """Draws the navigation, and returns the page to run."""
     shown = [
@@ -61,9 +66,5 @@ def navigation() -> StreamlitPage:
 
 
 def runs_shown() -> dict[str, list[str]]:
-    """The names of the runs that each page can show, by its path; pages that show none are left out.
-
-    The first page is at the root, so its path is empty.
-    """
-    shown = [(page, page.pairs()) for page in PAGES if page.pairs is not None]
-    return {"" if page is PAGES[0] else page.url_path: names_in(pairs) for page, pairs in shown}
+    """The names of the runs that each page can show, by its path; pages that show none are left out."""
+    return {path: names_in(page.pairs()) for path, page in zip(paths(), PAGES, strict=True) if page.pairs is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from halfmoon.server.preload import Preload
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -13,7 +14,6 @@ from starlette.routing import Route
 
 from halfmoon.components import mounting
 from halfmoon.routes import routes
-from halfmoon.server.preload import Preload
 from tests.app.asking import Answer, ask
 
 PRELOADED = ("shared", "frame", "latent_plane")
