@@ -20,6 +20,9 @@ from vae_core.places import PAGES
 CARRIED = (LANGUAGE_KEY, "embed", "embed_options")
 """Query parameters that go along with every link. Streamlit hides its own two from Python, and carries them itself."""
 
+WRONG_KEY = "missing"
+"""The query parameter with a path at which there is no page, on the page that is shown instead."""
+
 _PAGE_KEY = "page"  # the path that this session showed last
 _CARRIED_KEY = "carried"  # and what it carried there
 

@@ -10,7 +10,7 @@ from halfmoon import address, navigation
 from halfmoon.components import frame
 from halfmoon.parts.html import tag
 from halfmoon.parts.language import language_control
-from halfmoon.texts import language, text
+from halfmoon.texts import language, literal, text
 
 ASSETS = Path(__file__).parent / "assets"
 MOON = ASSETS / "moon.svg"
@@ -25,4 +25,6 @@ with st.container(key="frame"):
     st.html(tag("h1", page.title, class_="hm-page-name"))
     language_control()
     frame.mount(page.url_path, navigation.runs_shown())
+if wrong_path := address.query().get(address.WRONG_KEY):
+    st.warning(text("app.no_page", path=literal(wrong_path)))
 page.run()

@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from halfmoon import address
 from halfmoon.server import shell
 from halfmoon.server.requests import asks_for_a_page, language_of
 from halfmoon.texts.language import LANGUAGE_KEY, LANGUAGES
 
-WRONG_KEY = "missing"  # the query parameter with the path at which there is no page
+MAX_PATH = 60  # characters of a path that are said
 
 # Of a request: by which the answer would come compressed, in part, or not at all because the browser knows Streamlit's.
 _NOT_ASKED = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
@@ -65,10 +66,10 @@ class FirstPaint:
 
     def _first_page(self, path: str, request: Request) -> str:
         """The address of the first page, which is told that there is none at this path."""
-        query = {WRONG_KEY: path.removeprefix(self.base)}
+        query = {address.WRONG_KEY: path.removeprefix(self.base)[:MAX_PATH]}
         if LANGUAGE_KEY in request.query_params:
             query[LANGUAGE_KEY] = request.query_params[LANGUAGE_KEY]
-        return f"{self.base}/?{urlencode(query, quote_via=quote)}"
+        return f"{self.base}/?{urlencode(query, quote_via=quote, safe='/')}"
 
 
 def _is_page(message: Message) -> bool:

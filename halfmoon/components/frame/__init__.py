@@ -26,6 +26,7 @@ def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
     base = base_path()
     names = {_whole(base, path): list(names) for path, names in shows.items()}
     data = {"language": language(), "page": _whole(base, page), "shows": names, "carried": list(address.CARRIED)}
+    data["wrong"] = address.WRONG_KEY
     _component.mount("frame-navigation", data | {"terms": table("glossary")})
 
 

@@ -38,6 +38,7 @@ export default class Frame {
   show(data) {
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     this.data = data;
+    forget(data.wrong);
     this.glossary.terms = data.terms;
     if (data.page !== this.going) return;
     const { next } = this;
@@ -91,6 +92,17 @@ export default class Frame {
   end() {
     this.leaving.abort();
   }
+}
+
+/**
+ * What is said once leaves the address.
+ * @param {string} name
+ */
+function forget(name) {
+  const address = new URL(location.href);
+  if (!address.searchParams.has(name)) return;
+  address.searchParams.delete(name);
+  history.replaceState(history.state, "", address);
 }
 
 /** @param {Data} data */
