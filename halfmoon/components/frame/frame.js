@@ -7,6 +7,7 @@ import { Glossary } from "./glossary.js";
 /**
  * @typedef {{
  *   base: string, language: string, page: string, shows: Record<string, string[]>, carried: string[], terms: Terms,
+ *   wrong: string,
  * }} Data
  */
 
