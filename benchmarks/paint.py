@@ -15,7 +15,14 @@ from benchmarks.reporting import Figure, Figures
 from halfmoon.navigation import paths
 
 SCREENS: list[ViewportSize] = [{"width": 1366, "height": 768}, {"width": 390, "height": 844}]
-UNDER_WAY = "[data-testid=stSkeleton], [data-testid=stSpinner], .coming, .latent-plane-plane:not([data-layers])"
+UNDER_WAY = ", ".join(
+    (
+        "[data-testid=stSkeleton]",
+        "[data-testid=stSpinner]",
+        "[data-testid^=stBidiComponent]:not([data-shown])",
+        ".latent-plane-plane:not([data-layers])",
+    )
+)
 DARK = "<style>:root { background: #000 }</style>"  # what a browser shows until the page has painted something
 WHITE = 128  # of 255
 ROUNDS = 3

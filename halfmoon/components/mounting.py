@@ -28,7 +28,10 @@ export default function ({{ parentElement, data, setTriggerValue }}) {{
   module.then(({{ default: Component }}) => {{
     root.component ??= new Component(root);
     root.component.show(data, (value) => setTriggerValue("report", value));
-  }}).finally(() => root.classList.remove("coming"));
+  }}).finally(() => {{
+    const place = root.getRootNode().host ?? root; // styles beyond a shadow root don't see into it
+    place.closest('[data-testid^="stBidiComponent"]').dataset.shown = "";
+  }});
   return () => module.then(() => setTimeout(end, 1000));
 }}
 """
@@ -50,7 +53,7 @@ class Component:
         root = "-".join(filter(None, (name, module))).replace("_", "-")
         self._component = st.components.v2.component(
             root.replace("-", "_"),
-            html=f'<div class="{root} coming"></div>',
+            html=f'<div class="{root}"></div>',
             css="".join(sheet.read_text(encoding="utf-8") for sheet in sheets) or None,
             js=_START.format(root=root, path=f"components/{name}/{module or name}.js"),
             isolate_styles=isolate_styles,

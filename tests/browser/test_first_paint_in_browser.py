@@ -16,8 +16,11 @@ new PerformanceObserver((list) => {
   for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shift += value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-IS_STILL = """() => document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
-  && !document.querySelector("[data-testid=stSkeleton], .coming, .latent-plane-plane:not([data-layers])")"""
+IS_STILL = """() => {
+  const isUp = document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
+  const coming = ["=stSkeleton]", "^=stBidiComponent]:not([data-shown])"].map((name) => "[data-testid" + name);
+  return isUp && !document.querySelector([...coming, ".latent-plane-plane:not([data-layers])"].join());
+}"""
 # The brightness of a colour, of 0 to 1, and the contrast of an element's letters with what is behind them.
 BRIGHTNESS = """
 const brightness = (colour) => {
