@@ -18,13 +18,15 @@ MOON = ASSETS / "moon.svg"
 address.settle({language.LANGUAGE_KEY: language.browser_language()})
 language.settle(address.carried().get(language.LANGUAGE_KEY))
 st.set_page_config(page_title=text("app.name"), page_icon=MOON, layout="wide", initial_sidebar_state="collapsed")
-st.logo(ASSETS / "halfmoon.svg", size="large")
+if not address.is_focused():
+    st.logo(ASSETS / "halfmoon.svg", size="large")
 
 page = navigation.navigation()
-with st.container(key="frame"):
+with st.container(key="frame", horizontal=True, vertical_alignment="center"):
     st.html(tag("h1", page.title, class_="hm-page-name"))
-    language_control()
     frame.mount(page.url_path, navigation.runs_shown())
+    language_control()
+st.set_page_config(page_title=navigation.offer_pairs_of(page))
 if wrong_path := address.query().get(address.WRONG_KEY):
     st.warning(text("app.no_page", path=literal(wrong_path)))
 page.run()
