@@ -41,7 +41,7 @@ def component_keys() -> set[str]:
     layers |= {f"component.machine_{network}" for network in ("encoder", "decoder")}
     own = of("own_image", "own_image")
     planes = of("component", "latent_plane") | of("component", "shared")
-    return planes | of("live", "live") | own | layers
+    return planes | of("live", "live") | of("frame", "frame") | own | layers
 
 
 def used_keys() -> set[str]:
@@ -104,7 +104,10 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
 
 
 def test_chinese_is_not_english_left_over() -> None:
-    names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|term\.kl|live\.event_beta")
+    names = re.compile(
+        r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|term\.kl|live\.event_beta"
+        r"|app\.title(_bare)?|plane\.(run|mixed)"
+    )
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []
 
