@@ -221,6 +221,29 @@ def test_every_preset_asks_for_the_story_it_tells() -> None:
     }
 
 
+def test_a_card_starts_its_story_whatever_has_been_changed_below_and_what_was_changed_is_in_the_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[list[NewRun]] = []
+
+    def refuse(_: Jobs, runs: list[NewRun], *__: object) -> None:
+        started.append(runs)
+        raise ConfigError("Too many trainings wait already: come back later.")
+
+    monkeypatch.setattr(Jobs, "start", refuse)
+    app = open_app("pages/train.py", preset="collapse", b="4", seconds="10")
+    assert {(new.training.beta, new.training.seconds) for new in asked_for(app)} == {(4, 10)}
+    app.number_input(key="train-latent_dim").set_value(3.0).run()
+    assert app.query_params == {"preset": "collapse", "b": "4", "d": "3", "seconds": "10"}
+    again = open_app("pages/train.py", **app.query_params)
+    assert asked_for(again) == asked_for(app)
+    app.button(key="start-collapse").click().run()
+    assert not app.exception and "Too many trainings wait" in app.error[0].value
+    ((new,),) = started
+    assert (new.training.beta, new.training.seconds, new.model.latent_dim) == (60, 30, 2)
+    assert app.query_params == {"preset": "collapse"}
+
+
 @pytest.mark.parametrize(
     ("data", "reconstruction", "pixels", "beta"),
     [("digits", "bce", 64, "64"), ("digits", "mse", 64, "64"), ("moons", "bce", 784, "784")],
