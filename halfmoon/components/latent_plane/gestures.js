@@ -1,13 +1,10 @@
 // Zooming with the wheel, with two fingers and with keys. The wheel alone scrolls the page, as everywhere: it zooms with
 // Ctrl or ⌘, which is also what a browser makes of two fingers on a touch pad, or while one moves the plane about.
 
-import { fill } from "../shared/dom.js";
-
 /** @import { Area, AreaView } from "../shared/area.js" */
 /** @import { Plane } from "./plane.js" */
 
 const STILL = 250; // ms after which the wheel has come to rest
-const SAID = 1800; // ms for which it is said how to zoom
 const SPEED = 0.003; // of the wheel: the logarithm of the zoom for a pixel
 const PINCHING = 0.01; // of two fingers on a touch pad
 const NOTCH = 0.25; // the most that one turn does
@@ -25,7 +22,6 @@ export class Gestures {
     this.next = /** @type {AreaView | null} */ (null); // that has yet to be drawn
     this.isDrawing = false;
     this.settling = 0;
-    this.hushing = 0;
     this.pinch = /** @type {{ area: Area, place: number[], apart: number } | null} */ (null);
     const { board } = plane;
     board.addEventListener("wheel", (event) => this.wheel(event), { passive: false, capture: true });
@@ -45,7 +41,7 @@ export class Gestures {
     const hasKey = event.ctrlKey || event.metaKey;
     const pixel = plane.hand.inside(event)?.pixel;
     if (!plane.isEquipped || !pixel || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
-    if (!hasKey && plane.toolbar.drag !== "pan") return this.sayHow();
+    if (!hasKey && plane.toolbar.drag !== "pan") return isKnown || this.plane.face.sayHow(COMMAND);
     isKnown ||= hasKey;
     event.preventDefault();
     event.stopPropagation();
@@ -122,17 +118,9 @@ export class Gestures {
     this.isDrawing = false;
   }
 
-  sayHow() {
-    if (isKnown) return;
-    const { board, said, texts } = this.plane;
-    said.textContent = fill(texts.how_to_zoom, { key: COMMAND });
-    board.classList.add("saying");
-    clearTimeout(this.hushing);
-    this.hushing = setTimeout(() => board.classList.remove("saying"), SAID);
-  }
-
-  remove() {
+  // What is not drawn yet never is, and what is in view is not for this gesture to say.
+  drop() {
+    this.next = null;
     clearTimeout(this.settling);
-    clearTimeout(this.hushing);
   }
 }
