@@ -177,7 +177,6 @@ export class Plane {
 
   // Whatever is drawn for the part of the plane in view is drawn for this one.
   async viewChanged() {
-    this.drawOver();
     this.lookAt();
     await this.drawLayers();
   }
@@ -208,10 +207,7 @@ export class Plane {
     if (area) this.source?.lookAt(area.view);
   }
 
-  /**
-   * From now on this is in view.
-   * @param {Zoom} zoom
-   */
+  /** @param {Zoom} zoom from now on */
   see(zoom) {
     if (JSON.stringify(zoom) === JSON.stringify(this.viewport.zoom)) return;
     this.gestures.drop();
@@ -220,10 +216,7 @@ export class Plane {
     this.isEquipped ? this.drawAnew() : this.drawOver();
   }
 
-  /**
-   * The same, by the user.
-   * @param {Zoom} zoom
-   */
+  /** @param {Zoom} zoom that the user has chosen */
   choose(zoom) {
     this.see(zoom);
     this.on.zoom(this);
@@ -231,9 +224,9 @@ export class Plane {
 
   // A gesture has come to its end, and what is in view is what the user has chosen.
   settle() {
-    const { viewport } = this;
-    viewport.zoom = viewport.zoomOf(this.view());
-    this.toolbar.show(viewport.zoom);
+    if (!this.axes.isHere) return;
+    this.viewport.zoom = this.viewport.zoomOf(this.view());
+    this.toolbar.show(this.viewport.zoom);
     this.on.zoom(this);
     this.viewChanged();
   }
@@ -243,10 +236,7 @@ export class Plane {
     return this.beneath.draw(names);
   }
 
-  /**
-   * Has a place in view.
-   * @param {number[]} place
-   */
+  /** @param {number[]} place that is to be in view */
   reveal(place) {
     if (this.isEquipped) this.choose(this.viewport.revealing(place));
   }
