@@ -1,6 +1,6 @@
 // What of a plane stands on the page: its head with the tools, its board, and the words on it.
 
-import { element, fill } from "../shared/dom.js";
+import { element, fill, kindMark } from "../shared/dom.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /** @import { PlaneSpec } from "./data.d.ts" */
@@ -64,7 +64,7 @@ export class Face {
 }
 
 /** @param {PlaneSpec} spec */
-function heading({ title, subtitle }) {
+function heading({ title, subtitle, colour }) {
   const small = element("small", "", subtitle);
-  return element("h2", "hm-plane", `${title} `, small);
+  return element("h2", "hm-plane", kindMark(title, colour), " ", small);
 }
