@@ -75,7 +75,7 @@ export class Plane {
     this.gestures = new Gestures(this);
     this.stopWatching = onThemeChange(this.board, () => this.draw());
     this.resizing = new ResizeObserver(() => this.resize());
-    this.resizing.observe(this.plot);
+    for (const sized of [this.plot, this.toolbar.element]) this.resizing.observe(sized); // the tools by their letters
   }
 
   // Points first, the decoder follows; then the plane answers the hand.
@@ -279,7 +279,7 @@ export class Plane {
 
   async resize() {
     if (!this.plot.offsetParent) return;
-    if (readTheme(this.board).size !== this.theme.size) this.lay();
+    if (readTheme(this.board).size !== this.theme.size) return this.draw();
     if (!this.isEquipped) return this.drawOver();
     if (await this.viewport.fit(this.hidden)) await this.viewChanged();
   }
