@@ -9,7 +9,7 @@ import { rest } from "./rest.js";
 /** @import { Scene, View } from "./data.d.ts" */
 /** @import { LayerImage } from "./layers.js" */
 /** @import { Mark } from "./overlay.js" */
-/** @import { Surroundings } from "./plane.js" */
+/** @import { Surroundings } from "./surroundings.d.ts" */
 /** @typedef {(plane: Plane, code: number[], point: number | null) => void} Choice */
 
 export class Board {

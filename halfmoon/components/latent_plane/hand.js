@@ -1,7 +1,8 @@
 // The pointer and the keyboard on a plane: the code under them, and the choice of it.
 
 /** @import { Area } from "../shared/area.js" */
-/** @import { Listener, Plane } from "./plane.js" */
+/** @import { Listener } from "./surroundings.d.ts" */
+/** @import { Plane } from "./plane.js" */
 /** @typedef {[code: number[], point: number | null]} Spot and the index of the point there, if there is one */
 
 const HIT_DISTANCE = 4; // pixels: a pointer no farther than this from a point is on the point

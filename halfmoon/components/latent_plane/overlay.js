@@ -24,7 +24,11 @@ export class Overlay {
    */
   constructor(area, texts) {
     this.area = area;
-    this.texts = texts;
+    this.words = /** @type {Partial<Record<Kind, string>>} */ ({
+      pin: texts.beyond_pin,
+      drawn: texts.beyond_drawn,
+      twin: texts.beyond_twin,
+    });
     this.svg = document.createElementNS(NAMESPACE, "svg");
     this.svg.setAttribute("class", "latent-plane-overlay");
     this.svg.setAttribute("aria-hidden", "true");
@@ -63,7 +67,7 @@ export class Overlay {
    * @param {Area} area
    */
   beyond({ kind, place, label }, area) {
-    const word = label === undefined ? this.texts[`beyond_${kind}`] : String(label);
+    const word = label === undefined ? this.words[kind] : String(label);
     return word ? pointer(place, area, word) : null;
   }
 }

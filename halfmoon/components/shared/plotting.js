@@ -10,14 +10,12 @@ import { plotly } from "./plotly.js";
 
 /**
  * The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
- * @param {PlotElement} plot
- * @param {Dots} dots
+ * @param {{ plot: PlotElement, dots: Dots, theme: Theme }} plane
  * @param {Mark[]} pins
  * @param {Format} format
  * @param {string} name
- * @param {Theme} theme
  */
-export async function download(plot, dots, pins, format, name, theme) {
+export async function download({ plot, dots, theme }, pins, format, name) {
   const { width, height } = plot.getBoundingClientRect();
   const before = plot.layout ?? {};
   const shapes = [...(before.shapes ?? []), ...pins.map((pin) => pinShape(pin, theme))];
