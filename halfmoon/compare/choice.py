@@ -170,6 +170,11 @@ def offer_planes(pair: Pair) -> None:
             address.link("plane", view, label)
 
 
+def file_stem(pair: Pair) -> str:
+    """The beginning of the names of files about the runs."""
+    return "-".join(["halfmoon", *_names(pair)])
+
+
 def _run_of(name: str, pairs: Sequence[Pair]) -> Run | None:
     pair = pair_of(name, pairs)
     return pair.run(name) if pair else None
