@@ -1,4 +1,4 @@
-"""The index of a page's sections: links that stay in sight, open the section they lead to and name it in the URL."""
+"""Sections of a page that unfold, and their index: links that stay in sight, and open what they lead to."""
 
 from __future__ import annotations
 
