@@ -34,21 +34,23 @@ def show_first(pair: Pair) -> None:
     """The verdict, and the first few measures beside the gaps."""
     measuring.offer(pair)
     found = verdicts.by_group(pair.runs)
-    st.html(verdict_text.sentences(pair, found, study_tables.read()))
+    if verdict := verdict_text.sentences(pair, found, study_tables.read()):
+        st.html(verdict)
     headlines = measure_table.headlines(pair, found)
     with st.container(key="compare-first"):
-        left, right = st.columns([MEASURES_WIDTH, 1 - MEASURES_WIDTH]) if headlines else (st.empty(), st.container())
-        if headlines:
-            with left:
-                show_headlines(pair, headlines)
+        whole = st.container()
+        left, right = whole.columns([MEASURES_WIDTH, 1 - MEASURES_WIDTH]) if headlines else (whole, whole)
+        with left:
+            show_headlines(pair, headlines)
         with right:
             show_gaps(pair)
 
 
 def show_headlines(pair: Pair, headlines: Html) -> None:
-    """The first few measures, and what to bear in mind with them."""
-    st.subheader(text("compare.headlines"), anchor=False)
-    st.html(headlines)
+    """The first few measures, if there are any, and what is to be borne in mind with all of them."""
+    if headlines:
+        st.subheader(text("compare.headlines"), anchor=False)
+        st.html(headlines)
     for sentence in measure_table.cautions(pair):
         st.caption(sentence)
 

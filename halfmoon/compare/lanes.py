@@ -40,6 +40,13 @@ def aligned(number: str) -> Html:
     return joined([tag("span", whole, class_="hm-whole"), tag("span", point + decimals, class_="hm-decimals")])
 
 
+def shown(measure: Measure) -> Rounded:
+    """The value with its interval; of several values all, without any."""
+    if measure.interval is None or len(measure.values) > 1:
+        return Rounded(", ".join(map(significant, measure.values)))
+    return to_interval(measure.number, *measure.interval)
+
+
 def _measure(pair: Pair, row: Verdict, about: Html) -> Html:
     place = _axis(row)
     runs = zip(titles_beside(pair), run_colours([run.config.model for run in pair.runs]), row.measures, strict=True)
@@ -79,18 +86,11 @@ def _marks(measure: Measure, place: Callable[[float], float]) -> list[Html]:
 
 
 def _value(measure: Measure, is_better: bool) -> Html:
-    shown = _shown(measure)
-    width = shown.half or (shown.low and text("compare.interval", low=shown.low, high=shown.high))
+    known = shown(measure)
+    width = known.half or (known.low and text("compare.interval", low=known.low, high=known.high))
     mark = [tag("span", text("compare.winner"), class_="hm-better")] if is_better else []
     notes = (tag("small", note, class_="hm-note") for note in _notes(measure))
-    return tag("td", tag("b", aligned(shown.value)), tag("small", width), *mark, *notes)
-
-
-def _shown(measure: Measure) -> Rounded:
-    """The value with its interval; of several values all, without any."""
-    if measure.interval is None or len(measure.values) > 1:
-        return Rounded(", ".join(map(significant, measure.values)))
-    return to_interval(measure.number, *measure.interval)
+    return tag("td", tag("b", aligned(known.value)), tag("small", width), *mark, *notes)
 
 
 def _notes(measure: Measure) -> list[str]:

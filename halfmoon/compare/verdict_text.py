@@ -35,7 +35,7 @@ def _won(pair: Pair, at: int, judged: Sequence[Verdict]) -> Html:
     undecided = sum(row.winner is None for row in judged)
     if at or not undecided:
         return said
-    return joined([said, text("compare.verdict.gap"), marked_up("compare.verdict.open", count=str(undecided))])
+    return joined([said, marked_up("compare.verdict.open", count=str(undecided))])
 
 
 def _reach(pair: Pair, judged: Sequence[Verdict], known: Studies) -> Html:

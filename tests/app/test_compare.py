@@ -8,7 +8,7 @@ import json
 import re
 import subprocess
 import sys
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from halfmoon.compare import choice, code_figures, measure_table
+from halfmoon.compare import choice, code_figures, lanes, measure_table, study_tables, verdict_text
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import titles_beside
 from halfmoon.plane.view import View
@@ -31,9 +31,26 @@ from vae_core.places import SHIPPED
 from vae_core.runs.cards import Card, Measure
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import list_runs
-from vae_core.verdicts import Verdict, by_group, why_apart
+from vae_core.verdicts import HEADLINE_COUNT, Verdict, by_group, headlines, why_apart
 
 PAGE = "pages/compare.py"
+
+
+def words_of(html: str) -> str:
+    """What of a piece of HTML is read."""
+    blocks = re.sub(r"</?(p|tr|th|td|small|div|span class=.hm-better.)\b[^>]*>", " ", html)
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", blocks)).split())
+
+
+def bodies_of(app: AppTest) -> list[str]:
+    """All HTML of a page."""
+    return [html.proto.body for html in app.get("html")]
+
+
+def said_of(pair: Pair) -> list[str]:
+    """The sentences of the verdict on two runs."""
+    said = verdict_text.sentences(pair, by_group(pair.runs), study_tables.read())
+    return [words_of(line) for line in re.findall("<p>.*?</p>", said)]
 
 
 def measured(value: float, half: float | None, **more: Any) -> Measure:
@@ -101,8 +118,8 @@ def test_rows_are_those_of_the_cards_and_a_group_without_a_value_is_left_out(pai
         "gaps": ["prior_hole_share"],
     }
     assert [row.winner for rows in found.values() for row in rows] == [1, None]
-    shown = measure_table.table(pair, "fit", found["fit"])
-    assert shown.index("<b>10.5</b>") < shown.index("<b>20.5</b>") < shown.index("hm-better")
+    shown = words_of(measure_table.table(pair, found["fit"]))
+    assert shown.index("10.5 ± 1.0") < shown.index("20.5 ± 1.0 better")
 
 
 def test_the_files_hold_what_the_cards_hold(pair: Pair) -> None:
@@ -128,7 +145,7 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
     words = catalogue(language)
     found = by_group(pair.runs)
     with speaking(language):
-        shown = "".join(measure_table.table(pair, group, rows) for group, rows in found.items())
+        shown = "".join(measure_table.table(pair, rows) for rows in found.values())
     for key, value in [
         ("floor", "45.5"),
         ("beside.real_images", "0.927"),
@@ -137,7 +154,7 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
         ("beside.of_the_prior", "≈ 0"),
         ("beside.log_ratio", "−0.562"),
     ]:
-        assert shown.count(f"<small>{escape(words[f'compare.{key}'].format(value=value))}</small>") == 2, key
+        assert shown.count(f">{escape(words[f'compare.{key}'].format(value=value))}</small>") == 2, key
     lines = list(csv.DictReader(io.StringIO(measure_table.as_csv(pair, found))))
     for line in lines:
         more = read_by[line["measure"]]
@@ -156,13 +173,13 @@ def test_each_reason_for_a_missing_value_is_said_once_beneath_its_table(pair: Pa
     vae = {name: measured(1, 0.1) for name in ("kl", "negative_elbo", "psnr")}
     pair.runs[1].write_card(Card(vae | {"knn_accuracy": measured(0.9, 0.1)}))
     found = by_group(pair.runs)
-    fit, codes = (measure_table.table(pair, group, found[group]).split("</table>")[1] for group in ("fit", "codes"))
+    fit, codes = (measure_table.table(pair, found[group]).split("</table>")[1] for group in ("fit", "codes"))
     assert fit.count("Codes are &lt;points&gt;.") == 1
     assert "<code>negative_elbo</code>, <code>kl</code>: Codes" in fit
     assert fit.count("<div><code>") == 2 and "<code>psnr</code>: Not measured." in fit
     assert codes.count("<div><code>") == 1 and "points" not in codes
     pair.runs[0].write_card(pair.runs[1].read_card())
-    assert measure_table.table(pair, "codes", by_group(pair.runs)["codes"]).endswith("</table>")  # nothing lacks
+    assert measure_table.table(pair, by_group(pair.runs)["codes"]).endswith("</table>")  # nothing lacks
 
 
 def test_only_what_has_an_interval_is_counted_and_nothing_is_said_where_nothing_has(pair: Pair) -> None:
@@ -170,11 +187,14 @@ def test_only_what_has_an_interval_is_counted_and_nothing_is_said_where_nothing_
         run.write_card(Card(run.read_card().measures | {"active_units": measured(units, None)}))
     found = by_group(pair.runs)
     assert [row.name for row in found["codes"]] == ["active_units"]
-    assert re.findall(r"\d+", measure_table.score(pair, found)) == ["2", "0", "1", "1"]
+    assert said_of(pair) == [
+        "VAE is better in 1 of 2 measures: Peak signal-to-noise ratio.",
+        "AE is better in none of 2 measures. In 1 there is no clear difference.",
+        words_of(catalogue("en")["compare.verdict.once"]),
+    ]
     for run in pair.runs:
         run.write_card(Card({"active_units": measured(2, None)}))
-    assert measure_table.score(pair, by_group(pair.runs)) == ""
-    assert measure_table.score(pair, {}) == ""
+    assert said_of(pair) == []
 
 
 @pytest.mark.parametrize("kind", ["ae", "vae"])
@@ -188,23 +208,80 @@ def test_the_density_of_codes_is_the_share_in_each_bin_over_its_width(user_runs:
         assert density[0] * 1e6 == pytest.approx(below)
 
 
-def test_a_run_that_has_not_been_measured_says_how_to_measure_it(user_runs: Path) -> None:
+def test_runs_that_have_not_been_measured_are_one_sentence_with_one_button_and_no_empty_table(user_runs: Path) -> None:
     app = open_app(PAGE, run="small-digits-vae")
     assert not app.exception
-    assert ["python -m vae_core evaluate" in info.value for info in app.info] == [True, True]
-    assert [button.key for button in app.button][:2] == ["measure-small-digits-ae", "measure-small-digits-vae"]
-    assert not any("measures that both" in markdown.value for markdown in app.markdown)
+    (said,) = app.info
+    assert "small-digits-ae" in said.value and "small-digits-vae" in said.value
+    assert app.button[0].label == catalogue("en")["compare.measure"]
+    assert not [body for body in bodies_of(app) if "<table" in body and "hm-seeds" not in body]
+    files = [one.proto.id for one in app.get("download_button") if one.proto.label in ("CSV", "JSON")]
+    assert files and all("studies" in name or "seeds" in name for name in files)
+    for run in (Run.open(user_runs / f"small-digits-{kind}") for kind in ("ae", "vae")):
+        run.write_about(owner="b" * 32)
+    (said,) = open_app(PAGE, run="small-digits-vae").info
+    assert said.value.count("python -m vae_core evaluate") == 2  # they are somebody else's
 
 
 def test_a_pair_is_compared(pair: Pair) -> None:
     app = open_app(PAGE, run=pair.name)
     assert not app.exception
-    tables = [html.proto.body for html in app.get("html") if '<table class="hm-compare">' in html.proto.body]
-    assert len(tables) == 2
-    said = next(
-        markdown.value for markdown in app.markdown if "**VAE**" in markdown.value and "**AE**" in markdown.value
+    tables = [body for body in bodies_of(app) if "hm-lanes" in body and "<table" in body]
+    assert [("hm-headlines" in table) for table in tables] == [True, False, False]
+    assert [words_of(body) for body in bodies_of(app) if "hm-verdict" in body and "<p>" in body] == [
+        " ".join(said_of(pair))
+    ]
+
+
+def test_the_verdict_says_what_of_it_holds_over_more_trainings_and_what_is_turned_round() -> None:
+    mnist, fashion, moons = (
+        Pair(tuple(Run.open(SHIPPED / f"{name}-{kind}-2d") for kind in ("ae", "vae")))
+        for name in ("mnist", "fashion", "moons")
     )
-    assert re.findall(r"\d+", said) == ["2", "0", "1", "1"]  # measures that both have; won by the AE, the VAE, nobody
+    titles = {name: catalogue("en")[f"compare.measures.{name}.title"] for name in MEASURES}
+    for pair, name in ((mnist, "mnist"), (fashion, "fashion-mnist")):
+        differences = study_tables.read().differences[name]
+        holds, turned = said_of(pair)[2].split("the other one becomes better in:")
+        for row in (row for rows in by_group(pair.runs).values() for row in rows if row.winner is not None):
+            usual = differences[row.name].winner(row.definition.better)
+            kind = ("ae", "vae")[row.winner]
+            assert (titles[row.name] in holds) == (usual == kind)
+            assert (titles[row.name] in turned) == (usual not in (None, kind))
+    assert "five seeds" not in said_of(moons)[2]  # of which nothing is known
+    assert (
+        "five seeds" not in said_of(Pair(mnist.runs[::-1]))[2]
+        or said_of(Pair(mnist.runs[::-1]))[2] == said_of(mnist)[2]
+    )
+
+
+@pytest.mark.parametrize("name", ["mnist-{}-2d", "moons-{}-2d", "digits-{}-2d", "moons-{}-6d", "moons-two-{}-1d"])
+def test_the_first_measures_are_those_both_have_and_as_many_of_every_data_set(name: str) -> None:
+    pair = Pair(tuple(Run.open(SHIPPED / name.format(kind)) for kind in ("ae", "vae")))
+    rows = headlines(by_group(pair.runs))
+    assert len(rows) == HEADLINE_COUNT
+    assert all(measure.values for row in rows for measure in row.measures)
+    assert rows[0].name == "reconstruction_at_mean"
+
+
+def test_a_better_value_never_looks_like_the_other_one() -> None:
+    generator = np.random.default_rng(0)
+    definition = Definition(name="psnr", group="fit", unit="", better="high", meaning="")
+    seen = 0
+    for value, gap, first, second in 10.0 ** generator.uniform(-3, 3, (400, 4)):
+        row = Verdict(definition, (measured(value, first), measured(value + gap, second)))
+        if row.winner is not None:
+            seen += 1
+            texts = [lanes.shown(measure).value for measure in row.measures]
+            assert texts[0] != texts[1], row
+    assert seen > 50
+
+
+def test_lanes_lie_to_the_right_where_they_are_better(pair: Pair) -> None:
+    shown = measure_table.headlines(pair, by_group(pair.runs))
+    ends = [float(share) for share in re.findall(r'hm-point" style="left:([\d.]+)%', shown)]
+    assert len(ends) == 4
+    assert ends[0] < ends[1] and ends[2] < ends[3]  # a higher PSNR, fewer holes
+    assert all(0 <= share <= 100 for share in ends)
 
 
 @pytest.mark.parametrize(
@@ -357,7 +434,7 @@ def test_across_data_sets_nats_and_what_a_judge_says_have_no_winner_and_say_so(p
     assert found["psnr"].winner == 1 and found["marginal_kl"].winner == 0
     for name, why in (("reconstruction_at_mean", "images"), ("exact_nll", "images"), ("path_distance", "ruler")):
         assert (found[name].winner, found[name].apart) == (None, why)
-        assert catalogue("en")[f"compare.apart.{why}"] in measure_table.table(beside, "fit", [found[name]])
+        assert catalogue("en")[f"compare.apart.{why}"] in measure_table.table(beside, [found[name]])
     assert "MNIST" in measure_table.other_images(beside)
     assert measure_table.other_images(pair) == ""
 
@@ -399,14 +476,15 @@ def test_a_further_term_of_a_loss_is_told(language: str, tmp_path: Path, monkeyp
 def test_measures_and_studies_are_read_and_judged_without_torch(pair: Pair) -> None:
     script = """
 import sys
-from halfmoon.compare import measure_table, measuring, study_figures, study_section, study_tables
+from halfmoon.compare import measure_table, measuring, study_figures, study_section, study_tables, verdict_text
 from halfmoon.parts.pairs import find_pairs
 from vae_core.measures import catalogue
 from vae_core.verdicts import by_group
 pair = find_pairs()[0]
 found = by_group(pair.runs)
-tables = [measure_table.table(pair, group, rows) for group, rows in found.items()]
+tables = [measure_table.table(pair, rows) for rows in found.values()]
 known = study_tables.read()
+verdict_text.sentences(pair, found, known)
 study_figures.price(known.betas, study_section.SMOOTHNESS[0])
 print(len(tables), len(known.differences), len(catalogue.missing(pair.runs[0])) < len(catalogue.MEASURES))
 print({"torch", "torchvision", "sklearn"} & set(sys.modules))

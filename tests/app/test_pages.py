@@ -146,7 +146,11 @@ def test_the_card_of_a_run_has_the_beta_it_ended_with_and_no_beta_where_there_is
         for step, beta in enumerate(steered):
             run.records.append({"step": step, "seconds": 1.0, "event": "control", "control": {"beta": beta}})
     cards = [caption.value for caption in open_app("pages/runs.py").caption if "8 × 8" in caption.value]
-    assert {card.partition("fully connected")[2] for card in cards} == {"", " · β = 1", " · β = 1 → 20"}
+    assert {card.partition("fully connected")[2].replace("\u00a0", " ") for card in cards} == {
+        "",
+        " · β = 1",
+        " · β = 1 → 20",
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
