@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from halfmoon.parts import html
-from halfmoon.parts.html import Html, joined, tag
+from halfmoon.parts.html import Html, joined, kind_marks, tag
 from halfmoon.parts.numbers import Rounded, significant, to_interval
 from halfmoon.parts.palette import run_colours
-from halfmoon.parts.titles import titles_beside
 from halfmoon.texts import text
 from vae_core.comparison import Pair
 from vae_core.measures.catalogue import CONTEXT
@@ -49,17 +47,20 @@ def shown(measure: Measure) -> Rounded:
 
 def _measure(pair: Pair, row: Verdict, about: Html) -> Html:
     place = _axis(row)
-    runs = zip(titles_beside(pair), run_colours([run.config.model for run in pair.runs]), row.measures, strict=True)
-    lanes = [_lane(title, colour, measure, place, at == row.winner) for at, (title, colour, measure) in enumerate(runs)]
+    colours = run_colours([run.config.model for run in pair.runs])
+    lanes = [
+        tag("tr", tag("th", mark, scope="row"), *_lane(measure, place, colour, at == row.winner))
+        for at, (mark, colour, measure) in enumerate(zip(kind_marks(pair), colours, row.measures, strict=True))
+    ]
     return tag("tbody", tag("tr", tag("th", about, colspan="3", scope="rowgroup")), *lanes)
 
 
-def _lane(title: str, colour: str, measure: Measure | None, place: Callable[[float], float], is_better: bool) -> Html:
-    name = tag("th", html.dot(colour), title, scope="row")
+def _lane(measure: Measure | None, place: Callable[[float], float], colour: str, is_better: bool) -> tuple[Html, Html]:
+    """The cells of one run: its lane, and its value."""
     if measure is None or not measure.values:
-        return tag("tr", name, tag("td"), tag("td", aligned(NONE), class_="none"))
+        return tag("td"), tag("td", aligned(NONE), class_="none")
     drawn = tag("span", *_marks(measure, place), class_="hm-lane", aria_hidden="true", style=f"color:{colour}")
-    return tag("tr", name, tag("td", drawn), _value(measure, is_better))
+    return tag("td", drawn), _value(measure, is_better)
 
 
 def _axis(row: Verdict) -> Callable[[float], float]:
