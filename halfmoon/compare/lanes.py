@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from halfmoon.parts.html import Html, joined, kind_marks, tag
+from halfmoon.parts.html import Html, kind_marks, tag
 from halfmoon.parts.numbers import Rounded, significant, to_interval
 from halfmoon.parts.palette import run_colours
 from halfmoon.texts import text
@@ -15,6 +15,7 @@ from vae_core.verdicts import Verdict
 
 MARGIN = 0.06  # of the axis, at both ends
 NONE = "–"
+WHOLE = 4  # digits before the decimal point for which there is room
 
 
 def table(pair: Pair, rows: Sequence[Verdict], about: Callable[[Verdict], Html], class_: str) -> Html:
@@ -33,9 +34,9 @@ def unit_and_better(row: Verdict) -> Html:
 
 
 def aligned(number: str) -> Html:
-    """A number in two parts, so that the numbers of a column stand with their decimal points one below the other."""
-    whole, point, decimals = number.partition(".")
-    return joined([tag("span", whole, class_="hm-whole"), tag("span", point + decimals, class_="hm-decimals")])
+    """A number that begins as far to the right as its column's decimal points, one below the other, demand."""
+    whole = number.partition(".")[0].replace(" ", "")
+    return tag("span", number, class_="hm-number", style=f"padding-left:{max(0, WHOLE - len(whole))}ch")
 
 
 def shown(measure: Measure) -> Rounded:

@@ -48,7 +48,7 @@ def boxes(page: Page) -> Locator:
 
 def cells(page: Page, measure: str) -> list[str]:
     """What stands in bold in the row of a measure."""
-    return row_of(page, measure).locator("td b").all_inner_texts()
+    return row_of(page, measure).locator("td b").all_text_contents()
 
 
 def row_of(page: Page, measure: str) -> Locator:
@@ -96,7 +96,9 @@ def test_the_first_screen_has_verdict_measures_and_both_maps_and_the_index_leads
     expect(section.locator("details[open]")).to_be_in_viewport()  # the link says so
     link = page.locator(".sections a[href='#gaps']")
     expect(link).to_have_attribute("aria-current", "true")
-    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    page.mouse.move(683, 700)
+    page.mouse.wheel(0, -10_000)
+    expect(page.locator(".hm-verdict")).to_be_in_viewport()
     expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
     expect(page.locator(".hm-headlines tbody")).to_have_count(5)
     for told in (".hm-verdict p", ".hm-headlines tbody"):
@@ -119,14 +121,14 @@ def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page
     expect(page.locator(".hm-sheets figure")).to_have_count(3)
     choose(page, boxes(page).last, "Moons, 2-D · VAE")
     page.wait_for_url(re.compile(r"run=digits-ae-2d&with=moons-vae-2d"))
-    expect(page.get_by_role("rowheader", name="VAE · moons-vae-2d").first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Moons, 2-D · VAE").first).to_be_visible()
     expect(page.get_by_text("measured on different images, Digits 8 × 8 and Moons")).to_be_visible()
     row = row_of(page, "reconstruction_at_mean")
     expect(row).to_contain_text("Not compared: nats of different images.")
     expect(row.locator(".hm-better")).to_have_count(0)
     expect(page.get_by_alt_text("original")).to_have_count(20)  # ten of each data set
     page.reload()
-    expect(page.get_by_role("rowheader", name="VAE · moons-vae-2d").first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Moons, 2-D · VAE").first).to_be_visible()
     page.go_back()
     expect(page.get_by_role("rowheader", name="VAE", exact=True).first).to_be_visible()
     expect(page.get_by_text("These two were measured on different images")).to_have_count(0)
@@ -236,7 +238,7 @@ def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
         ),
         (
             ("small-digits-ae", "small-conv-vae"),
-            ("AE · small-digits-ae", "VAE · small-conv-vae"),
+            ("Digits 8 × 8, 2-D · AE", "Digits 8 × 8, with convolutions · VAE"),
             {"run": "small-digits-ae", "with": "small-conv-vae", "on": "small-conv-vae"},
         ),
     ],
