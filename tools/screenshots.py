@@ -47,9 +47,9 @@ PICTURES = {
         {layers("manifold"): 2, ".hm-images img": 2 * NEIGHBOUR_COUNT},  # originals as well
     ),
     "gaps": Picture(f"?{PAIR}&layers=density_ratio,rings", {layers("density_ratio"): 2, MAP: 2}),
-    "compare": Picture(f"compare?{PAIR}", {".latent-plane-plane[data-ready]": 2, ".st-key-codes-1 .js-plotly-plot": 1}),
+    "compare": Picture(f"compare?{PAIR}", {layers("density_ratio"): 2, ".hm-headlines tbody": 5}),
     "studies": Picture(
-        f"compare?{PAIR}",
+        f"compare?{PAIR}#studies",
         {
             ".latent-plane-plane[data-ready][data-layers]": 2,
             ".st-key-study-betas .textpoint": len(BETAS),

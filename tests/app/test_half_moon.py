@@ -104,7 +104,7 @@ def test_a_run_that_codes_all_moons_alike_is_one_sentence(
 def test_a_half_moon_half_way_is_told_from_a_blend_by_the_smaller_distance(moons: Walk, blends: Walk) -> None:
     assert ENGLISH["half_moon.verdicts.half"] in walk.card(moons, 5.5)
     assert ENGLISH["half_moon.verdicts.dissolve"] in walk.card(blends, 5.5)
-    for one, nearer in ((moons, "true moon, 0.50 lit"), (blends, "cross-dissolve, 50 % full")):
+    for one, nearer in ((moons, "true moon, 0.50 lit"), (blends, "cross-dissolve, 50\u00a0% full")):
         framed = re.search(r'<figure class="hm-nearer">.*?<figcaption>(.*?)</figcaption>', walk.card(one, 5.5))
         assert framed[1] == f"nearest {nearer}: 0.00 away"
     sentences = walk.middle([moons, blends])

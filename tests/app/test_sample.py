@@ -154,8 +154,8 @@ def test_the_judge_s_certainty_is_that_of_its_most_probable_class(vae: Run, digi
     np.testing.assert_allclose(sheet.certainty, probabilities.max(1), rtol=1e-5)
     (panel,) = sheets.panels([sheet])
     at = int(sheet.certainty.argmax())
-    assert panel.captions[at].endswith(f"classified as {sheet.labels[at]}, {100 * sheet.certainty[at]:.0f} %")
-    assert f"{100 * sheet.certainty.mean():.0f} % sure" in sheets.certainties([sheet])
+    assert panel.captions[at].endswith(f"classified as {sheet.labels[at]}, {100 * sheet.certainty[at]:.0f}\u00a0%")
+    assert f"{100 * sheet.certainty.mean():.0f}\u00a0% sure" in sheets.certainties([sheet])
 
 
 def test_a_tile_leads_to_its_place_on_the_plane(ae: Run) -> None:
