@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from halfmoon.parts.html import Html, joined, number, tag
+from halfmoon.parts.html import Html, joined, tag
+from halfmoon.parts.numbers import plain, significant
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.texts import literal, text
 from halfmoon.texts.sentences import told
@@ -34,7 +35,7 @@ def other_images(pair: Pair) -> str:
 def matched_to_prior(pair: Pair) -> list[str]:
     """A sentence for each run whose loss has terms besides reconstruction and KL, which affect its gaps."""
     return [
-        text("compare.matched", run=literal(run.name), factor=number(run.config.training.prior_match, "g"))
+        text("compare.matched", run=literal(run.name), factor=plain(run.config.training.prior_match))
         for run in pair.runs
         if run.config.training.prior_match and "prior_match" in KINDS[run.config.model.kind].weights
     ]
@@ -82,7 +83,7 @@ def _notes(measure: Measure) -> list[str]:
 
 
 def _three_digits(value: float) -> str:
-    return number(round(value, 9) + 0.0, ".3g")  # without an exponent: what is next to nothing is 0
+    return significant(value)
 
 
 def _reasons(found: Sequence[Verdict]) -> Html:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from halfmoon.parts.html import Html, number, tag
+from halfmoon.parts.html import Html, tag
+from halfmoon.parts.numbers import significant
 from halfmoon.parts.titles import data_title
 from halfmoon.texts import literal, text
 from vae_core import studies
@@ -23,7 +24,6 @@ from vae_core.studies import KINDS, SIZES, PairedDifference, Studied
 
 SEEDED: tuple[str, ...] = ("mnist", "fashion-mnist")
 COMMAND = "python weights/make_studies.py"
-PLACES = ".3g"
 
 Sizes = list[tuple[int, tuple[Studied, Studied]]]
 Differences = dict[str, PairedDifference]
@@ -143,12 +143,12 @@ def _line(name: str, found: PairedDifference, better: Better) -> Html:
     about = (tag("b", text(f"compare.measures.{name}.title")), " ", tag("code", name))
     mark = (" ", tag("span", text("compare.winner"), class_="hm-better"))
     cells = [
-        tag("td", tag("b", number(value, PLACES)), *(mark if found.winner(better) == kind else ()))
+        tag("td", tag("b", significant(value)), *(mark if found.winner(better) == kind else ()))
         for kind, value in zip(KINDS, (found.ae, found.vae), strict=True)
     ]
-    low, high = (number(edge, PLACES) for edge in found.interval)
+    low, high = (significant(edge) for edge in found.interval)
     between = tag("small", text("compare.interval", low=low, high=high))
-    difference = tag("td", number(found.difference, PLACES), between)
+    difference = tag("td", significant(found.difference), between)
     return tag("tr", tag("th", *about, scope="row"), *cells, difference)
 
 

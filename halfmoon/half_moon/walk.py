@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halfmoon.parts import html
-from halfmoon.parts.html import Html, number, tag
+from halfmoon.parts.html import Html, tag
+from halfmoon.parts.numbers import fixed, plain
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.palette import CLASS_COLOURS, class_colour
 from halfmoon.parts.titles import class_names, kind_title
@@ -108,7 +109,7 @@ def walk_of(run: Run) -> Walk:
 
 def units(walks: Sequence[Walk]) -> str:
     """The ends of the walk in each model's own units: a sentence for each run."""
-    ends = ((walk.kind, number(walk.ends.new, ".3g"), number(walk.ends.full, ".3g")) for walk in walks)
+    ends = ((walk.kind, plain(walk.ends.new, 3), plain(walk.ends.full, 3)) for walk in walks)
     return " ".join(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
 
 
@@ -117,10 +118,10 @@ def card(walk: Walk, position: float) -> Html:
     at = int(np.abs(POSITIONS - position).argmin())
     fit, verdict = walk.fit, walk.fit.verdicts()[at]
     moon_distance, dissolve_distance = fit.moon_distances[at], fit.dissolve_distances[at]
-    moon = text("half_moon.moon", phase=number(fit.phases[at], ".2f"), distance=number(moon_distance, ".2f"))
-    weight = number(100 * fit.weights[at], ".0f")
-    dissolve = text("half_moon.dissolve", weight=weight, distance=number(dissolve_distance, ".2f"))
-    heading = text("component.heading", kind=walk.kind, code=number(walk.code(position), ".3g"))
+    moon = text("half_moon.moon", phase=fixed(fit.phases[at], 2), distance=fixed(moon_distance, 2))
+    weight = fixed(100 * fit.weights[at], 0)
+    dissolve = text("half_moon.dissolve", weight=weight, distance=fixed(dissolve_distance, 2))
+    heading = text("component.heading", kind=walk.kind, code=plain(walk.code(position), 3))
     said = tag("small", text(f"half_moon.verdicts.{verdict}"))
     figures = (
         _figure(walk.images[at], text("half_moon.drawn"), "hm-drawn"),
@@ -137,8 +138,8 @@ def middle(walks: Sequence[Walk]) -> str:
     sentences = []
     for walk in walks:
         distances = {
-            "moon": number(walk.fit.moon_distances[at], ".2f"),
-            "dissolve": number(walk.fit.dissolve_distances[at], ".2f"),
+            "moon": fixed(walk.fit.moon_distances[at], 2),
+            "dissolve": fixed(walk.fit.dissolve_distances[at], 2),
         }
         verdict = text(f"half_moon.half_way.{walk.fit.verdicts()[at]}")
         sentences.append(text("half_moon.middle", kind=walk.kind, verdict=verdict, **distances))
@@ -185,7 +186,7 @@ def _figure(pixels: np.ndarray, caption: str, name: str) -> Html:
 
 def _layout(walk: Walk) -> dict[str, Any]:
     """The axes of the figure: positions and the model's own codes across, over the range of the film's frames."""
-    ticks = {"tickvals": TICKS, "ticktext": [f"{tick}<br>{number(walk.code(tick), '.3g')}" for tick in TICKS]}
+    ticks = {"tickvals": TICKS, "ticktext": [f"{tick}<br>{plain(walk.code(tick), 3)}" for tick in TICKS]}
     across = {
         "range": [MIN_POSITION - 0.5, MAX_POSITION + 0.5],
         "anchor": "y",

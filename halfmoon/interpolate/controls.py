@@ -14,7 +14,7 @@ from halfmoon.interpolate import choice, figures, files, measures, walks
 from halfmoon.interpolate.choice import End, Side, Walk
 from halfmoon.interpolate.walks import Row
 from halfmoon.parts import html
-from halfmoon.parts.html import code_text, number
+from halfmoon.parts.numbers import code_text, fixed, significant
 from halfmoon.parts.titles import class_names
 from halfmoon.texts import table, text
 from vae_core.comparison import Pair
@@ -90,7 +90,7 @@ def figures_line(row: Row) -> str:
     """The evenness of the row's steps, and the length of its path, in words."""
     if row.length < MIN_LENGTH:
         return text("interpolate.still")
-    return text("interpolate.figures", evenness=number(row.evenness, ".2f"), length=number(row.length, "#.3g"))
+    return text("interpolate.figures", evenness=fixed(row.evenness, 2), length=significant(row.length))
 
 
 def show_figures(rows: Sequence[Row]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from halfmoon.parts import html
-from halfmoon.parts.html import Html, Neighbour, class_mark, code_text, marked_up, number
+from halfmoon.parts.html import Html, Neighbour, class_mark, marked_up
+from halfmoon.parts.numbers import code_text, plain, significant
 from halfmoon.parts.titles import class_names, data_title, kind_title
 from halfmoon.plane.view import View, rounded
 from halfmoon.server import loaded
@@ -116,11 +117,11 @@ def about_the_code(answer: Answer) -> Html:
     if answer.density is not None:
         inside, expected = answer.density
         total = len(run.codes.mu)
-        values = {"inside": f"{inside:,}", "expected": number(expected, ".2g"), "total": f"{total:,}"}
-        lines.append(marked_up("answer.density", radius=number(DENSITY_RADIUS, "g"), **values))
-    lines.append(marked_up("answer.drift", code=code_text(trip.code), drift=number(trip.drift, ".2g")))
+        values = {"inside": f"{inside:,}", "expected": significant(expected, 2), "total": f"{total:,}"}
+        lines.append(marked_up("answer.density", radius=plain(DENSITY_RADIUS), **values))
+    lines.append(marked_up("answer.drift", code=code_text(trip.code), drift=significant(trip.drift, 2)))
     if trip.sigma is not None and len(trip.sigma) <= 3:
-        lines.append(marked_up("answer.sigma", sigma=", ".join(number(value, ".2g") for value in trip.sigma)))
+        lines.append(marked_up("answer.sigma", sigma=", ".join(significant(value, 2) for value in trip.sigma)))
     if answer.has_originals is False:
         lines.append(marked_up("answer.not_at_hand", data=data_title(data)))
     return html.answer(at, figures, lines)

@@ -11,7 +11,7 @@ import numpy as np
 
 from halfmoon.components import sample_sheet
 from halfmoon.parts import html
-from halfmoon.parts.html import code_text, number
+from halfmoon.parts.numbers import code_text, fixed
 from halfmoon.parts.palette import point_classes
 from halfmoon.parts.titles import class_names, kind_title
 from halfmoon.plane import slices
@@ -77,7 +77,7 @@ def colours(pair: Pair) -> list[str]:
 def certainties(sheets: Sequence[Sheet]) -> str | None:
     """The judge's certainty about each sheet, as Markdown; None if there is no judge."""
     sentences = [
-        text("sample.certainty", kind=sheet.kind, certainty=number(100 * sheet.certainty.mean(), ".0f"))
+        text("sample.certainty", kind=sheet.kind, certainty=fixed(100 * sheet.certainty.mean(), 0))
         for sheet in sheets
         if sheet.certainty is not None
     ]
@@ -128,7 +128,7 @@ def _caption(sheet: Sheet, tile: int) -> str:
     if sheet.labels is None or sheet.certainty is None:
         return at
     name = class_names(sheet.run.config.training.data)[sheet.labels[tile]]
-    return text("sample.judged", at=at, name=name, certainty=number(100 * sheet.certainty[tile], ".0f"))
+    return text("sample.judged", at=at, name=name, certainty=fixed(100 * sheet.certainty[tile], 0))
 
 
 def _flat(run: Run, codes: np.ndarray) -> np.ndarray:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from halfmoon import address
-from halfmoon.parts.html import number
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane import planes
 from halfmoon.plane.routes import pack
@@ -92,22 +91,6 @@ def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
     assert view.pins == ((1.0, 0.12346),) * MAX_PINS
     on_a_point = View.from_report(report | {"code": [9, 9], "point": 12}, run, axes="")
     np.testing.assert_array_equal(on_a_point.code, run.codes.mu[12])
-
-
-@pytest.mark.parametrize(
-    "value, form, expected",
-    [
-        (0.3, "#.2g", "0.30"),
-        (123.4, "#.2g", "120"),
-        (5e-5, "#.2g", "0.000050"),
-        (0, "#.2g", "0.0"),
-        (123456, ".5g", "123460"),
-        (-5e-5, ".5g", "−0.00005"),
-        (0.5, ".5g", "0.5"),
-    ],
-)
-def test_numbers_have_no_exponent(value: float, form: str, expected: str) -> None:
-    assert number(value, form) == expected
 
 
 @pytest.mark.parametrize("value", ["plain", "![x](y)", "`", "a ``` b `", "two\n\nparagraphs"])

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from halfmoon.parts.html import code_text, number
+from halfmoon.parts.numbers import code_text, plain
 from halfmoon.plane.view import rounded
 from vae_core.codes.codes import Codes
 from vae_core.runs.run import Run
@@ -160,7 +160,7 @@ def expect_answer(page: Page, kind: str, code: Sequence[float]) -> None:
 
 def expect_picture(page: Page, kind: str, code: Sequence[float]) -> None:
     """The large image is that of this code, with three digits."""
-    numbers = [number(float(f"{value:.3g}") + 0.0, ".3g") for value in code[:3]]
+    numbers = [plain(value, 3) for value in code[:3]]
     at = numbers[0] if len(code) == 1 else f"({', '.join(numbers)}{', …' if len(code) > 3 else ''})"
     expect(picture(page, kind).locator("h3")).to_have_text(f"{kind} at {at}")
 

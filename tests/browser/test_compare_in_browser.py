@@ -15,7 +15,7 @@ from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.compare import choice, study_tables
-from halfmoon.parts.html import code_text
+from halfmoon.parts.numbers import code_text, significant
 from halfmoon.parts.palette import KIND_COLOURS
 from halfmoon.plane.view import rounded
 from halfmoon.texts import catalogue
@@ -53,7 +53,7 @@ def cells(page: Page, measure: str) -> list[str]:
 
 def values(measure: str, name: str) -> list[str]:
     """What the cards of a shipped pair say of a measure, with three digits."""
-    return [f"{run.read_card().measures[measure].value:.3g}" for run in shipped(name)]
+    return [significant(run.read_card().measures[measure].value) for run in shipped(name)]
 
 
 def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
@@ -160,7 +160,7 @@ def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_i
         expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=120_000)
         expect(page.locator(MEASURES)).to_have_count(5)  # all groups, but for the factors that digits have not
         expect(page.get_by_text("has not been fully measured")).to_have_count(0)
-        assert cells(page, "psnr") == [f"{run.read_card().measures['psnr'].value:.3g}"]
+        assert cells(page, "psnr") == [significant(run.read_card().measures["psnr"].value)]
     finally:
         shutil.rmtree(run.folder)
 
@@ -206,7 +206,7 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
 ) -> None:
     run = Run.open(stand_ins / runs[1])
     worst = GapMap(run.load_model(), run.codes).survey(choice.GAP).worst
-    kind, place = run.config.model.kind.upper(), code_text([float(f"{value:.3g}") for value in worst])
+    kind, place = run.config.model.kind.upper(), code_text(worst, 3)
 
     def expect_pinned() -> None:
         expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)

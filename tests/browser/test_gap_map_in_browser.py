@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from halfmoon.parts.html import number
+from halfmoon.parts.numbers import plain
 from halfmoon.plane.view import rounded
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import PAIR, expect_answer, marks, open_planes, pixel_of, plot, query, settle
@@ -86,7 +86,7 @@ def test_both_planes_are_painted_in_one_range_as_the_core_says(page: Page, stand
     low, high = min(survey.low for survey in found), max(survey.high for survey in found)
     scale = np.log if field == "speed" else np.asarray
     assert (low > 0) == (field == "speed")
-    expect(page.locator(".latent-plane-gap-scale")).to_contain_text(number(float(f"{high:.2g}"), ".2g"))
+    expect(page.locator(".latent-plane-gap-scale")).to_contain_text(plain(high, 2))
     for kind in KINDS:
         image, gaps = painted(page, kind), gaps_of(stand_ins, f"small-digits-{kind.lower()}")
         rows, columns = image["pixels"].shape[:2]

@@ -10,7 +10,7 @@ import numpy as np
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.half_moon.walk import walk_of
-from halfmoon.parts.html import number
+from halfmoon.parts.numbers import plain
 from halfmoon.parts.titles import class_names
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, query, source_image
@@ -43,7 +43,7 @@ def test_the_slider_moves_both_images_and_a_reload_and_back_keep_its_place(page:
     def expect_images(position: float) -> None:
         for kind, walk in walks.items():
             code = walk.code(position)
-            expect(card(page, kind).locator("h2")).to_contain_text(f"{kind} at {number(code, '.3g')}")
+            expect(card(page, kind).locator("h2")).to_contain_text(f"{kind} at {plain(code, 3)}")
             image = source_image(card(page, kind).locator(".hm-drawn img"))
             assert np.abs(image - decoded(walk.run, [code])).max() <= STEP
 

@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_digits
 
-from halfmoon.parts.html import code_text, number
+from halfmoon.parts.numbers import code_text, significant
 from halfmoon.plane.view import rounded
 from tests.browser.planes import (
     RANGES,
@@ -147,16 +147,16 @@ def test_the_answer_has_density_round_trip_and_neighbours(page: Page, runs: dict
         inside, expected = density(codes.standardise(codes.mu), codes.standardise(np.array(code)), 0.25)
         assert inside > 0
         about = f"{inside} of the 60 test codes lie within 0.25 of here; the prior N(0, I) would put about"
-        expect(lines(page)).to_contain_text(f"{about} {number(expected, '.2g')} there.")
+        expect(lines(page)).to_contain_text(f"{about} {significant(expected, 2)} there.")
 
         with torch.inference_mode():
             again, log_var = model.encode(model.decode(torch.tensor([code])))
         drift = float(np.linalg.norm(codes.standardise(again[0].numpy()) - codes.standardise(np.array(code))))
-        round_trip = f"encoded at {code_text(rounded(again[0].numpy()))}, {number(drift, '.2g')} away"
+        round_trip = f"encoded at {code_text(rounded(again[0].numpy()))}, {significant(drift, 2)} away"
         expect(lines(page)).to_contain_text(round_trip)
         assert np.abs(answer_image(page, "after a round trip") - decoded(run, again[0].tolist())).max() <= STEP
         if kind == "VAE":
-            sigma = ", ".join(number(value, ".2g") for value in torch.exp(0.5 * log_var[0]).tolist())
+            sigma = ", ".join(significant(value, 2) for value in torch.exp(0.5 * log_var[0]).tolist())
             expect(lines(page)).to_contain_text(f"σ of the posterior there: {sigma}.")
         else:
             expect(lines(page)).not_to_contain_text("σ")
@@ -167,7 +167,7 @@ def test_the_answer_has_density_round_trip_and_neighbours(page: Page, runs: dict
         expect(items).to_have_count(8)
         for item, point in zip(items.all(), near, strict=True):
             distance = np.linalg.norm(codes.mu[point] - code)
-            expect(item).to_have_text(re.compile(rf"{codes.labels[point]}\s+{re.escape(number(distance, '#.2g'))}"))
+            expect(item).to_have_text(re.compile(rf"{codes.labels[point]}\s+{re.escape(significant(distance, 2))}"))
         original, reconstruction = items.first.locator("img").all()
         assert np.abs(source_image(original) - load_digits().images[codes.indices[7]] / 16).max() <= STEP
         assert np.abs(source_image(reconstruction) - decoded(run, codes.mu[7])).max() <= STEP

@@ -2,7 +2,8 @@
 // scale and the way to the worst place. All planes are painted in one range, so that they can be compared.
 
 import { grid, gridQuery, spans } from "./atlas.js";
-import { button, element, fill, messageOf, number } from "../shared/dom.js";
+import { button, element, fill, messageOf } from "../shared/dom.js";
+import { plain } from "../shared/numbers.js";
 import { channels, field, over } from "../shared/raster.js";
 
 /** @import { AreaView } from "../shared/area.js" */
@@ -189,7 +190,7 @@ export class GapMap {
     const values = sheets.flatMap(({ found }) => (found ? Array.from(found.values) : []));
     const [low, high] = range ?? [NaN, NaN];
     const end = (/** @type {string} */ sign, /** @type {number} */ value, /** @type {boolean} */ isBeyond) =>
-      range ? `${isBeyond ? sign : ""}${number(value, 2)}` : "…";
+      range ? `${isBeyond ? sign : ""}${plain(value, 2)}` : "…";
     this.scale.low.textContent = end(
       "≤ ",
       low,

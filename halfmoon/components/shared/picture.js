@@ -1,6 +1,7 @@
 // The large image of a plane: what its model decodes at a code, and in words where that is.
 
-import { codeText, context2d, element, fill } from "./dom.js";
+import { context2d, element, fill } from "./dom.js";
+import { codeText } from "./numbers.js";
 
 /** @import { Texts } from "./dom.js" */
 /** @typedef {number[]} Shape of an image: channels, height, width */
