@@ -30,8 +30,9 @@ CLASS_COLOURS = (
 GOLDEN = (math.sqrt(5) - 1) / 2  # of the circle of hues, from one further class to the next: no two come near
 LIGHTNESSES, SATURATION = (0.35, 0.6, 0.8), 0.65
 
-# Of the AE, of the VAE, and of kinds registered later: none that a class has, and each clear on both grounds.
-KIND_COLOURS = ("#c9652a", "#6a73e0", "#2e9a7b")
+# Of the AE, of the VAE, and of kinds registered later: as far from every class as these are from each other, for every
+# kind of eye, and each clear on both grounds. `--hm-ae` and `--hm-vae` in assets/style.css are the first two.
+KIND_COLOURS = ("#d24ea2", "#5a5cf4", "#d8421e")
 
 
 def run_colours(models: Sequence[ModelConfig]) -> list[str]:

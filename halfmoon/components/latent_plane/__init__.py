@@ -94,6 +94,7 @@ class Plane:
     run: str
     kind: str
     title: str
+    colour: str
     subtitle: str
     label: str
     python: str

@@ -47,6 +47,7 @@ export interface PlaneSpec {
   run: string;
   kind: string;
   title: string;
+  colour: string;
   subtitle: string;
   label: string;
   python: string;

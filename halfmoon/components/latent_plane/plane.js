@@ -2,7 +2,7 @@
 // choose there, is for its hand to say.
 
 import { plotElement } from "../shared/axes.js";
-import { element, fill } from "../shared/dom.js";
+import { element, fill, kindMark } from "../shared/dom.js";
 import { Dots } from "../shared/dots.js";
 import { download, plotConfig } from "../shared/plotting.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
@@ -289,7 +289,7 @@ export class Plane {
 }
 
 /** @param {PlaneSpec} spec */
-function heading({ title, subtitle }) {
+function heading({ title, subtitle, colour }) {
   const small = element("small", "", subtitle);
-  return element("h2", "hm-plane", `${title} `, small);
+  return element("h2", "hm-plane", kindMark(title, colour), " ", small);
 }
