@@ -6,7 +6,6 @@ import streamlit as st
 
 from halfmoon import address
 from halfmoon.address import RunChoice
-from halfmoon.interpolate import controls
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
 from halfmoon.plane import planes, slices
@@ -23,8 +22,7 @@ def explore(pair: Pair, title: str) -> None:
     notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
     if warning:
         notice.warning(warning)
-    planes.planes(pair, view)
-    controls.offer_walk(pair, view.pins)
+    planes.planes(pair, view, is_answered=True)
     if len(view.code) > 2:
         slices.controls(run, view)
 

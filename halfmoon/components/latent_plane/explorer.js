@@ -8,10 +8,12 @@ import { Drawing } from "./drawing.js";
 import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
 import { look } from "./look.js";
+import { OwnImages } from "./own-images.js";
 import { Pins } from "./pins.js";
 import { Sheet } from "./sheet.js";
+import { Sliders } from "./sliders.js";
 
-/** @import { Scene, View } from "./data.d.ts" */
+/** @import { Pin, Place, Scene, View } from "./data.d.ts" */
 
 export class Explorer {
   /**
@@ -32,24 +34,31 @@ export class Explorer {
       worst: (run, code) => this.goToWorst(run, code),
       change: () => this.drawLayers(),
     });
-    this.board = new Board(scene, this.hidden, this.gaps, {
+    this.own = new OwnImages(scene.base, { encoded: () => this.encoded(), fail: () => this.announce(texts.draw_failed) });
+    this.board = new Board(scene, this.hidden, this.gaps, this.own, {
       ready: () => this.showPins(),
       choose: (plane, code, point) => {
-        const place = plane.points === null || point === null ? null : plane.points.position(point);
-        this.change({ run: plane.spec.run, code: place === null ? rounded(code) : code, point: place });
+        const position = plane.points === null || point === null ? null : plane.points.position(point);
+        this.goTo(plane.spec.run, position === null ? rounded(code) : code, position);
       },
       select: (plane, indices) => this.sheet.show(plane, indices),
       announce: (words) => this.announce(words),
     });
-    this.pins = new Pins(texts, {
+    this.pins = new Pins(texts, `${scene.base}/${scene.walk}`, {
       change: (pins) => this.change({ pins }),
-      open: (standard) => this.open(standard),
+      open: (pin) => this.open(pin),
     });
     this.sheet = new Sheet(texts);
     this.live = element("p", "latent-plane-live");
     this.live.setAttribute("aria-live", "polite");
     this.keep = button("latent-plane-keep", texts.keep, () => this.keepPin());
     this.board.side.append(this.keep);
+    this.sliders = new Sliders({
+      move: (code) => this.preview({ code, point: null, image: "" }),
+      end: (code) => this.goTo(this.view.run, rounded(code)),
+    });
+    this.aside = element("div", "latent-plane-aside", this.sliders.element);
+    this.board.element.append(this.aside);
     const legend = toggles(
       "latent-plane-legend",
       texts.legend,
@@ -61,9 +70,10 @@ export class Explorer {
     const below = element("div", "latent-plane-below", legend, this.layerRow);
     const maps = scene.gaps.length ? [this.gaps.element] : [];
     root.replaceChildren(this.board.element, below, ...maps, this.sheet.element, this.pins.element, this.live);
-    const steps = hint(texts);
+    const steps = hint(scene);
     if (steps) root.prepend(steps);
     this.drawing = scene.drawing && this.pad(scene.drawing, below);
+    this.beforeDrawing = /** @type {Place | null} */ (null);
     this.showLayers();
     this.show();
     this.showPins();
@@ -75,13 +85,46 @@ export class Explorer {
    * @param {HTMLElement} below
    */
   pad(images, below) {
-    const drawing = new Drawing(images, this.scene, this.board.planes, {
-      show: (at, code) => this.board.showDrawn(at, code),
+    const drawing = new Drawing(images, this.scene, this.board.planes, this.own, {
+      draw: (image, isDone) => this.showDrawing(image, isDone),
+      clear: () => this.clearDrawing(),
+      toggle: (isOpen) => {
+        this.board.element.classList.toggle("drawing", isOpen);
+        if (isOpen && this.view.image && drawing.pad.isEmpty) drawing.resume(this.view.image);
+      },
       fail: () => this.announce(this.texts.draw_failed),
     });
     below.append(drawing.button);
-    below.after(drawing.pad.element);
+    this.aside.append(drawing.pad.element);
     return drawing;
+  }
+
+  /**
+   * What is drawn is looked at; the server is told of it when the pen is up.
+   * @param {string} image
+   * @param {boolean} isDone
+   */
+  showDrawing(image, isDone) {
+    if (!this.view.image) this.beforeDrawing = this.view;
+    const code = this.own.encoded(this.board.active(), image)?.mu;
+    if (!code) return;
+    const place = { code: rounded(code), point: null, image };
+    if (isDone) this.change(place);
+    else this.preview(place);
+  }
+
+  // What was looked at before is looked at again.
+  clearDrawing() {
+    if (!this.view.image) return;
+    const { run, code, point } = this.beforeDrawing ?? { ...this.view, point: null };
+    this.goTo(run, code, point);
+  }
+
+  // The server has encoded an image of one's own that the view holds.
+  encoded() {
+    this.board.show(this.view);
+    this.board.refresh();
+    this.showPins();
   }
 
   remove() {
@@ -105,8 +148,23 @@ export class Explorer {
   show() {
     const { view } = this;
     afterFrame(() => look(view)); // the server's work would take the frame's time
-    this.board.show(view);
+    this.showPlace();
+  }
+
+  // Where one looks, by planes, pictures and sliders.
+  showPlace() {
+    this.board.show(this.view);
     this.board.refresh();
+    this.sliders.show(this.board.active().spec.sliders, this.view.code);
+  }
+
+  /**
+   * A view on the way to another, which alone is worth the server's work and a layer's.
+   * @param {Partial<View>} change
+   */
+  preview(change) {
+    this.view = { ...this.view, ...change };
+    this.showPlace();
   }
 
   /** @param {Partial<View>} change of the view by the user */
@@ -116,26 +174,39 @@ export class Explorer {
     this.changed(view);
   }
 
-  /** @param {number[]} standard */
-  open(standard) {
-    this.change({ code: rounded(this.board.active().space.unstandardise(standard)), point: null });
+  /**
+   * The user has chosen a code: anywhere, or that of a test image with its position.
+   * @param {string} run
+   * @param {number[]} code
+   * @param {number | null} point
+   */
+  goTo(run, code, point = null) {
+    this.change({ run, code, point, image: "" });
+  }
+
+  /** @param {Pin} pin */
+  open(pin) {
+    const plane = this.board.active();
+    const code = this.board.codeOf(plane, pin);
+    if (!code) return;
+    const image = typeof pin === "string" ? pin : "";
+    this.change({ code: rounded(code), point: null, image });
   }
 
   keepPin() {
-    if (this.view.pins.length >= this.scene.max_pins) return;
-    const plane = this.board.active();
-    const standard = rounded(plane.space.standardise(this.board.shown(this.board.planes.indexOf(plane))));
-    this.change({ pins: [...this.view.pins, standard] });
+    const { pins, code, image } = this.view;
+    if (pins.length >= this.scene.max_pins) return;
+    this.change({ pins: [...pins, image || rounded(this.board.active().space.standardise(code))] });
   }
 
-  // The strip of kept places, each decoded by every plane.
+  // The strip of saved places, each decoded by every plane.
   showPins() {
     const { pins } = this.view;
     const { max_pins: maxPins } = this.scene;
-    this.pins.show(pins, (standard) =>
-      this.board.planes.map((plane) => {
-        const code = plane.space.unstandardise(standard);
-        return { spec: plane.spec, code, pixels: plane.image(code)?.slice() };
+    this.pins.show(pins, (pin) =>
+      this.board.planes.flatMap((plane) => {
+        const code = this.board.codeOf(plane, pin);
+        return code ? [{ spec: plane.spec, code, pixels: plane.image(code)?.slice() }] : [];
       }),
     );
     this.keep.disabled = pins.length >= maxPins;
@@ -189,7 +260,7 @@ export class Explorer {
    * @param {number[]} code
    */
   goToWorst(run, code) {
-    this.change({ run, code: rounded(code), point: null });
+    this.goTo(run, rounded(code));
     const plane = this.board.active();
     plane.reveal(plane.space.place(code));
   }

@@ -8,6 +8,7 @@ import { download, plotConfig } from "../shared/plotting.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
+import { Crowd } from "./crowd.js";
 import { Hand } from "./hand.js";
 import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
@@ -15,6 +16,7 @@ import { selection } from "./selection.js";
 import { loadSource } from "./sources.js";
 import { Space } from "./space.js";
 import { strip } from "./strip.js";
+import { Thumbnail } from "./thumbnail.js";
 import { Viewport } from "./viewport.js";
 
 /** @import { Format } from "../shared/plotting.js" */
@@ -60,6 +62,7 @@ export class Plane {
     this.dims = spec.space.slice.directions.length;
     this.space = new Space(spec.space);
     this.points = /** @type {Points | null} */ (null); // until they have come
+    this.crowd = /** @type {Crowd | null} */ (null);
     this.source = /** @type {Source | null} */ (null);
     this.xs = /** @type {Float32Array} */ (new Float32Array());
     this.ys = /** @type {Float32Array} */ (new Float32Array());
@@ -70,10 +73,11 @@ export class Plane {
     this.viewport = new Viewport(this.plot, this.dims, base, (plotly) => plotConfig(plotly, texts, this.tools));
     this.axes = this.viewport.axes;
     this.overlay = new Overlay(() => this.area());
+    this.thumbnail = new Thumbnail(spec.image.shape, () => this.area());
     this.message = element("div", "latent-plane-message");
     this.dots = new Dots();
     this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas);
-    this.board.append(this.overlay.svg, this.message);
+    this.board.append(this.overlay.svg, this.thumbnail.canvas, this.message);
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", spec.label);
@@ -90,6 +94,7 @@ export class Plane {
     this.message.textContent = this.texts.loading;
     const source = loadSource(this.spec.image, this.scene, (place) => this.codeAt(place), () => this.hasImages());
     this.points = await this.axes.here(fetchPoints(this.scene.base, this.spec.points));
+    this.crowd = new Crowd(this.points, this.space);
     this.draw();
     this.message.textContent = "";
     if (this.points.count < this.spec.points.total) this.sayThinned(this.points.count);
@@ -183,6 +188,7 @@ export class Plane {
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
     this.overlay.draw();
+    this.thumbnail.draw();
   }
 
   area() {
