@@ -8,12 +8,13 @@ import { Drawing } from "./drawing.js";
 import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
 import { look } from "./look.js";
+import { Machine } from "./machine.js";
 import { OwnImages } from "./own-images.js";
 import { Pins } from "./pins.js";
 import { Sheet } from "./sheet.js";
 import { Sliders } from "./sliders.js";
 
-/** @import { Pin, Place, Scene, View } from "./data.d.ts" */
+/** @import { Pin, Scene, View } from "./data.d.ts" */
 
 export class Explorer {
   /**
@@ -34,9 +35,16 @@ export class Explorer {
       worst: (run, code) => this.goToWorst(run, code),
       change: () => this.drawLayers(),
     });
-    this.own = new OwnImages(scene.base, { encoded: () => this.encoded(), fail: () => this.announce(texts.draw_failed) });
+    this.own = new OwnImages({
+      encoded: (image, pixels) => this.encoded(image, pixels),
+      fail: () => this.announce(texts.draw_failed),
+    });
     this.board = new Board(scene, this.hidden, this.gaps, this.own, {
-      ready: () => this.showPins(),
+      ready: () => {
+        this.showPins();
+        this.machine?.refresh();
+      },
+      look: (codes) => this.machine?.look(codes),
       choose: (plane, code, point) => {
         const position = plane.points === null || point === null ? null : plane.points.position(point);
         this.goTo(plane.spec.run, position === null ? rounded(code) : code, position);
@@ -73,7 +81,8 @@ export class Explorer {
     const steps = hint(scene);
     if (steps) root.prepend(steps);
     this.drawing = scene.drawing && this.pad(scene.drawing, below);
-    this.beforeDrawing = /** @type {Place | null} */ (null);
+    this.machine = scene.drawing && this.machineOf(scene.drawing);
+    if (this.machine) root.prepend(this.machine.element);
     this.showLayers();
     this.show();
     this.showPins();
@@ -85,13 +94,11 @@ export class Explorer {
    * @param {HTMLElement} below
    */
   pad(images, below) {
-    const drawing = new Drawing(images, this.scene, this.board.planes, this.own, {
-      draw: (image, isDone) => this.showDrawing(image, isDone),
-      clear: () => this.clearDrawing(),
-      toggle: (isOpen) => {
-        this.board.element.classList.toggle("drawing", isOpen);
-        if (isOpen && this.view.image && drawing.pad.isEmpty) drawing.resume(this.view.image);
-      },
+    const drawing = new Drawing(images, this.scene, this.board, this.own, {
+      view: () => this.view,
+      preview: (place) => this.preview(place),
+      change: (place) => this.change(place),
+      draw: (image, pixels) => this.feedMachine(image, pixels),
       fail: () => this.announce(this.texts.draw_failed),
     });
     below.append(drawing.button);
@@ -99,35 +106,41 @@ export class Explorer {
     return drawing;
   }
 
+  /** @param {{ side: number, box: number }} images */
+  machineOf(images) {
+    const { board } = this;
+    return new Machine(this.scene, images, board.planes, {
+      draw: () => this.drawing?.toggle(),
+      walk: (plane, standard) => board.hover(plane, plane.space.unstandardise(standard), null, false),
+      leave: () => board.leave(),
+    });
+  }
+
   /**
-   * What is drawn is looked at; the server is told of it when the pen is up.
-   * @param {string} image
-   * @param {boolean} isDone
+   * A model has encoded an image of one's own that the view holds.
+   * @param {string} image packed
+   * @param {Uint8Array<ArrayBuffer>} pixels
    */
-  showDrawing(image, isDone) {
-    if (!this.view.image) this.beforeDrawing = this.view;
-    const code = this.own.encoded(this.board.active(), image)?.mu;
-    if (!code) return;
-    const place = { code: rounded(code), point: null, image };
-    if (isDone) this.change(place);
-    else this.preview(place);
-  }
-
-  // What was looked at before is looked at again.
-  clearDrawing() {
-    if (!this.view.image) return;
-    const { run, code, point } = this.beforeDrawing ?? { ...this.view, point: null };
-    this.goTo(run, code, point);
-  }
-
-  // The server has encoded an image of one's own that the view holds.
-  encoded() {
-    this.board.show(this.view);
-    this.board.refresh();
+  encoded(image, pixels) {
+    this.showPlace();
     this.showPins();
+    if (image === this.view.image) this.feedMachine(image, pixels);
+  }
+
+  /**
+   * @param {string} image packed
+   * @param {Uint8Array<ArrayBuffer>} pixels
+   */
+  feedMachine(image, pixels) {
+    this.machine?.show(pixels);
+    this.board.planes.forEach((plane, at) => {
+      const encoded = this.own.encoded(plane, image);
+      if (encoded) this.machine?.showCode(at, encoded);
+    });
   }
 
   remove() {
+    this.machine?.remove();
     this.board.remove();
     this.gaps.forget();
   }

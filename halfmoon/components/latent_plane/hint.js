@@ -9,7 +9,7 @@ const KEY = "halfmoon-hint-seen";
 
 /** @param {Scene} scene */
 export function hint({ texts, planes, is_answered: isAnswered }) {
-  if (seen()) return null;
+  if (!isFirstVisit()) return null;
   const isFinger = matchMedia("(pointer: coarse)").matches;
   const onMouse = [texts.hint_move, isAnswered && texts.hint_click, planes.length > 1 && texts.hint_other];
   const sentences = isFinger ? [isAnswered ? texts.hint_tap : texts.hint_slide] : onMouse;
@@ -17,22 +17,23 @@ export function hint({ texts, planes, is_answered: isAnswered }) {
   const box = element("aside", "latent-plane-hint", element("p", "", ...words));
   box.append(
     button("", texts.hint_done, () => {
-      remember();
+      rememberVisit();
       box.remove();
     }),
   );
   return box;
 }
 
-function seen() {
+// Whether nothing of what explains the page has been put away yet.
+export function isFirstVisit() {
   try {
-    return localStorage.getItem(KEY) !== null;
+    return localStorage.getItem(KEY) === null;
   } catch {
-    return false; // a browser that keeps nothing
+    return true; // a browser that keeps nothing
   }
 }
 
-function remember() {
+export function rememberVisit() {
   try {
     localStorage.setItem(KEY, "1");
   } catch {

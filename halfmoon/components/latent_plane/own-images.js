@@ -2,20 +2,18 @@
 
 import { unpack } from "../shared/packed.js";
 
+/** @import { Encoded } from "./machine.js" */
 /** @import { Plane } from "./plane.js" */
-/** @typedef {{ mu: number[], log_var: number[] | null }} Encoded */
 
 const KEPT = 100; // answers of a plane: while one draws there is a new image with each frame
 
 export class OwnImages {
   /**
-   * @param {string} base
    * @param {object} on
-   * @param {() => void} on.encoded an image that was asked for is known now
+   * @param {(image: string, pixels: Uint8Array<ArrayBuffer>) => void} on.encoded one that was asked for is known now
    * @param {() => void} on.fail
    */
-  constructor(base, on) {
-    this.base = base;
+  constructor(on) {
     this.on = on;
     this.known = /** @type {Map<string, Encoded | null>} */ (new Map()); // null while it is asked for
   }
@@ -39,8 +37,9 @@ export class OwnImages {
   async look(plane, image) {
     this.known.set(key(plane, image), null);
     try {
-      await this.ask(plane, image, await unpack(image));
-      this.on.encoded();
+      const pixels = await unpack(image);
+      await this.ask(plane, image, pixels);
+      this.on.encoded(image, pixels);
     } catch (error) {
       console.warn(error);
       this.on.fail();
@@ -53,11 +52,10 @@ export class OwnImages {
    * @param {Uint8Array<ArrayBuffer>} pixels the same image
    */
   async ask(plane, image, pixels) {
-    const response = await fetch(`${this.base}/${plane.spec.encode}`, { method: "POST", body: pixels });
-    if (!response.ok) throw new Error(await response.text());
+    const encoded = await plane.encode(pixels);
     const oldest = this.known.keys().next();
     if (this.known.size >= KEPT && !oldest.done) this.known.delete(oldest.value);
-    this.known.set(key(plane, image), await response.json());
+    this.known.set(key(plane, image), encoded);
   }
 }
 
