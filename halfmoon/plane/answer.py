@@ -20,6 +20,7 @@ from vae_core.runs.run import Run
 NEIGHBOUR_COUNT = 8
 DENSITY_RADIUS = 0.25  # in standard coordinates
 FULL = 2  # times as many codes as the prior expects, and a place is crowded; one in so many, and it is sparse
+FEW = 5  # codes: with fewer it is no crowd
 NONE = 0.1  # expected codes: fewer are practically none
 
 
@@ -134,7 +135,7 @@ def _lines(answer: Answer, kind: str) -> list[Html]:
     if view.image:
         lines.append(marked_up("answer.drawing", kind=kind))
     if answer.density is not None:
-        lines.append(_fullness(*answer.density, len(answer.run.codes.mu)))
+        lines.append(fullness(*answer.density, len(answer.run.codes.mu)))
     lines.append(marked_up("answer.drift", code=code_text(trip.code), drift=significant(trip.drift, 2)))
     if trip.sigma is not None and len(trip.sigma) <= 3:
         lines.append(marked_up("answer.sigma", sigma=", ".join(significant(value, 2) for value in trip.sigma)))
@@ -145,9 +146,10 @@ def _lines(answer: Answer, kind: str) -> list[Html]:
     return lines
 
 
-def _fullness(inside: int, expected: float, total: int) -> Html:
+def fullness(inside: int, expected: float, total: int) -> Html:
     """How full a place is, with `inside` codes where the prior would put `expected`."""
-    degree = "sparse" if inside * FULL < expected else "dense" if inside > FULL * expected else "even"
+    is_sparse = inside < FEW or inside * FULL < expected
+    degree = "sparse" if is_sparse else "dense" if inside > FULL * expected else "even"
     values = {"radius": plain(DENSITY_RADIUS), "inside": f"{inside:,}", "total": f"{total:,}"}
     found = marked_up(f"answer.{degree if inside else 'empty'}", **values)
     count = text("answer.expects_none" if expected < NONE else "answer.expects_few")

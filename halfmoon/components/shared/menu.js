@@ -26,6 +26,8 @@ export function menu(sign, label, entries) {
     return item;
   });
   const list = element("div", "hm-menu", ...items);
+  const first = items.find((item) => !item.disabled);
+  if (first) first.autofocus = true; // as soon as the menu is open
   list.popover = "auto";
   list.setAttribute("role", "menu");
   list.setAttribute("aria-label", label);
@@ -38,7 +40,6 @@ export function menu(sign, label, entries) {
     opener.setAttribute("aria-expanded", String(newState === "open"));
     if (newState !== "open") return;
     place(list, opener);
-    items.find((item) => !item.disabled)?.focus();
   });
   list.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
