@@ -1,4 +1,4 @@
-"""Kept places in a real browser: a strip that can be ordered, looked at again, saved, copied and shared."""
+"""Saved places in a real browser: a strip that can be ordered, looked at again, saved, copied and shared."""
 
 from __future__ import annotations
 
