@@ -9,6 +9,7 @@ import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
 import { Hand } from "./hand.js";
+import { Outlines } from "./outlines.js";
 import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
 import { selection } from "./selection.js";
@@ -29,6 +30,7 @@ import { Viewport } from "./viewport.js";
  * @property {Set<number>} hidden labels that are not to be seen
  * @property {(plane: Plane) => LayerImage | null} gapImage its gap map, as far as it is known
  * @property {() => boolean} isMapped whether it is to have one
+ * @property {(plane: Plane) => boolean} isComputing whether it is on its way
  * @property {(plane: Plane) => number[]} through the code that its slice passes through
  * @property {(plane: Plane) => number[][]} landmarks places that it is to show besides its points
  *
@@ -69,11 +71,15 @@ export class Plane {
     this.plot = plotElement("latent-plane-plot");
     this.viewport = new Viewport(this.plot, this.dims, base, (plotly) => plotConfig(plotly, texts, this.tools));
     this.axes = this.viewport.axes;
+    this.outlines = new Outlines(() => this.area());
     this.overlay = new Overlay(() => this.area());
     this.message = element("div", "latent-plane-message");
+    this.busy = element("div", "latent-plane-busy", texts.computing);
+    this.busy.setAttribute("role", "status");
+    this.busy.hidden = true;
     this.dots = new Dots();
     this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas);
-    this.board.append(this.overlay.svg, this.message);
+    this.board.append(this.outlines.svg, this.overlay.svg, this.message, this.busy);
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", spec.label);
@@ -182,6 +188,7 @@ export class Plane {
     const area = this.area();
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
+    this.outlines.draw();
     this.overlay.draw();
   }
 
@@ -268,7 +275,7 @@ export class Plane {
     reset: () => this.reset(),
     save: (/** @type {Format} */ format) => {
       const pins = this.overlay.called("pin", "kept");
-      download(this.plot, this.dots, pins, format, `halfmoon-${this.spec.run}`, this.theme);
+      download(this.plot, this.dots, this.outlines.lines, pins, format, `halfmoon-${this.spec.run}`, this.theme);
     },
   };
 
