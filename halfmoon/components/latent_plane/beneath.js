@@ -63,12 +63,13 @@ function panelOf(plane) {
 }
 
 /**
- * Whether there is a layer to be looked at as a picture, for which the points are to stand back.
+ * Whether there is a layer to be looked at as a picture, for which the points are to stand back. On a line the lanes lie
+ * over a map, and beside the film.
  * @param {Plane} plane
  * @param {string[]} names
  */
 function isPictured(plane, names) {
-  return plane.surroundings.isMapped() || (plane.dims === 2 && names.some((name) => PICTURES.has(name)));
+  return plane.dims === 2 && (plane.surroundings.isMapped() || names.some((name) => PICTURES.has(name)));
 }
 
 /**

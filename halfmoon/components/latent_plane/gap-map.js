@@ -70,7 +70,7 @@ export class GapMap {
   show(name) {
     if (name !== this.shown) this.forget();
     this.shown = name;
-    this.pill.textContent = this.gap ? `${this.texts.gaps}: ${this.gap.title}` : this.texts.gaps;
+    this.pill.ariaLabel = this.gap ? `${this.texts.gaps}: ${this.gap.title}` : this.texts.gaps;
     this.pill.classList.toggle("on", this.gap !== null);
     this.describe();
   }

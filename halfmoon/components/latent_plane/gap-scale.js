@@ -28,22 +28,27 @@ export class GapScale {
     this.texts = texts;
     this.bar = element("span", "latent-plane-gap-bar");
     this.ticks = element("span", "latent-plane-gap-ticks");
-    this.unit = element("span", "latent-plane-gap-unit");
+    this.title = element("b");
+    this.unit = element("span");
     this.about = element("p");
     this.pinning = new Map(planes.map(({ run, title }) => [run, button("", title, () => pin(run))]));
     this.figures = element("span", "latent-plane-gap-scale", element("span", "", this.bar, this.ticks), this.unit);
     this.buttons = element("span", "latent-plane-gap-worst", texts.worst_gap, ...this.pinning.values());
     this.buttons.setAttribute("role", "group");
     this.buttons.setAttribute("aria-label", texts.worst_gap);
-    this.element = element("div", "latent-plane-gap", this.figures, this.buttons, this.about);
+    this.element = element("div", "latent-plane-gap", this.title, this.figures, this.buttons, this.about);
   }
 
   /** @param {Known} known */
   show({ gap, range, isBeyond, reason, isFound }) {
     this.element.hidden = !gap;
-    this.figures.hidden = this.buttons.hidden = !range;
+    for (const part of [this.figures, this.buttons]) {
+      part.hidden = !range && reason !== undefined;
+      part.classList.toggle("waiting", !range); // its room is kept
+    }
     if (!gap) return;
-    const { unit, about, worst, middle } = gap;
+    const { title, unit, about, worst, middle } = gap;
+    this.title.textContent = title;
     const note = element("span", "latent-plane-gap-far", fill(this.texts.gap_note, { far: FAR }));
     this.about.replaceChildren(...(reason ? [fill(this.texts.gap_failed, { reason })] : [`${about} `, note]));
     this.unit.textContent = unit;

@@ -1,5 +1,4 @@
-// A button that unfolds a sheet beside it: a menu, or some words. The sheet folds at Escape, at a click elsewhere, and
-// when the page is scrolled, for it would stay where it is.
+// A button that unfolds a sheet beside it: a menu, or some words. The sheet folds at Escape and at a click elsewhere.
 
 import { button, element } from "./dom.js";
 
@@ -17,15 +16,13 @@ export function popup(className, label, sheet) {
   sheet.popover = "auto";
   made.popoverTargetElement = sheet;
   made.setAttribute("aria-expanded", "false");
-  const foldOnScroll = (/** @type {Event} */ { target }) => {
-    if (!(target instanceof Node && sheet.contains(target))) sheet.hidePopover();
-  };
+  const follow = () => place(sheet, made.getBoundingClientRect()); // the button, when the page is scrolled
   sheet.addEventListener("beforetoggle", (event) => {
     const isOpening = /** @type {ToggleEvent} */ (event).newState === "open";
     made.setAttribute("aria-expanded", String(isOpening));
-    if (isOpening) place(sheet, made.getBoundingClientRect());
-    if (isOpening) document.addEventListener("scroll", foldOnScroll, true);
-    else document.removeEventListener("scroll", foldOnScroll, true);
+    if (isOpening) follow();
+    if (isOpening) document.addEventListener("scroll", follow, true);
+    else document.removeEventListener("scroll", follow, true);
   });
   return made;
 }
@@ -43,7 +40,7 @@ function place({ style }, { left, right, top, bottom }) {
   style.bottom = isBelow ? "auto" : `${height - top + GAP}px`;
   style.left = isLeft ? `${left}px` : "auto";
   style.right = isLeft ? "auto" : `${width - right}px`;
-  style.maxWidth = `${(isLeft ? width - left : right) - GAP}px`;
+  style.setProperty("--room", `${(isLeft ? width - left : right) - GAP}px`);
   style.maxHeight = `${(isBelow ? height - bottom : top) - 3 * GAP}px`;
 }
 
@@ -75,7 +72,7 @@ export function menu(label, entries, chosen, choose) {
   });
   sheet.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
-    items.find((_, at) => entries[at].key === chosen())?.focus();
+    items.find((_, at) => entries[at].key === chosen())?.focus({ preventScroll: true });
   });
   sheet.addEventListener("keydown", (event) => {
     const at = items.findIndex((item) => item === document.activeElement);
