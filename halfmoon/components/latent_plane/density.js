@@ -16,6 +16,7 @@ const CELLS = 160; // along each axis
 const REACH = 3; // bandwidths, of the kernel and of the margin around the points
 const QUARTILES = 1.349; // standard deviations between those of a Gaussian
 const NARROWEST = 1; // cell, of a bandwidth
+const BELOW_PEAK = 0.98; // of the highest density, at most: there a contour still has an inside
 
 // Shares of all codes, and where the name of the contour hangs: each in a corner of its own.
 /** @type {[share: number, toward: Line["toward"]][]} */
@@ -43,7 +44,7 @@ export const density = {
  */
 function contour(grid, share, toward) {
   const { columns, rows, x, y } = grid;
-  const paths = contours(grid, levelOf(grid.values, share)).map((path) =>
+  const paths = contours(grid, levelOf(grid, share)).map((path) =>
     path.map(([across, up]) => [x[0] + (across * (x[1] - x[0])) / columns, y[0] + (up * (y[1] - y[0])) / rows]),
   );
   paths.sort((one, other) => other.length - one.length);
@@ -51,29 +52,31 @@ function contour(grid, share, toward) {
 }
 
 /**
- * The density above which so large a share of all lies.
- * @param {Float32Array} densities
+ * The density above which so large a share of all codes lies (R. J. Hyndman, "Computing and Graphing Highest Density
+ * Regions", 1996).
+ * @param {Estimate} grid
  * @param {number} share
  */
-function levelOf(densities, share) {
-  const falling = densities.slice().sort().reverse();
-  const enough = share * falling.reduce((sum, density) => sum + density, 0);
-  let sum = 0;
-  return falling.find((density) => (sum += density) >= enough) ?? 0;
+function levelOf({ values, own }, share) {
+  const falling = own.slice().sort().reverse();
+  const peak = values.reduce((most, density) => Math.max(most, density), 0);
+  return Math.min(falling[Math.floor(share * (falling.length - 1))], BELOW_PEAK * peak);
 }
 
 /**
- * The density of the places in each cell of a grid: its sum times the area of a cell is 1.
+ * The density of the places in each cell of a grid, its sum times the area of a cell 1, and that at each place.
  * @param {Float32Array} xs
  * @param {Float32Array} ys
  */
 export function estimate(xs, ys) {
   const [across, up] = [bins(xs), bins(ys)];
   const counts = new Float32Array(CELLS * CELLS);
-  for (let at = 0; at < xs.length; at++) counts[across.of(xs[at]) + CELLS * up.of(ys[at])] += 1;
-  const values = smoothed(smoothed(counts, across.bandwidth), up.bandwidth);
+  const cells = Uint32Array.from(xs, (x, at) => across.of(x) + CELLS * up.of(ys[at]));
+  for (const cell of cells) counts[cell] += 1;
   const scale = 1 / (xs.length * across.step * up.step);
-  return { columns: CELLS, rows: CELLS, values: values.map((count) => count * scale), x: across.range, y: up.range };
+  const values = smoothed(smoothed(counts, across.bandwidth), up.bandwidth).map((count) => count * scale);
+  const own = Float32Array.from(cells, (cell) => values[cell]);
+  return { columns: CELLS, rows: CELLS, values, own, x: across.range, y: up.range };
 }
 
 /**

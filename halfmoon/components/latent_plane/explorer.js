@@ -9,6 +9,7 @@ import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
 import { key } from "./key.js";
 import { look } from "./look.js";
+import { Machine } from "./machine.js";
 import { Pins } from "./pins.js";
 import { Sheet } from "./sheet.js";
 
@@ -34,7 +35,11 @@ export class Explorer {
       change: () => this.drawLayers(),
     });
     this.board = new Board(scene, this.hidden, this.gaps, {
-      ready: () => this.showPins(),
+      ready: () => {
+        this.showPins();
+        this.machine?.refresh();
+      },
+      look: (codes) => this.machine?.look(codes),
       choose: (plane, code, point) => {
         const place = plane.points === null || point === null ? null : plane.points.position(point);
         this.change({ run: plane.spec.run, code: place === null ? rounded(code) : code, point: place });
@@ -67,6 +72,8 @@ export class Explorer {
     this.drawing = scene.drawing && this.pad(scene.drawing, below);
     const signs = key(scene);
     below.append(signs.button, signs.sheet);
+    this.machine = scene.drawing && this.machineOf(scene.drawing);
+    if (this.machine) root.prepend(this.machine.element);
     this.showLayers();
     this.show();
     this.showPins();
@@ -80,6 +87,10 @@ export class Explorer {
   pad(images, below) {
     const drawing = new Drawing(images, this.scene, this.board.planes, {
       show: (at, code) => this.board.showDrawn(at, code),
+      encode: (at, pixels, encoded) => {
+        this.machine?.show(pixels);
+        this.machine?.showCode(at, encoded);
+      },
       fail: () => this.announce(this.texts.draw_failed),
     });
     below.append(drawing.button);
@@ -87,7 +98,18 @@ export class Explorer {
     return drawing;
   }
 
+  /** @param {{ side: number, box: number }} images */
+  machineOf(images) {
+    const { board } = this;
+    return new Machine(this.scene, images, board.planes, {
+      draw: () => this.drawing?.toggle(),
+      walk: (plane, standard) => board.hover(plane, plane.space.unstandardise(standard), null, false),
+      leave: () => board.leave(),
+    });
+  }
+
   remove() {
+    this.machine?.remove();
     this.board.remove();
     this.gaps.forget();
   }
