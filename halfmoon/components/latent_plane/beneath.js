@@ -1,7 +1,9 @@
 // The layers of a plane. Their images are in Plotly's layout, beneath the points and above the lines of the axes or,
 // behind the lanes of a line, beneath those too; their lines are over the points.
 
+import { element } from "../shared/dom.js";
 import { LAYERS, PICTURES } from "./layers.js";
+import { Outlines } from "./outlines.js";
 
 /** @import { AreaView } from "../shared/area.js" */
 /** @import { Drawn, LayerImage, Panel } from "./layers.js" */
@@ -13,6 +15,10 @@ export class Beneath {
     this.plane = plane;
     this.names = /** @type {string[]} */ ([]);
     this.drawing = /** @type {AbortController | null} */ (null); // that is under way
+    this.lines = new Outlines(() => plane.area());
+    this.busy = element("div", "latent-plane-busy", plane.texts.computing);
+    this.busy.setAttribute("role", "status");
+    this.busy.hidden = true;
   }
 
   // Other layers, or the same ones for another view.
@@ -25,10 +31,10 @@ export class Beneath {
     this.end();
     this.drawing = new AbortController();
     const gap = plane.surroundings.gapImage(plane);
-    plane.busy.hidden = !plane.surroundings.isComputing(plane);
+    this.busy.hidden = !plane.surroundings.isComputing(plane);
     const drawn = await plane.axes.here(drawnOf(panel, plane.view(), names, this.drawing.signal));
     if (!drawn) return;
-    plane.outlines.show(drawn.lines);
+    this.lines.show(drawn.lines);
     await plane.axes.change({ images: [...(gap ? [gap] : []), ...drawn.images].map(toLayoutImage) });
     plane.element.dataset.layers = names.join(" ");
   }

@@ -9,7 +9,6 @@ import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
 import { Hand } from "./hand.js";
-import { Outlines } from "./outlines.js";
 import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
 import { selection } from "./selection.js";
@@ -72,15 +71,11 @@ export class Plane {
     this.plot = plotElement("latent-plane-plot");
     this.viewport = new Viewport(this.plot, this.dims, base, (plotly) => plotConfig(plotly, texts, this.tools));
     this.axes = this.viewport.axes;
-    this.outlines = new Outlines(() => this.area());
     this.overlay = new Overlay(() => this.area());
     this.message = element("div", "latent-plane-message");
-    this.busy = element("div", "latent-plane-busy", texts.computing);
-    this.busy.setAttribute("role", "status");
-    this.busy.hidden = true;
     this.dots = new Dots();
     this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas);
-    this.board.append(this.outlines.svg, this.overlay.svg, this.message, this.busy);
+    this.board.append(this.beneath.lines.svg, this.overlay.svg, this.message, this.beneath.busy);
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", spec.label);
@@ -200,7 +195,7 @@ export class Plane {
     const area = this.area();
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
-    this.outlines.draw();
+    this.beneath.lines.draw();
     this.overlay.draw();
   }
 
@@ -287,7 +282,7 @@ export class Plane {
     reset: () => this.reset(),
     save: (/** @type {Format} */ format) => {
       const pins = this.overlay.called("pin", "kept");
-      download(this.plot, this.dots, this.outlines.lines, pins, format, `halfmoon-${this.spec.run}`, this.theme);
+      download(this.plot, this.dots, this.beneath.lines.lines, pins, format, `halfmoon-${this.spec.run}`, this.theme);
     },
   };
 
