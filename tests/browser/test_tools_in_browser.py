@@ -43,7 +43,11 @@ from tests.browser.planes import (
 from vae_core.runs.run import Run
 
 SVG = "{http://www.w3.org/2000/svg}"
-BENEATH = "plot => [plot.layout.images?.length ?? 0, (plot.layout.shapes ?? []).filter(({ path }) => path).length]"
+LAYERS = """plot => {
+  const count = (selector) => plot.parentElement.querySelectorAll(`.latent-plane-outlines ${selector}`).length;
+  return [plot.layout.images?.length ?? 0, count(".contour"), count(".ring-line")];
+}"""
+DOTS = "plot => Number(getComputedStyle(plot.parentElement.querySelector('.latent-plane-dots')).opacity)"
 
 
 @pytest.fixture
@@ -61,33 +65,34 @@ def tool(page: Page, kind: str, title: str) -> None:
 def test_layers_are_switched_on_both_planes_are_in_the_url_and_survive_a_reload(page: Page) -> None:
     open_planes(page)
 
-    def expect_layers(names: str, images: int, rings: int, url: str | None) -> None:
+    def expect_layers(names: str, drawn: list[int], url: str | None) -> None:
         for kind in ("AE", "VAE"):
             section = page.locator(".latent-plane-plane", has=board(page, kind))
             expect(section).to_have_attribute("data-layers", names)
-            assert plot(page, kind).evaluate(BENEATH) == [images, 2 * rings]  # each ring has a casing
+            assert plot(page, kind).evaluate(LAYERS) == drawn  # images, contours, rings
+            assert plot(page, kind).evaluate(DOTS) == (0.25 if any(drawn[:2]) else 1)  # faint over a picture
         page.wait_for_function("layers => new URLSearchParams(location.search).get('layers') === layers", arg=url)
 
     def toggle(name: str) -> None:
         page.get_by_role("button", name=name, exact=True).click()
 
-    expect_layers("rings", 0, 3, None)
+    expect_layers("rings", [0, 0, 3], None)
     toggle("decoded images")
-    expect_layers("manifold rings", 1, 3, "manifold,rings")
+    expect_layers("manifold rings", [1, 0, 3], "manifold,rings")
     toggle("density of codes")
-    expect_layers("density manifold rings", 2, 3, "density,manifold,rings")
-    toggle("rings of the prior")
-    expect_layers("density manifold", 2, 0, "density,manifold")
+    expect_layers("density manifold rings", [1, 4, 3], "density,manifold,rings")
+    toggle("σ rings")
+    expect_layers("density manifold", [1, 4, 0], "density,manifold")
     page.reload()
     settle(page)
-    expect_layers("density manifold", 2, 0, "density,manifold")
-    for name, pressed in (("density of codes", "true"), ("decoded images", "true"), ("rings of the prior", "false")):
+    expect_layers("density manifold", [1, 4, 0], "density,manifold")
+    for name, pressed in (("density of codes", "true"), ("decoded images", "true"), ("σ rings", "false")):
         expect(page.get_by_role("button", name=name)).to_have_attribute("aria-pressed", pressed)
     toggle("density of codes")
     toggle("decoded images")
-    expect_layers("", 0, 0, "none")
+    expect_layers("", [0, 0, 0], "none")
     page.go_back()
-    expect_layers("manifold", 1, 0, "manifold")
+    expect_layers("manifold", [1, 0, 0], "manifold")
 
 
 def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: Run, stand_ins: Path) -> None:

@@ -21,6 +21,7 @@ export class Board {
    * @param {object} gaps
    * @param {(plane: Plane) => LayerImage | null} gaps.image
    * @param {string | null} gaps.shown
+   * @param {(plane: Plane) => boolean} gaps.isComputing
    * @param {OwnImages} own
    * @param {object} on
    * @param {() => void} on.ready a plane has images, or others than before
@@ -43,6 +44,7 @@ export class Board {
       hidden,
       gapImage: (plane) => gaps.image(plane),
       isMapped: () => gaps.shown !== null,
+      isComputing: (plane) => gaps.isComputing(plane),
       through: (plane) => this.codes[this.planes.indexOf(plane)] ?? plane.space.slice.centre,
       landmarks: (plane) => (this.isSlice ? this.kept(plane).map(({ place }) => place) : []),
     };

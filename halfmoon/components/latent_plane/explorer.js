@@ -7,6 +7,7 @@ import { Board } from "./board.js";
 import { Drawing } from "./drawing.js";
 import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
+import { key } from "./key.js";
 import { look } from "./look.js";
 import { Machine } from "./machine.js";
 import { OwnImages } from "./own-images.js";
@@ -76,11 +77,13 @@ export class Explorer {
     );
     this.layerRow = element("div");
     const below = element("div", "latent-plane-below", legend, this.layerRow);
-    const maps = scene.gaps.length ? [this.gaps.element] : [];
+    const maps = scene.gaps.length ? [this.gaps.scale.element, this.gaps.menu] : [];
     root.replaceChildren(this.board.element, below, ...maps, this.sheet.element, this.pins.element, this.live);
     const steps = hint(scene);
     if (steps) root.prepend(steps);
     this.drawing = scene.drawing && this.pad(scene.drawing, below);
+    const signs = key(scene);
+    below.append(signs.button, signs.sheet);
     this.machine = scene.drawing && this.machineOf(scene.drawing);
     if (this.machine) root.prepend(this.machine.element);
     this.showLayers();
@@ -252,6 +255,7 @@ export class Explorer {
       (key) => this.isShown(key),
       (key) => this.showOnly((name) => this.isShown(name) !== (name === key)),
     );
+    if (this.scene.gaps.length) row.append(this.gaps.pill);
     this.layerRow.replaceWith(row);
     this.layerRow = row;
     this.gaps.show(this.view.layers.find((name) => this.gaps.has(name)) ?? null);

@@ -47,8 +47,17 @@ export class Overlay {
     const shapes = this.called(...Object.keys(this.marks));
     this.svg.innerHTML =
       `<svg x="${area.left}" y="${area.top}" width="${area.width}" height="${area.height}">` +
-      `${shapes.map((mark) => DRAW[mark.kind](mark, area)).join("")}</svg>`;
+      `${shapes.map((mark) => marked(mark, area)).join("")}</svg>`;
   }
+}
+
+/**
+ * The markup of a mark.
+ * @param {Mark} mark
+ * @param {Area} area
+ */
+export function marked(mark, area) {
+  return DRAW[mark.kind](mark, area);
 }
 
 /** @type {Record<Kind, (mark: Mark, area: Area) => string>} */

@@ -2,7 +2,7 @@
 // numbers or as the Python that decodes it.
 
 import { button, context2d, element, fill, rounded } from "../shared/dom.js";
-import { menu } from "../shared/menu.js";
+import { actions } from "../shared/menu.js";
 import { unpack } from "../shared/packed.js";
 import { paint } from "../shared/picture.js";
 import { save } from "../shared/plotting.js";
@@ -63,7 +63,7 @@ export class Pins {
     const open = button("latent-plane-pin-open", "", () => this.on.open(this.places[index]));
     open.append(element("b", "", String(index + 1)), ...this.original(index, parts), ...canvases);
     open.setAttribute("aria-label", fill(texts.open_pin, number));
-    const item = element("li", "", open, menu("⋯", fill(texts.pin_actions, number), this.entries(index, parts, canvases)));
+    const item = element("li", "", open, actions("⋯", fill(texts.pin_actions, number), this.entries(index, parts, canvases)));
     item.setAttribute("aria-label", fill(texts.pin, number));
     this.makeDraggable(item, index);
     return item;

@@ -32,6 +32,7 @@ import { Viewport } from "./viewport.js";
  * @property {Set<number>} hidden labels that are not to be seen
  * @property {(plane: Plane) => LayerImage | null} gapImage its gap map, as far as it is known
  * @property {() => boolean} isMapped whether it is to have one
+ * @property {(plane: Plane) => boolean} isComputing whether it is on its way
  * @property {(plane: Plane) => number[]} through the code that its slice passes through
  * @property {(plane: Plane) => number[][]} landmarks places that it is to show besides its points
  *
@@ -78,7 +79,7 @@ export class Plane {
     this.message = element("div", "latent-plane-message");
     this.dots = new Dots();
     this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas);
-    this.board.append(this.overlay.svg, this.thumbnail.canvas, this.message);
+    this.board.append(this.beneath.lines.svg, this.overlay.svg, this.thumbnail.canvas, this.message, this.beneath.busy);
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", spec.label);
@@ -199,6 +200,7 @@ export class Plane {
     const area = this.area();
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
+    this.beneath.lines.draw();
     this.overlay.draw();
     this.thumbnail.draw();
   }
@@ -286,7 +288,7 @@ export class Plane {
     reset: () => this.reset(),
     save: (/** @type {Format} */ format) => {
       const pins = this.overlay.called("pin", "kept");
-      download(this.plot, this.dots, pins, format, `halfmoon-${this.spec.run}`, this.theme);
+      download(this.plot, this.dots, this.beneath.lines.lines, pins, format, `halfmoon-${this.spec.run}`, this.theme);
     },
   };
 

@@ -1,9 +1,11 @@
 // Plotly's own tools: its toolbar, and the plane as a file.
 
+import { toShapes } from "../latent_plane/outlines.js";
 import { plotly } from "./plotly.js";
 
 /** @import { Dots } from "./dots.js" */
 /** @import { Texts } from "./dom.js" */
+/** @import { Line } from "../latent_plane/outlines.js" */
 /** @import { Mark } from "../latent_plane/overlay.js" */
 /** @import { PlotElement, Plotly } from "./plotly-api.d.ts" */
 /** @import { Theme } from "./theme.js" */
@@ -56,15 +58,16 @@ export function plotConfig({ Icons: icons }, texts, { reset, save }) {
  * The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
  * @param {PlotElement} plot
  * @param {Dots} dots
+ * @param {Line[]} lines
  * @param {Mark[]} pins
  * @param {Format} format
  * @param {string} name
  * @param {Theme} theme
  */
-export async function download(plot, dots, pins, format, name, theme) {
+export async function download(plot, dots, lines, pins, format, name, theme) {
   const { width, height } = plot.getBoundingClientRect();
   const before = plot.layout ?? {};
-  const shapes = [...(before.shapes ?? []), ...pins.map((pin) => pinShape(pin, theme))];
+  const shapes = [...lines.flatMap((line) => toShapes(line, theme)), ...pins.map((pin) => pinShape(pin, theme))];
   const images = [...(before.images ?? []), dotsImage(dots.canvas)];
   const layout = { ...before, paper_bgcolor: theme.background, shapes, images };
   const figure = { data: plot.data, layout };
@@ -84,12 +87,12 @@ export function save(address, name) {
 }
 
 /**
- * The dots, over everything that is drawn beneath them.
+ * The dots, over everything that is drawn beneath them, as faint as they are seen.
  * @param {HTMLCanvasElement} canvas
  */
 function dotsImage(canvas) {
   const whole = { xref: "paper", yref: "paper", x: 0, y: 1, sizex: 1, sizey: 1, sizing: "stretch", layer: "below" };
-  return { ...whole, source: canvas.toDataURL() };
+  return { ...whole, source: canvas.toDataURL(), opacity: Number(getComputedStyle(canvas).opacity) };
 }
 
 /**

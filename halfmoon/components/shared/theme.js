@@ -16,7 +16,9 @@ export function readTheme(root) {
     line: value("border-color"),
     font: value("font"),
     gap: style.getPropertyValue("--gap").trim(),
+    gapEnd: style.getPropertyValue("--gap-end").trim(),
     surplus: style.getPropertyValue("--surplus").trim(),
+    surplusEnd: style.getPropertyValue("--surplus-end").trim(),
   };
 }
 
