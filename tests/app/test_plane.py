@@ -33,6 +33,9 @@ VIEWS = [
     View("small-digits-vae", (-0.00012346, 12.346), pins=((0.0, 1.0), (2.5, -1e-5)), layers=("density", "manifold")),
     View("small-digits-vae", (0.0, 0.0), layers=()),
     View("small-digits-vae", (0.0, 0.0), layers=("round_trip", "rings")),
+    View("small-digits-vae", (0.0, 0.0), layers=("rings",), zooms=((-1.25, 0.0001, -3.0, 1234.5), "prior")),
+    View("small-digits-vae", (0.0, 0.0), layers=("rings",), zooms=(None, "all")),
+    View("small-line-vae", (0.0,), layers=("manifold",), zooms=((0.123456789, 0.123456999),)),
 ]
 
 
@@ -108,15 +111,11 @@ def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user
 
 def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
     run = run_of("small-digits-vae")
-    report = {
-        "code": [0.123456, -2],
-        "point": None,
-        "image": "",
-        "pins": [[1, 0.1234567]] * 20,
-        "layers": ["rings", "gone"],
-    }
+    place = {"code": [0.123456, -2], "point": None, "image": ""}
+    report = place | {"pins": [[1, 0.1234567]] * 20, "layers": ["rings", "gone"], "zooms": [None, [0, 1, 0.1234567, 2]]}
     view = View.from_report(report, run, axes="")
     assert (view.code, view.layers) == ((0.12346, -2.0), ("rings",))
+    assert view.zooms == (None, (0.0, 1.0, 0.1234567, 2.0))
     assert view.pins == ((1.0, 0.12346),) * MAX_PINS
     on_a_point = View.from_report(report | {"code": [9, 9], "point": 12}, run, axes="")
     np.testing.assert_array_equal(on_a_point.code, run.codes.mu[12])

@@ -93,6 +93,11 @@ def lines(page: Page) -> Locator:
     return page.locator(".hm-lines")
 
 
+def tool(page: Page, kind: str, name: str) -> Locator:
+    """A tool of the plane of the AE or of the VAE, by what it is called to those who don't see it."""
+    return page.get_by_role("toolbar", name=re.compile(rf"\b{kind}$")).get_by_role("button", name=name, exact=True)
+
+
 def pixel_of(page: Page, kind: str, place: Sequence[float]) -> list[float]:
     """Where on the screen a place of the plane is."""
     return plot(page, kind).evaluate(TO_PIXEL, [float(value) for value in place])

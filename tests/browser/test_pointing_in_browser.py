@@ -15,6 +15,7 @@ from sklearn.datasets import load_digits
 from halfmoon.parts.numbers import code_text, significant
 from halfmoon.plane.view import rounded
 from tests.browser.planes import (
+    PAIR,
     RANGES,
     SCALE,
     STEP,
@@ -111,7 +112,7 @@ def test_a_hover_shows_both_models_images_and_asks_the_server_nothing(page: Page
 
 
 def test_a_click_on_empty_ground_pins_in_both_planes_and_the_server_says_more(page: Page, runs: dict[str, Run]) -> None:
-    open_planes(page)
+    open_planes(page, f"{PAIR}&view=all;all")
     page.evaluate(
         """() => document.addEventListener("pointerup", () => {
           const text = (selector) => [...document.querySelectorAll(selector)].map((found) => found.textContent);

@@ -39,6 +39,7 @@ from tests.browser.planes import (
     plot,
     query,
     settle,
+    tool,
 )
 from vae_core.runs.run import Run
 
@@ -54,12 +55,6 @@ DOTS = "plot => Number(getComputedStyle(plot.parentElement.querySelector('.laten
 def run(stand_ins: Path) -> Run:
     """The VAE of the pair with a plane."""
     return Run.open(stand_ins / "small-digits-vae")
-
-
-def tool(page: Page, kind: str, title: str) -> None:
-    """Presses a button of the plane's toolbar, which is seen where the pointer is over the plane."""
-    board(page, kind).hover()
-    board(page, kind).locator(f".modebar-btn[data-title='{title}']").click()
 
 
 def test_layers_are_switched_on_both_planes_are_in_the_url_and_survive_a_reload(page: Page) -> None:
@@ -140,7 +135,7 @@ def test_a_selection_is_a_contact_sheet_and_pins_nothing(page: Page, run: Run) -
     assert 3 < len(inside) < len(codes)
     corners = [low, (high[0], low[1]), high, (low[0], high[1])]
     for title, places in (("Select a box", [low, high]), ("Select with a lasso", [*corners, low])):
-        tool(page, "VAE", title)
+        tool(page, "VAE", title).click()
         drag(page, *(pixel_of(page, "VAE", place) for place in places))
         sheet = page.locator(".latent-plane-sheet")
         expect(sheet.locator("h3")).to_contain_text(f"{len(inside)} selected codes of the VAE, decoded")
@@ -158,14 +153,14 @@ def test_a_selection_is_a_contact_sheet_and_pins_nothing(page: Page, run: Run) -
 def test_a_plane_is_saved_as_png_and_as_svg_with_its_pins(page: Page) -> None:
     open_planes(page, "run=small-digits-vae&z=0.5,0.5&pins=1,1;-1,0.5&layers=manifold,rings")
     with page.expect_download() as saved:
-        tool(page, "VAE", "Save the plane as PNG")
+        tool(page, "VAE", "Save the plane as PNG").click()
     assert saved.value.suggested_filename == "halfmoon-small-digits-vae.png"
     image = Image.open(saved.value.path())
     box = plot(page, "VAE").bounding_box()
     assert image.size == pytest.approx((2 * box["width"], 2 * box["height"]), abs=2)
     assert len(np.unique(np.asarray(image.convert("L")))) > 50
     with page.expect_download() as saved:
-        tool(page, "VAE", "Save the plane as SVG")
+        tool(page, "VAE", "Save the plane as SVG").click()
     assert saved.value.suggested_filename == "halfmoon-small-digits-vae.svg"
     drawing = ElementTree.parse(saved.value.path())
     texts = {"".join(text.itertext()) for text in drawing.iter(f"{SVG}text")}

@@ -11,7 +11,7 @@ import { rest } from "./rest.js";
 /** @import { LayerImage } from "./layers.js" */
 /** @import { Mark } from "./overlay.js" */
 /** @import { OwnImages } from "./own-images.js" */
-/** @import { Surroundings } from "./plane.js" */
+/** @import { Surroundings } from "./surroundings.d.ts" */
 /** @typedef {(plane: Plane, code: number[], point: number | null) => void} Choice */
 
 export class Board {
@@ -27,6 +27,7 @@ export class Board {
    * @param {() => void} on.ready a plane has images, or others than before
    * @param {Choice} on.choose
    * @param {(plane: Plane, indices: number[] | null) => void} on.select
+   * @param {() => void} on.zoom the user looks at another part of a plane
    * @param {(codes: number[][] | null) => void} on.look codes under the pointer, one for each plane; null once it left
    * @param {(words: string) => void} on.announce
    */
@@ -57,12 +58,15 @@ export class Board {
           leave: () => this.leave(),
           choose: (plane, code, point) => on.choose(plane, code, point),
           select: (plane, indices) => on.select(plane, indices),
+          zoom: () => on.zoom(),
           announce: (plane, name) => on.announce(fill(this.texts.announce, { at: this.headingOf(plane), name })),
         }),
     );
     this.pictures = scene.planes.map((spec) => new Picture(spec, this.texts));
     this.side = element("div", "latent-plane-pictures", ...this.pictures.map((picture) => picture.element));
-    this.element = element("div", "latent-plane-planes", ...this.planes.map((plane) => plane.element), this.side);
+    this.aside = element("div", "latent-plane-aside"); // what moves the code, beneath the pictures
+    const side = element("div", "latent-plane-side", this.side, this.aside);
+    this.element = element("div", "latent-plane-planes", ...this.planes.map((plane) => plane.element), side);
     this.element.style.setProperty("--planes", String(this.planes.length));
     this.element.classList.toggle("alone", this.planes.length === 1);
   }
@@ -89,6 +93,13 @@ export class Board {
     this.codes = this.codesOf(view);
     this.hovered = null;
     for (const plane of this.planes) plane.thumbnail.hide();
+    this.planes.forEach((plane, at) => plane.see(view.zooms[at] ?? null));
+  }
+
+  // What each plane has in view; nothing where all are fitted as they usually are.
+  get zooms() {
+    const zooms = this.planes.map(({ viewport }) => viewport.zoom);
+    return zooms.some((zoom) => zoom !== null) ? zooms : [];
   }
 
   // The plane that the view is of.

@@ -59,6 +59,9 @@ export interface PlaneSpec {
   sliders: Slider[];
 }
 
+// What of a plane is in view: the bulk of its codes, all of them, the prior, or ranges from end to end.
+export type Zoom = null | "all" | "prior" | number[];
+
 export interface Slider {
   label: string;
   direction: number[];
@@ -80,6 +83,7 @@ export interface Place {
 export interface View extends Place {
   pins: Pin[];
   layers: string[];
+  zooms: Zoom[]; // a plane each, or none
 }
 
 // What is constant while one explores.

@@ -51,6 +51,7 @@ export class Explorer {
         this.goTo(plane.spec.run, position === null ? rounded(code) : code, position);
       },
       select: (plane, indices) => this.sheet.show(plane, indices),
+      zoom: () => this.change({ zooms: this.board.zooms }),
       announce: (words) => this.announce(words),
     });
     this.pins = new Pins(texts, `${scene.base}/${scene.walk}`, {
@@ -66,8 +67,7 @@ export class Explorer {
       move: (code) => this.preview({ code, point: null, image: "" }),
       end: (code) => this.goTo(this.view.run, rounded(code)),
     });
-    this.aside = element("div", "latent-plane-aside", this.sliders.element);
-    this.board.element.append(this.aside);
+    this.board.aside.append(this.sliders.element);
     const legend = toggles(
       "latent-plane-legend",
       texts.legend,
@@ -105,7 +105,7 @@ export class Explorer {
       fail: () => this.announce(this.texts.draw_failed),
     });
     below.append(drawing.button);
-    this.aside.append(drawing.pad.element);
+    this.board.aside.append(drawing.pad.element);
     return drawing;
   }
 

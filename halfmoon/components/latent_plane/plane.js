@@ -2,13 +2,16 @@
 // choose there, is for its hand to say.
 
 import { plotElement } from "../shared/axes.js";
-import { element, fill, kindMark } from "../shared/dom.js";
 import { Dots } from "../shared/dots.js";
-import { download, plotConfig } from "../shared/plotting.js";
+import { download } from "../shared/plotting.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
 import { Crowd } from "./crowd.js";
+import { tickEdges } from "./edges.js";
+import { Face } from "./face.js";
+import { framesOf } from "./frames.js";
+import { Gestures } from "./gestures.js";
 import { Hand } from "./hand.js";
 import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
@@ -17,33 +20,16 @@ import { loadSource } from "./sources.js";
 import { Space } from "./space.js";
 import { strip } from "./strip.js";
 import { Thumbnail } from "./thumbnail.js";
+import { Toolbar } from "./toolbar.js";
 import { Viewport } from "./viewport.js";
 
-/** @import { Format } from "../shared/plotting.js" */
 /** @import { Theme } from "../shared/theme.js" */
-/** @import { PlaneSpec, Scene } from "./data.d.ts" */
-/** @import { LayerImage } from "./layers.js" */
+/** @import { PlaneSpec, Scene, Zoom } from "./data.d.ts" */
 /** @import { Encoded } from "./machine.js" */
 /** @import { Points } from "./points.js" */
 /** @import { Marked } from "./selection.js" */
 /** @import { Source } from "./sources.js" */
-/**
- * @typedef {object} Surroundings what a plane asks
- * @property {Set<number>} hidden labels that are not to be seen
- * @property {(plane: Plane) => LayerImage | null} gapImage its gap map, as far as it is known
- * @property {() => boolean} isMapped whether it is to have one
- * @property {(plane: Plane) => boolean} isComputing whether it is on its way
- * @property {(plane: Plane) => number[]} through the code that its slice passes through
- * @property {(plane: Plane) => number[][]} landmarks places that it is to show besides its points
- *
- * @typedef {object} Listener what a plane tells
- * @property {(plane: Plane) => void} ready it answers the hand, or has other images than before
- * @property {(plane: Plane, code: number[], point: number | null) => void} hover
- * @property {(plane: Plane) => void} leave
- * @property {(plane: Plane, code: number[], point: number | null) => void} choose
- * @property {(plane: Plane, className: string) => void} announce
- * @property {(plane: Plane, indices: number[] | null) => void} select
- */
+/** @import { Listener, Surroundings } from "./surroundings.d.ts" */
 
 export class Plane {
   /**
@@ -59,6 +45,7 @@ export class Plane {
     this.classes = classes;
     this.texts = texts;
     this.surroundings = surroundings;
+    this.colours = classes.map(({ colour }) => colour);
     this.hidden = surroundings.hidden;
     this.on = on;
     this.dims = spec.space.slice.directions.length;
@@ -72,20 +59,25 @@ export class Plane {
     this.beneath = new Beneath(this);
     this.isEquipped = false;
     this.plot = plotElement("latent-plane-plot");
-    this.viewport = new Viewport(this.plot, this.dims, base, (plotly) => plotConfig(plotly, texts, this.tools));
+    this.viewport = new Viewport(this.plot, this.dims, base);
     this.axes = this.viewport.axes;
-    this.overlay = new Overlay(() => this.area());
-    this.thumbnail = new Thumbnail(spec.image.shape, () => this.area());
-    this.message = element("div", "latent-plane-message");
+    this.overlay = new Overlay(() => this.area(), texts);
+    this.toolbar = new Toolbar(texts, spec.title, {
+      see: (zoom) => this.choose(zoom),
+      nearer: (times) => this.gestures.zoom(times),
+      drag: (dragmode) => this.axes.change({ dragmode }),
+      save: (format) => download(this, this.overlay.called("pin", "kept"), format, `halfmoon-${spec.run}`),
+    });
     this.dots = new Dots();
-    this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas);
-    this.board.append(this.beneath.lines.svg, this.overlay.svg, this.thumbnail.canvas, this.message, this.beneath.busy);
-    this.board.tabIndex = 0;
-    this.board.setAttribute("role", "application");
-    this.board.setAttribute("aria-label", spec.label);
-    this.element = element("section", "latent-plane-plane", heading(spec), this.board);
+    this.thumbnail = new Thumbnail(spec.image.shape, () => this.area());
+    const { lines, busy } = this.beneath;
+    const drawn = [this.plot, this.dots.canvas, lines.svg, this.overlay.svg, this.thumbnail.canvas, busy];
+    this.face = new Face(spec, texts, this.toolbar.element, ...drawn);
+    this.board = this.face.board;
+    this.element = this.face.element;
     this.theme = /** @type {Theme} */ (readTheme(this.board));
     this.hand = new Hand(this, on);
+    this.gestures = new Gestures(this);
     this.stopWatching = onThemeChange(this.board, () => this.draw());
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.plot);
@@ -93,13 +85,14 @@ export class Plane {
 
   // Points first, the decoder follows; then the plane answers the hand.
   async load() {
-    this.message.textContent = this.texts.loading;
-    const source = loadSource(this.spec.image, this.scene, (place) => this.codeAt(place), () => this.hasImages());
+    this.face.say(this.texts.loading);
+    const hasImages = () => (this.drawLayers(), this.on.ready(this));
+    const source = loadSource(this.spec.image, this.scene, (place) => this.codeAt(place), hasImages);
     this.points = await this.axes.here(fetchPoints(this.scene.base, this.spec.points));
     this.crowd = new Crowd(this.points, this.space);
     this.draw();
-    this.message.textContent = "";
-    if (this.points.count < this.spec.points.total) this.sayThinned(this.points.count);
+    this.face.say("");
+    if (this.points.count < this.spec.points.total) this.face.sayThinned(this.points.count, this.spec.points.total);
     this.source = await this.axes.here(source);
     this.lookAt();
     this.element.dataset.ready = this.spec.run;
@@ -112,10 +105,11 @@ export class Plane {
     await this.viewport.draw(this.hidden);
     this.plot.on("plotly_relayouting", () => this.drawOver());
     this.plot.on("plotly_afterplot", () => this.drawOver());
-    this.plot.on("plotly_relayout", (change) => this.moved(change));
+    this.plot.on("plotly_relayout", (change) => this.viewport.isDragged(change) && this.settle());
     this.plot.on("plotly_selected", (event) => this.select(event));
     this.plot.on("plotly_deselect", () => this.select(null));
     this.isEquipped = true;
+    this.toolbar.equip(true);
     this.board.classList.add("equipped");
     this.drawOver();
     await this.drawLayers();
@@ -129,20 +123,7 @@ export class Plane {
   /** @param {unknown} error */
   fail(error) {
     console.error(error);
-    this.message.textContent = this.isDrawn ? this.texts.tools_failed : this.texts.failed;
-    this.message.classList.toggle("latent-plane-note", this.isDrawn);
-  }
-
-  /** @param {number} count */
-  sayThinned(count) {
-    const [shown, total] = [count, this.spec.points.total].map((count) => count.toLocaleString());
-    this.message.textContent = fill(this.texts.thinned, { shown, total });
-    this.message.classList.add("latent-plane-note");
-  }
-
-  hasImages() {
-    this.drawLayers();
-    this.on.ready(this);
+    this.face.say(this.isDrawn ? this.texts.tools_failed : this.texts.failed, this.isDrawn);
   }
 
   /**
@@ -174,6 +155,14 @@ export class Plane {
   }
 
   draw() {
+    if (!this.axes.isHere) return;
+    this.lay();
+    this.drawOver();
+    if (this.isEquipped) this.drawAnew();
+  }
+
+  // Makes what is to be drawn, in the theme and the size of letters that the page has now.
+  lay() {
     if (!this.points) return;
     this.theme = readTheme(this.board);
     const lay = this.dims === 1 ? strip : cloud;
@@ -182,15 +171,19 @@ export class Plane {
     this.xs = xs;
     this.ys = ys;
     this.viewport.figure = figure;
-    const colours = this.classes.map(({ colour }) => colour);
-    this.dots.set({ xs, ys, labels: this.points.labels, colours, ink: this.theme.text, size });
-    this.drawOver();
-    if (this.isEquipped) this.drawAnew();
+    this.viewport.frames = framesOf({ xs, ys, layout: figure.layout }, this.space, landmarks);
+    this.dots.set({ xs, ys, labels: this.points.labels, colours: this.colours, ink: this.theme.text, size });
   }
 
-  // In another theme, in another size, or with all in view again.
+  // In another theme, or with another part of the plane in view.
   async drawAnew() {
     await this.viewport.draw(this.hidden);
+    await this.viewChanged();
+  }
+
+  // Whatever is drawn for the part of the plane in view is drawn for this one.
+  async viewChanged() {
+    this.drawOver();
     this.lookAt();
     await this.drawLayers();
   }
@@ -201,6 +194,7 @@ export class Plane {
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
     this.beneath.lines.draw();
+    this.face.sayOutside(tickEdges(this.dots, area, this.colours, this.hidden));
     this.overlay.draw();
     this.thumbnail.draw();
   }
@@ -222,17 +216,34 @@ export class Plane {
     if (area) this.source?.lookAt(area.view);
   }
 
-  /** @param {object} change of Plotly's layout */
-  moved(change) {
-    if (!this.viewport.isMoved(change)) return;
-    this.drawOver();
-    this.lookAt();
-    this.drawLayers();
+  /**
+   * From now on this is in view.
+   * @param {Zoom} zoom
+   */
+  see(zoom) {
+    if (JSON.stringify(zoom) === JSON.stringify(this.viewport.zoom)) return;
+    this.gestures.drop();
+    this.viewport.zoom = zoom;
+    this.toolbar.show(zoom);
+    this.isEquipped ? this.drawAnew() : this.drawOver();
   }
 
-  reset() {
-    this.viewport.zoom = null;
-    this.drawAnew();
+  /**
+   * The same, by the user.
+   * @param {Zoom} zoom
+   */
+  choose(zoom) {
+    this.see(zoom);
+    this.on.zoom(this);
+  }
+
+  // A gesture has come to its end, and what is in view is what the user has chosen.
+  settle() {
+    const { viewport } = this;
+    viewport.zoom = viewport.zoomOf(this.view());
+    this.toolbar.show(viewport.zoom);
+    this.on.zoom(this);
+    this.viewChanged();
   }
 
   /** @param {string[]} [names] of the layers; without them the same ones, for another view */
@@ -245,7 +256,7 @@ export class Plane {
    * @param {number[]} place
    */
   reveal(place) {
-    if (this.isEquipped) this.viewport.reveal(place);
+    if (this.isEquipped) this.choose(this.viewport.revealing(place));
   }
 
   /**
@@ -284,19 +295,11 @@ export class Plane {
     this.drawOver();
   }
 
-  tools = {
-    reset: () => this.reset(),
-    save: (/** @type {Format} */ format) => {
-      const pins = this.overlay.called("pin", "kept");
-      download(this.plot, this.dots, this.beneath.lines.lines, pins, format, `halfmoon-${this.spec.run}`, this.theme);
-    },
-  };
-
   async resize() {
-    if (!this.isEquipped || !this.plot.offsetParent) return this.drawOver();
-    if (!(await this.viewport.fit(this.hidden))) return;
-    this.lookAt();
-    await this.drawLayers();
+    if (!this.plot.offsetParent) return;
+    if (readTheme(this.board).size !== this.theme.size) this.lay();
+    if (!this.isEquipped) return this.drawOver();
+    if (await this.viewport.fit(this.hidden)) await this.viewChanged();
   }
 
   remove() {
@@ -304,12 +307,7 @@ export class Plane {
     this.resizing.disconnect();
     this.stopWatching();
     this.hand.remove();
+    this.gestures.drop();
     this.axes.end();
   }
-}
-
-/** @param {PlaneSpec} spec */
-function heading({ title, subtitle, colour }) {
-  const small = element("small", "", subtitle);
-  return element("h2", "hm-plane", kindMark(title, colour), " ", small);
 }

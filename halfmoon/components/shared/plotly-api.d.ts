@@ -45,7 +45,6 @@ export interface PlotElement extends HTMLElement {
 }
 
 export interface Plotly {
-  Icons: Record<string, object>;
   react(plot: HTMLElement, traces: Trace[], layout: object, config?: object): Promise<unknown>;
   relayout(plot: HTMLElement, layout: object): Promise<unknown>;
   restyle(plot: HTMLElement, change: object, traces: number[]): Promise<unknown>;

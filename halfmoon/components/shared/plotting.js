@@ -1,73 +1,26 @@
-// Plotly's own tools: its toolbar, and the plane as a file.
+// A plane as a file.
 
 import { toShapes } from "../latent_plane/outlines.js";
 import { plotly } from "./plotly.js";
 
 /** @import { Dots } from "./dots.js" */
-/** @import { Texts } from "./dom.js" */
 /** @import { Line } from "../latent_plane/outlines.js" */
 /** @import { Mark } from "../latent_plane/overlay.js" */
-/** @import { PlotElement, Plotly } from "./plotly-api.d.ts" */
+/** @import { PlotElement } from "./plotly-api.d.ts" */
 /** @import { Theme } from "./theme.js" */
 /** @typedef {"png" | "svg"} Format */
 
 /**
- * @param {Plotly} plotly
- * @param {Texts} texts
- * @param {{ reset: () => void, save: (format: Format) => void }} tools
- */
-export function plotConfig({ Icons: icons }, texts, { reset, save }) {
-  const finger = window.matchMedia("(pointer: coarse)").matches;
-  /**
-   * @param {string} title
-   * @param {object} icon
-   * @param {() => void} click
-   */
-  const tool = (title, icon, click) => ({ name: title, title, icon, click });
-  const whole = tool(texts.reset, icons.home, reset);
-  return {
-    doubleClick: false, // two quick clicks at different places are two clicks
-    displaylogo: false,
-    showTips: false, // they are in English, and of a double click that does nothing here
-    displayModeBar: true,
-    modeBarButtons: finger
-      ? [["zoomIn2d", "zoomOut2d", whole]]
-      : [
-          ["zoom2d", "pan2d", "select2d", "lasso2d"],
-          ["zoomIn2d", "zoomOut2d", whole],
-          [tool(texts.png, icons.camera, () => save("png")), tool(texts.svg, icons.disk, () => save("svg"))],
-        ],
-    responsive: false,
-    locale: "page",
-    locales: {
-      page: {
-        dictionary: {
-          Zoom: texts.zoom,
-          Pan: texts.pan,
-          "Box Select": texts.box,
-          "Lasso Select": texts.lasso,
-          "Zoom in": texts.zoom_in,
-          "Zoom out": texts.zoom_out,
-        },
-      },
-    },
-  };
-}
-
-/**
  * The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
- * @param {PlotElement} plot
- * @param {Dots} dots
- * @param {Line[]} lines
+ * @param {{ plot: PlotElement, dots: Dots, theme: Theme, beneath: { lines: { lines: Line[] } } }} plane
  * @param {Mark[]} pins
  * @param {Format} format
  * @param {string} name
- * @param {Theme} theme
  */
-export async function download(plot, dots, lines, pins, format, name, theme) {
+export async function download({ plot, dots, theme, beneath }, pins, format, name) {
   const { width, height } = plot.getBoundingClientRect();
   const before = plot.layout ?? {};
-  const shapes = [...lines.flatMap((line) => toShapes(line, theme)), ...pins.map((pin) => pinShape(pin, theme))];
+  const shapes = [...beneath.lines.lines.flatMap((line) => toShapes(line, theme)), ...pins.map((pin) => pinShape(pin, theme))];
   const images = [...(before.images ?? []), dotsImage(dots.canvas)];
   const layout = { ...before, paper_bgcolor: theme.background, shapes, images };
   const figure = { data: plot.data, layout };
