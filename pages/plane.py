@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.address import RunChoice
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
 from halfmoon.plane import planes, slices
@@ -49,4 +48,4 @@ def hint(pair: Pair) -> str:
     return text("plane.hint_line" if pair.runs[0].config.model.latent_dim == 1 else "plane.hint")
 
 
-explore(*choose_pair(RunChoice, hint))
+explore(*choose_pair(hint))

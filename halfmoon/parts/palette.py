@@ -36,12 +36,12 @@ KIND_COLOURS = ("#d24ea2", "#5a5cf4", "#d8421e")
 
 
 def run_colours(models: Sequence[ModelConfig]) -> list[str]:
-    """The colours of runs shown together: their kind's, or another one for a second run of the same kind."""
+    """The colours of runs shown together: their kind's, and for a second run of the same kind one that no kind has."""
     order, colours = list(KINDS), list[str]()
     for model in models:
         usual = KIND_COLOURS[order.index(model.kind) % len(KIND_COLOURS)]
-        free = [colour for colour in (usual, *KIND_COLOURS) if colour not in colours]
-        colours.append(free[0] if free else usual)
+        further = [colour for colour in KIND_COLOURS[len(order) :] if colour not in colours]
+        colours.append(next(iter(further), usual) if usual in colours else usual)
     return colours
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 
 import streamlit as st
@@ -49,7 +49,7 @@ def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, 
         return run, first_view(run), text("plane.broken_place")
 
 
-def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write, is_answered: bool = False) -> None:
+def planes(pair: Pair, view: View, is_answered: bool = False) -> None:
     """Draws the planes of the pair; actions on them are in the URL before the page runs again.
 
     `is_answered` says whether the page draws the server's answer too.
@@ -58,7 +58,7 @@ def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write
     def remember() -> None:
         report = latent_plane.reported(PLANES_KEY)
         if report and (run := pair.run(report["run"])):
-            write(View.from_report(report, run, view.axes))
+            address.write(View.from_report(report, run, view.axes))
 
     warmup.give_way()
     data = pair.runs[0].config.training.data
@@ -79,7 +79,7 @@ def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write
         max_pins=MAX_PINS,
         near=DENSITY_RADIUS,
         drawing=_drawing(data),
-        walk=address.of("interpolate", RunChoice(pair.name)),
+        walk=address.of("interpolate", RunChoice(*(address.names() or [pair.name]))),
         is_answered=is_answered,
         texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
@@ -92,7 +92,7 @@ def _drawing(data: DataConfig) -> dict[str, int] | None:
     return {"side": data.image_shape[-1], "box": box} if box else None
 
 
-def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], write: Callable[[View], None]) -> None:
+def gap_planes(pair: Pair, gap: str, query: Mapping[str, str]) -> None:
     """Draws the planes of the pair on another page, with a gap map until the user has chosen otherwise.
 
     `query` holds the view as a URL does; where it can't be followed, a sentence says so.
@@ -102,7 +102,7 @@ def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], write: Callable[[
     if warning:
         notice.warning(warning)
     is_chosen = {"z", "point", "layers"} & set(query) and not warning
-    planes(pair, view if is_chosen else gap_view(run, gap), write)
+    planes(pair, view if is_chosen else gap_view(run, gap))
 
 
 def _plane(run: Run, title: str, colour: str, view: View) -> latent_plane.Plane:

@@ -20,6 +20,7 @@ export interface Layout {
   font: { family: string; color: string; size: number };
   dragmode: string | false;
   shapes?: object[];
+  annotations?: object[];
   images?: object[];
   [part: string]: any;
 }
