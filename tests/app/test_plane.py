@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from halfmoon import address
 from halfmoon.parts.packed import packed
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane import planes
@@ -98,10 +97,10 @@ def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user
 ) -> None:
     pair = pair_of("small-digits-vae", find_pairs())
     mounted = []
-    monkeypatch.setattr(planes, "planes", lambda pair, view, write: mounted.append(view))
+    monkeypatch.setattr(planes, "planes", lambda pair, view: mounted.append(view))
     chosen = View("small-digits-ae", (1.0, 2.0), layers=("rings",))
     for query in ({}, {"run": "small-digits-ae"}, chosen.query(), {"layers": "rings", "z": "x"}):
-        planes.gap_planes(pair, "speed", query, address.write)
+        planes.gap_planes(pair, "speed", query)
     fresh, of_a_run, after_a_click, after_a_broken_link = mounted
     assert fresh == gap_view(pair.runs[-1], "speed")
     assert of_a_run == gap_view(pair.runs[0], "speed")
