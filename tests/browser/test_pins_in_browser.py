@@ -123,9 +123,6 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
     settle(page)
     assert_kept(page, runs, [second, first])
     expect_answer(page, "VAE", second)
-    page.go_back()
-    page.go_back()
-    assert_kept(page, runs, [second, third, first])
 
 
 def test_there_is_room_for_twelve(page: Page, runs: list[Run]) -> None:

@@ -86,8 +86,6 @@ def test_layers_are_switched_on_both_planes_are_in_the_url_and_survive_a_reload(
     toggle("density of codes")
     toggle("decoded images")
     expect_layers("", [0, 0, 0], "none")
-    page.go_back()
-    expect_layers("manifold", [1, 0, 0], "manifold")
 
 
 def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: Run, stand_ins: Path) -> None:
