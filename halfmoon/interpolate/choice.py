@@ -6,9 +6,6 @@ coordinates, which means the same to both models, or after `image:` an image of 
 
 from __future__ import annotations
 
-import base64
-import math
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -17,6 +14,7 @@ import numpy as np
 
 from halfmoon import address
 from halfmoon.parts.choosing import run_in
+from halfmoon.parts.packed import MARK, packed, unpacked
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane.view import View
 from halfmoon.server import loaded
@@ -33,7 +31,7 @@ from vae_core.runs.run import Run
 PATHS: tuple[PathName, ...] = get_args(PathName)
 PARTS = {"a": "start", "b": "end", "path": "path"}  # what a query parameter holds of a walk
 SEED = 0  # of the order in which the images of a class are offered
-_PLACE, _IMAGE = "z:", "image:"
+_PLACE = "z:"
 
 Side = Literal["start", "end"]
 
@@ -52,8 +50,8 @@ class End:
     @classmethod
     def from_query(cls, given: str, run: Run) -> End:
         """The end in the URL, checked as a view's code is. Raises ValueError if it can't be read."""
-        if given.startswith(_IMAGE):
-            return own_image(run, _inflated(given.removeprefix(_IMAGE), math.prod(run.config.model.image_shape)))
+        if given.startswith(MARK):
+            return cls(image=unpacked(given.removeprefix(MARK), run.config.model.pixels))
         name = "z" if given.startswith(_PLACE) else "point"
         view = View.from_query({name: given.removeprefix(_PLACE)}, run)
         return cls(place=view.code) if view.point is None else cls(view.point)
@@ -61,7 +59,7 @@ class End:
     def query(self) -> str:
         """The query of the URL."""
         if self.image:
-            return _IMAGE + base64.urlsafe_b64encode(zlib.compress(self.image, 9)).decode()
+            return MARK + packed(self.image)
         return str(self.point) if self.point is not None else _PLACE + ",".join(f"{value:g}" for value in self.place)
 
     def standard(self, run: Run) -> tuple[float, ...]:
@@ -176,7 +174,7 @@ def any_image(codes: Codes) -> int:
 
 def own_image(run: Run, image: bytes) -> End:
     """The end that is this image, a byte a pixel. Raises ValueError if `run` has images of another size."""
-    if len(image) != math.prod(run.config.model.image_shape):
+    if len(image) != run.config.model.pixels:
         raise ValueError(f"no image of {run.config.model.image_shape}")
     return End(image=image)
 
@@ -192,17 +190,6 @@ def _readable(pair: Pair, query: Mapping[str, str]) -> tuple[Walk, list[str]]:
         except ValueError:
             broken.append(part)
     return walk, broken
-
-
-def _inflated(given: str, most: int) -> bytes:
-    """The bytes of an image in an address, at most one more than `most`.
-
-    Raises ValueError where it holds none.
-    """
-    try:
-        return zlib.decompressobj().decompress(base64.urlsafe_b64decode(given), most + 1)
-    except zlib.error as error:
-        raise ValueError("no image") from error
 
 
 def _data(pair: Pair) -> DataConfig:

@@ -44,32 +44,6 @@ def choose(pair: Pair, walk: Walk) -> None:
         )
 
 
-def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
-    """Links to the walk between two saved places, by default the last two; its line keeps its height without them."""
-    with st.container(key="offer-walk", horizontal=True, vertical_alignment="center"):
-        if len(pins) < 2:
-            return
-        first, second = len(pins) - 2, len(pins) - 1
-        if len(pins) > 2:
-            first, second = _choose_pin("start", first, len(pins)), _choose_pin("end", second, len(pins))
-        walk = Walk(pair.name, End(place=pins[first]), End(place=pins[second]))
-        label = text("plane.walk", first=first + 1, second=second + 1)
-        address.link("interpolate", walk, label, is_enabled=first != second)
-
-
-def _choose_pin(side: Side, usual: int, count: int) -> int:
-    """Which of `count` saved places is that end of a walk; reset to the default when `count` changes."""
-    return st.selectbox(
-        text(f"interpolate.ends.{side}"),
-        range(count),
-        index=usual,
-        format_func=lambda at: str(at + 1),
-        label_visibility="collapsed",
-        key=f"walk-pin-{side}-{count}",
-        width=90,
-    )
-
-
 def ends_line(pair: Pair, walk: Walk) -> str:
     """Both ends, in words."""
     start, end = (_end_title(pair, end) for end in walk.ends)

@@ -42,9 +42,14 @@ def plain(value: float, digits: int = 6) -> str:
     return _written(f"{value + 0:.{digits}g}")
 
 
-def code_text(code: Sequence[float], digits: int = 5) -> str:
-    """A code as people write it: (0.512, −1.2), or a number alone; at most three numbers of a long one."""
-    numbers = [plain(value, digits) for value in code[:3]]
+def code_text(code: Sequence[float], digits: int = 3) -> str:
+    """A code as people write it: (0.51, −1.20), or a number alone; at most three numbers of a long one.
+
+    All have the decimals that the largest has with so many digits.
+    """
+    largest = max(map(abs, code))
+    decimals = max(0, digits - 1 - int(f"{largest:.{digits - 1}e}".split("e")[1])) if largest else 0
+    numbers = [fixed(float(value), decimals) for value in code[:3]]
     if len(code) == 1:
         return numbers[0]
     return f"({', '.join(numbers)}{', …' if len(code) > 3 else ''})"

@@ -222,7 +222,7 @@ def test_what_is_chosen_is_in_the_url() -> None:
     codes = pair_named().runs[-1].codes
     assert app.selectbox(key="walk-start").value == 3
     assert app.selectbox(key="walk-end").value == controls.NONE
-    assert "(0.5, 1)" in said(app)
+    assert "(0.50, 1.00)" in said(app)
 
     app.button(key="walk-start-another").click().run()
     assert app.query_params["a"] == str(choice.another(codes, 3))

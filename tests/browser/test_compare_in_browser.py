@@ -252,7 +252,7 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
 
     def expect_pinned() -> None:
         expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-        expect(page.get_by_label("Gap map")).to_have_value(choice.GAP)
+        expect(page.get_by_role("button", name="Gap map: density relative to the prior")).to_be_visible()
         expect(picture(page, kind).locator("h3")).to_have_text(f"{titles[1]} at {place}")
         (pin,) = marks(page, kind, ".pin")
         np.testing.assert_allclose(pin["middle"], pixel_of(page, kind, worst), atol=1)

@@ -58,7 +58,7 @@ export class Overlay {
     const shapes = this.called(...Object.keys(this.marks));
     this.svg.innerHTML =
       `<svg x="${area.left}" y="${area.top}" width="${area.width}" height="${area.height}">` +
-      `${shapes.map((mark) => this.beyond(mark, area) ?? DRAW[mark.kind](mark, area)).join("")}</svg>`;
+      `${shapes.map((mark) => this.beyond(mark, area) ?? marked(mark, area)).join("")}</svg>`;
   }
 
   /**
@@ -70,6 +70,15 @@ export class Overlay {
     const word = label === undefined ? this.words[kind] : String(label);
     return word ? pointer(place, area, word) : null;
   }
+}
+
+/**
+ * The markup of a mark.
+ * @param {Mark} mark
+ * @param {Area} area
+ */
+export function marked(mark, area) {
+  return DRAW[mark.kind](mark, area);
 }
 
 /** @type {Record<Kind, (mark: Mark, area: Area) => string>} */

@@ -7,6 +7,7 @@ import { download } from "../shared/plotting.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
+import { Crowd } from "./crowd.js";
 import { tickEdges } from "./edges.js";
 import { Face } from "./face.js";
 import { framesOf } from "./frames.js";
@@ -18,6 +19,7 @@ import { selection } from "./selection.js";
 import { loadSource } from "./sources.js";
 import { Space } from "./space.js";
 import { strip } from "./strip.js";
+import { Thumbnail } from "./thumbnail.js";
 import { Toolbar } from "./toolbar.js";
 import { Viewport } from "./viewport.js";
 
@@ -49,6 +51,7 @@ export class Plane {
     this.dims = spec.space.slice.directions.length;
     this.space = new Space(spec.space);
     this.points = /** @type {Points | null} */ (null); // until they have come
+    this.crowd = /** @type {Crowd | null} */ (null);
     this.source = /** @type {Source | null} */ (null);
     this.xs = /** @type {Float32Array} */ (new Float32Array());
     this.ys = /** @type {Float32Array} */ (new Float32Array());
@@ -66,7 +69,9 @@ export class Plane {
       save: (format) => download(this, this.overlay.called("pin", "kept"), format, `halfmoon-${spec.run}`),
     });
     this.dots = new Dots();
-    const drawn = [this.plot, this.dots.canvas, this.overlay.svg];
+    this.thumbnail = new Thumbnail(spec.image.shape, () => this.area());
+    const { lines, busy } = this.beneath;
+    const drawn = [this.plot, this.dots.canvas, lines.svg, this.overlay.svg, this.thumbnail.canvas, busy];
     this.face = new Face(spec, texts, this.toolbar.element, ...drawn);
     this.board = this.face.board;
     this.element = this.face.element;
@@ -84,6 +89,7 @@ export class Plane {
     const hasImages = () => (this.drawLayers(), this.on.ready(this));
     const source = loadSource(this.spec.image, this.scene, (place) => this.codeAt(place), hasImages);
     this.points = await this.axes.here(fetchPoints(this.scene.base, this.spec.points));
+    this.crowd = new Crowd(this.points, this.space);
     this.draw();
     this.face.say("");
     if (this.points.count < this.spec.points.total) this.face.sayThinned(this.points.count, this.spec.points.total);
@@ -186,8 +192,10 @@ export class Plane {
     const area = this.area();
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
+    this.beneath.lines.draw();
     this.face.sayOutside(tickEdges(this.dots, area, this.colours, this.hidden));
     this.overlay.draw();
+    this.thumbnail.draw();
   }
 
   area() {

@@ -7,6 +7,7 @@ export interface Surroundings {
   hidden: Set<number>; // labels that are not to be seen
   gapImage(plane: Plane): LayerImage | null; // its gap map, as far as it is known
   isMapped(): boolean; // whether it is to have one
+  isComputing(plane: Plane): boolean; // whether it is on its way
   through(plane: Plane): number[]; // the code that its slice passes through
   landmarks(plane: Plane): number[][]; // places that it is to show besides its points
 }

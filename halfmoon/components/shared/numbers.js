@@ -31,13 +31,14 @@ export function fixed(value, decimals = 2) {
 }
 
 /**
- * (0.512, −1.2), or a number alone; no more than three numbers of a long one. The twin of `code_text` in
- * halfmoon/parts/html.py.
+ * (0.51, −1.20), or a number alone; no more than three numbers of a long one. All have the decimals that the largest has
+ * with so many digits.
  * @param {number[]} code
- * @param {number} [digits]
  */
-export function codeText(code, digits) {
-  const numbers = Array.from(code.slice(0, 3), (value) => plain(value, digits));
+export function codeText(code, digits = 3) {
+  const largest = Math.max(...code.map(Math.abs));
+  const decimals = largest ? decimalsOf(largest, digits) : 0;
+  const numbers = Array.from(code.slice(0, 3), (value) => fixed(value, decimals));
   return code.length === 1 ? numbers[0] : `(${numbers.join(", ")}${code.length > 3 ? ", …" : ""})`;
 }
 

@@ -6,8 +6,6 @@ import { codeText } from "./numbers.js";
 /** @import { Texts } from "./dom.js" */
 /** @typedef {number[]} Shape of an image: channels, height, width */
 
-const DIGITS = 3; // of a code that follows the pointer; the answer to a click has them all
-
 /** @type {WeakMap<HTMLCanvasElement, { context: CanvasRenderingContext2D, image: ImageData }>} */
 const painted = new WeakMap();
 
@@ -68,7 +66,7 @@ export class Picture {
    * @param {string} about
    */
   show(pixels, code, about) {
-    const at = fill(this.texts.heading, { kind: this.title, code: codeText(code, DIGITS) });
+    const at = fill(this.texts.heading, { kind: this.title, code: codeText(code) });
     this.heading.textContent = at;
     this.caption.textContent = about;
     this.canvas.setAttribute("aria-label", fill(this.texts.alt, { at }));

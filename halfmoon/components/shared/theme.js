@@ -17,7 +17,9 @@ export function readTheme(root) {
     font: value("font"),
     size: 0.75 * Number.parseFloat(style.fontSize), // pixels, of a plot's numbers
     gap: style.getPropertyValue("--gap").trim(),
+    gapEnd: style.getPropertyValue("--gap-end").trim(),
     surplus: style.getPropertyValue("--surplus").trim(),
+    surplusEnd: style.getPropertyValue("--surplus-end").trim(),
   };
 }
 
