@@ -9,16 +9,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-<<<<<<< HEAD
 from halfmoon.compare import lanes
 from halfmoon.parts.html import Html, joined, tag
 from halfmoon.parts.numbers import plain
 from halfmoon.parts.titles import data_title
-=======
-from halfmoon.parts.html import Html, joined, kind_marks, tag
-from halfmoon.parts.numbers import plain, significant
-from halfmoon.parts.titles import data_title, titles_beside
->>>>>>> eye
 from halfmoon.texts import literal, text
 from halfmoon.texts.sentences import told
 from vae_core import verdicts
