@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halfmoon.interpolate.walks import EVERY, FRAMES, Row
-from halfmoon.parts.palette import class_colour, run_colours
+from halfmoon.parts.palette import DISSOLVE_COLOUR, class_colour, run_colours
 from halfmoon.plane import slices
 from halfmoon.plane.view import first_view
 from halfmoon.texts import text
@@ -22,7 +22,7 @@ MAX_DOTS = 1500
 HEIGHT = 300  # pixels
 LANE = 0.06  # of the way: how far apart the classes lie beneath the way on a line
 OUTSIDE = 19  # pixels from an end of the way to its name
-DISSOLVE = {"color": "#7c8488", "dash": "dot"}  # the line of what has no model
+DISSOLVE = {"color": DISSOLVE_COLOUR, "dash": "dash"}  # the line of what has no model
 _LABEL = {
     "showarrow": False,
     "font": {"size": 13, "color": "#10131f"},

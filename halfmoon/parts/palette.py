@@ -33,6 +33,8 @@ LIGHTNESSES, SATURATION = (0.35, 0.6, 0.8), 0.65
 # Of the AE, of the VAE, and of kinds registered later: none that a class has, and each clear on both grounds.
 KIND_COLOURS = ("#c9652a", "#6a73e0", "#2e9a7b")
 
+DISSOLVE_COLOUR = "#d6408f"  # of what no model draws: no class and no kind has it
+
 
 def run_colours(models: Sequence[ModelConfig]) -> list[str]:
     """The colours of runs shown together: their kind's, or another one for a second run of the same kind."""

@@ -1,6 +1,7 @@
 // Sheets of tiles and planes of dots; the one under the pointer is ringed in all of them.
 
 import { element } from "../shared/dom.js";
+import { make } from "../shared/svg.js";
 
 /**
  * @typedef {object} Panel the twin of the dataclass in halfmoon/components/sample_sheet/__init__.py
@@ -17,7 +18,6 @@ import { element } from "../shared/dom.js";
  * @typedef {{ root: HTMLElement, large: HTMLElement, words: HTMLElement }} Figure
  */
 
-const SVG = "http://www.w3.org/2000/svg";
 const DOT = 1.2; // radii, in hundredths of the plane
 const CLOUD = 0.65;
 const RING = 3.2;
@@ -163,18 +163,6 @@ function planeOf({ cloud, classes, dots, labels }, colours) {
 function picture(name, size, label, children) {
   const viewBox = `0 0 ${size} ${size}`;
   return make("svg", { class: name, viewBox, tabindex: 0, role: "img", "aria-label": label }, children);
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {SVGElement[]} [children]
- */
-function make(name, attributes, children = []) {
-  const node = /** @type {SVGElement} */ (document.createElementNS(SVG, name));
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  node.append(...children);
-  return node;
 }
 
 /** @param {EventTarget | null} target */
