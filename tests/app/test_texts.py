@@ -15,7 +15,7 @@ import pytest
 from halfmoon.components import mounting
 from halfmoon.components.own_image.reading import EXPECTED
 from halfmoon.plane.view import GAPS, LAYERS
-from halfmoon.texts import catalogue
+from halfmoon.texts import catalogue, table
 from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import form
 from vae_core.configs import DataConfig, Network, Phases
@@ -38,6 +38,7 @@ def component_keys() -> set[str]:
         return {f"{table}.{name}" for name in set(re.findall(r"\btexts\.(\w+)", code)) - PAD_KEYS}
 
     layers = {f"component.layer_{layer}" for layer in LAYERS if layer not in GAPS}
+    layers |= {f"component.machine_{network}" for network in ("encoder", "decoder")}
     own = of("own_image", "own_image")
     planes = of("component", "latent_plane") | of("component", "shared")
     return planes | of("live", "live") | own | layers
@@ -78,7 +79,7 @@ def test_keys_in_the_code_exist() -> None:
 
 
 def test_every_key_is_used() -> None:
-    used = used_keys() - {"component.*"} | component_keys()
+    used = used_keys() - {"component.*"} | component_keys() | {"glossary.*"}
     assert [key for key in catalogue("en") if not any(fnmatch(key, pattern) for pattern in used)] == []
 
 
@@ -105,6 +106,13 @@ def test_chinese_is_not_english_left_over() -> None:
     names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|term\.kl|live\.event_beta")
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_term_that_a_text_links_to_is_in_the_glossary(language: str) -> None:
+    found = catalogue(language)
+    linked = {name for value in found.values() for name in re.findall(r"\(#term-([\w-]+)\)", value)}
+    assert linked and linked <= set(table("glossary"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from halfmoon import address
 from halfmoon.components.mounting import Component, base_path
+from halfmoon.texts import table
 from halfmoon.texts.language import language
 
 _component = Component("frame")
@@ -25,7 +26,7 @@ def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
     base = base_path()
     names = {_whole(base, path): list(names) for path, names in shows.items()}
     data = {"language": language(), "page": _whole(base, page), "shows": names, "carried": list(address.CARRIED)}
-    _component.mount("frame-navigation", data)
+    _component.mount("frame-navigation", data | {"terms": table("glossary")})
 
 
 def _whole(base: str, path: str) -> str:

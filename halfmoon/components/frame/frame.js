@@ -1,7 +1,14 @@
 // The navigation's links: each page as it was left in this tab, else with the run seen last.
 // A step of the history each, whose address is whole from the beginning: that is why Streamlit's own is held back.
 
-/** @typedef {{ base: string, language: string, page: string, shows: Record<string, string[]>, carried: string[] }} Data */
+import { Glossary } from "./glossary.js";
+
+/** @import { Terms } from "./glossary.js" */
+/**
+ * @typedef {{
+ *   base: string, language: string, page: string, shows: Record<string, string[]>, carried: string[], terms: Terms,
+ * }} Data
+ */
 
 const LINKS = ["stTopNavLink", "stTopNavDropdownLink", "stSidebarNavLink", "stLogoLink"];
 const LINK = LINKS.map((name) => `[data-testid="${name}"]`).join();
@@ -19,6 +26,7 @@ export default class Frame {
     this.since = -Infinity;
     this.next = /** @type {string | null} */ (null); // the one that was chosen meanwhile
     const { signal } = this.leaving;
+    this.glossary = new Glossary(signal);
     document.addEventListener("click", (event) => this.press(event), { capture: true, signal }); // before Streamlit's own
     addEventListener("popstate", ({ isTrusted }) => this.step(isTrusted), { signal });
   }
@@ -30,6 +38,7 @@ export default class Frame {
   show(data) {
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     this.data = data;
+    this.glossary.terms = data.terms;
     if (data.page !== this.going) return;
     const { next } = this;
     this.going = this.next = null;

@@ -23,10 +23,12 @@ export class Board {
    * @param {() => void} on.ready a plane has images, or others than before
    * @param {Choice} on.choose
    * @param {(plane: Plane, indices: number[] | null) => void} on.select
+   * @param {(codes: number[][] | null) => void} on.look codes under the pointer, one for each plane; null once it left
    * @param {(words: string) => void} on.announce
    */
   constructor(scene, hidden, gaps, on) {
     this.texts = scene.texts;
+    this.on = on;
     this.isSlice = scene.planes[0].points.latent_dim > 2;
     this.view = /** @type {View | null} */ (null);
     this.codes = /** @type {number[][]} */ ([]); // of the view, on each plane
@@ -107,15 +109,21 @@ export class Board {
     return (this.view?.pins ?? []).map((standard) => plane.space.unstandardise(standard));
   }
 
-  /** @type {Choice} */
-  hover(plane, code, point) {
+  /**
+   * @param {Plane} plane
+   * @param {number[]} code
+   * @param {number | null} point
+   * @param {boolean} [isUnderPointer] which shows where it is
+   */
+  hover(plane, code, point, isUnderPointer = !plane.hand.cursor) {
     this.hovered = { plane, code, point };
     const codes = this.linked(plane, code);
+    this.on.look(codes);
     this.planes.forEach((other, at) => {
       const isHere = other === plane;
       const place = other.space.place(codes[at]);
       other.overlay.show({
-        cursor: isHere && !plane.hand.cursor ? null : { kind: "cursor", place },
+        cursor: isHere && isUnderPointer ? null : { kind: "cursor", place },
         ellipse: isHere ? posterior(plane, place, point) : null,
         twin: isHere ? null : twin(plane, other, point),
       });
@@ -126,6 +134,7 @@ export class Board {
   leave() {
     if (!this.hovered) return;
     this.hovered = null;
+    this.on.look(null);
     this.refresh();
   }
 

@@ -3,6 +3,7 @@
 import { button } from "../shared/dom.js";
 import { Pad } from "../shared/pad.js";
 
+/** @import { Encoded } from "./machine.js" */
 /** @import { Mark } from "./overlay.js" */
 /** @import { Plane } from "./plane.js" */
 /** @import { Scene } from "./data.d.ts" */
@@ -14,10 +15,10 @@ export class Drawing {
    * @param {Plane[]} planes
    * @param {object} on
    * @param {(at: number, code: number[] | null) => void} on.show what has been drawn is at this code of a plane
+   * @param {(at: number, pixels: Uint8Array<ArrayBuffer>, encoded: Encoded) => void} on.encode
    * @param {() => void} on.fail
    */
-  constructor({ side, box }, { base, texts }, planes, on) {
-    this.base = base;
+  constructor({ side, box }, { texts }, planes, on) {
     this.planes = planes;
     this.on = on;
     this.pad = new Pad({
@@ -66,7 +67,7 @@ export class Drawing {
   async show(plane, at, pixels) {
     if (!pixels) return plane.overlay.show({ drawn: null }), this.on.show(at, null);
     try {
-      const { mu, log_var: logVar } = await this.encoded(plane, pixels);
+      const { mu, log_var: logVar } = await plane.encode(pixels);
       const place = plane.space.place(mu);
       /** @type {Mark[]} */
       const marks = [{ kind: "drawn", place }];
@@ -76,20 +77,10 @@ export class Drawing {
       }
       plane.overlay.show({ drawn: marks });
       this.on.show(at, mu);
+      this.on.encode(at, pixels, { mu, log_var: logVar });
     } catch (error) {
       console.error(error);
       this.on.fail();
     }
-  }
-
-  /**
-   * @param {Plane} plane
-   * @param {Uint8Array<ArrayBuffer>} pixels
-   * @returns {Promise<{ mu: number[], log_var: number[] | null }>}
-   */
-  async encoded(plane, pixels) {
-    const response = await fetch(`${this.base}/${plane.spec.encode}`, { method: "POST", body: pixels });
-    if (!response.ok) throw new Error(await response.text());
-    return response.json();
   }
 }

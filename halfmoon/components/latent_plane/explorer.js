@@ -8,6 +8,7 @@ import { Drawing } from "./drawing.js";
 import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
 import { look } from "./look.js";
+import { Machine } from "./machine.js";
 import { Pins } from "./pins.js";
 import { Sheet } from "./sheet.js";
 
@@ -33,7 +34,11 @@ export class Explorer {
       change: () => this.drawLayers(),
     });
     this.board = new Board(scene, this.hidden, this.gaps, {
-      ready: () => this.showPins(),
+      ready: () => {
+        this.showPins();
+        this.machine?.refresh();
+      },
+      look: (codes) => this.machine?.look(codes),
       choose: (plane, code, point) => {
         const place = plane.points === null || point === null ? null : plane.points.position(point);
         this.change({ run: plane.spec.run, code: place === null ? rounded(code) : code, point: place });
@@ -64,6 +69,8 @@ export class Explorer {
     const steps = hint(texts);
     if (steps) root.prepend(steps);
     this.drawing = scene.drawing && this.pad(scene.drawing, below);
+    this.machine = scene.drawing && this.machineOf(scene.drawing);
+    if (this.machine) root.prepend(this.machine.element);
     this.showLayers();
     this.show();
     this.showPins();
@@ -77,6 +84,10 @@ export class Explorer {
   pad(images, below) {
     const drawing = new Drawing(images, this.scene, this.board.planes, {
       show: (at, code) => this.board.showDrawn(at, code),
+      encode: (at, pixels, encoded) => {
+        this.machine?.show(pixels);
+        this.machine?.showCode(at, encoded);
+      },
       fail: () => this.announce(this.texts.draw_failed),
     });
     below.append(drawing.button);
@@ -84,7 +95,18 @@ export class Explorer {
     return drawing;
   }
 
+  /** @param {{ side: number, box: number }} images */
+  machineOf(images) {
+    const { board } = this;
+    return new Machine(this.scene, images, board.planes, {
+      draw: () => this.drawing?.toggle(),
+      walk: (plane, standard) => board.hover(plane, plane.space.unstandardise(standard), null, false),
+      leave: () => board.leave(),
+    });
+  }
+
   remove() {
+    this.machine?.remove();
     this.board.remove();
     this.gaps.forget();
   }

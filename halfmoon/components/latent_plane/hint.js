@@ -8,27 +8,28 @@ const KEY = "halfmoon-hint-seen";
 
 /** @param {Texts} texts */
 export function hint(texts) {
-  if (seen()) return null;
+  if (!isFirstVisit()) return null;
   const steps = [texts.hint_move, texts.hint_click, texts.hint_compare].map((step) => element("li", "", step));
   const box = element("aside", "latent-plane-hint", element("ol", "", ...steps));
   box.append(
     button("", texts.hint_done, () => {
-      remember();
+      rememberVisit();
       box.remove();
     }),
   );
   return box;
 }
 
-function seen() {
+// Whether nothing of what explains the page has been put away yet.
+export function isFirstVisit() {
   try {
-    return localStorage.getItem(KEY) !== null;
+    return localStorage.getItem(KEY) === null;
   } catch {
-    return false; // a browser that keeps nothing
+    return true; // a browser that keeps nothing
   }
 }
 
-function remember() {
+export function rememberVisit() {
   try {
     localStorage.setItem(KEY, "1");
   } catch {

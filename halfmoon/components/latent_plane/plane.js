@@ -21,6 +21,7 @@ import { Viewport } from "./viewport.js";
 /** @import { Theme } from "../shared/theme.js" */
 /** @import { PlaneSpec, Scene } from "./data.d.ts" */
 /** @import { LayerImage } from "./layers.js" */
+/** @import { Encoded } from "./machine.js" */
 /** @import { Points } from "./points.js" */
 /** @import { Marked } from "./selection.js" */
 /** @import { Source } from "./sources.js" */
@@ -145,6 +146,17 @@ export class Plane {
    */
   image(code) {
     return this.source?.decode(code, this.space.place(code)) ?? null;
+  }
+
+  /**
+   * What the model's encoder makes of an image.
+   * @param {Uint8Array<ArrayBuffer>} pixels
+   * @returns {Promise<Encoded>}
+   */
+  async encode(pixels) {
+    const response = await fetch(`${this.scene.base}/${this.spec.encode}`, { method: "POST", body: pixels });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
   }
 
   /**

@@ -64,6 +64,13 @@ export class Pad {
     this.stroke((events.length ? events : [event]).map((each) => this.place(each)));
   }
 
+  /** @param {[number, number][]} places of a stroke, in a square of side 1 */
+  draw(places) {
+    const [first, ...rest] = places.map(([x, y]) => /** @type {[number, number]} */ ([x * WIDTH, y * WIDTH]));
+    this.last = first;
+    this.stroke(rest);
+  }
+
   /** @param {[number, number][]} places */
   stroke(places) {
     this.context.beginPath();
