@@ -1,4 +1,4 @@
-"""A walk along a line of codes, live: a slider, what each model draws there, its film and its figures on one axis.
+"""A walk along a line of codes: a slider that decodes while it is dragged, with films and figures on its axis.
 
 It knows nothing of moons but their names: it is given images and numbers at even positions, and what is said of each.
 While the slider is dragged the browser itself decodes. `results` are the ends of all such stories, to choose from.
