@@ -35,7 +35,7 @@ def show(walks: Sequence[Walk], position: float, on_position: Callable[[], None]
         dissolve_colour=DISSOLVE_COLOUR,
         name=f"halfmoon-moons-{data.phases}",
         at=position,
-        texts=table("half_moon.live"),
+        texts=table("half_moon_live"),
         on_position=on_position,
     )
 

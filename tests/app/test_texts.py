@@ -41,7 +41,7 @@ def component_keys() -> set[str]:
     layers |= {f"component.machine_{network}" for network in ("encoder", "decoder")}
     own = of("own_image", "own_image")
     planes = of("component", "latent_plane") | of("component", "shared")
-    return planes | of("live", "live") | own | layers
+    return planes | of("live", "live") | of("half_moon_live", "half_moon") | own | layers
 
 
 def used_keys() -> set[str]:
