@@ -124,7 +124,8 @@ function figureOf(panel, { side, colours, texts }) {
   large.style.backgroundImage = `url(${panel.sheet})`;
   large.style.backgroundSize = `${100 * side}%`;
   const caption = element("figcaption", "", large, words);
-  const title = element("h3", "", panel.title, ...(panel.note === null ? [] : [scaleOf(panel.note, texts)]));
+  const title = element("header", "", element("h3", "", panel.title));
+  if (panel.note !== null) title.append(scaleOf(panel.note, texts));
   const root = element("figure", "", title, sheetOf(panel, side), planeOf(panel, colours), caption);
   return { root, large, words };
 }
