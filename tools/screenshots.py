@@ -59,8 +59,6 @@ PICTURES = {
     ),
     "interpolate": Picture(f"interpolate?{PAIR}&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
     "half-moon": Picture(
-        "half-moon?run=moons-phase-vae-1d", {".half-moon[data-drawn]": 1, ".half-moon-card[data-live]": 2, "td img": 8}
-    ),
         "half-moon?run=moons-phase-vae-1d",
         {".half-moon[data-drawn]": 1, ".half-moon-card[data-live]": 2, ".half-moon-results td": 8},
     ),
