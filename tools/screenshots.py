@@ -62,7 +62,7 @@ PICTURES = {
         "half-moon?run=moons-phase-vae-1d",
         {".half-moon[data-drawn]": 1, ".half-moon-card[data-live]": 2, ".half-moon-results td": 8},
     ),
-    "train": Picture("train", {".st-key-start button": 1}),
+    "train": Picture("train", {".st-key-stories h2": 6}),
     "runs": Picture("runs", {".st-key-run-" + name: 1 for name in OWN}),
     "sample": Picture(f"sample?{PAIR}", {"[data-testid=stDownloadButton]": 4}),
 }

@@ -46,7 +46,7 @@ class Component:
 
         In a shadow root, where styles are isolated, neither those of the page nor those of Plotly reach it.
         """
-        sheets = [] if module else sorted((FOLDER / name).glob("*.css"))
+        sheets = [] if module else sorted((FOLDER / name).glob("*.css"), key=_cascade)
         root = "-".join(filter(None, (name, module))).replace("_", "-")
         self._component = st.components.v2.component(
             root.replace("-", "_"),
@@ -63,6 +63,11 @@ class Component:
         """
         callbacks: dict[str, Any] = {} if on_report is None else {"on_report_change": on_report}
         self._component(key=key, data={"base": base_path(), **data}, **callbacks)
+
+
+def _cascade(sheet: Path) -> tuple[bool, str]:
+    """The order of a component's style sheets: what is common to the others comes first."""
+    return sheet.stem != "style", sheet.name
 
 
 def reported(key: str) -> Any:

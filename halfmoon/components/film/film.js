@@ -1,13 +1,13 @@
 // Synchronised films: a strip of each, one frame of it large; a slider, and an animation forward and back.
 
-import { element, fill } from "../shared/dom.js";
+import { element, fill, kindMark } from "../shared/dom.js";
 import { showFrame } from "../shared/frames.js";
 import { Player } from "../shared/player.js";
 import { Reports } from "../shared/reports.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /**
- * @typedef {{ title: string, note: string, figures: string, frames: string[] }} FilmSpec
+ * @typedef {{ title: string, colour: string | null, note: string, figures: string, frames: string[] }} FilmSpec
  * @typedef {{ film: FilmSpec, section: HTMLElement, large: HTMLImageElement, strip: HTMLElement }} Row
  */
 
@@ -61,7 +61,7 @@ export default class Film {
    * @returns {Row}
    */
   rowOf(film) {
-    const [title, note] = [element("h3", "", film.title), element("p", "", film.note)];
+    const [title, note] = [element("h3", "", kindMark(film.title, film.colour)), element("p", "", film.note)];
     const words = element("div", "film-title", title, note, element("p", "film-figures", film.figures));
     const large = element("img", "film-large");
     const strip = element("div", "film-strip");

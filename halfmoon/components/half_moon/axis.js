@@ -14,6 +14,7 @@ export class Axis {
     this.positions = positions;
     this.width = width;
     this.gutter = width < WIDE ? 38 : 46; // for the names of the rows and their numbers
+    this.type = Math.min(Math.max(10, width / 120), 16); // size of letters
     this.perUnit = width < WIDE ? 1 : 2;
     this.low = first - 0.5 / this.perUnit; // half a frame more: each is centred on its position
     this.high = last + 0.5 / this.perUnit;

@@ -1,7 +1,7 @@
 // What a model draws at a position, large and live; beside it the true moon and the cross-dissolve nearest to it.
 
 import { fetchDecoder } from "../shared/decoder.js";
-import { context2d, element, fill, number } from "../shared/dom.js";
+import { context2d, element, fill, kindMark, number } from "../shared/dom.js";
 import { paint } from "../shared/picture.js";
 import { indexOf } from "./axis.js";
 
@@ -27,9 +27,7 @@ export class Card {
     this.code = element("small");
     this.moon = nearest(model.moons, "half-moon-to-moon");
     this.dissolve = nearest(model.dissolves, "half-moon-to-dissolve");
-    const kind = element("b", "half-moon-kind", model.title);
-    kind.style.setProperty("--kind", model.colour);
-    const heading = element("h3", "", kind, " ", this.verdict);
+    const heading = element("h3", "", kindMark(model.title, model.colour), " ", this.verdict);
     const beside = element("div", "half-moon-nearest", this.moon.root, this.dissolve.root);
     const words = element("div", "half-moon-words", heading, beside, this.code);
     this.root = element("section", "half-moon-card", this.canvas, words);

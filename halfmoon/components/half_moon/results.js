@@ -1,6 +1,6 @@
 // Who draws a half moon: a row for each training set, a cell for each model, which one clicks to see it.
 
-import { button, element } from "../shared/dom.js";
+import { button, element, kindMark } from "../shared/dom.js";
 
 /** @import { Cell, Results as Data } from "./data.js" */
 
@@ -32,8 +32,7 @@ export default class Results {
    */
   cellOf({ run, title, colour, image, verdict, distances }, isShown) {
     const made = button("", "", () => this.choose(run));
-    const kind = element("b", "half-moon-kind", title);
-    kind.style.setProperty("--kind", colour);
+    const kind = kindMark(title, colour);
     const picture = image === null ? element("i") : Object.assign(element("img"), { src: image, alt: "" });
     const words = element("span", "", element("span", "", kind, " ", verdict), element("small", "", distances));
     made.append(picture, words);

@@ -8,9 +8,8 @@ import { line, make, write } from "../shared/svg.js";
 /** @import { Model, Story } from "./data.js" */
 /** @typedef {{ distance: number, mass: number }} Tops of the scales, the same for all models */
 
-const CURVES = 60; // pixels: heights of the parts, and of the lines above them with their titles
-const CODES = 32;
-const GAP = 15;
+const CURVES = 52; // pixels: the least heights of the parts; on a wide screen they grow with the frames
+const CODES = 30;
 const NARROWEST = 2; // times the lower peak: the share of codes beyond which bars are cut, so that both can be seen
 
 /**
@@ -21,8 +20,9 @@ const NARROWEST = 2; // times the lower peak: the share of codes beyond which ba
  * @param {HTMLImageElement} frames
  */
 export function trackOf(model, { positions, classes, dissolveColour, texts }, axis, tops, frames) {
-  const curves = { top: axis.side + GAP, height: CURVES, most: tops.distance };
-  const codes = { top: curves.top + CURVES + GAP, height: CODES, most: tops.mass };
+  const gap = axis.type + 5; // for the titles of the parts
+  const curves = { top: axis.side + gap, height: Math.max(CURVES, axis.side), most: tops.distance };
+  const codes = { top: curves.top + curves.height + gap, height: Math.max(CODES, axis.side / 2), most: tops.mass };
   const film = make("image", { x: axis.gutter, width: axis.width - axis.gutter, height: axis.side });
   film.setAttribute("href", filmOf(frames, axis, model.said.length));
   film.style.imageRendering = "pixelated";
@@ -31,7 +31,7 @@ export function trackOf(model, { positions, classes, dissolveColour, texts }, ax
   const title = peak > tops.mass ? fill(texts.codes_cut, { peak: percent(peak) }) : texts.codes;
   const at = (/** @type {number} */ index) => axis.pixel(positions.first + index * positions.step);
   const parts = [
-    write(model.title, 0, axis.side / 2 + 5, { class: "kind", fill: model.colour, "font-weight": 600 }),
+    write(model.title, 0, axis.side / 2 + 5, { class: "kind", fill: model.colour, "font-weight": 600, "font-size": axis.type + 3 }),
     film,
     ...scale(axis, curves, number(tops.distance), texts.distance),
     curve(model.dissolve_distances, at, curves, { stroke: dissolveColour, "stroke-dasharray": "6 4" }),
@@ -39,7 +39,7 @@ export function trackOf(model, { positions, classes, dissolveColour, texts }, ax
     ...scale(axis, codes, percent(tops.mass), title),
     ...classes.map(({ colour }, label) => bars(model, label, at, codes, colour)),
   ];
-  const height = codes.top + CODES + 1;
+  const height = codes.top + codes.height + 1;
   const track = make("svg", { width: axis.width, height, viewBox: `0 0 ${axis.width} ${height}` }, parts);
   track.setAttribute("font-family", "sans-serif");
   return track;
@@ -128,7 +128,7 @@ function bars({ mass }, label, at, { top, height, most }, colour) {
  * @param {string} title
  */
 function scale(axis, { top, height }, most, title) {
-  const small = { "font-size": 10, opacity: 0.75 };
+  const small = { "font-size": axis.type, opacity: 0.75 };
   return [
     line(axis.gutter, top + height, axis.width, top + height, { opacity: 0.3 }),
     write(most, axis.gutter - 5, top + 9, { ...small, "text-anchor": "end" }),
