@@ -30,8 +30,9 @@ export function trackOf(model, { positions, classes, dissolveColour, texts }, ax
   const percent = (/** @type {number} */ share) => number(100 * share, 2);
   const title = peak > tops.mass ? fill(texts.codes_cut, { peak: percent(peak) }) : texts.codes;
   const at = (/** @type {number} */ index) => axis.pixel(positions.first + index * positions.step);
+  const bold = { class: "kind", fill: model.colour, "font-weight": 600, "font-size": axis.type + 3 };
   const parts = [
-    write(model.title, 0, axis.side / 2 + 5, { class: "kind", fill: model.colour, "font-weight": 600, "font-size": axis.type + 3 }),
+    write(model.title, 0, axis.side / 2 + 5, bold),
     film,
     ...scale(axis, curves, number(tops.distance), texts.distance),
     curve(model.dissolve_distances, at, curves, { stroke: dissolveColour, "stroke-dasharray": "6 4" }),
