@@ -148,12 +148,9 @@ def test_the_frame_is_marked_on_planes_and_steps_while_it_moves_and_is_in_the_li
     expect_frame(page, frame)
     expect(page.locator(".chart-dot")).to_have_count(2)
     assert_marked(frame)
-    page.go_back()
-    expect_frame(page, 10)
-    assert_marked(10)
 
 
-def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: Page) -> None:
+def test_the_walk_is_in_the_url_and_reload_and_a_link_show_it_again(page: Page) -> None:
     open_walk(page)
     straight = large(page, "AE").get_attribute("src")
     page.get_by_role("radio", name="shortest").click()
@@ -165,7 +162,7 @@ def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: P
     page.reload()
     settle(page)
     expect(large(page, "AE")).to_have_attribute("src", shortest)
-    page.go_back()
+    page.get_by_role("radio", name="straight").click()
     expect(large(page, "AE")).to_have_attribute("src", straight)
     expect(page).not_to_have_url(re.compile("path="))
 
