@@ -63,7 +63,8 @@ BETWEEN_PAGES = {
     ("half_moon", "plane"),  # where the browser fetches a decoder
     ("compare", "plane"),  # gap maps
     ("compare", "sample"),  # sheets of samples
-    ("runs", "train"),  # what a run is, in a line, and its archive
+    ("runs", "train"),  # a run's archive, and the way to its history
+    ("runs", "plane"),  # thumbnails
 }
 TORCH_DOORS = {"halfmoon.server.loaded", "halfmoon.server.interpolation", "halfmoon.server.warmup"}
 
