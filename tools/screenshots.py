@@ -58,7 +58,10 @@ PICTURES = {
         ".st-key-studies",
     ),
     "interpolate": Picture(f"interpolate?{PAIR}&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
-    "half-moon": Picture("half-moon?run=moons-phase-vae-1d", {".hm-walk": 2, ".js-plotly-plot": 2}),
+    "half-moon": Picture(
+        "half-moon?run=moons-phase-vae-1d",
+        {".half-moon[data-drawn]": 1, ".half-moon-card[data-live]": 2, ".half-moon-results td": 8},
+    ),
     "train": Picture("train", {".st-key-stories h2": 6}),
     "runs": Picture("runs", {".st-key-run-" + name: 1 for name in OWN}),
     "sample": Picture(f"sample?{PAIR}", {"[data-testid=stDownloadButton]": 4}),
