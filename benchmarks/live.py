@@ -341,10 +341,7 @@ def begin(page: Page, address: str, runs: Path, seconds: int) -> Run:
     """Starts a VAE of MNIST with the page's default settings, and waits until the page shows it."""
     if not is_local(DataConfig(name="mnist")):
         raise SystemExit("MNIST is needed: fetch it from the page, or say where it is by VAE_DATA_DIR.")
-    page.goto(f"{address}/train?preset=vae")
-    field = page.get_by_role("spinbutton", name="seconds")
-    field.fill(str(seconds))
-    field.press("Enter")
+    page.goto(f"{address}/train?preset=vae&seconds={seconds}")
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile("run=mnist-vae-2d"))
     wait_for_status(page, "training")

@@ -18,10 +18,12 @@ address.settle({language.LANGUAGE_KEY: language.browser_language()})
 language.settle(address.carried().get(language.LANGUAGE_KEY))
 st.set_page_config(page_title=text("app.name"), page_icon=MOON, layout="wide", initial_sidebar_state="collapsed")
 st.html(ASSETS / "style.css")
-st.logo(ASSETS / "halfmoon.svg", size="large")
+if not address.is_focused():
+    st.logo(ASSETS / "halfmoon.svg", size="large")
 
 page = navigation.navigation()
-with st.container(key="frame"):
-    language_control()
+with st.container(key="frame", horizontal=True, vertical_alignment="center"):
     frame.mount(page.url_path, navigation.runs_shown())
+    language_control()
+st.set_page_config(page_title=navigation.offer_pairs_of(page))
 page.run()

@@ -10,9 +10,15 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from halfmoon import address
+from halfmoon.address import Choice, RunChoice
+from halfmoon.half_moon import choice as half_moon
 from halfmoon.half_moon.walk import walkable
+from halfmoon.interpolate import choice as interpolate
+from halfmoon.parts.choosing import offer_pairs, shown_of
 from halfmoon.parts.pairs import find_pairs, names_in
-from halfmoon.texts import text_or
+from halfmoon.parts.titles import pair_title
+from halfmoon.sample import choice as sample
+from halfmoon.texts import text, text_or
 from vae_core.comparison import Pair
 
 
@@ -20,13 +26,16 @@ from vae_core.comparison import Pair
 class Page:
     """A page: `name` is that of its script in pages/, of its room and of its title among the texts.
 
-    `pairs` gives those that it can show: there the navigation carries the run that was seen last. `script` is for one
-    that lies elsewhere.
+    `pairs` gives those that it can show: they are chosen in the frame, and the navigation carries the present one
+    there; with `is_any` so are any two runs. `choice_of` the run of another pair is what it then shows. `script` is for
+    a page that lies elsewhere.
     """
 
     name: str
     pairs: Callable[[], Sequence[Pair]] | None = None
     script: Path | None = None
+    choice_of: Callable[[str], Choice] = RunChoice
+    is_any: bool = False
 
     @property
     def url_path(self) -> str:
@@ -36,10 +45,10 @@ class Page:
 
 PAGES = [
     Page("plane", find_pairs),
-    Page("compare", find_pairs),
-    Page("interpolate", find_pairs),
-    Page("half_moon", walkable),
-    Page("sample", find_pairs),
+    Page("compare", find_pairs, is_any=True),
+    Page("interpolate", find_pairs, choice_of=interpolate.of_pair),
+    Page("half_moon", walkable, choice_of=half_moon.of_run),
+    Page("sample", find_pairs, choice_of=sample.of_run),
     Page("train"),
     Page("runs"),
 ]
@@ -47,7 +56,7 @@ PAGES = [
 
 
 def navigation() -> StreamlitPage:
-    """Draws the navigation, and returns the page to run."""
+    """Draws the navigation, unless the page is to stand alone, and returns the page to run."""
     shown = [
         st.Page(
             page.script or address.file(page.name),
@@ -57,13 +66,31 @@ def navigation() -> StreamlitPage:
         )
         for page in PAGES
     ]
-    return st.navigation(shown, position="top")
+    return st.navigation(shown, position="hidden" if address.is_focused() else "top")
 
 
-def runs_shown() -> dict[str, list[str]]:
-    """The names of the runs that each page can show, by its path; pages that show none are left out.
+def offer_pairs_of(shown: StreamlitPage) -> str:
+    """Draws the choice of the pair that the page shows, if it shows any; returns the title of the browser's tab."""
+    page = next(page for page in PAGES if shown.url_path == _path(page))
+    pairs = page.pairs() if page.pairs else ()
+    if not pairs:
+        return text("app.title_bare", page=shown.title, app=text("app.name"))
+    pair = shown_of(pairs, page.is_any)
+    with st.container(key="pair-shown"):
+        if address.is_focused():
+            st.text(pair_title(pair))
+        else:
+            offer_pairs(pair, pairs, page.choice_of)
+    return text("app.title", page=shown.title, pair=pair_title(pair), app=text("app.name"))
+
+
+def runs_shown() -> dict[str, list[list[str]]]:
+    """The names of the runs of each pair that a page can show, by the page's path; pages that show none are left out.
 
     The first page is at the root, so its path is empty.
     """
-    shown = [(page, page.pairs()) for page in PAGES if page.pairs is not None]
-    return {"" if page is PAGES[0] else page.url_path: names_in(pairs) for page, pairs in shown}
+    return {_path(page): list(map(names_in, page.pairs())) for page in PAGES if page.pairs is not None}
+
+
+def _path(page: Page) -> str:
+    return "" if page is PAGES[0] else page.url_path

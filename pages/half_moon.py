@@ -10,7 +10,6 @@ from halfmoon.components import chart
 from halfmoon.half_moon import choice, walk
 from halfmoon.parts.errors import user_errors
 from halfmoon.texts import text
-from halfmoon.train import form
 from halfmoon.train.choice import Choice
 from vae_core.comparison import Pair
 
@@ -46,6 +45,6 @@ else:
     st.info(text("half_moon.none"))
 with st.container(key="next", horizontal=True, vertical_alignment="center"):
     if st.button(text("half_moon.train"), icon=":material/play_arrow:", key="train-moons"):
-        form.open_with(Choice(preset="new_and_full", phases=phases))
+        address.go("train", Choice(preset="new_and_full", changes={"phases": phases}))
     if plane := walk.on_the_plane():
         address.link("interpolate", RunChoice(plane.name), text("half_moon.on_the_plane"))

@@ -44,4 +44,4 @@ def show_walk(pair: Pair, title: str) -> None:
         planes.offer_originals(data, reason)
 
 
-show_walk(*choose_pair(choice.of_pair, lambda _: text("interpolate.hint")))
+show_walk(*choose_pair(lambda _: text("interpolate.hint")))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.address import RunChoice
 from halfmoon.interpolate import controls
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
@@ -23,15 +24,25 @@ def explore(pair: Pair, title: str) -> None:
     notice = st.empty()  # always there: what follows keeps its place, and the planes are not drawn anew
     if warning:
         notice.warning(warning)
-    planes.planes(pair, view)
-    controls.offer_walk(pair, view.pins)
-    if len(view.code) > 2:
-        slices.controls(run, view)
+    shown, said = rooms(pair)
+    with shown:
+        planes.planes(pair, view)
+        controls.offer_walk(pair, view.pins)
+        if len(view.code) > 2:
+            slices.controls(run, view)
+    with said:
+        planes.answer(pair)
+        data = run.config.training.data
+        if reason := loaded.why_missing(data):  # the last, for it may have to wait for torch and for the data set
+            planes.offer_originals(data, reason)
 
-    planes.answer(pair)
-    data = run.config.training.data
-    if reason := loaded.why_missing(data):  # the last, for it may have to wait for torch and for the data set
-        planes.offer_originals(data, reason)
+
+def rooms(pair: Pair) -> tuple[AbstractContextManager[object], AbstractContextManager[object]]:
+    """Where the planes stand, and what is said of a code: beside a plane that is alone, else below."""
+    if len(pair.runs) > 1:
+        return nullcontext(), nullcontext()
+    shown, said = st.container(key="alone").columns([0.63, 0.37], gap="medium")
+    return shown, said
 
 
 def hint(pair: Pair) -> str:
@@ -39,4 +50,4 @@ def hint(pair: Pair) -> str:
     return text("plane.hint_line" if pair.runs[0].config.model.latent_dim == 1 else "plane.hint")
 
 
-explore(*choose_pair(RunChoice, hint))
+explore(*choose_pair(hint))

@@ -43,7 +43,7 @@ def sample(pair: Pair) -> None:
             controls.offer(sheet, chosen)
 
 
-pair, title = choose_pair(choice.of_run, lambda _: text("sample.intro"))
+pair, title = choose_pair(lambda _: text("sample.intro"))
 for warning in (choice.asked_for(address.query())[1], run_in(address.query(), pair, title)[1]):
     if warning:
         st.warning(warning)

@@ -1,4 +1,4 @@
-"""The Train page: a form, and the live view of trainings with steering and snapshots."""
+"""The Train page: stories to start, a form, and the live view of trainings with steering and snapshots."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ import streamlit as st
 from halfmoon.jobs import jobs
 from halfmoon.parts.errors import user_errors
 from halfmoon.server import owners
-from halfmoon.texts import literal, text
-from halfmoon.train import following, form
+from halfmoon.texts import text
+from halfmoon.train import following, form, stories
 
+st.html(stories.STYLE)
 names = following.followed()
 if names:
-    with st.container(key="followed", horizontal=True):
-        if st.button(text("train.another"), icon=":material/add:", key="another"):
-            following.follow(())
+    with st.container(key="followed"):
+        if following.show_head(names):
+            form.show_again()
             st.rerun()
     with user_errors():
         following.show_live(names)
     st.stop()
 
+settings = form.settled()
 st.markdown(text("train.intro"))
-running = [job for job in jobs.shared().queue.jobs_of(owners.owner()) if owners.owner()]
-for job in running:
-    if st.button(
-        text("train.follow", runs=", ".join(map(literal, job.names))), key=f"follow-{job.names[0]}", type="primary"
-    ):
+for job in jobs.shared().queue.jobs_of(owners.owner()) if owners.owner() else []:
+    if st.button(following.invitation(job), key=f"follow-{job.names[0]}", type="primary"):
         following.follow(job.names)
         st.rerun()
-with user_errors():
-    wanted = form.show_form()
-    form.offer_data(wanted)
-    if st.button(text("train.start"), type="primary", icon=":material/play_arrow:", key="start"):
-        form.start(wanted)
+if stories.show_cards(settings):
+    form.start(form.settled())
+form.offer_data(settings)
+with st.expander(text("train.own"), key=form.OPEN_KEY, on_change="rerun"):
+    form.show_form(settings)
+    if st.button(text("train.start"), icon=":material/play_arrow:", key="start"):
+        form.start(form.settled())
+form.write(form.settled())

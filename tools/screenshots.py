@@ -59,7 +59,7 @@ PICTURES = {
     ),
     "interpolate": Picture(f"interpolate?{PAIR}&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
     "half-moon": Picture("half-moon?run=moons-phase-vae-1d", {".hm-walk": 2, ".js-plotly-plot": 2}),
-    "train": Picture("train", {".st-key-start button": 1}),
+    "train": Picture("train", {".st-key-stories h2": 6}),
     "runs": Picture("runs", {".st-key-run-" + name: 1 for name in OWN}),
     "sample": Picture(f"sample?{PAIR}", {"[data-testid=stDownloadButton]": 4}),
 }

@@ -1,61 +1,29 @@
 """The choice of the two runs that are compared: by default an AE and a VAE with the same networks.
 
-The URL holds `?run=NAME` and, where that is not enough, `&with=NAME`; what the planes show as a `View` does, with
-`&on=NAME` where its code is one of the second run.
+Below them are their planes: what these show is in the URL as on the Plane page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import streamlit as st
 
 from halfmoon import address
+from halfmoon.address import RunChoice
 from halfmoon.parts.choosing import run_in
-from halfmoon.parts.pairs import find_pairs
+from halfmoon.parts.pairs import are_alike, find_pairs, named, names_in
 from halfmoon.parts.titles import pair_titles, run_titles
 from halfmoon.plane import planes
-from halfmoon.plane.view import View, first_view, gap_view
+from halfmoon.plane.view import first_view, gap_view
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, pair_of
 from vae_core.errors import needed
 from vae_core.measures.gap_map import fields_of
 from vae_core.places import PROGRAM
-from vae_core.runs.run import Run
-from vae_core.verdicts import same_images
 
 KEYS = ("compare-run", "compare-with")  # of the two boxes
 GAP = "density_ratio"  # the map to begin with
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The names of the runs that are compared, and what their planes show: the query of a `View` without its run.
-
-    Without `second` the twin of the first run is meant; `on` names the run of the place where that is not the first.
-    """
-
-    first: str = ""
-    second: str = ""
-    on: str = ""
-    place: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> Choice:
-        """The choice in the URL."""
-        place = {name: value for name, value in query.items() if name not in ("run", "with", "on")}
-        return cls(query.get("run", ""), query.get("with", ""), query.get("on", ""), place)
-
-    def query(self) -> dict[str, str]:
-        """The query of the URL; defaults are omitted."""
-        names = {"run": self.first, "with": self.second, "on": self.on}
-        return {name: value for name, value in names.items() if value} | self.place
-
-    def place_in(self, pair: Pair) -> dict[str, str]:
-        """The query of the view of one of the pair; empty for a run that is not here."""
-        first = self.first or pair.name
-        return {"run": self.on or first} | self.place if pair.run(first) else {}
 
 
 def choose() -> Pair:
@@ -67,9 +35,9 @@ def choose() -> Pair:
     if not pairs:
         st.info(text("plane.none", program=PROGRAM))
         st.stop()
-    asked, warnings = asked_for(Choice.from_query(address.query()), pairs)
+    asked, warning = asked_for(address.names(), pairs)
     titles = run_titles(pairs)
-    names = _names(asked)
+    names = names_in(asked)
     st.session_state.update(zip(KEYS, [*names, None], strict=False))
     with st.container(key="choice"):
         first, second, hint = st.columns([0.27, 0.27, 0.46], vertical_alignment="center")
@@ -77,7 +45,7 @@ def choose() -> Pair:
         text("compare.first"),
         list(titles),
         key=KEYS[0],
-        on_change=lambda: address.write(choice_of(with_first(_chosen(KEYS[0]), asked, pairs), pairs)),
+        on_change=lambda: address.choose(choice_of(with_first(_chosen(KEYS[0]), asked, pairs), pairs)),
         format_func=titles.__getitem__,
         label_visibility="collapsed",
     )
@@ -86,45 +54,32 @@ def choose() -> Pair:
         [name for name in titles if name != names[0]],
         key=KEYS[1],
         placeholder=text("compare.second"),
-        on_change=lambda: address.write(choice_of([names[0], _chosen(KEYS[1])], pairs)),
+        on_change=lambda: address.choose(choice_of([names[0], _chosen(KEYS[1])], pairs)),
         format_func=titles.__getitem__,
         label_visibility="collapsed",
     )
     hint.markdown(text("compare.hint"))
-    for warning in warnings:
+    if warning:
         st.warning(warning)
     return asked
 
 
-def asked_for(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, list[str]]:
-    """The two chosen runs, and a sentence for each missing one: its twin, or the first run, takes its place.
+def asked_for(names: Sequence[str], pairs: Sequence[Pair]) -> tuple[Pair, str | None]:
+    """The two runs of these names, and a sentence for one that is not here: a twin, or the first pair, is shown.
 
     One run is shown beside its twin, the AE first; a run that has none stands alone.
     """
-    usual = pair_of(choice.first, pairs)
-    if usual is None:
-        _, warning = run_in(choice.query(), pairs[0], pairs[0].name)
-        return pairs[0], [warning] if warning else []
-    if not choice.second:
-        return usual, []
-    first, second = usual.run(choice.first), _run_of(choice.second, pairs)
-    if first is None or second is None or second == first:
-        return usual, [text("compare.unknown_second", run=literal(choice.second))]
-    return Pair((first, second)), []
+    pair = named(names, pairs)
+    if pair is None:
+        return pairs[0], run_in({"run": names[0]}, pairs[0], pairs[0].name)[1] if names else None
+    is_broken = len(names) == 2 and names_in(pair) != list(names)
+    return pair, text("compare.unknown_second", run=literal(names[1])) if is_broken else None
 
 
-def choice_of(names: Sequence[str], pairs: Sequence[Pair], view: View | None = None) -> Choice:
-    """The choice of these runs in this order, with the view of one of them.
-
-    Twins in their usual order are named by one of them, the one whose code the view has.
-    """
-    place = view.query() if view else {}
-    run = place.pop("run", names[0])
+def choice_of(names: Sequence[str], pairs: Sequence[Pair]) -> RunChoice:
+    """The choice of these runs in this order; twins in their usual order are named by one of them."""
     usual = pair_of(names[0], pairs)
-    if usual and list(names) == _names(usual):
-        return Choice(run, place=place)
-    first, second = [*names, ""][:2]
-    return Choice(first, second, run if run != first else "", place)
+    return RunChoice(names[0]) if usual and list(names) == names_in(usual) else RunChoice(*names)
 
 
 def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
@@ -133,11 +88,11 @@ def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
     A second that was chosen stays; one that was but the twin of the first makes room for the twin of the new one. Where
     the second itself becomes the first, the two change places.
     """
-    first, *second = _names(before)
+    first, *second = names_in(before)
     if chosen in second:
         return [chosen, first]
     if not second or needed(pair_of(first, pairs)).run(second[0]):
-        second = [name for name in _names(needed(pair_of(chosen, pairs))) if name != chosen]
+        second = [name for name in names_in(needed(pair_of(chosen, pairs))) if name != chosen]
     return [chosen, *second]
 
 
@@ -145,15 +100,15 @@ def why_unmapped(pair: Pair) -> str | None:
     """Why the gaps of the runs can't be shown on linked planes, in a sentence; None if they can."""
     if not all(map(fields_of, pair.runs)):
         return text("compare.unmapped.dims")
-    if len({run.config.model.latent_dim for run in pair.runs}) > 1 or not same_images(pair.runs):
+    if not are_alike(pair):
         return text("compare.unmapped.apart")
     return None
 
 
 def map_gaps(pair: Pair) -> None:
     """Draws linked planes with a gap map; actions on them are kept in the URL, which keeps naming the same runs."""
-    pairs, place = find_pairs(), Choice.from_query(address.query()).place_in(pair)
-    planes.gap_planes(pair, GAP, place, lambda view: address.write(choice_of(_names(pair), pairs, view)))
+    query = address.query()
+    planes.gap_planes(pair, GAP, query if pair.run(query.get("run", pair.name)) else {})
 
 
 def offer_planes(pair: Pair) -> None:
@@ -170,15 +125,6 @@ def offer_planes(pair: Pair) -> None:
             address.link("plane", view, label)
 
 
-def _run_of(name: str, pairs: Sequence[Pair]) -> Run | None:
-    pair = pair_of(name, pairs)
-    return pair.run(name) if pair else None
-
-
 def _chosen(key: str) -> str:
     name: str = st.session_state[key]
     return name
-
-
-def _names(pair: Pair) -> list[str]:
-    return [run.name for run in pair.runs]

@@ -108,6 +108,5 @@ def marginal_density(run: Run, dim: int, edges: np.ndarray) -> np.ndarray:
 
 def legend(pair: Pair) -> Html:
     """The legend of the figures of codes."""
-    marks = [*zip(colours_of(pair), titles_beside(pair), strict=True), (PRIOR_COLOUR, text("compare.prior"))]
-    spans = [tag("span", html.dot(colour), name) for colour, name in marks]
-    return tag("div", *spans, class_="hm-legend")
+    marks = [*html.kind_marks(pair), html.kind_mark(PRIOR_COLOUR, text("compare.prior"))]
+    return tag("div", *marks, class_="hm-legend")

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from halfmoon.parts.html import Html, joined, number, tag
+from halfmoon.parts.html import Html, joined, kind_marks, number, tag
 from halfmoon.parts.titles import data_title, titles_beside
 from halfmoon.texts import literal, text
 from halfmoon.texts.sentences import told
@@ -42,7 +42,7 @@ def matched_to_prior(pair: Pair) -> list[str]:
 
 def table(pair: Pair, group: Group, found: Sequence[Verdict]) -> Html:
     """The rows of a group, followed by the reasons for missing values."""
-    heads = [text(f"compare.groups.{group}"), *titles_beside(pair)]
+    heads = [text(f"compare.groups.{group}"), *kind_marks(pair)]
     head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in heads)))
     rows = tag("table", head, tag("tbody", *map(_row, found)), class_="hm-compare")
     return joined([rows, _reasons(found)])

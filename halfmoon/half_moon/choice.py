@@ -53,6 +53,11 @@ def shown(choice: Choice, pairs: Sequence[Pair]) -> tuple[Pair, str | None]:
     return pair, None
 
 
+def of_run(run: str) -> Choice:
+    """The choice in the URL for another run: the same position."""
+    return replace(asked_for(address.query())[0], run=run)
+
+
 def choose(pairs: Sequence[Pair]) -> Pair:
     """The pair with the chosen training set, from the URL, also after Back and Forward."""
     choice, broken = asked_for(address.query())

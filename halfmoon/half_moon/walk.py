@@ -13,7 +13,7 @@ import numpy as np
 from halfmoon.parts import html
 from halfmoon.parts.html import Html, number, tag
 from halfmoon.parts.pairs import find_pairs
-from halfmoon.parts.palette import CLASS_COLOURS, class_colour
+from halfmoon.parts.palette import CLASS_COLOURS, class_colour, run_colours
 from halfmoon.parts.titles import class_names, kind_title
 from halfmoon.server import loaded
 from halfmoon.server.run_cache import remembered_for_run
@@ -122,13 +122,14 @@ def card(walk: Walk, position: float) -> Html:
     dissolve = text("half_moon.dissolve", weight=weight, distance=number(dissolve_distance, ".2f"))
     heading = text("component.heading", kind=walk.kind, code=number(walk.code(position), ".3g"))
     said = tag("small", text(f"half_moon.verdicts.{verdict}"))
+    (colour,) = run_colours([walk.run.config.model])
     figures = (
         _figure(walk.images[at], text("half_moon.drawn"), "hm-drawn"),
         _figure(fit.moons[at], moon, "hm-nearer" if moon_distance < dissolve_distance else ""),
         _figure(fit.dissolves[at], dissolve, "" if moon_distance < dissolve_distance else "hm-nearer"),
     )
     images = tag("div", *figures, class_="hm-walk-images")
-    return tag("section", tag("h2", heading, " ", said), images, _film(walk), class_="hm-walk")
+    return tag("section", tag("h2", html.kind_mark(colour, heading), " ", said), images, _film(walk), class_="hm-walk")
 
 
 def middle(walks: Sequence[Walk]) -> str:

@@ -80,8 +80,8 @@ def show_films(rows: Sequence[Row]) -> None:
     """Shows the images of each path as synchronised films."""
     texts = {name: text(f"interpolate.film.{name}") for name in ("play", "halt", "slider", "frame")}
     films = [
-        film.Film(row.title, row.note, figures_line(row), [html.png_address(image) for image in row.images])
-        for row in rows
+        film.Film(row.title, colour, row.note, figures_line(row), [html.png_address(image) for image in row.images])
+        for row, colour in zip(rows, figures.row_colours(rows), strict=True)
     ]
     film.mount("films", films, walks.EVERY, texts)
 

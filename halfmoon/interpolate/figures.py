@@ -83,9 +83,8 @@ def steps(rows: Sequence[Row]) -> Figure:
     from plotly import graph_objects as go
 
     figure = go.Figure()
-    colours = iter(run_colours([row.run.config.model for row in rows if row.run]))
-    for row in rows:
-        line = {"color": next(colours)} if row.run else DISSOLVE
+    for row, colour in zip(rows, row_colours(rows), strict=True):
+        line = {"color": colour} if colour else DISSOLVE
         numbers = np.arange(1, FRAMES)
         figure.add_scatter(x=numbers, y=row.steps, name=row.title, mode="lines", line=line)
     figure.update_layout(
@@ -97,6 +96,12 @@ def steps(rows: Sequence[Row]) -> Figure:
     figure.update_xaxes(title=text("interpolate.step"))
     figure.update_yaxes(rangemode="tozero")
     return figure
+
+
+def row_colours(rows: Sequence[Row]) -> list[str | None]:
+    """The colour of each row's model; None for a cross-dissolve."""
+    colours = iter(run_colours([row.run.config.model for row in rows if row.run]))
+    return [next(colours) if row.run else None for row in rows]
 
 
 def _frame() -> dict[str, Any]:

@@ -12,8 +12,10 @@ from html import escape
 import numpy as np
 from PIL import Image
 
-from halfmoon.parts.palette import class_colour
+from halfmoon.parts.palette import class_colour, run_colours
+from halfmoon.parts.titles import titles_beside
 from halfmoon.texts import text
+from vae_core.comparison import Pair
 
 VOID = {"img"}  # elements without an end
 
@@ -96,6 +98,17 @@ def neighbours_row(kind: str, neighbours: Sequence[Neighbour]) -> Html:
 def class_mark(label: int, name: str) -> Html:
     """The name of a class after a dot in its colour."""
     return joined([dot(class_colour(label)), name])
+
+
+def kind_mark(colour: str, title: str) -> Html:
+    """The title of a run after a square in its colour; `kindMark` in components/shared/dom.js is its twin."""
+    return tag("span", title, class_="hm-kind", style=f"--hm-kind:{colour}")
+
+
+def kind_marks(pair: Pair) -> list[Html]:
+    """The title of each run in a comparison, in its colour."""
+    colours = run_colours([run.config.model for run in pair.runs])
+    return [kind_mark(colour, title) for colour, title in zip(colours, titles_beside(pair), strict=True)]
 
 
 def dot(colour: str) -> Html:

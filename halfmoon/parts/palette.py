@@ -30,17 +30,18 @@ CLASS_COLOURS = (
 GOLDEN = (math.sqrt(5) - 1) / 2  # of the circle of hues, from one further class to the next: no two come near
 LIGHTNESSES, SATURATION = (0.35, 0.6, 0.8), 0.65
 
-# Of the AE, of the VAE, and of kinds registered later: none that a class has, and each clear on both grounds.
-KIND_COLOURS = ("#c9652a", "#6a73e0", "#2e9a7b")
+# Of the AE, of the VAE, and of kinds registered later: as far from every class as these are from each other, for every
+# kind of eye, and each clear on both grounds. `--hm-ae` and `--hm-vae` in assets/style.css are the first two.
+KIND_COLOURS = ("#d24ea2", "#5a5cf4", "#d8421e")
 
 
 def run_colours(models: Sequence[ModelConfig]) -> list[str]:
-    """The colours of runs shown together: their kind's, or another one for a second run of the same kind."""
+    """The colours of runs shown together: their kind's, and for a second run of the same kind one that no kind has."""
     order, colours = list(KINDS), list[str]()
     for model in models:
         usual = KIND_COLOURS[order.index(model.kind) % len(KIND_COLOURS)]
-        free = [colour for colour in (usual, *KIND_COLOURS) if colour not in colours]
-        colours.append(free[0] if free else usual)
+        further = [colour for colour in KIND_COLOURS[len(order) :] if colour not in colours]
+        colours.append(next(iter(further), usual) if usual in colours else usual)
     return colours
 
 

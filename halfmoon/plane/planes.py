@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 
 import streamlit as st
@@ -11,7 +11,7 @@ from halfmoon import address
 from halfmoon.components import latent_plane
 from halfmoon.parts.choosing import run_in
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.palette import point_classes
+from halfmoon.parts.palette import point_classes, run_colours
 from halfmoon.parts.titles import data_title, long_kind_title, titles_beside
 from halfmoon.plane import gap_maps, slices
 from halfmoon.plane.routes import (
@@ -47,22 +47,26 @@ def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, 
         return run, first_view(run), text("plane.broken_place")
 
 
-def planes(pair: Pair, view: View, write: Callable[[View], None] = address.write) -> None:
+def planes(pair: Pair, view: View) -> None:
     """Draws the planes of the pair; actions on them are in the URL before the page runs again."""
 
     def remember() -> None:
         report = latent_plane.reported(PLANES_KEY)
         if report and (run := pair.run(report["run"])):
-            write(View.from_report(report, run, view.axes))
+            address.write(View.from_report(report, run, view.axes))
 
     warmup.give_way()
     data = pair.runs[0].config.training.data
     gaps = gap_maps.gaps_of(pair.runs[0])
+    colours = run_colours([run.config.model for run in pair.runs])
     absent = {"density"} if len(view.code) == 1 else set()
     absent |= set(GAPS) - {gap.name for gap in gaps}
     latent_plane.mount(
         PLANES_KEY,
-        planes=[_plane(run, title, view) for run, title in zip(pair.runs, titles_beside(pair), strict=True)],
+        planes=[
+            _plane(run, title, colour, view)
+            for run, title, colour in zip(pair.runs, titles_beside(pair), colours, strict=True)
+        ],
         classes=point_classes(data),
         view={name: value for name, value in asdict(view).items() if name != "axes"},
         layers=[name for name in LAYERS if name not in absent],
@@ -80,7 +84,7 @@ def _drawing(data: DataConfig) -> dict[str, int] | None:
     return {"side": data.image_shape[-1], "box": box} if box else None
 
 
-def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], write: Callable[[View], None]) -> None:
+def gap_planes(pair: Pair, gap: str, query: Mapping[str, str]) -> None:
     """Draws the planes of the pair on another page, with a gap map until the user has chosen otherwise.
 
     `query` holds the view as a URL does; where it can't be followed, a sentence says so.
@@ -90,10 +94,10 @@ def gap_planes(pair: Pair, gap: str, query: Mapping[str, str], write: Callable[[
     if warning:
         notice.warning(warning)
     is_chosen = {"z", "point", "layers"} & set(query) and not warning
-    planes(pair, view if is_chosen else gap_view(run, gap), write)
+    planes(pair, view if is_chosen else gap_view(run, gap))
 
 
-def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
+def _plane(run: Run, title: str, colour: str, view: View) -> latent_plane.Plane:
     model, codes = run.config.model, run.codes
     space = None if codes.space.is_identity else codes.space
     mlp = model.decoder.network == "mlp"
@@ -102,6 +106,7 @@ def _plane(run: Run, title: str, view: View) -> latent_plane.Plane:
         run=run.name,
         kind=model.kind,
         title=title,
+        colour=colour,
         subtitle=long_kind_title(model),
         label=text("component.label", kind=title, data=data_title(run.config.training.data)),
         python=f"open_run({run.name!r})",

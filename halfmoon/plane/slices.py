@@ -77,7 +77,7 @@ def controls(run: Run, view: View) -> None:
             [axis for axis in range(latent_dim) if axis != axes[1 - at]],
             format_func=lambda axis: text(f"slice.{family}_axis", number=axis + 1),
             key=key,
-            on_change=lambda: address.write(replace(view, axes=_axes_text(family, _chosen_axes()))),
+            on_change=lambda: address.write(replace(view, axes=_axes_text(family, _chosen_axes()), zooms=())),
         )
     _sliders(run, view, family, axes)
 
@@ -109,9 +109,9 @@ def _sliders(run: Run, view: View, family: str, axes: tuple[int, ...]) -> None:
 def _choose_family(run: Run, view: View, family: str) -> None:
     if family == "pins":  # on the plane through the pins there has to be the code
         code = rounded(run.codes.unstandardise(np.array(view.pins[0])))
-        address.write(replace(view, axes="pins", code=code, point=None))
+        address.write(replace(view, axes="pins", code=code, point=None, zooms=()))
     else:
-        address.write(replace(view, axes=_axes_text(family, (0, 1))))
+        address.write(replace(view, axes=_axes_text(family, (0, 1)), zooms=()))
 
 
 def _chosen_axes() -> tuple[int, int]:

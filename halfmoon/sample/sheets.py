@@ -12,7 +12,7 @@ import numpy as np
 from halfmoon.components import sample_sheet
 from halfmoon.parts import html
 from halfmoon.parts.html import code_text, number
-from halfmoon.parts.palette import point_classes
+from halfmoon.parts.palette import point_classes, run_colours
 from halfmoon.parts.titles import class_names, kind_title
 from halfmoon.plane import slices
 from halfmoon.plane.view import View, first_view, rounded, usual_layers
@@ -110,6 +110,7 @@ def _panel(sheet: Sheet) -> sample_sheet.Panel:
     low, high = ends.min(0), ends.max(0)
     return sample_sheet.Panel(
         title=sheet.kind,
+        colour=run_colours([sheet.run.config.model])[0],
         sheet=html.png_address(sheet.picture()),
         cloud=_in_square(cloud, low, high),
         classes=codes.labels[chosen].tolist(),

@@ -10,14 +10,18 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.components import live
 from halfmoon.jobs import jobs
+from halfmoon.jobs.job import Job
 from halfmoon.jobs.listing import listing
+from halfmoon.jobs.standing import Standing
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.palette import point_classes, run_colours
 from halfmoon.parts.titles import data_title, kind_title
 from halfmoon.server import owners
+from halfmoon.server.run_cache import damage
 from halfmoon.texts import literal, table, text, text_or
 from halfmoon.texts.language import language
-from halfmoon.train.choice import Choice
+from halfmoon.train import outcome
+from halfmoon.train.choice import MAX_FOLLOWED, Choice
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import NoSuchRunError, UserError
 from vae_core.kinds import KINDS
@@ -29,9 +33,9 @@ from vae_core.training.in_force import changes
 LIVE_KEY = "live"
 
 
-def follow(names: Sequence[str]) -> None:
-    """Puts these runs into the URL, so that the page shows them."""
-    address.write(Choice(tuple(names)))
+def follow(names: Sequence[str], preset: str = "") -> None:
+    """Puts these runs into the URL, so that the page shows them, with the story that they were begun with."""
+    address.write(Choice(tuple(names), preset))
 
 
 def followed() -> tuple[str, ...]:
@@ -39,8 +43,41 @@ def followed() -> tuple[str, ...]:
     return Choice.from_query(address.query()).runs
 
 
+def invitation(job: Job) -> str:
+    """What the button says that leads to a job's live view."""
+    runs = list(map(literal, job.names))
+    both = text("train.follow_both", first=runs[0], second=runs[1]) if len(runs) == 2 else runs[0]
+    return text("train.follow_waiting" if job.is_waiting else "train.follow", runs=both)
+
+
+def show_head(names: Sequence[str]) -> bool:
+    """Shows what is to be seen of these runs or, once all have ended, what came of them, and the ways on.
+
+    Returns whether another training is asked for.
+    """
+    standings = {name: standing for name in names if (standing := _standing(name))}
+    ended = all(standing.status.has_ended for standing in standings.values())
+    runs = [run for name in standings if (run := find_run(name))] if ended else []
+    preset = Choice.from_query(address.query()).preset
+    prediction = f"{text('train.will_see')} {text(f'train.presets.{preset}.see')}" if preset else ""
+    st.markdown(outcome.sentence(runs) if ended else prediction)
+    with st.container(key="ways", horizontal=True, vertical_alignment="center"):
+        if whole := [run for run in runs if run.is_trained and damage(run) is None]:
+            outcome.offer_ways(whole)
+        return st.button(text("train.another"), icon=":material/add:", key="another")
+
+
+def _standing(name: str) -> Standing | None:
+    with suppress(UserError):
+        return jobs.shared().standing(name)
+    return None
+
+
 def show_live(names: Sequence[str]) -> None:
     """Shows the runs as they train, or as they were."""
+    names, others = names[:MAX_FOLLOWED], names[MAX_FOLLOWED:]
+    if others:
+        st.caption(text("train.too_many", runs=", ".join(map(literal, others))))
     shared = jobs.shared()
     listed = {one.name: one for one in listing(shared, owners.owner())}
     shown = []
@@ -96,11 +133,12 @@ def _carry_out() -> None:
         if request.branch is not None:
             branch(request.branch)
         elif request.resume:
-            resume(followed())
+            resume(request.resume)
 
 
 def branch(request: live.Branch) -> None:
-    """Starts, and follows, a new run from this snapshot with the settings in force there, but for the changes.
+    """Starts a new run from this snapshot with the settings in force there, but for the changes; it stands beside its
+    source.
 
     Raises UserError where it can't begin.
     """
@@ -108,7 +146,8 @@ def branch(request: live.Branch) -> None:
     if source is None:
         raise NoSuchRunError
     changed = request.changes.model_dump(exclude_none=True)
-    follow(jobs.shared().branch(source, request.step, changed, owners.owner(), address=owners.network_address()).names)
+    job = jobs.shared().branch(source, request.step, changed, owners.owner(), address=owners.network_address())
+    follow((source.name, *job.names))
 
 
 def resume(names: Sequence[str]) -> None:

@@ -1,8 +1,11 @@
-"""The form of the Train page, and the start of a training from it."""
+"""The form of the Train page, in the session and in the URL, and the start of a training from it.
+
+Each widget's key is `train-` and the name of its value.
+"""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
@@ -14,51 +17,77 @@ from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded, owners
 from halfmoon.texts import text, text_or
 from halfmoon.train import following
-from halfmoon.train.choice import Choice
-from halfmoon.train.settings import FACTORS, LIMITS, MODELS, PRESETS, USUAL, WEIGHTS, WIDTHS, Form
-from vae_core.configs import Activation, DataConfig, ModelConfig, Network, Phases
+from halfmoon.train.choice import USUAL_PRESET, Choice
+from halfmoon.train.settings import FACTORS, LIMITS, OPTIONS, PRESETS, USUAL, WEIGHTS, WIDTHS, Form
+from vae_core.configs import DataConfig, ModelConfig
 from vae_core.data.datasets import is_local
 from vae_core.data.sources import SOURCES
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # a widget's value outlives a switch of the page
+OPEN_KEY = "train-open"  # of whether one's own settings are unfolded
+_PRESET_KEY = "train-preset"  # the preset that the form was filled with last
+_LINK_KEY = "train-link"  # the query that the form of this session stands for
 
 
 def settled() -> Form:
-    """The form in this session; at first the default one, or the preset in the URL.
+    """The form in this session; that of the URL, where this is another than the form was written into."""
+    asked = address.query()
+    if asked != st.session_state.get(_LINK_KEY):
+        choice = Choice.from_query(asked)
+        preset = choice.preset or USUAL_PRESET
+        _fill(preset, _usual() | PRESETS[preset] | dict(choice.changes))
+        st.session_state[OPEN_KEY] = bool(choice.changes)
+        st.session_state[_LINK_KEY] = asked
+    return _in_session()
 
-    Each widget's key is `train-` and the name of its value.
-    """
-    if "train-data" not in st.session_state:
-        choice = Choice.from_query(address.query())
-        _fill(_usual() | PRESETS[choice.preset] | _phases(choice))
-    return Form({name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()})
+
+def story(name: str) -> dict[str, Any]:
+    """The values of this preset; a data set that it does not name stays, except moons of another preset."""
+    chosen = st.session_state.get("train-data")
+    kept = {"data": chosen} if chosen in SOURCES and "phases" not in SOURCES[chosen].settings else {}
+    return _usual() | kept | PRESETS[name]
 
 
 def choose_preset(name: str) -> None:
-    """Sets the form to this preset; a data set that it does not name stays, except moons of another preset."""
-    usual, chosen = _usual(), st.session_state.get("train-data")
-    kept = {"data": chosen} if chosen in SOURCES and "phases" not in SOURCES[chosen].settings else {}
-    _fill(usual | kept | PRESETS[name])
+    """Sets the form to this preset."""
+    _fill(name, story(name))
 
 
-def open_with(choice: Choice) -> None:
-    """Opens the Train page with its form set to this choice."""
-    choose_preset(choice.preset)
-    _fill(_phases(choice))
-    address.go("train", choice)
+def choose_to_change(name: str) -> None:
+    """Sets the form to this preset, and unfolds it."""
+    choose_preset(name)
+    st.session_state[OPEN_KEY] = True
 
 
-def show_form() -> Form:
+def chosen_preset(form: Form) -> str | None:
+    """The preset that the form asks for, with whatever data set; None where anything else is changed."""
+    choice = _choice(form)
+    return None if choice.changes.keys() - {"data"} else choice.preset or USUAL_PRESET
+
+
+def write(form: Form) -> None:
+    """Puts the form into the URL, for a reload and for whoever gets the link."""
+    choice = _choice(form)
+    if choice != Choice.from_query(address.query()):
+        address.write(choice)
+    st.session_state[_LINK_KEY] = address.query()
+
+
+def show_again() -> None:
+    """Shows the form as it was before its training was followed; where this session has none, that of its story."""
+    if _LINK_KEY in st.session_state:
+        write(_in_session())
+    else:
+        address.write(Choice(preset=Choice.from_query(address.query()).preset))
+
+
+def show_form(form: Form) -> None:
     """Draws the form; every change is in the session at once."""
-    form = settled()
-    with st.container(horizontal=True, key="presets"):
-        for name in PRESETS:
-            st.button(text(f"train.presets.{name}"), key=f"preset-{name}", on_click=choose_preset, args=(name,))
-    first, second, third = st.columns(3)
-    with first:
-        _select("data", tuple(SOURCES), lambda name: data_title(DataConfig(name=name)))
+    task, model, training = st.columns(3)
+    with task:
+        _select("data", lambda name: data_title(DataConfig(name=name)))
         if form.has_phases:
-            _select("phases", get_args(Phases), lambda name: text(f"train.phases.{name}"))
+            _select("phases", lambda name: text(f"train.phases.{name}"))
         if form.has_factors:
             st.pills(
                 text("train.factors_label"),
@@ -68,37 +97,24 @@ def show_form() -> Form:
                 key="train-factors",
                 **KEPT,
             )
-        _select("kind", tuple(MODELS), lambda name: text_or(f"train.kinds.{name}", name))
-    with second:
-        unit = st.segmented_control(
-            text("train.unit"),
-            ["seconds", "epochs"],
-            format_func=lambda name: text(f"train.units.{name}"),
-            required=True,
-            key="train-unit",
-            **KEPT,
-        )
-        _number(unit, text(f"train.units.{unit}"), label_visibility="collapsed")
-        _weight("beta", 0.1, form)
-        st.caption(mean_note(form))
-    with third:
+        _select("kind", lambda name: text_or(f"train.kinds.{name}", name))
+        _length()
+    with model:
         _number("latent_dim")
-        _select("reconstruction", ("bce", "mse"), lambda name: text(f"train.reconstructions.{name}"))
-    with st.expander(text("train.more")):
-        left, middle, right = st.columns(3)
-        with left:
-            _select("network", get_args(Network), lambda name: text(f"train.networks.{name}"), on_change=_new_widths)
-            _widths(form)
-            for name in WEIGHTS:
-                if name != "beta":
-                    _weight(name, 10.0, form)
-        with middle:
-            _select("activation", get_args(Activation), str)
-            _number("batch_size")
-        with right:
-            _number("learning_rate", step=1e-4)
-            _number("seed")
-    return settled()
+        _select("reconstruction", lambda name: text(f"train.reconstructions.{name}"))
+        _select("network", lambda name: text(f"train.networks.{name}"), on_change=_new_widths)
+        _widths(form)
+        _select("activation", str)
+    with training:
+        _number("beta", step=0.1, help=text("train.beta_help"), disabled=not form.weighs("beta"))
+        if form.weighs("beta"):
+            st.caption(mean_note(form))
+        for name in WEIGHTS:
+            if name != "beta":
+                _number(name, step=10.0, help=text(f"train.{name}_help"), disabled=not form.weighs(name))
+        _number("learning_rate", step=1e-4)
+        _number("batch_size")
+        _number("seed")
 
 
 def mean_note(form: Form) -> str:
@@ -125,17 +141,15 @@ def offer_data(form: Form) -> None:
 
 
 def start(form: Form) -> None:
-    """Starts the form's runs, and follows them; if a field is invalid, says so and starts nothing.
-
-    Raises UserError where it can't begin.
-    """
+    """Starts the form's runs, and follows them; if a field is invalid, or they can't begin, says so."""
     if problems := form.problems():
         fields = [text("field.problem", name=_title(name), problem=problem) for name, problem in problems.items()]
         st.error("\n".join([text("train.refused"), *(f"- {field}" for field in fields)]))
         return
-    job = jobs.shared().start(form.runs(), owners.owner(), owners.network_address())
-    following.follow(job.names)
-    st.rerun()
+    with user_errors():
+        job = jobs.shared().start(form.runs(), owners.owner(), owners.network_address())
+        following.follow(job.names, chosen_preset(form) or "")
+        st.rerun()
 
 
 def _title(name: str) -> str:
@@ -146,6 +160,18 @@ def _number(name: str, title: str | None = None, **how: Any) -> None:
     number_field(title or text(f"train.{name}"), f"train-{name}", LIMITS[name], **KEPT, **how)
 
 
+def _length() -> None:
+    unit = st.segmented_control(
+        text("train.unit"),
+        tuple(OPTIONS["unit"]),
+        format_func=lambda name: text(f"train.units.{name}"),
+        required=True,
+        key="train-unit",
+        **KEPT,
+    )
+    _number(unit, text(f"train.units.{unit}"), label_visibility="collapsed")
+
+
 def _widths(form: Form) -> None:
     st.text_input(text("train.widths"), key="train-widths", **KEPT, help=text("train.widths_help"))
     if problem := form.problems().get("widths"):
@@ -154,14 +180,9 @@ def _widths(form: Form) -> None:
         st.caption(text("train.no_widths"))
 
 
-def _select(name: str, options: tuple[str, ...], label: Any, **more: Any) -> None:
+def _select(name: str, label: Any, **more: Any) -> None:
     title = text("train.phases_label" if name == "phases" else f"train.{name}")
-    st.selectbox(title, options, format_func=label, key=f"train-{name}", **KEPT, **more)
-
-
-def _weight(name: str, step: float, form: Form) -> None:
-    """Draws the weight of a term that not every loss has."""
-    _number(name, step=step, help=text(f"train.{name}_help"), disabled=not form.weighs(name))
+    st.selectbox(title, tuple(OPTIONS[name]), format_func=label, key=f"train-{name}", **KEPT, **more)
 
 
 def _new_widths() -> None:
@@ -175,10 +196,20 @@ def _usual() -> dict[str, Any]:
     return USUAL | {"data": next(name for name, source in SOURCES.items() if source.download_megabytes is None)}
 
 
-def _phases(choice: Choice) -> dict[str, str]:
-    return {"phases": choice.phases} if choice.phases else {}
+def _in_session() -> Form:
+    values = {name: st.session_state.get(f"train-{name}", value) for name, value in USUAL.items()}
+    return Form({name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
-def _fill(values: dict[str, Any]) -> None:
+def _choice(form: Form) -> Choice:
+    """The form as the URL has it: its preset, and what differs from that."""
+    preset = st.session_state.get(_PRESET_KEY, USUAL_PRESET)
+    base = _usual() | PRESETS[preset]
+    changes = {name: value for name, value in form.values.items() if value != base[name]}
+    return Choice(preset="" if preset == USUAL_PRESET else preset, changes=changes)
+
+
+def _fill(preset: str, values: dict[str, Any]) -> None:
+    st.session_state[_PRESET_KEY] = preset
     for name, value in values.items():
         st.session_state[f"train-{name}"] = list(value) if isinstance(value, tuple) else value

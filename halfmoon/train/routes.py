@@ -95,10 +95,12 @@ def _records(request: Request) -> Response:
 
 def _preview(request: Request) -> Response:
     with refusing(request):
-        run = run_of(request)
+        run = _begun(request)
         try:
-            state = run.preview_file.stat()
+            state = run.preview_file.stat() if run is not None else None
         except FileNotFoundError:
+            state = None
+        if run is None or state is None:
             return Response(status_code=204)
         stamp = f"{state.st_mtime_ns:x}-{state.st_ino:x}"
         if request.query_params.get("after") == stamp:
@@ -109,7 +111,9 @@ def _preview(request: Request) -> Response:
 
 def _snapshots(request: Request) -> Response:
     with refusing(request):
-        return JSONResponse(snapshots.steps(run_of(request).snapshots_folder), headers={"Cache-Control": "no-store"})
+        run = _begun(request)
+        steps = [] if run is None else snapshots.steps(run.snapshots_folder)
+        return JSONResponse(steps, headers={"Cache-Control": "no-store"})
 
 
 def _snapshot(request: Request) -> Response:
@@ -138,6 +142,14 @@ def _archive(request: Request) -> Response:
         file = f"attachment; filename*=UTF-8''{quote(run.name, safe='')}.zip"
         headers = {"Content-Disposition": file, "Cache-Control": "no-store"}
         return Response(pack_run(run), media_type="application/zip", headers=headers)
+
+
+def _begun(request: Request) -> Run | None:
+    """The run of the request; None for one that is to come. Raises NoSuchRunError if there is none of either."""
+    name = request.path_params["name"]
+    if (run := find_run(name)) is None:
+        jobs.shared().standing(name)
+    return run
 
 
 def _control_of(run: Run) -> dict[str, Any] | None:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.limits import MAX_SECONDS
 from halfmoon.parts.fields import Limits
 from halfmoon.texts import text
-from vae_core.configs import MAX_HIDDEN_LAYERS, MAX_WIDTH, PHASE_ONLY, ModelConfig, NetworkConfig, TrainingConfig
+from vae_core.configs import (
+    MAX_HIDDEN_LAYERS,
+    MAX_WIDTH,
+    PHASE_ONLY,
+    Activation,
+    ModelConfig,
+    Network,
+    NetworkConfig,
+    Phases,
+    TrainingConfig,
+)
 from vae_core.data.sources import SOURCES
 from vae_core.errors import ConfigError
 from vae_core.kinds import AE, KINDS, VAE
@@ -37,6 +47,17 @@ LIMITS = {
     "latent_dim": Limits.of(ModelConfig, "latent_dim"),
     **{name: Limits.of(TrainingConfig, name) for name in NUMBERS},
 }
+
+OPTIONS: dict[str, Collection[str]] = {
+    "data": SOURCES,
+    "kind": MODELS,
+    "phases": get_args(Phases),
+    "network": get_args(Network),
+    "activation": get_args(Activation),
+    "reconstruction": ("bce", "mse"),
+    "unit": ("seconds", "epochs"),
+}
+"""What the fields offer in which one chooses."""
 
 USUAL: dict[str, Any] = {
     "data": "mnist",
@@ -70,7 +91,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "seconds": 20.0,
     },
 }
-"""What differs from USUAL; each tells a part of the story."""
+"""What differs from USUAL; each tells a part of the story, on a card."""
 
 
 @dataclass

@@ -10,7 +10,6 @@ import pytest
 
 from halfmoon import address
 from halfmoon.address import RunChoice
-from halfmoon.compare import choice as compare
 from halfmoon.half_moon import choice as half_moon
 from halfmoon.interpolate import choice as interpolate
 from halfmoon.interpolate.choice import End, Walk
@@ -42,16 +41,35 @@ LINKS = [
         {"run": "r", "seed": "7", "temperature": "0.45", "source": "posterior", "raw": "1", "tile": "0"},
         sample.Choice("r", 7, 0.45, "posterior", True, 0),
     ),
-    ({"run": "r"}, compare.Choice("r")),
-    (
-        {"run": "r", "with": "s", "on": "s", "z": "1,2", "layers": "rings"},
-        compare.Choice("r", "s", "s", {"z": "1,2", "layers": "rings"}),
-    ),
     ({}, half_moon.Choice()),
     ({"run": "r", "at": "7.3"}, half_moon.Choice("r", 7.3)),
     ({}, train.Choice()),
     ({"run": "a,b"}, train.Choice(("a", "b"))),
-    ({"preset": "new_and_full", "phases": "two-images"}, train.Choice(preset="new_and_full", phases="two-images")),
+    (
+        {"preset": "new_and_full", "phases": "two-images"},
+        train.Choice(preset="new_and_full", changes={"phases": "two-images"}),
+    ),
+    (
+        {
+            "data": "moons",
+            "vary": "tilt,radius",
+            "widths": "8, many",
+            "unit": "epochs",
+            "epochs": "2.5",
+            "lr": "1e-05",
+        },
+        train.Choice(
+            changes={
+                "data": "moons",
+                "factors": ("tilt", "radius"),
+                "widths": "8, many",
+                "unit": "epochs",
+                "epochs": 2.5,
+                "learning_rate": 1e-5,
+            }
+        ),
+    ),
+    ({"run": "a,b", "preset": "collapse"}, train.Choice(("a", "b"), "collapse")),
 ]
 
 
@@ -88,8 +106,8 @@ def test_a_link_that_can_not_be_followed_is_a_value_error(kind: type[address.Cho
 
 
 def test_a_link_to_train_with_odd_words_is_one_without_them() -> None:
-    query = {"run": "a,,b,c", "preset": "dreams", "phases": "none"}
-    assert train.Choice.from_query(query) == train.Choice(("a", "b"))
+    query = {"run": "a,,b,c", "preset": "dreams", "phases": "none", "b": "nan", "seed": "one", "net": "web"}
+    assert train.Choice.from_query(query) == train.Choice(("a", "b", "c"))
 
 
 def test_what_is_carried_goes_with_every_choice_and_to_pages_that_are_opened_bare(
@@ -112,6 +130,19 @@ def test_what_is_carried_goes_with_every_choice_and_to_pages_that_are_opened_bar
     query.from_dict({"run": "r"})
     address.settle({"lang": "en"})
     assert query == {"lang": "zh", "run": "r"}
+
+
+def test_two_runs_beside_each_other_stay_until_other_runs_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = Query({"run": "r", "with": "s", "lang": "zh"})
+    monkeypatch.setattr(address, "st", SimpleNamespace(query_params=query))
+    assert address.names() == ("r", "s") and address.query() == {"run": "r"}
+    address.write(View("s", (1.0, 2.0), layers=("rings",)))
+    assert query == {"run": "r", "with": "s", "on": "s", "z": "1,2", "lang": "zh"}
+    assert address.query() == {"run": "s", "z": "1,2"}
+    address.write(View("r", (0.0, 2.0), layers=("rings",)))
+    assert query == {"run": "r", "with": "s", "z": "0,2", "lang": "zh"}
+    address.choose(RunChoice("s"))
+    assert query == {"run": "s", "lang": "zh"}
 
 
 class Query(dict[str, str]):

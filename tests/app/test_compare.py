@@ -10,12 +10,14 @@ import subprocess
 import sys
 from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from halfmoon import address
 from halfmoon.compare import choice, code_figures, measure_table
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import titles_beside
@@ -23,6 +25,7 @@ from halfmoon.plane.view import View
 from halfmoon.texts import catalogue
 from halfmoon.texts.language import LANGUAGES, speaking
 from tests.app.standins import ODD_NAME, make_run
+from tests.app.test_address import Query
 from tests.app.test_pages import open_app
 from vae_core.comparison import Pair, pair_of
 from vae_core.measures.catalogue import CONTEXT, MEASURES, groups
@@ -221,12 +224,12 @@ def test_a_pair_is_compared(pair: Pair) -> None:
 def test_any_two_runs_are_compared_and_a_twin_where_the_url_names_one(
     query: dict[str, str], shown: tuple[str, ...], sentences: int
 ) -> None:
-    pair, warnings = choice.asked_for(choice.Choice.from_query(query), find_pairs())
+    pair, warning = choice.asked_for(tuple(query.values()), find_pairs())
     assert tuple(run.name for run in pair.runs) == shown
-    assert len(warnings) == sentences
+    assert (warning is not None) == bool(sentences)
     app = open_app(PAGE, **query)
     assert not app.exception and not app.error
-    assert [warning.value for warning in app.warning] == warnings
+    assert [warning.value for warning in app.warning] == [warning] * sentences
     assert [app.selectbox(key=key).value for key in choice.KEYS] == [*shown, None][:2]
 
 
@@ -311,16 +314,17 @@ def test_a_link_to_a_place_that_is_not_there_shows_the_map_with_one_sentence(
     ],
 )
 def test_a_place_of_either_run_is_in_the_url_and_the_runs_stay_who_they_are(
-    names: tuple[str, ...], place: int, seen: dict[str, str]
+    names: tuple[str, ...], place: int, seen: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pairs = find_pairs()
     pair = Pair(tuple(pair_of(name, pairs).run(name) for name in names))
     view = View(names[place], (0.5, -1.0), layers=("rings",))
-    chosen = choice.choice_of(names, pairs, view)
-    assert chosen.query() == view.query() | seen
-    assert choice.Choice.from_query(chosen.query()) == chosen
-    assert choice.asked_for(chosen, pairs) == (pair, [])
-    assert View.from_query(chosen.place_in(pair), pair.runs[place]) == view
+    query = Query(choice.choice_of(names, pairs).query())
+    monkeypatch.setattr(address, "st", SimpleNamespace(query_params=query))
+    address.write(view)
+    assert query == view.query() | seen
+    assert choice.asked_for(address.names(), pairs) == (pair, None)
+    assert View.from_query(address.query(), pair.runs[place]) == view
 
 
 def likened(folder: Path, run: Run, **model: Any) -> Pair:
@@ -362,9 +366,11 @@ def test_across_data_sets_nats_and_what_a_judge_says_have_no_winner_and_say_so(p
     assert measure_table.other_images(pair) == ""
 
 
-def test_runs_that_are_no_twins_are_called_by_their_own_titles_too(pair: Pair) -> None:
+def test_runs_that_are_no_twins_are_called_by_what_tells_them_apart(pair: Pair) -> None:
     assert titles_beside(pair) == ["AE", "VAE"]
-    assert titles_beside(Pair((pair.runs[1], pair.runs[1]))) == ["VAE · measured-vae"] * 2
+    assert titles_beside(Pair((pair.runs[1], pair.runs[1]))) == ["Digits 8 × 8, 2-D · VAE · measured-vae"] * 2
+    pair.runs[1].write_about(title="Mine")
+    assert titles_beside(Pair((pair.runs[1], pair.runs[0]))) == ["VAE", "AE"]
 
 
 def test_a_coordinate_that_only_one_run_has_is_drawn_of_that_one(user_runs: Path) -> None:

@@ -213,6 +213,7 @@ def test_where_beta_is_set_it_is_said_what_a_mean_over_pixels_would_make_of_it(
     assert not app.number_input(key="train-beta").disabled
     app.selectbox(key="train-kind").set_value("ae").run()
     assert app.number_input(key="train-beta").disabled
+    assert said not in [caption.value for caption in app.caption]
 
 
 def test_codes_may_be_matched_to_the_prior_but_not_those_of_an_ae_alone() -> None:

@@ -17,7 +17,7 @@ from halfmoon.components.own_image.reading import EXPECTED
 from halfmoon.plane.view import GAPS, LAYERS
 from halfmoon.texts import catalogue, table
 from halfmoon.texts.language import LANGUAGES
-from halfmoon.train import form
+from halfmoon.train import settings
 from vae_core.configs import DataConfig, Network, Phases
 from vae_core.data import sources
 from vae_core.data.pictures import REASONS, Done
@@ -41,7 +41,7 @@ def component_keys() -> set[str]:
     layers |= {f"component.machine_{network}" for network in ("encoder", "decoder")}
     own = of("own_image", "own_image")
     planes = of("component", "latent_plane") | of("component", "shared")
-    return planes | of("live", "live") | own | layers
+    return planes | of("live", "live") | of("frame", "frame") | own | layers
 
 
 def used_keys() -> set[str]:
@@ -88,7 +88,8 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted = component_keys() | {f"slice.{name}" for name in ("pc", "dim", "pins", "pc_axis", "dim_axis")}
     wanted |= {f"term.{name}" for kind in KINDS.values() for name in (TOTAL, *kind.terms)}
     wanted |= {f"kind.{kind}{ending}" for kind in KINDS for ending in ("", "_long")}
-    wanted |= {f"train.presets.{name}" for name in form.PRESETS} | {f"train.kinds.{name}" for name in form.MODELS}
+    wanted |= {f"train.presets.{name}.{part}" for name in settings.PRESETS for part in ("title", "change", "see")}
+    wanted |= {f"train.kinds.{name}" for name in settings.MODELS}
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
     wanted |= {f"runs.status.{name}" for name in Status}
@@ -103,7 +104,10 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
 
 
 def test_chinese_is_not_english_left_over() -> None:
-    names = re.compile(r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|term\.kl|live\.event_beta")
+    names = re.compile(
+        r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|term\.kl|live\.event_beta"
+        r"|app\.title(_bare)?|plane\.(run|mixed)"
+    )
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []
 

@@ -78,7 +78,7 @@ class StandIn:
     name: str = "moon"
     records: list[dict[str, Any]] = field(default_factory=lambda: records(range(10, 110, 10)))
     status: str = "training"
-    preview: dict[str, Any] = field(default_factory=lambda: preview(100))
+    preview: dict[str, Any] | None = field(default_factory=lambda: preview(100))  # None before there is one
     snapshots: dict[int, dict[str, Any]] = field(default_factory=dict)
     place: int | None = None
     waits_for: dict[str, Any] | None = None
@@ -97,6 +97,8 @@ class StandIn:
         if what == "records":
             self.polls += 1
             route.fulfill(json=self._told(int(query["offset"])))
+        elif what == "preview" and self.preview is None:
+            route.fulfill(status=204)
         elif what == "preview":
             stamp = str(int(self.preview["step"][0]))
             is_known = query.get("after") == stamp

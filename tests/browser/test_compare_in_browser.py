@@ -69,7 +69,7 @@ def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
     for dim in range(2):
         expect(page.locator(f".st-key-codes-{dim} .js-plotly-plot")).to_be_visible()
 
-    choose(page, boxes(page).first, "Fashion-MNIST · 2-D code · AE")
+    choose(page, boxes(page).first, "Fashion-MNIST, 2-D · AE")
     page.wait_for_url(re.compile(r"run=fashion-ae-2d$"))
     expect(page.locator(f"{MEASURES} code", has_text="sample_credibility")).to_be_visible()  # the digits have no judge
     assert cells(page, "psnr") == values("psnr", "fashion-{}-2d")
@@ -78,7 +78,7 @@ def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
 def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page: Page) -> None:
     page.goto("/compare?run=digits-vae-2d")
     expect(page.locator(".hm-sheets figure")).to_have_count(3)
-    choose(page, boxes(page).last, "Moons · 2-D code · VAE")
+    choose(page, boxes(page).last, "Moons, 2-D · VAE")
     page.wait_for_url(re.compile(r"run=digits-ae-2d&with=moons-vae-2d"))
     expect(page.get_by_role("columnheader", name="VAE · moons-vae-2d").first).to_be_visible()
     expect(page.get_by_text("measured on different images, Digits 8 × 8 and Moons")).to_be_visible()

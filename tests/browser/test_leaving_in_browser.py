@@ -55,7 +55,7 @@ def test_axes_can_end_in_the_middle_of_their_work(page: Page) -> None:
       for (const turns of [0, 1, 2, 3, 5, 8, 13, 21]) {
         const plot = Object.assign(document.createElement("div"), { style: "width: 300px; height: 200px" });
         document.body.append(plot);
-        const axes = new Axes(plot, "", () => ({}));
+        const axes = new Axes(plot, "");
         axes.draw([{ x: [1], y: [1] }], {});
         axes.change({ "xaxis.range": [0, 2], shapes: [{ type: "line", label: { text: "one" } }] });
         for (let turn = 0; turn < turns; turn++) await null;

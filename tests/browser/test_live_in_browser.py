@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,21 @@ def test_a_branch_is_offered_what_was_in_force_at_its_moment(page: Page) -> None
         page.get_by_role("button", name=TEXTS["branch"]).click()
         expect(form.get_by_label("β")).to_have_value(beta)
         expect(form.get_by_label(TEXTS["learning_rate"])).to_have_value(rate)
+    expect(page.locator(".live-run h2")).to_contain_text("β = 1 → 3")
+    expect(page.locator(".live-steering").get_by_label(TEXTS["learning_rate"])).to_have_value("0.00002")
+    labels = curves(page).locator(".annotation")
+    expect(labels).to_have_text(["β = 20", "learning rate 0.01", "β = 3"])
+    boxes = labels.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
+    caption = page.locator(".live-caption").first.evaluate("one => one.getBoundingClientRect().toJSON()")
+    assert not any(overlap(*two) for two in combinations([caption, *boxes], 2))
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether two rectangles have more than an edge in common."""
+    return all(
+        min(one[end], other[end]) - max(one[start], other[start]) > 1
+        for start, end in (("left", "right"), ("top", "bottom"))
+    )
 
 
 @pytest.mark.parametrize("status", ["stopped", "interrupted"])
@@ -133,7 +149,7 @@ def test_what_was_ended_early_can_go_on_from_where_it_is_watched(page: Page, sta
     show(page, run)
     go_on = page.get_by_role("button", name=TEXTS["go_on"])
     go_on.click()
-    assert page.evaluate("asked") == [{"resume": True}]
+    assert page.evaluate("asked") == [{"resume": ["moon"]}]
     expect(page.get_by_role("button", name=TEXTS["stop"])).to_be_disabled()
     run.status, run.is_resumable = "training", False
     page.evaluate("window.showAgain({ turn: 1 })")
@@ -163,6 +179,7 @@ def test_play_shows_each_moment_and_ends_in_the_present(page: Page) -> None:
     run = StandIn(status="finished", snapshots={step: preview(step) for step in (1, 20, 60)})
     show(page, run)
     expect_shown(page, 100)
+    expect(page.get_by_role("button", name=TEXTS["branch"])).to_be_enabled()  # from the end, too
     page.evaluate(
         """() => {
           window.seen = [];
@@ -223,6 +240,40 @@ def test_the_buttons_ask_for_what_they_say(page: Page) -> None:
     assert len(run.controls) == asked
 
 
+def test_one_set_of_controls_steers_both_of_two_runs_until_they_are_parted(page: Page) -> None:
+    ae, vae = StandIn(name="ae"), StandIn(name="vae")
+    show(page, ae, vae)
+    page.evaluate("runs => showAgain({ runs })", [ae.spec(has_posterior=False), vae.spec()])
+    expect(page.locator(".live-run h2").last).to_contain_text("β = 1")
+    expect(page.locator(".live-run h2").first).not_to_contain_text("β")
+
+    def ask(button: str, *runs: StandIn, **control: Any) -> None:
+        with ExitStack() as answers:
+            for run in runs:
+                answers.enter_context(page.expect_response(f"**/live/{run.name}/control"))
+            page.get_by_role("button", name=button, exact=True).first.click()
+        assert all(run.controls[-1] == control for run in runs)
+
+    pause = page.get_by_role("button", name=TEXTS["pause"], exact=True)
+    expect(pause).to_have_count(1)
+    ask(TEXTS["pause"], ae, vae, pause=True, advance=0)
+    with page.expect_response("**/live/vae/control"):
+        page.get_by_role("spinbutton", name="β").fill("4")
+        page.get_by_role("spinbutton", name="β").press("Enter")
+    assert vae.controls[-1] == {"beta": 4} and len(ae.controls) == 1
+    page.get_by_role("button", name=TEXTS["together"]).click()
+    expect(pause).to_have_count(2)
+    ask(TEXTS["pause"], ae, pause=True, advance=0)
+    expect_polls(page, vae, 1)
+    assert len(vae.controls) == 2
+
+
+def test_who_may_not_steer_is_told_that_one_watches_and_sees_no_controls(page: Page) -> None:
+    show(page, StandIn(status="paused"), may_control=False)
+    expect(page.get_by_role("status")).to_have_text(f"Paused at step 100. {TEXTS['watching']}")
+    expect(page.locator(".live-steering")).to_have_count(0)
+
+
 def test_after_a_reload_speed_and_beta_are_those_that_were_asked_for(page: Page) -> None:
     run = StandIn(control=ControlConfig(steps_a_second=5).model_dump())
     run.records += [{"step": 100, "seconds": 10, "event": "control", "control": {"beta": 4}}]
@@ -270,6 +321,7 @@ def test_a_refusal_is_said_in_the_servers_words(page: Page) -> None:
         (StandIn(status="queued", records=[]), "of another server"),
         (StandIn(status="paused", minutes=5), "for 5 minutes and others are waiting, it gives up its place"),
         (StandIn(status="paused"), "Paused at step 100"),
+        (StandIn(records=[*records([10, 110]), {"step": 110, "event": "reseeded"}]), "other random numbers"),
         (StandIn(records=RISING), "Overfitting"),
         (StandIn(records=RISING[:-3]), ""),
     ],
@@ -301,6 +353,8 @@ def test_runs_that_have_ended_are_not_asked_for_again_until_they_go_on(still_pag
         run.status = run.name
     for run in runs:
         expect(board(page, run)).to_have_attribute("data-status", run.name)
+    page.wait_for_function("() => asked.length")
+    assert page.evaluate("asked") == [{"ended": True}]  # when the last of them has
     polls = [run.polls for run in runs]
     page.clock.run_for(60_000)
     page.evaluate("fetch('/components/live/words.js')")  # and whatever was asked before it
@@ -353,16 +407,20 @@ def test_a_dimension_that_has_collapsed_has_next_to_no_bar_and_one_that_has_not_
 
 
 def test_what_is_shown_does_not_move_the_page(page: Page) -> None:
-    run = StandIn(records=[], status="queued", place=1)
+    run = StandIn(records=[], status="training", preview=None)
     show(page, run)
-    expect_shown(page, 100)
+    expect(page.get_by_text(TEXTS["starting_hint"])).to_be_visible()
+    expect(page.locator(".live-status")).to_have_text(TEXTS["starting"])
+    expect(page.locator(".live-codes")).not_to_be_visible()  # no axes of nothing
     where = (
         "() => [...document.querySelectorAll('.live-codes, .live-samples, .live-curves')].map((part) => part.offsetTop)"
     )
     before = page.evaluate(where)
-    run.status, run.records = "training", records(range(10, 410, 10))
+    run.preview, run.records = preview(100), records(range(10, 410, 10))
     run.snapshots = {1: preview(1)}
     expect_lines(page, run)
+    expect_shown(page, 100)
+    expect(page.locator(".live-codes")).to_be_visible()
     assert page.evaluate(where) == before
 
 

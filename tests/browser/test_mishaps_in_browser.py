@@ -184,11 +184,15 @@ def test_a_branch_from_a_kept_moment_trains_with_other_settings(visitor: Page, r
     form.get_by_label("seconds").fill("2")
     form.get_by_role("button", name="Start the branch").click()
     page.wait_for_url(re.compile(r"run=.*-branch-1"))
-    expect(status(page)).to_have_text("finished", timeout=FURTHER)
-    branch = Run.open(runs / names(page))
+    expect(status(page)).to_have_text(["stopped", "finished"], timeout=FURTHER)  # it stands beside its source
+    assert names(page) == f"{name},{name}-branch-1"
+    branch = Run.open(runs / f"{name}-branch-1")
     assert (branch.config.branched_from.run, branch.config.branched_from.step) == (name, shown)
     assert (branch.config.training.beta, branch.config.training.seconds) == (4.0, 2.0)
     assert Run.open(runs / name).config.training.beta == 1.0
+    expect(page.get_by_text("the loss in nats per image is")).to_contain_text(f"({name}-branch-1, of which")
+    page.get_by_role("button", name="Look at their planes").click()
+    page.wait_for_url(re.compile(rf"/\?run={name}-branch-1"))
 
 
 def test_a_run_of_the_command_line_is_listed_as_it_trains_and_one_of_the_page_can_be_watched_there(

@@ -14,9 +14,8 @@ from vae_core.runs.run import Run
 
 
 def test_a_training_with_a_number_out_of_range_is_refused_in_the_page_s_language(page: Page) -> None:
-    page.goto("/train?lang=zh")
+    page.goto("/train?lang=zh&b=-3")
     beta = page.get_by_role("spinbutton", name="β")
-    beta.fill("-3")
     page.get_by_role("button", name="开始训练").click()
     expect(page.get_by_role("alert")).to_contain_text("β（KL 项的权重）：须为 0 到 1,000 之间的数。")
     expect(beta).to_have_value("-3")
@@ -91,8 +90,14 @@ def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Pag
         assert not (stand_ins / gone).exists()
 
 
-def test_slow_motion_and_a_new_beta_are_still_in_their_fields_after_a_reload(page: Page) -> None:
-    begin(page)
+def test_a_card_starts_its_story_whose_slow_motion_and_new_beta_are_still_in_their_fields_after_a_reload(
+    page: Page,
+) -> None:
+    page.goto("/train")
+    page.locator(".st-key-start-no_kl button").click()
+    expect(page.get_by_text("The noise dies: σ shrinks")).to_be_visible()
+    expect(status(page)).to_have_text("training", timeout=60_000)
+    expect(page.locator(".live-run h2")).to_contain_text("VAE · β = 0")
     speed, beta = page.get_by_label("speed"), page.get_by_role("spinbutton", name="β")
     speed.select_option("5/s")
     beta.fill("3")
@@ -112,6 +117,7 @@ def test_another_browser_may_look_but_not_steer(browser: Browser, page: Page, ad
     with watched_page(other) as stranger:
         stranger.goto(f"/train?run={name}")
         expect(status(stranger)).to_have_text("training")
+        expect(stranger.get_by_text("You are watching; it belongs to another browser.")).to_be_visible()
         expect(stranger.get_by_role("button", name="Stop training")).to_have_count(0)
         answer = stranger.evaluate(
             """name => fetch(`/live/${name}/control`, {
@@ -134,15 +140,20 @@ def test_a_zip_that_is_none_is_refused_with_a_sentence(page: Page) -> None:
     expect(page.get_by_test_id("stAlert").filter(has_text="zip")).to_be_visible()
 
 
-def test_settings_that_cannot_be_are_refused_with_a_sentence_and_stay(page: Page) -> None:
-    page.goto("/train?preset=ae")
-    page.get_by_text("Networks, optimiser and more").click()
+def test_settings_that_cannot_be_are_refused_at_their_field_and_stay_also_after_a_reload(page: Page) -> None:
+    page.goto("/train")
+    page.locator(".st-key-preset-ae button").click()
     widths = page.get_by_role("textbox", name="Widths")
     widths.fill("12, many")
     widths.press("Enter")
-    page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_test_id("stAlert").filter(has_text="widths")).to_be_visible()
+    refusal = page.get_by_text("Whole numbers separated by commas, such as 512, 256, 128")
+    expect(refusal).to_be_visible()
+    page.wait_for_url(re.compile("widths="))
+    page.reload()
     expect(widths).to_have_value("12, many")
+    expect(refusal).to_be_visible()
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_test_id("stAlert").filter(has_text="Widths")).to_be_visible()
     assert "run=" not in page.url
 
 
@@ -158,8 +169,8 @@ def test_the_language_goes_along_to_another_page(page: Page) -> None:
 @pytest.mark.parametrize(
     ("path", "last"),
     [
-        ("/train?preset=vae", ".st-key-start button"),
-        ("/train?run=small-digits-ae,small-digits-vae", ".live-curves-plot .main-svg"),
+        ("/train?preset=vae&b=2", ".st-key-start button"),
+        ("/train?run=small-digits-ae,small-digits-vae", ".live-transport"),
         ("/runs", "[data-testid=stFileUploader]"),
     ],
 )

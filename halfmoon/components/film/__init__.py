@@ -15,9 +15,10 @@ _component = Component("film")
 
 @dataclass(frozen=True)
 class Film:
-    """One row: its title, a line beneath it, its figures, and the addresses of its frames."""
+    """One row: its title, the colour of its model, a line beneath it, its figures, and the addresses of its frames."""
 
     title: str
+    colour: str | None
     note: str
     figures: str
     frames: list[str]

@@ -1,10 +1,10 @@
 // Synchronised films: a strip of each, one frame of it large; a slider, and an animation forward and back.
 
-import { button, element, fill } from "../shared/dom.js";
+import { button, element, fill, kindMark } from "../shared/dom.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /**
- * @typedef {{ title: string, note: string, figures: string, frames: string[] }} FilmSpec
+ * @typedef {{ title: string, colour: string | null, note: string, figures: string, frames: string[] }} FilmSpec
  * @typedef {{ film: FilmSpec, section: HTMLElement, large: HTMLImageElement, strip: HTMLElement }} Row
  */
 
@@ -47,7 +47,7 @@ export default class Film {
    * @returns {Row}
    */
   rowOf(film) {
-    const [title, note] = [element("h3", "", film.title), element("p", "", film.note)];
+    const [title, note] = [element("h3", "", kindMark(film.title, film.colour)), element("p", "", film.note)];
     const words = element("div", "film-title", title, note, element("p", "film-figures", film.figures));
     const large = element("img", "film-large");
     const strip = element("div", "film-strip");

@@ -1,8 +1,8 @@
-"""The navigation's links, as an invisible component: each page opens as it was left.
+"""The frame: the navigation's links, steps of the history, the link to what is shown, and the view for a room.
 
 Streamlit's own navigation opens each page bare, and tells of it only when that is done: what the server then wrote into
 the address would be another step of the browser's history. So the browser itself opens the page as it was left in this
-tab, or with the run that was seen last.
+tab with the present pair, or with that pair alone.
 """
 
 from __future__ import annotations
@@ -10,23 +10,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from halfmoon import address
+from halfmoon.components import mounting
 from halfmoon.components.mounting import Component, base_path
 from halfmoon.texts import table
 from halfmoon.texts.language import language
 
-_component = Component("frame")
+KEY = "frame-navigation"
+
+_component = Component("frame", isolate_styles=False)
 
 
-def mount(page: str, shows: Mapping[str, Sequence[str]]) -> None:
-    """Lets the navigation lead away from `page`, shown now, to pages as they were left; each is named by its path.
+def mount(page: str, shows: Mapping[str, Sequence[Sequence[str]]]) -> None:
+    """Lets the navigation lead away from `page`, shown now, to others as they were left; each is named by its path.
 
-    `shows` has for each page that shows runs which ones it can show: a run is carried only there, and one
-    that has gone is forgotten.
+    `shows` has the pairs of each page that shows some, the page's usual one first: a pair is carried only there, and
+    one that has gone is forgotten.
     """
     base = base_path()
-    names = {_whole(base, path): list(names) for path, names in shows.items()}
-    data = {"language": language(), "page": _whole(base, page), "shows": names, "carried": list(address.CARRIED)}
-    _component.mount("frame-navigation", data | {"terms": table("glossary")})
+    data = {
+        "language": language(),
+        "page": _whole(base, page),
+        "shows": {_whole(base, path): list(map(list, pairs)) for path, pairs in shows.items()},
+        "carried": list(address.CARRIED),
+        "present": address.is_presenting(),
+        "texts": table("frame"),
+        "terms": table("glossary"),
+    }
+    _component.mount(KEY, data, _present)
+
+
+def _present() -> None:
+    address.carry({address.PRESENT_KEY: "1" if mounting.reported(KEY) else ""})
 
 
 def _whole(base: str, path: str) -> str:

@@ -1,12 +1,18 @@
-// The navigation's links: each page as it was left in this tab, else with the run seen last.
-// A step of the history each, whose address is whole from the beginning: that is why Streamlit's own is held back.
+// The frame: each page opens as it was left, with the present pair; a step of the history is a page, or a pair on it.
+// A page's address is whole from the beginning: that is why Streamlit's own step is held back.
 
+import { Actions } from "./actions.js";
 import { Glossary } from "./glossary.js";
+import { queryOf, remember } from "./memory.js";
+import { isOneStep, pageAt, readable } from "./places.js";
 
+/** @import { Texts } from "../shared/dom.js" */
 /** @import { Terms } from "./glossary.js" */
+/** @import { Shows } from "./places.js" */
 /**
  * @typedef {{
- *   base: string, language: string, page: string, shows: Record<string, string[]>, carried: string[], terms: Terms,
+ *   base: string, language: string, page: string, shows: Shows, carried: string[], present: boolean, texts: Texts,
+ *   terms: Terms,
  * }} Data
  */
 
@@ -14,48 +20,67 @@ const LINKS = ["stTopNavLink", "stTopNavDropdownLink", "stSidebarNavLink", "stLo
 const LINK = LINKS.map((name) => `[data-testid="${name}"]`).join();
 const OPEN_DRAWER = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
 const OPEN_MENU = '[data-testid="stTopNavSection"][aria-expanded="true"]';
-const KEY = "halfmoon-pages"; // in the tab's own store
 
 const MAX_WAIT = 5000; // milliseconds for the server to show a page
 
 export default class Frame {
-  constructor() {
+  /** @param {HTMLElement} root */
+  constructor(root) {
     this.data = /** @type {Data | null} */ (null); // of the page that is shown
+    this.report = (/** @type {boolean} */ _isPresenting) => {};
     this.leaving = new AbortController();
     this.going = /** @type {string | null} */ (null); // the page that the server has yet to show
     this.since = -Infinity;
     this.next = /** @type {string | null} */ (null); // the one that was chosen meanwhile
+    this.actions = new Actions(root, (isPresenting) => this.report(isPresenting));
     const { signal } = this.leaving;
     this.glossary = new Glossary(signal);
     document.addEventListener("click", (event) => this.press(event), { capture: true, signal }); // before Streamlit's own
     addEventListener("popstate", ({ isTrusted }) => this.step(isTrusted), { signal });
+    this.takeSteps();
   }
 
   /**
    * The server shows `data.page`. Two pages at once would leave a mixture of both in the history.
    * @param {Data} data
+   * @param {(isPresenting: boolean) => void} report
    */
-  show(data) {
+  show(data, report) {
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     this.data = data;
+    this.report = report;
     this.glossary.terms = data.terms;
+    this.actions.show(data.texts, data.present);
     if (data.page !== this.going) return;
     const { next } = this;
     this.going = this.next = null;
     if (next !== null) this.go(next, data);
   }
 
+  /** Whoever writes another view of what is shown, or of what is about to be, takes no step of the history. */
+  takeSteps() {
+    const { pushState, replaceState } = History.prototype;
+    history.pushState = (state, unused, url) => {
+      const { data } = this;
+      const address = new URL(url ?? "", location.href);
+      const isStep = !data || (data.page === pageAt(location) && !isOneStep(address, location, data.shows));
+      (isStep ? pushState : replaceState).call(history, state, unused, readable(address));
+    };
+    history.replaceState = (state, unused, url) =>
+      replaceState.call(history, state, unused, readable(new URL(url ?? "", location.href)));
+  }
+
   /** @param {boolean} isBackOrForward */
   step(isBackOrForward) {
     if (isBackOrForward) this.going = this.next = null;
-    if (this.data) remember(this.data);
+    if (this.data) remember(this.data.shows);
   }
 
   /** @param {MouseEvent} event */
   press(event) {
     const { data } = this;
     if (!data) return;
-    remember(data); // whatever is pressed may lead away
+    remember(data.shows); // whatever is pressed may lead away
     const link = event.target instanceof Element ? event.target.closest(LINK) : null;
     const isForAnotherTab = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     if (!link || event.button || isForAnotherTab) return;
@@ -80,7 +105,7 @@ export default class Frame {
    */
   go(page, data) {
     if (page === pageAt(location)) return;
-    const query = queryOf(page, data);
+    const query = queryOf(page, data.shows, data.carried);
     this.going = page;
     this.next = null;
     this.since = performance.now();
@@ -91,49 +116,4 @@ export default class Frame {
   end() {
     this.leaving.abort();
   }
-}
-
-/** @param {Data} data */
-function remember({ shows }) {
-  const { left, run } = known();
-  const page = pageAt(location);
-  const query = new URLSearchParams(location.search);
-  left[page] = query.toString();
-  const seen = page in shows ? query.get("run") : null;
-  sessionStorage.setItem(KEY, JSON.stringify({ left, run: seen ?? run }));
-}
-
-/**
- * With which query the page is opened; what is `carried` stays as it is from page to page.
- * @param {string} page
- * @param {Data} data
- */
-function queryOf(page, { shows, carried }) {
-  const { left, run } = known();
-  /** @type {string[] | undefined} */
-  const names = shows[page];
-  let query = new URLSearchParams(left[page] ?? "");
-  for (const name of carried) query.delete(name);
-  const asked = ["run", "with"].flatMap((name) => query.get(name) ?? []);
-  if (names && asked.some((name) => !names.includes(name))) query = new URLSearchParams();
-  if (!query.toString() && run !== null && names?.includes(run)) query.set("run", run);
-  const here = new URLSearchParams(location.search);
-  for (const name of carried) for (const value of here.getAll(name)) query.append(name, value);
-  return query.toString();
-}
-
-/**
- * `left` is the query with which each page was left; `run` is the one that was seen last.
- * @returns {{ left: Record<string, string>, run: string | null }}
- */
-function known() {
-  return { left: {}, run: null, ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
-}
-
-/**
- * A page is told by its path, which ends with no slash.
- * @param {{ pathname: string }} address
- */
-function pageAt({ pathname }) {
-  return pathname.replace(/\/+$/, "");
 }

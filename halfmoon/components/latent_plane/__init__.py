@@ -94,6 +94,7 @@ class Plane:
     run: str
     kind: str
     title: str
+    colour: str
     subtitle: str
     label: str
     python: str
@@ -117,8 +118,8 @@ def mount(
     texts: dict[str, str],
     on_view: Callable[[], None],
 ) -> None:
-    """Mounts the planes side by side; `view` has `run`, `code`, `point`, `pins` and `layers`, of those that `layers`
-    names.
+    """Mounts the planes side by side; `view` has `run`, `code`, `point`, `pins`, `zooms` and `layers`, of those that
+    `layers` names.
 
     Of the layers that are `gaps` a view has one at most.
 

@@ -24,6 +24,7 @@ export class Board {
    * @param {() => void} on.ready a plane has images, or others than before
    * @param {Choice} on.choose
    * @param {(plane: Plane, indices: number[] | null) => void} on.select
+   * @param {() => void} on.zoom the user looks at another part of a plane
    * @param {(codes: number[][] | null) => void} on.look codes under the pointer, one for each plane; null once it left
    * @param {(words: string) => void} on.announce
    */
@@ -54,6 +55,7 @@ export class Board {
           leave: () => this.leave(),
           choose: (plane, code, point) => on.choose(plane, code, point),
           select: (plane, indices) => on.select(plane, indices),
+          zoom: () => on.zoom(),
           announce: (plane, name) => on.announce(fill(this.texts.announce, { at: this.headingOf(plane), name })),
         }),
     );
@@ -86,6 +88,13 @@ export class Board {
     this.view = view;
     this.codes = this.linked(this.active(), view.code);
     this.hovered = null;
+    this.planes.forEach((plane, at) => plane.see(view.zooms[at] ?? null));
+  }
+
+  // What each plane has in view; nothing where all are fitted as they usually are.
+  get zooms() {
+    const zooms = this.planes.map(({ viewport }) => viewport.zoom);
+    return zooms.some((zoom) => zoom !== null) ? zooms : [];
   }
 
   // The plane that the view is of.

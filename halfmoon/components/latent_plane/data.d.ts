@@ -47,6 +47,7 @@ export interface PlaneSpec {
   run: string;
   kind: string;
   title: string;
+  colour: string;
   subtitle: string;
   label: string;
   python: string;
@@ -57,12 +58,16 @@ export interface PlaneSpec {
   space: SpaceSpec;
 }
 
+// What of a plane is in view: the bulk of its codes, all of them, the prior, or ranges from end to end.
+export type Zoom = null | "all" | "prior" | number[];
+
 export interface View {
   run: string;
   code: number[];
   point: number | null;
   pins: number[][];
   layers: string[];
+  zooms: Zoom[]; // a plane each, or none
 }
 
 // What is constant while one explores.

@@ -45,6 +45,7 @@ export class Explorer {
         this.change({ run: plane.spec.run, code: place === null ? rounded(code) : code, point: place });
       },
       select: (plane, indices) => this.sheet.show(plane, indices),
+      zoom: () => this.change({ zooms: this.board.zooms }),
       announce: (words) => this.announce(words),
     });
     this.pins = new Pins(texts, {

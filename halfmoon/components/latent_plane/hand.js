@@ -26,7 +26,7 @@ export class Hand {
     board.addEventListener("pointerdown", (event) => this.begin(event), true);
     board.addEventListener("pointermove", (event) => this.hover(event));
     board.addEventListener("pointerleave", () => this.leave());
-    board.addEventListener("pointercancel", () => ((this.press = null), this.leave()));
+    board.addEventListener("pointercancel", () => this.cancel());
     // On the document, for Plotly covers the page while one drags.
     document.addEventListener("pointermove", (event) => this.track(event), { capture: true, signal });
     document.addEventListener("pointerup", (event) => this.release(event), { capture: true, signal });
@@ -59,17 +59,23 @@ export class Hand {
 
   /**
    * The pixel of an event in the drawing area, null outside of it.
-   * @param {PointerEvent} event
+   * @param {MouseEvent} event
    * @returns {{ pixel: [number, number], area: Area } | null}
    */
   inside(event) {
     const area = this.plane.area();
-    if (!area || (event.target instanceof Element && event.target.closest(".modebar"))) return null;
+    if (!area) return null;
     const box = this.plane.plot.getBoundingClientRect();
     /** @type {[number, number]} */
     const pixel = [event.clientX - box.left - area.left, event.clientY - box.top - area.top];
     const isInside = pixel[0] >= 0 && pixel[0] <= area.width && pixel[1] >= 0 && pixel[1] <= area.height;
     return isInside ? { pixel, area } : null;
+  }
+
+  // What was begun is something else.
+  cancel() {
+    this.press = null;
+    this.leave();
   }
 
   /** @param {PointerEvent} event */

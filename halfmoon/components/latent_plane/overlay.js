@@ -1,7 +1,10 @@
 // What is drawn over the points, in pixels of the plot: the cursor, the pins, the ellipse of a posterior. It is an SVG
 // of its own, for a change of Plotly's shapes would take longer than a frame.
 
+import { pointer } from "./beyond.js";
+
 /** @import { Area } from "../shared/area.js" */
+/** @import { Texts } from "../shared/dom.js" */
 /**
  * @typedef {"cursor" | "pin" | "drawn" | "twin" | "kept" | "ellipse"} Kind
  * @typedef {object} Mark
@@ -15,9 +18,13 @@
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 export class Overlay {
-  /** @param {() => Area | null} area the drawing area that the marks are in, null where there is none yet */
-  constructor(area) {
+  /**
+   * @param {() => Area | null} area the drawing area that the marks are in, null where there is none yet
+   * @param {Texts} texts
+   */
+  constructor(area, texts) {
     this.area = area;
+    this.texts = texts;
     this.svg = document.createElementNS(NAMESPACE, "svg");
     this.svg.setAttribute("class", "latent-plane-overlay");
     this.svg.setAttribute("aria-hidden", "true");
@@ -47,7 +54,17 @@ export class Overlay {
     const shapes = this.called(...Object.keys(this.marks));
     this.svg.innerHTML =
       `<svg x="${area.left}" y="${area.top}" width="${area.width}" height="${area.height}">` +
-      `${shapes.map((mark) => marked(mark, area)).join("")}</svg>`;
+      `${shapes.map((mark) => this.beyond(mark, area) ?? marked(mark, area)).join("")}</svg>`;
+  }
+
+  /**
+   * What points to a mark out of view that one would look for.
+   * @param {Mark} mark
+   * @param {Area} area
+   */
+  beyond({ kind, place, label }, area) {
+    const word = label === undefined ? this.texts[`beyond_${kind}`] : String(label);
+    return word ? pointer(place, area, word) : null;
   }
 }
 

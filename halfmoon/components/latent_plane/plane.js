@@ -2,12 +2,15 @@
 // choose there, is for its hand to say.
 
 import { plotElement } from "../shared/axes.js";
-import { element, fill } from "../shared/dom.js";
+import { element, fill, kindMark } from "../shared/dom.js";
 import { Dots } from "../shared/dots.js";
-import { download, plotConfig } from "../shared/plotting.js";
+import { download } from "../shared/plotting.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
+import { tickEdges } from "./edges.js";
+import { framesOf } from "./frames.js";
+import { Gestures } from "./gestures.js";
 import { Hand } from "./hand.js";
 import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
@@ -15,11 +18,11 @@ import { selection } from "./selection.js";
 import { loadSource } from "./sources.js";
 import { Space } from "./space.js";
 import { strip } from "./strip.js";
+import { Toolbar } from "./toolbar.js";
 import { Viewport } from "./viewport.js";
 
-/** @import { Format } from "../shared/plotting.js" */
 /** @import { Theme } from "../shared/theme.js" */
-/** @import { PlaneSpec, Scene } from "./data.d.ts" */
+/** @import { PlaneSpec, Scene, Zoom } from "./data.d.ts" */
 /** @import { LayerImage } from "./layers.js" */
 /** @import { Encoded } from "./machine.js" */
 /** @import { Points } from "./points.js" */
@@ -41,6 +44,7 @@ import { Viewport } from "./viewport.js";
  * @property {(plane: Plane, code: number[], point: number | null) => void} choose
  * @property {(plane: Plane, className: string) => void} announce
  * @property {(plane: Plane, indices: number[] | null) => void} select
+ * @property {(plane: Plane) => void} zoom the user has chosen another part of it
  */
 
 export class Plane {
@@ -57,6 +61,7 @@ export class Plane {
     this.classes = classes;
     this.texts = texts;
     this.surroundings = surroundings;
+    this.colours = classes.map(({ colour }) => colour);
     this.hidden = surroundings.hidden;
     this.on = on;
     this.dims = spec.space.slice.directions.length;
@@ -69,19 +74,30 @@ export class Plane {
     this.beneath = new Beneath(this);
     this.isEquipped = false;
     this.plot = plotElement("latent-plane-plot");
-    this.viewport = new Viewport(this.plot, this.dims, base, (plotly) => plotConfig(plotly, texts, this.tools));
+    this.viewport = new Viewport(this.plot, this.dims, base);
     this.axes = this.viewport.axes;
-    this.overlay = new Overlay(() => this.area());
+    this.overlay = new Overlay(() => this.area(), texts);
     this.message = element("div", "latent-plane-message");
+    this.outside = element("div", "latent-plane-outside"); // how many codes are
+    this.said = element("div", "latent-plane-said"); // how one zooms
+    this.said.ariaHidden = "true";
+    this.toolbar = new Toolbar(texts, spec.title, {
+      see: (zoom) => this.choose(zoom),
+      nearer: (times) => this.gestures.zoom(times),
+      drag: (dragmode) => this.axes.change({ dragmode }),
+      save: (format) => this.save(format),
+    });
     this.dots = new Dots();
     this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas);
-    this.board.append(this.beneath.lines.svg, this.overlay.svg, this.message, this.beneath.busy);
+    this.board.append(this.beneath.lines.svg, this.overlay.svg, this.message, this.outside, this.said, this.beneath.busy);
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", spec.label);
-    this.element = element("section", "latent-plane-plane", heading(spec), this.board);
+    const head = element("div", "latent-plane-head", heading(spec), this.toolbar.element);
+    this.element = element("section", "latent-plane-plane", head, this.board);
     this.theme = /** @type {Theme} */ (readTheme(this.board));
     this.hand = new Hand(this, on);
+    this.gestures = new Gestures(this);
     this.stopWatching = onThemeChange(this.board, () => this.draw());
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.plot);
@@ -107,10 +123,11 @@ export class Plane {
     await this.viewport.draw(this.hidden);
     this.plot.on("plotly_relayouting", () => this.drawOver());
     this.plot.on("plotly_afterplot", () => this.drawOver());
-    this.plot.on("plotly_relayout", (change) => this.moved(change));
+    this.plot.on("plotly_relayout", (change) => this.viewport.isDragged(change) && this.settle());
     this.plot.on("plotly_selected", (event) => this.select(event));
     this.plot.on("plotly_deselect", () => this.select(null));
     this.isEquipped = true;
+    this.toolbar.equip(true);
     this.board.classList.add("equipped");
     this.drawOver();
     await this.drawLayers();
@@ -177,15 +194,21 @@ export class Plane {
     this.xs = xs;
     this.ys = ys;
     this.viewport.figure = figure;
-    const colours = this.classes.map(({ colour }) => colour);
-    this.dots.set({ xs, ys, labels: this.points.labels, colours, ink: this.theme.text, size });
+    this.viewport.frames = framesOf({ xs, ys, layout: figure.layout }, this.space, landmarks);
+    this.dots.set({ xs, ys, labels: this.points.labels, colours: this.colours, ink: this.theme.text, size });
     this.drawOver();
     if (this.isEquipped) this.drawAnew();
   }
 
-  // In another theme, in another size, or with all in view again.
+  // In another theme, or with another part of the plane in view.
   async drawAnew() {
     await this.viewport.draw(this.hidden);
+    await this.viewChanged();
+  }
+
+  // Whatever is drawn for the part of the plane in view is drawn for this one.
+  async viewChanged() {
+    this.drawOver();
     this.lookAt();
     await this.drawLayers();
   }
@@ -195,6 +218,8 @@ export class Plane {
     const area = this.area();
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
+    const count = tickEdges(this.dots, area, this.colours, this.hidden);
+    this.outside.textContent = count ? fill(this.texts.outside, { count: count.toLocaleString() }) : "";
     this.beneath.lines.draw();
     this.overlay.draw();
   }
@@ -216,17 +241,33 @@ export class Plane {
     if (area) this.source?.lookAt(area.view);
   }
 
-  /** @param {object} change of Plotly's layout */
-  moved(change) {
-    if (!this.viewport.isMoved(change)) return;
-    this.drawOver();
-    this.lookAt();
-    this.drawLayers();
+  /**
+   * From now on this is in view.
+   * @param {Zoom} zoom
+   */
+  see(zoom) {
+    if (JSON.stringify(zoom) === JSON.stringify(this.viewport.zoom)) return;
+    this.viewport.zoom = zoom;
+    this.toolbar.show(zoom);
+    this.isEquipped ? this.drawAnew() : this.drawOver();
   }
 
-  reset() {
-    this.viewport.zoom = null;
-    this.drawAnew();
+  /**
+   * The same, by the user.
+   * @param {Zoom} zoom
+   */
+  choose(zoom) {
+    this.see(zoom);
+    this.on.zoom(this);
+  }
+
+  // A gesture has come to its end, and what is in view is what the user has chosen.
+  settle() {
+    const { viewport } = this;
+    viewport.zoom = viewport.zoomOf(this.view());
+    this.toolbar.show(viewport.zoom);
+    this.on.zoom(this);
+    this.viewChanged();
   }
 
   /** @param {string[]} [names] of the layers; without them the same ones, for another view */
@@ -239,7 +280,7 @@ export class Plane {
    * @param {number[]} place
    */
   reveal(place) {
-    if (this.isEquipped) this.viewport.reveal(place);
+    if (this.isEquipped) this.choose(this.viewport.revealing(place));
   }
 
   /**
@@ -278,19 +319,15 @@ export class Plane {
     this.drawOver();
   }
 
-  tools = {
-    reset: () => this.reset(),
-    save: (/** @type {Format} */ format) => {
-      const pins = this.overlay.called("pin", "kept");
-      download(this.plot, this.dots, this.beneath.lines.lines, pins, format, `halfmoon-${this.spec.run}`, this.theme);
-    },
-  };
+  /** @param {"png" | "svg"} format */
+  save(format) {
+    const pins = this.overlay.called("pin", "kept");
+    download(this.plot, this.dots, this.beneath.lines.lines, pins, format, `halfmoon-${this.spec.run}`, this.theme);
+  }
 
   async resize() {
     if (!this.isEquipped || !this.plot.offsetParent) return this.drawOver();
-    if (!(await this.viewport.fit(this.hidden))) return;
-    this.lookAt();
-    await this.drawLayers();
+    if (await this.viewport.fit(this.hidden)) await this.viewChanged();
   }
 
   remove() {
@@ -298,12 +335,13 @@ export class Plane {
     this.resizing.disconnect();
     this.stopWatching();
     this.hand.remove();
+    this.gestures.remove();
     this.axes.end();
   }
 }
 
 /** @param {PlaneSpec} spec */
-function heading({ title, subtitle }) {
+function heading({ title, subtitle, colour }) {
   const small = element("small", "", subtitle);
-  return element("h2", "hm-plane", `${title} `, small);
+  return element("h2", "hm-plane", kindMark(title, colour), " ", small);
 }

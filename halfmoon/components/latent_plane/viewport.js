@@ -1,30 +1,56 @@
 // The part of a plane in view, and the axes that Plotly draws around it.
+//
+// What is to be in view is a box: that of the codes' bulk, of all codes, of the prior, or one that the user has chosen.
+// Whatever the size of the plot, the view is made from the box and never from what is in view: Plotly widens that for an
+// equal scale, and from size to size it would grow.
 
-import { about, drawnArea, expectedArea } from "../shared/area.js";
+import { Area, drawnArea, expectedArea } from "../shared/area.js";
 import { Axes } from "../shared/axes.js";
 import { range } from "./cloud.js";
 
-/** @import { Figure, PlotElement, Plotly } from "../shared/plotly-api.d.ts" */
+/** @import { AreaView, Range } from "../shared/area.js" */
+/** @import { Figure, PlotElement } from "../shared/plotly-api.d.ts" */
+/** @import { Zoom } from "./data.d.ts" */
+/** @import { Frames } from "./frames.js" */
+
+const CLOSEST = 1e-4; // of the way across all codes: from there on numbers run out of digits
+const FARTHEST = 20;
+const DIGITS = 4; // of the way across the view: finer than a pixel
 
 export class Viewport {
   /**
    * @param {PlotElement} plot
    * @param {number} dims that the plane shows
    * @param {string} base
-   * @param {(plotly: Plotly) => object} config Plotly's own settings
    */
-  constructor(plot, dims, base, config) {
+  constructor(plot, dims, base) {
     this.plot = plot;
     this.dims = dims;
-    this.axes = new Axes(plot, base, config);
+    this.axes = new Axes(plot, base);
     this.figure = /** @type {Figure | null} */ (null); // what the axes are drawn from, as soon as there is anything
-    this.zoom = /** @type {{ centre: [number, number], scale: number } | null} */ (null); // chosen by the user
+    this.frames = /** @type {Frames | null} */ (null); // and what it can be fitted to
+    this.zoom = /** @type {Zoom} */ (null); // chosen by the user
     this.isFitting = false;
   }
 
   // The drawing area; before Plotly has drawn it, the one that it is going to draw.
   area() {
-    return drawnArea(this.plot) ?? (this.figure ? expectedArea(this.plot, this.figure.layout) : null);
+    return drawnArea(this.plot) ?? this.expected();
+  }
+
+  expected() {
+    if (!this.figure) return null;
+    return expectedArea(this.plot, this.figure.layout, this.box(), this.axes.margins);
+  }
+
+  // What is to be in view.
+  box() {
+    const { zoom, frames } = this;
+    if (!frames) throw new Error("There is nothing to be in view");
+    if (!Array.isArray(zoom)) return frames[zoom ?? "bulk"];
+    const [left, right, bottom, top] = zoom;
+    const x = /** @type {Range} */ ([left, right]);
+    return { x, y: this.dims === 1 ? frames.all.y : /** @type {Range} */ ([bottom, top]) };
   }
 
   /**
@@ -36,34 +62,61 @@ export class Viewport {
     const { traces, layout } = this.figure;
     for (const trace of traces) trace.visible = !hidden.has(trace.meta?.label ?? -1);
     const { images = [], shapes = [], selections = [], dragmode = layout.dragmode } = this.plot.layout ?? {};
-    const { x, y } = this.toSee(this.figure);
+    const { x, y } = this.expected()?.view ?? this.box();
     const [xaxis, yaxis] = [{ ...layout.xaxis, range: [...x] }, { ...layout.yaxis, range: [...y] }];
     await this.axes.draw(traces, { ...layout, xaxis, yaxis, images, shapes, selections, dragmode });
   }
 
   /**
-   * What is to be in view, made from the plane's own ranges, or the user's zoom, for the size of the plot. It never is
-   * made from what is in view: Plotly widens that for an equal scale, and from size to size it would grow.
-   * @param {Figure} figure
+   * Whether a change of Plotly's layout is a drag to another part of the plane, which the user has chosen then. A drag
+   * names the ends of a range; what we change ourselves is ranges, images and shapes.
+   * @param {object} change
    */
-  toSee({ layout }) {
-    const { zoom } = this;
-    const { xaxis, yaxis } = layout;
-    const whole = expectedArea(this.plot, layout)?.view ?? { x: xaxis.range, y: yaxis.range };
-    if (!zoom) return whole;
-    const [x, y] = this.axes.lengths.map((length, at) => about(zoom.centre[at], length / zoom.scale));
-    return { x, y: this.dims === 1 ? whole.y : y };
+  isDragged(change) {
+    const area = this.area();
+    if (!area || !Object.keys(change).some((key) => key.includes("axis.range["))) return false;
+    this.zoom = this.zoomOf(area.view);
+    return true;
   }
 
   /**
-   * Whether a change of Plotly's layout is another part of the plane, which the user has chosen then.
-   * @param {object} change
+   * Has this in view for a moment, while a gesture goes on.
+   * @param {AreaView} view
    */
-  isMoved(change) {
-    const area = this.area();
-    if (!area || !Object.keys(change).some((key) => key.includes("axis"))) return false; // our own images and shapes
-    this.zoom = { centre: area.toPlace([area.width / 2, area.height / 2]), scale: area.perX };
-    return true;
+  glance({ x, y }) {
+    return this.axes.change(this.dims === 1 ? { "xaxis.range": x } : { "xaxis.range": x, "yaxis.range": y });
+  }
+
+  /**
+   * The view that is so many times as wide, with a place of `area` at a pixel.
+   * @param {Area} area
+   * @param {number[]} place
+   * @param {[number, number]} pixel
+   * @param {number} times
+   * @returns {AreaView}
+   */
+  around(area, place, pixel, times) {
+    const { view, width, height } = area;
+    const whole = this.frames?.all.x ?? view.x;
+    const [now, all] = [view.x, whole].map(([low, high]) => high - low);
+    const bounded = Math.min(Math.max(times * now, CLOSEST * all), FARTHEST * all) / now;
+    const part = (/** @type {Range} */ [low, high], /** @type {number} */ at, /** @type {number} */ share) => {
+      const span = (high - low) * bounded;
+      return /** @type {Range} */ ([at - share * span, at + (1 - share) * span]);
+    };
+    const x = part(view.x, place[0], pixel[0] / width);
+    return { x, y: this.dims === 1 ? view.y : part(view.y, place[1], 1 - pixel[1] / height) };
+  }
+
+  /**
+   * A view as the numbers that stand for it, short ones.
+   * @param {AreaView} view
+   */
+  zoomOf({ x, y }) {
+    return [x, y].slice(0, this.dims).flatMap(([low, high]) => {
+      const digits = Math.min(12, Math.max(0, DIGITS - Math.floor(Math.log10(high - low))));
+      return [low, high].map((end) => Number(end.toFixed(digits)) + 0);
+    });
   }
 
   /**
@@ -79,15 +132,15 @@ export class Viewport {
   }
 
   /**
-   * Has a place in view, as little else as possible moved.
+   * The zoom that has a place in view, as little else as possible moved; the present one where it is in view already.
    * @param {number[]} place
    */
-  reveal(place) {
-    const ranges = Object.values(this.area()?.view ?? {}).slice(0, this.dims);
+  revealing(place) {
+    const { x, y } = this.area()?.view ?? this.box();
+    const ranges = [x, y].slice(0, this.dims);
     const isSeen = ranges.every(([low, high], axis) => low <= place[axis] && place[axis] <= high);
-    if (isSeen) return;
-    const wider = ranges.map(([low, high], axis) => range([low, high, place[axis]]));
-    const names = ["xaxis.range", "yaxis.range"].slice(0, this.dims);
-    this.axes.change(Object.fromEntries(names.map((name, axis) => [name, wider[axis]])));
+    if (isSeen) return this.zoom;
+    const [wideX, wideY = y] = ranges.map(([low, high], axis) => range([low, high, place[axis]]));
+    return this.zoomOf({ x: wideX, y: wideY });
   }
 }

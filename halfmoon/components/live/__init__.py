@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
 from pydantic import Field
 
@@ -25,7 +26,7 @@ class LiveRun:
 
     `title` and `kind_title` are for people; `terms` are those of its loss that are drawn, with their titles. `steps`
     is the length it has been given, `beta`, `learning_rate` and `seed` what it began with; `extensions` are steps from
-    which on another learning rate was in force, with that rate. Where `may_control` is false, there are no buttons.
+    which on another learning rate was in force, with that rate. Where `may_control` is false one only watches.
     """
 
     name: str
@@ -53,19 +54,26 @@ class Changes(Config):
     seed: Seed | None = None
 
 
+RunName = Annotated[str, Field(max_length=255)]
+
+
 class Branch(Config):
     """A request for a new run that starts from a snapshot of a run."""
 
-    run: str = Field(max_length=255)
+    run: RunName
     step: int = Field(ge=0, le=10**9)
     changes: Changes = Changes()
 
 
 class Request(Config):
-    """A request of the user to the page: a branch, or the resumption of interrupted runs."""
+    """A request of the browser to the page: a branch, or the resumption of these runs, by their names.
+
+    `ended` asks for nothing: all runs have ended, which the page has to say too.
+    """
 
     branch: Branch | None = None
-    resume: bool = False
+    resume: tuple[RunName, ...] = Field(default=(), max_length=2)
+    ended: bool = False
 
 
 def mount(

@@ -25,6 +25,7 @@ const MARGIN = { l: 40, r: 10, t: 22, b: 22 };
 const SIDE_BY_SIDE = 640; // pixels of width from which on the panels stand in a row
 const SETTLED = 0.06; // of the steps: what comes before is not what a range is made for
 const MAX_EVENTS = 12; // that are marked, the newest
+const [LABEL_LINES, LABEL_LINE] = [4, 0.11]; // of their words below each other, and the height of one in a panel
 const MIN_INTERVAL = 350; // milliseconds from one drawing to the next, but for what the user does
 
 export class Curves {
@@ -219,7 +220,23 @@ export class Curves {
       this.captions[at].style.top = `calc(${t}px + ${isRow ? 0 : 1 - domain[1]} * (100% - ${t + b}px))`;
     });
     layout.shapes = this.terms.flatMap((_, at) => this.marks.map((mark) => upright(mark, at, theme)));
+    layout.annotations = this.marks.flatMap((mark, at) => (mark.text ? this.label(mark, at, theme) : []));
     return layout;
+  }
+
+  /**
+   * What was changed, beside its upright in the first panel; what follows soon after stands a line lower.
+   * @param {Upright} mark
+   * @param {number} at
+   * @param {Theme} theme
+   */
+  label({ step, text }, at, theme) {
+    const [low, high] = this.across.range;
+    const x = this.isLog ? Math.log10(step) : step;
+    const isLate = x - low > 0.75 * (high - low);
+    const place = { x, y: 1 - (at % LABEL_LINES) * LABEL_LINE, xref: "x", yref: "y domain", yanchor: "top" };
+    const font = { size: 10, color: theme.text };
+    return { ...place, xanchor: isLate ? "right" : "left", text, showarrow: false, font, bgcolor: theme.ground };
   }
 
   remove() {
@@ -244,9 +261,8 @@ function nothing(_, panel) {
  * @param {number} panel
  * @param {Theme} theme
  */
-function upright({ step, line, text }, panel, theme) {
+function upright({ step, line }, panel, theme) {
   const name = panel ? panel + 1 : "";
-  const label = panel || !text ? undefined : { text, textangle: 0, textposition: "end", font: { size: 10 } };
   const place = { x0: step, x1: step, y0: 0, y1: 1, xref: `x${name}`, yref: `y${name} domain` };
-  return { type: "line", ...place, line: { color: theme.text, ...line }, label };
+  return { type: "line", ...place, line: { color: theme.text, ...line } };
 }

@@ -32,9 +32,9 @@ export interface Data {
   turn: number;
 }
 
-// What the user asks of the page, and what a branch is to have other than its source.
+// What is asked of the page, or told to it, and what a branch is to have other than its source.
 export type Changes = Record<string, number>;
-export type Request = { branch: { run: string; step: number; changes: Changes } } | { resume: true };
+export type Request = { branch: { run: string; step: number; changes: Changes } } | { resume: string[] } | { ended: true };
 
 // What is asked of a run in training: control.json.
 export interface Control {

@@ -8,7 +8,6 @@ import { onThemeChange, readTheme } from "../shared/theme.js";
 /** @import { Axis, Figure } from "../shared/plotly-api.d.ts" */
 /** @import { Theme } from "../shared/theme.js" */
 
-const CONFIG = { displayModeBar: false, doubleClick: false, showTips: false, responsive: false };
 
 export class Graph {
   /**
@@ -26,7 +25,7 @@ export class Graph {
     this.plot = plotElement(`live-plot ${className}`);
     this.plot.setAttribute("role", "img");
     this.plot.setAttribute("aria-label", label);
-    this.axes = new Axes(this.plot, base, () => CONFIG);
+    this.axes = new Axes(this.plot, base);
     this.element = element("div", "live-graph", this.plot);
     // The ranges that the user has chosen, by axis; Plotly's own memory of them ends where we give others.
     this.zoom = /** @type {Record<string, Range> | null} */ (null);

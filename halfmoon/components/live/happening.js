@@ -22,10 +22,12 @@ export class Happening {
   /**
    * @param {Texts} texts
    * @param {string} language
+   * @param {boolean} maySteer
    */
-  constructor(texts, language) {
+  constructor(texts, language, maySteer) {
     this.texts = texts;
     this.language = language;
+    this.maySteer = maySteer;
     this.noise = /** @type {number[]} */ ([]); // the noisiest dimension's noise to signal, of the last moments
     this.collapsed = /** @type {number[][]} */ ([]); // dimensions, at the last moment and the one before
     this.dims = 0;
@@ -59,17 +61,28 @@ export class Happening {
     if (status === "failed") return grave(fill(texts.failed_because, { reason: message }));
     if (status === "diverged") return grave(fill(texts.diverged, { step }));
     if (series.refused) return grave(fill(texts.refused, { reason: series.refused }));
-    if (status === "queued") return calm(this.queued(place, waitsFor));
+    if (status === "queued") return calm(this.watched(this.queued(place, waitsFor)));
     const health = this.health(series, steps);
     if (health) return grave(health);
     if (status === "paused") {
       const words = fill(texts.paused_at, { step });
-      return calm(minutes ? `${words} ${fill(texts.gives_place, { minutes })}` : words);
+      if (!this.maySteer) return calm(this.watched(words));
+      const more = minutes ? fill(texts.gives_place, { minutes }) : "";
+      return calm([words, texts.paused_steer, more].filter(Boolean).join(" "));
     }
+    if (status === "training" && !this.maySteer) return calm(texts.watching);
     if (status === "interrupted") {
       return calm(message ? fill(texts.interrupted_because, { reason: message }) : texts.interrupted_hint);
     }
-    return calm("");
+    return calm(series.reseeded ? texts.reseeded : "");
+  }
+
+  /**
+   * The same for whoever only watches, who is told so.
+   * @param {string} words
+   */
+  watched(words) {
+    return this.maySteer ? words : `${words} ${this.texts.watching}`;
   }
 
   /**

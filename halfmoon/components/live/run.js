@@ -9,7 +9,7 @@ import { Header } from "./header.js";
 import { Reconstructions, Samples } from "./images.js";
 
 /** @import { Texts } from "../shared/dom.js" */
-/** @import { Control, RunSpec, Setting, Request } from "./data.d.ts" */
+/** @import { Control, RunSpec, Setting } from "./data.d.ts" */
 /** @import { Moment } from "./moment.js" */
 /**
  * @typedef {object} Surroundings
@@ -19,7 +19,6 @@ import { Reconstructions, Samples } from "./images.js";
  * @property {string[]} terms of the loss that are drawn, of all runs
  * @property {Set<number>} hidden labels
  * @property {() => void} changed there is something new
- * @property {(request: Request) => void} ask the page for something
  */
 
 const REFUSAL_SECONDS = 8; // that it is said why something was not done
@@ -29,7 +28,7 @@ export class LiveRun {
    * @param {RunSpec} spec
    * @param {Surroundings} surroundings
    */
-  constructor(spec, { base, texts, language, terms, hidden, changed, ask }) {
+  constructor(spec, { base, texts, language, terms, hidden, changed }) {
     this.spec = spec;
     this.name = spec.name;
     this.title = spec.title;
@@ -38,22 +37,23 @@ export class LiveRun {
     this.refusal = /** @type {string | null} */ (null); // why something has just not been done
     this.seen = /** @type {Moment | null} */ (null); // the newest moment
     this.wanted = /** @type {number | null} */ (null); // the step that is looked back at
+    this.advanced = 0; // single steps asked for since the pause began
     this.feed = new Feed(`${base}/live/${encodeURIComponent(spec.name)}`, spec.steps, terms, changed);
-    this.happening = new Happening(texts, language);
+    this.happening = new Happening(texts, language, spec.may_control);
     this.header = new Header({
       texts,
       language,
       run: spec,
       colour: spec.colour,
-      ask: (change) => this.steer(change),
-      goOn: () => ask({ resume: true }),
     });
     this.codes = new Codes({ base, texts, language, run: spec, hidden });
     this.reconstructions = new Reconstructions(texts);
     this.samples = new Samples(texts);
     this.dimensions = new Dimensions(texts, spec.has_posterior);
     const side = element("div", "live-side", this.samples.element, this.dimensions.element);
-    const body = element("div", "live-body", this.codes.element, side, this.reconstructions.element);
+    this.waiting = element("p", "live-waiting", texts.starting_hint);
+    const parts = [this.codes.element, side, this.reconstructions.element, this.waiting];
+    const body = element("div", "live-body", ...parts);
     this.element = element("article", "live-run", this.header.element, body);
     this.element.dataset.run = spec.name;
   }
@@ -70,9 +70,27 @@ export class LiveRun {
     return changes.sort((one, other) => one.step - other.step).at(-1)?.value ?? this.spec[name];
   }
 
+  /**
+   * What was asked for and is not obeyed yet, else what is in force.
+   * @param {Setting} name
+   */
+  setting(name) {
+    const { control, series } = this.feed;
+    const asked = control[name];
+    return asked !== undefined && asked !== series.asked[name] ? asked : this.inForce(name, Infinity);
+  }
+
+  // β as it went: what it began with, and what it was changed to; none of an AE.
+  betas() {
+    if (!this.spec.has_posterior) return [];
+    const later = this.feed.series.events.flatMap(({ name, value }) => (name === "beta" ? (value ?? []) : []));
+    return [...new Set([this.spec.beta, later.at(-1) ?? this.spec.beta])];
+  }
+
   /** @param {Control} change */
   async steer(change) {
     this.refusal = null;
+    if (change.pause !== undefined) this.advanced = 0;
     try {
       await this.feed.ask(change);
     } catch (error) {
@@ -80,6 +98,14 @@ export class LiveRun {
       setTimeout(() => ((this.refusal = null), this.changed()), REFUSAL_SECONDS * 1000);
     }
     this.changed();
+  }
+
+  // One step more, while it is paused: the number of single steps since the pause began is what is asked for.
+  advance() {
+    const { series, control } = this.feed;
+    const made = series.pausedAt === null ? 0 : series.step - series.pausedAt;
+    this.advanced = Math.max(this.advanced, made, control.advance ?? 0) + 1;
+    this.steer({ advance: this.advanced });
   }
 
   /** @param {number | null} at the step that is looked back at */
@@ -90,7 +116,9 @@ export class LiveRun {
       this.happening.see(feed.moment);
       if (at === null) this.draw(feed.moment);
     }
-    this.header.show(feed, this.happening.say(feed, this.refusal));
+    this.header.show(feed, this.happening.say(feed, this.refusal), this.betas());
+    this.element.classList.toggle("empty", !feed.moment);
+    this.waiting.hidden = feed.moment !== null || feed.status !== "training";
     this.element.dataset.status = feed.status ?? "";
     this.element.dataset.step = String(feed.series.step);
   }

@@ -89,16 +89,19 @@ export class Scrubber {
     this.range.setAttribute("aria-valuetext", this.where.textContent || this.live.textContent);
     this.live.setAttribute("aria-pressed", String(isLive));
     this.element.hidden = !this.steps.length;
-    this.branches.forEach((made, index) => (made.disabled = isLive || this.nearest(this.runs[index]) === null));
+    this.branches.forEach((made, index) => {
+      const run = this.runs[index];
+      made.disabled = this.nearest(run) === null || (isLive && !isEnded(run.feed.status));
+    });
   }
 
   /**
-   * The latest kept step of a run no later than the one that is shown, else its first.
+   * The latest kept step of a run no later than what is shown, else its first.
    * @param {LiveRun} run
    */
   nearest({ feed: { snapshots } }) {
     const { at } = this;
-    const before = at === null ? null : snapshots.findLast((step) => step <= at);
+    const before = snapshots.findLast((step) => at === null || step <= at);
     return before ?? snapshots[0] ?? null;
   }
 

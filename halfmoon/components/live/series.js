@@ -68,6 +68,7 @@ export class Series {
   speed = /** @type {number | null} */ (null); // images a second
   pausedAt = /** @type {number | null} */ (null);
   message = /** @type {string | null} */ (null); // of a loss that is not finite
+  reseeded = false; // a resume could not go on with the same random numbers
   refused = /** @type {string | null} */ (null); // why what was asked for was not done
   asked = /** @type {Partial<Record<Setting, number>>} */ ({}); // where they were changed
 
@@ -105,6 +106,7 @@ export class Series {
       this.pausedAt = null;
     }
     this.refused = event === "refused" ? (message ?? "") : null;
+    this.reseeded ||= event === "reseeded";
     if (event === "diverged") this.message = message ?? null;
     this.recent = [];
   }

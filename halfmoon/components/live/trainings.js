@@ -5,8 +5,10 @@ import { element } from "../shared/dom.js";
 import { onThemeChange } from "../shared/theme.js";
 import { toggles } from "../shared/toggles.js";
 import { Curves } from "./curves.js";
+import { isEnded } from "./feed.js";
 import { LiveRun } from "./run.js";
 import { Scrubber } from "./scrubber.js";
+import { Transport } from "./transport.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /** @import { PointClass } from "../latent_plane/data.d.ts" */
@@ -20,10 +22,12 @@ export class Trainings {
    */
   constructor(root, { texts, language, base, runs }, ask) {
     this.root = root;
+    this.ask = ask;
+    this.isUnderWay = false; // a run has not ended, as far as the page knows
     this.hidden = /** @type {Set<number>} */ (new Set()); // labels
     this.frame = /** @type {number | null} */ (null); // that has been asked for
     const terms = Object.assign({}, ...runs.map((spec) => spec.terms)); // an AE has fewer than the VAE beside it
-    const surroundings = { base, texts, language, terms: Object.keys(terms), hidden: this.hidden, ask };
+    const surroundings = { base, texts, language, terms: Object.keys(terms), hidden: this.hidden };
     this.runs = runs.map((spec) => new LiveRun(spec, { ...surroundings, changed: () => this.changed() }));
     this.scrubber = new Scrubber({
       texts,
@@ -33,11 +37,12 @@ export class Trainings {
       branch: ({ spec }, step, changes) => ask({ branch: { run: spec.name, step, changes } }),
     });
     this.curves = new Curves({ base, texts, language, runs: this.runs, terms });
+    this.transport = new Transport({ texts, runs: this.runs, goOn: (names) => ask({ resume: names }) });
     const board = element("div", "live-runs", ...this.runs.map((run) => run.element));
     const { element: scrubber, branching } = this.scrubber;
     const legend = this.legend(texts, runs[0].classes);
     const below = element("div", "live-below", legend, scrubber, branching.element);
-    root.replaceChildren(board, below, this.curves.element);
+    root.replaceChildren(this.transport.element, board, below, this.curves.element);
     root.classList.toggle("alone", runs.length === 1);
     this.stopWatching = onThemeChange(root, () => this.tint());
     this.tint();
@@ -68,8 +73,18 @@ export class Trainings {
       this.frame = null;
       this.scrubber.update();
       for (const run of this.runs) run.refresh(this.scrubber.at);
+      this.transport.show();
+      this.root.classList.toggle("empty", this.runs.every(({ feed }) => !feed.moment && !feed.series.count));
+      this.tellTheEnd();
       this.curves.show(this.scrubber.at);
     });
+  }
+
+  // The page is told when the last of the runs has ended before its eyes.
+  tellTheEnd() {
+    const hasEnded = this.runs.every(({ feed }) => isEnded(feed.status));
+    if (hasEnded && this.isUnderWay) this.ask({ ended: true });
+    this.isUnderWay = !hasEnded && (this.isUnderWay || this.runs.some(({ feed }) => feed.status !== null));
   }
 
   /**

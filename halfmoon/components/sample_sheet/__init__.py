@@ -18,13 +18,15 @@ _component = Component("sample_sheet", isolate_styles=True)
 
 @dataclass(frozen=True)
 class Panel:
-    """One sheet and its plane. `sheet` is the address of a square picture of all tiles, row by row.
+    """One sheet and its plane, under a title in its colour.
 
-    `cloud` are the places of other codes, `classes` theirs, `dots` the places of the tiles' codes: [x, y] from 0 to
-    100, y down. `certainty` is how sure a judge is of each tile, from 0 to 1. `labels` are spoken: `sheet`, `plane`.
+    `sheet` is the address of a square picture of all tiles, row by row. `cloud` are the places of other codes,
+    `classes` theirs, `dots` the places of the tiles' codes: [x, y] from 0 to 100, y down. `certainty` is how sure a
+    judge is of each tile, from 0 to 1. `labels` are spoken: `sheet`, `plane`.
     """
 
     title: str
+    colour: str
     sheet: str
     cloud: list[list[float]]
     classes: list[int]

@@ -1,10 +1,11 @@
 // Sheets of tiles and planes of dots; the one under the pointer is ringed in all of them.
 
-import { element } from "../shared/dom.js";
+import { element, kindMark } from "../shared/dom.js";
 
 /**
  * @typedef {object} Panel the twin of the dataclass in halfmoon/components/sample_sheet/__init__.py
  * @property {string} title
+ * @property {string} colour
  * @property {string} sheet
  * @property {[x: number, y: number][]} cloud
  * @property {number[]} classes
@@ -122,7 +123,7 @@ function figureOf(panel, { side, colours }) {
   large.style.backgroundImage = `url(${panel.sheet})`;
   large.style.backgroundSize = `${100 * side}%`;
   const caption = element("figcaption", "", large, words);
-  const title = element("h3", "", panel.title);
+  const title = element("h3", "", kindMark(panel.title, panel.colour));
   const root = element("figure", "", title, sheetOf(panel, side), planeOf(panel, colours), caption);
   return { root, large, words };
 }

@@ -1,6 +1,6 @@
 // The drawing area of a plot, in pixels of the plot, and its scale.
 
-/** @import { Layout, PlotElement } from "./plotly-api.d.ts" */
+/** @import { Layout, Margin, PlotElement } from "./plotly-api.d.ts" */
 /**
  * @typedef {[low: number, high: number]} Range
  * @typedef {{ x: Range, y: Range }} AreaView the part of the plane in view
@@ -20,6 +20,14 @@ export class Area {
     this.view = view;
     this.perX = width / (view.x[1] - view.x[0]);
     this.perY = height / (view.y[1] - view.y[0]);
+  }
+
+  /**
+   * This area with another part of the plane in view.
+   * @param {AreaView} view
+   */
+  showing(view) {
+    return new Area(this, view);
   }
 
   /**
@@ -53,22 +61,21 @@ export function drawnArea(plot) {
 }
 
 /**
- * As Plotly is going to draw a layout: with axes of equal scale the longer side shows more than its range.
+ * As Plotly is going to draw a layout with this in view: with axes of equal scale the longer side shows more.
  * @param {HTMLElement} plot
  * @param {Layout} layout
+ * @param {AreaView} view
+ * @param {Margin} [margin] around the area, if it is known to be another than the layout's
  */
-export function expectedArea(plot, { margin, xaxis, yaxis }) {
+export function expectedArea(plot, { margin: usual, yaxis }, view, margin = usual) {
   const width = plot.clientWidth - margin.l - margin.r;
   const height = plot.clientHeight - margin.t - margin.b;
   if (width <= 0 || height <= 0) return null;
   const box = { left: margin.l, top: margin.t, width, height };
-  if (!yaxis.scaleanchor) return new Area(box, { x: xaxis.range, y: yaxis.range });
-  const { perX, perY } = new Area(box, { x: xaxis.range, y: yaxis.range });
-  const scale = Math.min(perX, perY);
-  return new Area(box, {
-    x: about(middle(xaxis.range), width / scale),
-    y: about(middle(yaxis.range), height / scale),
-  });
+  const area = new Area(box, view);
+  if (!yaxis.scaleanchor) return area;
+  const scale = Math.min(area.perX, area.perY);
+  return new Area(box, { x: about(middle(view.x), width / scale), y: about(middle(view.y), height / scale) });
 }
 
 /**
@@ -77,7 +84,7 @@ export function expectedArea(plot, { margin, xaxis, yaxis }) {
  * @param {number} span
  * @returns {Range}
  */
-export function about(centre, span) {
+function about(centre, span) {
   return [centre - span / 2, centre + span / 2];
 }
 

@@ -9,6 +9,9 @@ import { loadPlotly, plotly } from "./plotly.js";
 
 /** @import { Plotly, PlotElement, Trace } from "./plotly-api.d.ts" */
 
+// Plotly's own settings: tools and words are ours, and two quick clicks at different places are two clicks.
+const CONFIG = { displayModeBar: false, doubleClick: false, showTips: false, responsive: false };
+
 /**
  * An element for Plotly to draw in.
  * @param {string} className
@@ -22,12 +25,10 @@ export class Axes {
   /**
    * @param {PlotElement} plot
    * @param {string} base
-   * @param {(plotly: Plotly) => object} config Plotly's own settings of the plot
    */
-  constructor(plot, base, config) {
+  constructor(plot, base) {
     this.plot = plot;
     this.base = base;
-    this.config = config;
     /** @type {Promise<unknown>} */
     this.work = Promise.resolve();
     this.hasEnded = false;
@@ -65,10 +66,9 @@ export class Axes {
     return width === this.plot.clientWidth && height === this.plot.clientHeight;
   }
 
-  // Pixels along x and y that the plot, once it is drawn in its size, has within its margins.
-  get lengths() {
-    const { l, r, t, b } = this.drawn._size;
-    return [this.plot.clientWidth - l - r, this.plot.clientHeight - t - b];
+  // Around the drawing area; undefined before Plotly has drawn it, for where numbers are long it makes room for them.
+  get margins() {
+    return this.plot._fullLayout?._size;
   }
 
   /**
@@ -79,7 +79,7 @@ export class Axes {
   draw(traces, layout) {
     return this.do((plotly) => {
       const { clientWidth: width, clientHeight: height } = this.plot;
-      const config = this.isDrawn ? undefined : this.config(plotly); // given anew it would begin all over again
+      const config = this.isDrawn ? undefined : CONFIG; // given anew it would begin all over again
       this.isDrawn = true;
       return plotly.react(this.plot, traces, { ...layout, width, height, autosize: false }, config);
     });

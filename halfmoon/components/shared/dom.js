@@ -30,6 +30,18 @@ export function button(className, label, pressed) {
 }
 
 /**
+ * The title of a run after a square in its colour; without one it has none. The twin of `kind_mark` in
+ * halfmoon/parts/html.py.
+ * @param {string} title
+ * @param {string | null} colour
+ */
+export function kindMark(title, colour) {
+  const mark = element("span", colour ? "hm-kind" : "", title);
+  if (colour) mark.style.setProperty("--hm-kind", colour);
+  return mark;
+}
+
+/**
  * The context to draw on a canvas with; it has one, for nothing else is ever drawn with.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2DSettings} [settings]

@@ -20,6 +20,7 @@ export interface Layout {
   font: { family: string; color: string; size: number };
   dragmode: string | false;
   shapes?: object[];
+  annotations?: object[];
   images?: object[];
   [part: string]: any;
 }
@@ -45,7 +46,6 @@ export interface PlotElement extends HTMLElement {
 }
 
 export interface Plotly {
-  Icons: Record<string, object>;
   react(plot: HTMLElement, traces: Trace[], layout: object, config?: object): Promise<unknown>;
   relayout(plot: HTMLElement, layout: object): Promise<unknown>;
   restyle(plot: HTMLElement, change: object, traces: number[]): Promise<unknown>;

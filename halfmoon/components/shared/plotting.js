@@ -1,58 +1,14 @@
-// Plotly's own tools: its toolbar, and the plane as a file.
+// A plane as a file.
 
 import { toShapes } from "../latent_plane/outlines.js";
 import { plotly } from "./plotly.js";
 
 /** @import { Dots } from "./dots.js" */
-/** @import { Texts } from "./dom.js" */
 /** @import { Line } from "../latent_plane/outlines.js" */
 /** @import { Mark } from "../latent_plane/overlay.js" */
-/** @import { PlotElement, Plotly } from "./plotly-api.d.ts" */
+/** @import { PlotElement } from "./plotly-api.d.ts" */
 /** @import { Theme } from "./theme.js" */
 /** @typedef {"png" | "svg"} Format */
-
-/**
- * @param {Plotly} plotly
- * @param {Texts} texts
- * @param {{ reset: () => void, save: (format: Format) => void }} tools
- */
-export function plotConfig({ Icons: icons }, texts, { reset, save }) {
-  const finger = window.matchMedia("(pointer: coarse)").matches;
-  /**
-   * @param {string} title
-   * @param {object} icon
-   * @param {() => void} click
-   */
-  const tool = (title, icon, click) => ({ name: title, title, icon, click });
-  const whole = tool(texts.reset, icons.home, reset);
-  return {
-    doubleClick: false, // two quick clicks at different places are two clicks
-    displaylogo: false,
-    showTips: false, // they are in English, and of a double click that does nothing here
-    displayModeBar: true,
-    modeBarButtons: finger
-      ? [["zoomIn2d", "zoomOut2d", whole]]
-      : [
-          ["zoom2d", "pan2d", "select2d", "lasso2d"],
-          ["zoomIn2d", "zoomOut2d", whole],
-          [tool(texts.png, icons.camera, () => save("png")), tool(texts.svg, icons.disk, () => save("svg"))],
-        ],
-    responsive: false,
-    locale: "page",
-    locales: {
-      page: {
-        dictionary: {
-          Zoom: texts.zoom,
-          Pan: texts.pan,
-          "Box Select": texts.box,
-          "Lasso Select": texts.lasso,
-          "Zoom in": texts.zoom_in,
-          "Zoom out": texts.zoom_out,
-        },
-      },
-    },
-  };
-}
 
 /**
  * The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.

@@ -15,6 +15,7 @@ export function readTheme(root) {
     ground: value("secondary-background-color"),
     line: value("border-color"),
     font: value("font"),
+    size: 0.75 * Number.parseFloat(style.fontSize), // pixels, of a plot's numbers
     gap: style.getPropertyValue("--gap").trim(),
     gapEnd: style.getPropertyValue("--gap-end").trim(),
     surplus: style.getPropertyValue("--surplus").trim(),
@@ -44,11 +45,10 @@ export function frame(theme) {
     hovermode: false, // what is under the pointer is the plane's own affair, sixty times a second
     dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
     showlegend: false,
-    margin: { l: 34, r: 8, t: 8, b: 28 }, // room for the numbers: Plotly would make it, and not draw all anew
+    margin: { l: 2.85 * theme.size, r: 8, t: 8, b: 2.35 * theme.size }, // room for the numbers: Plotly would draw anew
     paper_bgcolor: "rgba(0, 0, 0, 0)",
     plot_bgcolor: theme.ground,
-    font: { family: theme.font, color: theme.text, size: 12 },
-    modebar: { bgcolor: "rgba(0, 0, 0, 0)", color: `${theme.text}88`, activecolor: theme.text },
+    font: { family: theme.font, color: theme.text, size: theme.size },
   };
 }
 
