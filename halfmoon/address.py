@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -20,6 +20,9 @@ from vae_core.places import PAGES
 PRESENT_KEY, FOCUS_KEY = "present", "focus"
 CARRIED = (LANGUAGE_KEY, PRESENT_KEY, FOCUS_KEY, "embed", "embed_options")
 """Query parameters that go along with every link. Streamlit hides its own two from Python, and carries them itself."""
+
+WRONG_KEY = "missing"
+"""The query parameter with a path at which there is no page, on the page that is shown instead."""
 
 PAIR = ("run", "with", "on")
 """Those that name what is shown: a run with its twin, or with another one beside it; then `on` is the run that the
@@ -111,6 +114,11 @@ def settle(usual: Mapping[str, str]) -> None:
 def link(page: str, choice: Choice, label: str, is_enabled: bool = True) -> None:
     """Draws a link to another page that shows this choice."""
     st.page_link(file(page), label=label, disabled=not is_enabled, query_params=_query_of(choice))
+
+
+def of(page: str, choice: Choice) -> str:
+    """The address, below the base path, of a page that shows this choice: for a link that the browser draws."""
+    return f"{page.replace('_', '-')}?{urlencode(_query_of(choice))}"
 
 
 def go(page: str, choice: Choice) -> None:

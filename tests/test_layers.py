@@ -60,6 +60,7 @@ PAGE_ROOMS = {"plane", "train", "interpolate", "sample", "half_moon", "runs", "c
 BETWEEN_PAGES = {
     ("interpolate", "plane"),  # the slice that a walk is drawn on
     ("sample", "plane"),  # the same
+    ("half_moon", "plane"),  # where the browser fetches a decoder
     ("compare", "plane"),  # gap maps
     ("compare", "sample"),  # sheets of samples
     ("runs", "train"),  # a run's archive, and the way to its history

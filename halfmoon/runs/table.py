@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from halfmoon.components import mounting
-from halfmoon.parts.html import Html, dot, joined, number, tag
+from halfmoon.parts.html import Html, dot, joined, tag
+from halfmoon.parts.numbers import plain, significant
 from halfmoon.parts.palette import run_colours
 from halfmoon.plane.routes import thumbnail_path
 from halfmoon.runs.facts import Facts
@@ -45,10 +46,10 @@ def _values(one: Facts) -> dict[str, Html]:
         "kind": joined([dot(colour), one.kind]),
         "dims": joined([f"{one.model.latent_dim}-D"]),
         "beta": joined([one.beta or MISSING]),
-        "epochs": joined([MISSING if one.epochs is None else number(one.epochs, ".3g")]),
-        "loss": joined([MISSING if one.loss is None else number(one.loss, ".4g")]),
+        "epochs": joined([MISSING if one.epochs is None else plain(one.epochs, 3)]),
+        "loss": joined([MISSING if one.loss is None else significant(one.loss, 4)]),
         "started": joined([_date(one.started)]),
-        "size": joined([f"{number(one.size, '.2g')} MB" if one.size else MISSING]),
+        "size": joined([f"{significant(one.size, 2)}\u00a0MB" if one.size else MISSING]),
     }
 
 

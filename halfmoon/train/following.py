@@ -53,7 +53,7 @@ def show_head(names: Sequence[str]) -> bool:
 
     Returns whether another training is asked for.
     """
-    standings = {name: standing for name in names if (standing := _standing(name))}
+    standings = {name: standing for name in names[:MAX_FOLLOWED] if (standing := _standing(name))}
     ended = all(standing.status.has_ended for standing in standings.values())
     runs = [run for name in standings if (run := find_run(name))] if ended else []
     preset = Choice.from_query(address.query()).preset

@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs, Standing
-from halfmoon.plane import slices
 from halfmoon.plane.routes import answer_path
 from halfmoon.runs import facts
 from halfmoon.server import loaded
@@ -104,15 +103,6 @@ def test_every_slice_renders_and_says_that_it_is_one(axes: str, language: str) -
     app = open_app(run="small-ten-vae", pins=pins, lang=language, **({"axes": axes} if axes else {}))
     assert not app.exception and not app.warning
     assert catalogue(language)["slice.note"].format(dims=10) in [caption.value for caption in app.caption]
-    assert len(app.slider) == (0 if axes == "pins" else slices.MAX_SLIDERS)
-
-
-def test_a_slider_moves_the_code_along_its_direction_and_the_url_has_it() -> None:
-    app = open_app(run="small-ten-vae", axes="0,3", z=",".join(["1"] * 10))
-    app.slider(key="slice-dim-5").set_value(0.5).run()
-    assert not app.exception
-    moved = [float(value) for value in app.query_params["z"].split(",")]
-    np.testing.assert_allclose(moved, [1, 1, 1, 1, 1, 0.5, 1, 1, 1, 1], atol=0.02)
 
 
 def test_the_slice_through_three_pins_goes_through_the_code() -> None:
@@ -219,6 +209,29 @@ def test_every_preset_asks_for_the_story_it_tells() -> None:
     assert {(new.training.data.name, new.training.data.phases) for new in told["new_and_full"]} == {
         ("moons-phase", "new-and-full")
     }
+
+
+def test_a_card_starts_its_story_whatever_has_been_changed_below_and_what_was_changed_is_in_the_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[list[NewRun]] = []
+
+    def refuse(_: Jobs, runs: list[NewRun], *__: object) -> None:
+        started.append(runs)
+        raise ConfigError("Too many trainings wait already: come back later.")
+
+    monkeypatch.setattr(Jobs, "start", refuse)
+    app = open_app("pages/train.py", preset="collapse", b="4", seconds="10")
+    assert {(new.training.beta, new.training.seconds) for new in asked_for(app)} == {(4, 10)}
+    app.number_input(key="train-latent_dim").set_value(3.0).run()
+    assert app.query_params == {"preset": "collapse", "b": "4", "d": "3", "seconds": "10"}
+    again = open_app("pages/train.py", **app.query_params)
+    assert asked_for(again) == asked_for(app)
+    app.button(key="start-collapse").click().run()
+    assert not app.exception and "Too many trainings wait" in app.error[0].value
+    ((new,),) = started
+    assert (new.training.beta, new.training.seconds, new.model.latent_dim) == (60, 30, 2)
+    assert app.query_params == {"preset": "collapse"}
 
 
 @pytest.mark.parametrize(

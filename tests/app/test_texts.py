@@ -43,7 +43,8 @@ def component_keys() -> set[str]:
     layers |= {f"component.machine_{network}" for network in ("encoder", "decoder")}
     own = of("own_image", "own_image")
     planes = of("component", "latent_plane") | of("component", "shared")
-    return planes | of("live", "live") | of("frame", "frame") | own | layers
+    components = of("live", "live") | of("half_moon_live", "half_moon") | of("frame", "frame")
+    return planes | components | own | layers
 
 
 def used_keys() -> set[str]:
