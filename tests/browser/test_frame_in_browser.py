@@ -189,7 +189,7 @@ def test_the_link_is_copied_and_where_the_clipboard_is_refused_it_is_there_to_be
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
     assert page.evaluate("navigator.clipboard.readText()") == page.url
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     page.get_by_role("button", name="Copy link").click()
     link = page.get_by_role("textbox", name="Copy this link")
     expect(link).to_be_focused()
