@@ -18,13 +18,14 @@ from streamlit.cli_util import open_browser
 
 from halfmoon.components import mounting
 from halfmoon.jobs import jobs
+from halfmoon.navigation import paths
 from halfmoon.parts.errors import show_error
 from halfmoon.routes import routes
 from halfmoon.server import descriptors, warmup
 from halfmoon.server.doors import Doors, address, allowed_hosts, embedding_origins
+from halfmoon.server.first_paint import FirstPaint
 from halfmoon.server.nodelay import answer_at_once
 from halfmoon.server.owners import BrowserToken
-from halfmoon.server.preload import Preload
 from halfmoon.server.requests import ANSWERS_TO_ERRORS
 from halfmoon.server.uploads import Uploads, record_requests
 from vae_core.errors import ConfigError
@@ -61,7 +62,7 @@ app = st.App(
         doors,
         Middleware(Uploads),
         Middleware(BrowserToken),
-        Middleware(Preload, base=BASE, modules=mounting.modules("shared", "frame", "latent_plane")),
+        Middleware(FirstPaint, base=BASE, pages=paths(), modules=mounting.modules("shared", "frame", "latent_plane")),
     ],
     on_script_error=show_error,
     exception_handlers=ANSWERS_TO_ERRORS,

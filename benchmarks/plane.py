@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from playwright.sync_api import Page
 
-from benchmarks import browsing
+from benchmarks import browsing, paint
 from benchmarks.browsing import EMPTY, FLOOR, SHIPPED_PAIR, Area, Bench, close, go, settle
 from benchmarks.reporting import Figure, Figures, at_most, median, percentile, report
 from vae_core.places import SHIPPED
@@ -38,7 +38,9 @@ MARKS = {
     "click_image_p95_ms": at_most(30),
     "click_answer_p50_ms": at_most(1.5, "floor_p50_ms"),
     "click_answer_p95_ms": at_most(120),
-    "page_ready_ms": at_most(2500),
+    "page_ready_ms": at_most(1500),
+    "layout_shift_max": at_most(0.1),
+    "dark_flash_ms": at_most(0),
     "points_bytes": at_most(300_000),
     "app_bytes": at_most(2_700_000),
     "cold_server_ready_ms": at_most(1, "empty_app_ready_ms"),
@@ -329,7 +331,7 @@ def memory(bench: Bench) -> Figures:
 
 def main() -> None:
     """Prints the table and, with --json, writes the figures."""
-    parts = (hover, hover_many, frames, clicks, ready, cold, atlas, million, drift, memory)
+    parts = (hover, hover_many, frames, clicks, ready, paint.shift, paint.flash, cold, atlas, million, drift, memory)
     report(__doc__.splitlines()[0], {part.__name__: part for part in parts}, MARKS)
 
 

@@ -14,6 +14,8 @@ const SHOWN = {
 };
 
 window.watch = {
+  shift: 0, // of all that moved by itself since navigation began
+
   // When the page is ready and all planes answer a hover: `since` navigation began, and the time of day.
   ready(kind, count) {
     const when = () => ({ since: performance.now(), at: performance.timeOrigin + performance.now() });
@@ -151,6 +153,10 @@ window.watch = {
     this.updates = [];
   },
 };
+
+new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) watch.shift += value;
+}).observe({ type: "layout-shift", buffered: true });
 
 function planes(state = "") {
   return [...document.querySelectorAll(`.latent-plane-plane${state}`)];

@@ -21,6 +21,9 @@ PRESENT_KEY, FOCUS_KEY = "present", "focus"
 CARRIED = (LANGUAGE_KEY, PRESENT_KEY, FOCUS_KEY, "embed", "embed_options")
 """Query parameters that go along with every link. Streamlit hides its own two from Python, and carries them itself."""
 
+WRONG_KEY = "missing"
+"""The query parameter with a path at which there is no page, on the page that is shown instead."""
+
 PAIR = ("run", "with", "on")
 """Those that name what is shown: a run with its twin, or with another one beside it; then `on` is the run that the
 choice is about, if that is not the first."""

@@ -55,6 +55,11 @@ PAGES = [
 """All of them; the first is the one at the root."""
 
 
+def paths() -> list[str]:
+    """The path of each page below the app's own address; the first one's is empty."""
+    return [_path(page) for page in PAGES]
+
+
 def navigation() -> StreamlitPage:
     """Draws the navigation, unless the page is to stand alone, and returns the page to run."""
     shown = [
@@ -85,10 +90,7 @@ def offer_pairs_of(shown: StreamlitPage) -> str:
 
 
 def runs_shown() -> dict[str, list[list[str]]]:
-    """The names of the runs of each pair that a page can show, by the page's path; pages that show none are left out.
-
-    The first page is at the root, so its path is empty.
-    """
+    """The names of the runs of each pair that a page can show, by its path; pages that show none are left out."""
     return {_path(page): list(map(names_in, page.pairs())) for page in PAGES if page.pairs is not None}
 
 

@@ -28,6 +28,9 @@ export default function ({{ parentElement, data, setTriggerValue }}) {{
   module.then(({{ default: Component }}) => {{
     root.component ??= new Component(root);
     root.component.show(data, (value) => setTriggerValue("report", value));
+  }}).finally(() => {{
+    const place = root.getRootNode().host ?? root; // styles beyond a shadow root don't see into it
+    place.closest('[data-testid^="stBidiComponent"]').dataset.shown = "";
   }});
   return () => module.then(() => setTimeout(end, 1000));
 }}

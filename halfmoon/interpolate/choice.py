@@ -1,6 +1,6 @@
 """The choice of a walk: its ends and its path, in the URL and for a pair of runs.
 
-`?run=NAME&a=12&b=z:0.5,-1&path=geodesic`. An end is one of the test images, or after `z:` a place in standard
+`?run=NAME&a=12&b=z:0.5,-1&path=geodesic&frame=7`. An end is one of the test images, or after `z:` a place in standard
 coordinates, which means the same to both models, or after `image:` an image of one's own.
 """
 
@@ -29,7 +29,8 @@ from vae_core.moons import drawing
 from vae_core.runs.run import Run
 
 PATHS: tuple[PathName, ...] = get_args(PathName)
-PARTS = {"a": "start", "b": "end", "path": "path"}  # what a query parameter holds of a walk
+FRAMES = 41  # of a walk, both ends included
+PARTS = {"a": "start", "b": "end", "path": "path", "frame": "frame"}  # what a query parameter holds of a walk
 SEED = 0  # of the order in which the images of a class are offered
 _PLACE = "z:"
 
@@ -77,15 +78,17 @@ class End:
 
 @dataclass(frozen=True)
 class Walk:
-    """Both ends of a walk, and its path, one of PATHS; `run` names one of the pair.
+    """Both ends of a walk, its path, one of PATHS, and the frame that is shown; `run` names one of the pair.
 
-    An end that is None is the usual one of the pair: `settled` has both.
+    What lies between the ends is the point, so the usual frame is the middle one. An end that is None is the usual one
+    of the pair: `settled` has both.
     """
 
     run: str
     start: End | None = None
     end: End | None = None
     path: PathName = PATHS[0]
+    frame: int = FRAMES // 2
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], run: Run) -> Walk:
@@ -93,12 +96,15 @@ class Walk:
         start, end = (End.from_query(query[name], run) if name in query else None for name in ("a", "b"))
         names: tuple[str, ...] = PATHS
         path = names.index(query.get("path", PATHS[0]))
-        return cls(run.name, start, end, PATHS[path])
+        frame = range(FRAMES).index(int(query.get("frame", cls.frame)))
+        return cls(run.name, start, end, PATHS[path], frame)
 
     def query(self) -> dict[str, str]:
         """The query of the URL; defaults are omitted."""
         ends = {name: end.query() for name, end in (("a", self.start), ("b", self.end)) if end}
-        return {"run": self.run} | ends | ({} if self.path == PATHS[0] else {"path": self.path})
+        others = {"path": self.path, "frame": str(self.frame)}
+        usual = {"path": PATHS[0], "frame": str(Walk.frame)}
+        return {"run": self.run} | ends | {name: value for name, value in others.items() if value != usual[name]}
 
     @property
     def ends(self) -> tuple[End, End]:
@@ -136,7 +142,7 @@ def of_pair(run: str) -> Walk:
     walk, _ = _readable(before, query)
     has_same_data = _data(before) == _data(after)
     start, end = (end if end and has_same_data and not end.place else None for end in (walk.start, walk.end))
-    return Walk(run, start, end, walk.path)
+    return Walk(run, start, end, walk.path, walk.frame)
 
 
 def first_walk(pair: Pair) -> Walk:

@@ -21,7 +21,7 @@ from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.runs.run import Run
 
-PATH_KEY = "walk-path"
+PATH_KEY, FILMS_KEY = "walk-path", "films"
 NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
 MIN_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
 
@@ -50,14 +50,18 @@ def ends_line(pair: Pair, walk: Walk) -> str:
     return text("interpolate.ends_line", start=start, end=end)
 
 
-def show_films(rows: Sequence[Row]) -> None:
-    """Shows the images of each path as synchronised films."""
+def show_films(rows: Sequence[Row], walk: Walk) -> None:
+    """Shows the images of each path as synchronised films; the frame where they come to rest is in the URL."""
     texts = {name: text(f"interpolate.film.{name}") for name in ("play", "halt", "slider", "frame")}
     films = [
         film.Film(row.title, colour, row.note, figures_line(row), [html.png_address(image) for image in row.images])
         for row, colour in zip(rows, figures.row_colours(rows), strict=True)
     ]
-    film.mount("films", films, walks.EVERY, texts)
+
+    def remember() -> None:
+        address.write(replace(walk, frame=int(film.reported(FILMS_KEY))))
+
+    film.mount(FILMS_KEY, films, walks.EVERY, walk.frame, texts, remember)
 
 
 def figures_line(row: Row) -> str:
@@ -67,23 +71,23 @@ def figures_line(row: Row) -> str:
     return text("interpolate.figures", evenness=fixed(row.evenness, 2), length=significant(row.length))
 
 
-def show_figures(rows: Sequence[Row]) -> None:
-    """Draws the path over each model's plane, and the sizes of the steps."""
+def show_figures(rows: Sequence[Row], name: str) -> None:
+    """Draws the path over each model's plane, and the sizes of the steps; `name` is that of the walk's files."""
     through = [(row, row.run) for row in rows if row.run]
     *planes, last = st.columns(len(through) + 1)
     for column, (row, run) in zip(planes, through, strict=True):
         key, alt = f"way-{run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
         with column:
-            chart.show(figures.plane(row), key, f"walk-{run.name}", alt)
+            chart.show(figures.plane(row), key, f"{name}-{run.config.model.kind}", alt, marks=figures.plane_marks(row))
     with last:
-        chart.show(figures.steps(rows), "steps", "walk-steps", text("interpolate.steps"))
+        chart.show(figures.steps(rows), "steps", f"{name}-steps", text("interpolate.steps"), marks=figures.step_marks())
     latent_dim = through[0][1].config.model.latent_dim
     if latent_dim > 2:
         st.caption(text("interpolate.projected", dims=latent_dim))
 
 
-def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
-    """Offers the walk as an animation, as a strip and as numbers; each is made on request."""
+def offer_files(data: DataConfig, rows: Sequence[Row], file: str) -> None:
+    """Offers the walk as an animation, as a strip and as numbers, in files of this name; each is made on request."""
 
     def numbers(rows: Sequence[Row]) -> str:
         return files.numbers(rows, measures.measured(data, rows))
@@ -97,7 +101,7 @@ def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
             st.download_button(
                 text(f"interpolate.files.{name}"),
                 partial(make, rows),
-                f"walk.{suffix}",
+                f"{file}.{suffix}",
                 key=f"walk-{suffix}",
                 icon=":material/download:",
                 on_click="ignore",
@@ -130,15 +134,15 @@ def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
         on_change=choose_class,
     )
     st.button(
-        text("interpolate.another"),
+        text(f"interpolate.another.{side}"),
         key=f"{key}-another",
         icon=":material/refresh:",
         on_click=lambda: go_to(End(choice.another(codes, end.point))),
     )
-    _offer_own_image(run, f"{key}-own", go_to)
+    _offer_own_image(run, side, f"{key}-own", go_to)
 
 
-def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
+def _offer_own_image(run: Run, side: Side, key: str, go_to: Callable[[End], None]) -> None:
     """A button that opens the input of the user's own image, and closes it once one is made."""
     made = f"{key}-image"
 
@@ -149,7 +153,7 @@ def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
             return
         st.session_state[key] = False
 
-    popover = st.popover(text("interpolate.own"), icon=":material/draw:", key=key, on_change="rerun")
+    popover = st.popover(text(f"interpolate.own.{side}"), icon=":material/draw:", key=key, on_change="rerun")
     if popover.open:
         with popover:
             own_image.mount(made, run, texts=table("own_image"), on_image=use)

@@ -27,9 +27,10 @@ class Html(str):
 def tag(name: str, *children: str, **attributes: str | None) -> Html:
     """The element with these children; `element` in components/shared/dom.js is its twin.
 
-    An attribute that is a word of Python has an underscore at its end; one that is None is left out.
+    An attribute that is a word of Python has an underscore at its end, others have one for each hyphen; one that is
+    None is left out.
     """
-    given = {key.rstrip("_"): value for key, value in attributes.items() if value is not None}
+    given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value is not None}
     opening = " ".join([name, *(f'{key}="{escape(value)}"' for key, value in given.items())])
     return Html(f"<{opening}>" if name in VOID else f"<{opening}>{joined(children)}</{name}>")
 

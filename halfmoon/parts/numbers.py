@@ -66,11 +66,11 @@ def to_interval(value: float, low: float, high: float, decimals: int | None = No
 
 
 def known_decimals(value: float, low: float, high: float) -> int:
-    """The decimals that leave one or two digits of the interval's half-width.
+    """The decimals that leave one or two digits of the interval's half-width, of one without a width those of 1 %.
 
     There are more of them where an interval without 0 would look as if it had it.
     """
-    half = max(high - value, value - low)
+    half = max(high - value, value - low) or abs(value) / 100 or 1.0
     exponent = math.floor(math.log10(half))
     is_long = int(half / 10.0**exponent) in LONG_DIGITS
     decimals = max(0, int(is_long) - exponent)

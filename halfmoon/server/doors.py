@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from pathlib import Path
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
+from halfmoon.server import shell
 from vae_core.errors import ConfigError
 
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -147,10 +147,9 @@ def _answer_headers(host: str, embedders: str) -> dict[str, str]:
 
 @cache
 def _inline_scripts() -> list[str]:
-    """The checksums of the inline scripts of Streamlit's page, by which a policy allows them."""
-    page = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
-    scripts = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
-    return [f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in scripts]
+    """The checksums of the inline scripts of a page, by which a policy allows them."""
+    checksums = [hashlib.sha256(script.encode()).digest() for script in shell.inline_scripts()]
+    return [f"'sha256-{base64.b64encode(checksum).decode()}'" for checksum in checksums]
 
 
 def _listed(variable: str) -> list[str]:

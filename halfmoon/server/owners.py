@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from halfmoon.server.requests import asks_for_a_page
 from vae_core.errors import RunError
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
@@ -75,9 +76,8 @@ class BrowserToken:
 
 
 def _needs_a_token(connection: HTTPConnection) -> bool:
-    """Whether a browser without a token asks for a page: it says so itself, for the answer may be that it has it."""
-    asks_for_a_page = connection.scope["method"] == "GET" and "text/html" in connection.headers.get("accept", "")
-    return asks_for_a_page and owner_of(connection.cookies) is None
+    """Whether a browser without a token asks for a page."""
+    return asks_for_a_page(connection) and owner_of(connection.cookies) is None
 
 
 def _new_cookie(secure: bool) -> str:

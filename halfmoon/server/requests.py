@@ -13,7 +13,7 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 
 from halfmoon.server.cores import cores
@@ -70,6 +70,15 @@ def language_of(request: Request) -> str:
     page = parse_qs(urlsplit(request.headers.get("referer", "")).query)
     named = request.query_params.get(LANGUAGE_KEY) or page.get(LANGUAGE_KEY, [""])[0]
     return named or request.headers.get("accept-language", "").split("-")[0].split(",")[0].lower()
+
+
+def asks_for_a_page(connection: HTTPConnection) -> bool:
+    """Whether a browser asks for a page: it says so itself, for the answer may be that it has it.
+
+    Whatever it fetches beforehand it asks for as if that were a page.
+    """
+    asked = connection.scope["method"] == "GET" and "text/html" in connection.headers.get("accept", "")
+    return asked and "prefetch" not in connection.headers.get("sec-purpose", "")
 
 
 def run_of(request: Request) -> Run:

@@ -210,10 +210,10 @@ def test_another_map_takes_the_place_of_the_first_and_other_layers_stay(page: Pa
     choose(page, "round_trip")
     expect_painted(page, "round_trip", *KINDS)
     page.get_by_role("button", name="decoded images").click()
-    page.wait_for_url(re.compile("layers=round_trip%2Cmanifold%2Crings"))
+    page.wait_for_url(re.compile("layers=round_trip,manifold,rings"))
     page.wait_for_function(f"plot => ({COUNT})(plot) === 2", arg=plot(page, "VAE").element_handle())
     choose(page, "")
-    page.wait_for_url(re.compile("layers=manifold%2Crings"))
+    page.wait_for_url(re.compile("layers=manifold,rings"))
     page.wait_for_function(f"plot => ({COUNT})(plot) === 1", arg=plot(page, "VAE").element_handle())
     expect(page.locator(".latent-plane-gap-scale")).to_be_hidden()
 

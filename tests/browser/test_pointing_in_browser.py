@@ -112,7 +112,7 @@ def test_a_hover_shows_both_models_images_and_asks_the_server_nothing(page: Page
 
 
 def test_a_click_on_empty_ground_pins_in_both_planes_and_the_server_says_more(page: Page, runs: dict[str, Run]) -> None:
-    open_planes(page, f"{PAIR}&view=all;all")
+    open_planes(page, f"{PAIR}&view=-50,50,-50,50;-12,12,-12,12")
     page.evaluate(
         """() => document.addEventListener("pointerup", () => {
           const text = (selector) => [...document.querySelectorAll(selector)].map((found) => found.textContent);
@@ -121,7 +121,7 @@ def test_a_click_on_empty_ground_pins_in_both_planes_and_the_server_says_more(pa
     )
     for kind, run in runs.items():
         other, before = other_than(kind), heading(page).inner_text()
-        place = click(page, kind, corner(page, kind, 0.04, 0.95))
+        place = click(page, kind, corner(page, kind, 0.2, 0.8))
         expect_answer(page, kind, place)
         code = stated_code(page)
         there = linked(code, run.codes, runs[other].codes)
@@ -237,18 +237,15 @@ def test_two_quick_clicks_at_different_places_are_two_clicks_and_keep_the_zoom(p
     open_planes(page)
     plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, {'xaxis.range': [-1, 1]})")
     before = plot(page, "VAE").evaluate(RANGES)
-    first = click(page, "VAE", corner(page, "VAE", 0.02, 0.03))
+    click(page, "VAE", corner(page, "VAE", 0.02, 0.03))
     second = click(page, "VAE", corner(page, "VAE", 0.98, 0.97))
     expect_answer(page, "VAE", second)
-    assert plot(page, "VAE").evaluate(RANGES) == before
-    page.go_back()
-    expect_answer(page, "VAE", first)
     assert plot(page, "VAE").evaluate(RANGES) == before
 
 
 def test_a_drag_zooms_and_pins_nothing_and_both_axes_keep_the_same_scale(page: Page) -> None:
     open_planes(page)
-    url, before = page.url, plot(page, "AE").evaluate(RANGES)
+    before = plot(page, "AE").evaluate(RANGES)
     area = area_of(page, "AE")
     middle = [area["x"] + area["width"] / 2, area["y"] + area["height"] / 2]
     wanted = place_of(page, "AE", middle)
@@ -262,11 +259,8 @@ def test_a_drag_zooms_and_pins_nothing_and_both_axes_keep_the_same_scale(page: P
     assert right - left < 0.8 * (before[1] - before[0])
     here, there = pixel_of(page, "AE", (0, 0)), pixel_of(page, "AE", (1, 1))
     assert there[0] - here[0] == pytest.approx(here[1] - there[1], rel=1e-3)
-    assert page.url == url
-    code = click(page, "VAE", corner(page, "VAE"))
-    expect_answer(page, "VAE", code)
-    page.go_back()  # one step, for the drag was none
-    expect_answer(page, "VAE", [0, 0])
+    page.wait_for_url(re.compile("view="))
+    assert query(page)["z"] == "0,0"
 
 
 def test_arrows_move_a_cursor_enter_pins_it_and_the_page_says_where_it_is(page: Page, runs: dict[str, Run]) -> None:

@@ -15,6 +15,7 @@ from tests.browser.planes import (
     RANGES,
     area_of,
     board,
+    go,
     marks,
     open_planes,
     place_of,
@@ -77,7 +78,7 @@ def test_planes_fit_the_bulk_of_their_codes_all_of_them_or_the_prior_and_count_w
     left, right, bottom, top = ranges(page, "VAE")
     assert max(left, bottom) < -3 and min(right, top, -left, -bottom) == pytest.approx(3.24)
     assert query(page)["view"].endswith(";prior")
-    page.go_back()
+    go(page, PAIR)
     expect(tool(page, "VAE", "3σ")).to_have_attribute("aria-pressed", "false")
 
 

@@ -32,6 +32,7 @@ def mount(page: str, shows: Mapping[str, Sequence[Sequence[str]]]) -> None:
         "page": _whole(base, page),
         "shows": {_whole(base, path): list(map(list, pairs)) for path, pairs in shows.items()},
         "carried": list(address.CARRIED),
+        "wrong": address.WRONG_KEY,
         "present": address.is_presenting(),
         "texts": table("frame"),
         "terms": table("glossary"),

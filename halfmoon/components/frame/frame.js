@@ -12,7 +12,7 @@ import { isOneStep, pageAt, readable } from "./places.js";
 /**
  * @typedef {{
  *   base: string, language: string, page: string, shows: Shows, carried: string[], present: boolean, texts: Texts,
- *   terms: Terms,
+ *   terms: Terms, wrong: string,
  * }} Data
  */
 
@@ -49,6 +49,7 @@ export default class Frame {
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
     this.data = data;
     this.report = report;
+    forget(data.wrong);
     this.glossary.terms = data.terms;
     this.actions.show(data.texts, data.present);
     if (data.page !== this.going) return;
@@ -116,4 +117,15 @@ export default class Frame {
   end() {
     this.leaving.abort();
   }
+}
+
+/**
+ * What is said once leaves the address.
+ * @param {string} name
+ */
+function forget(name) {
+  const address = new URL(location.href);
+  if (!address.searchParams.has(name)) return;
+  address.searchParams.delete(name);
+  history.replaceState(history.state, "", address);
 }

@@ -20,7 +20,7 @@ export class Gestures {
   constructor(plane) {
     this.plane = plane;
     this.next = /** @type {AreaView | null} */ (null); // that has yet to be drawn
-    this.isDrawing = false;
+    this.drawing = /** @type {Promise<void> | null} */ (null);
     this.settling = 0;
     this.pinch = /** @type {{ area: Area, place: number[], apart: number } | null} */ (null);
     const { board } = plane;
@@ -69,7 +69,7 @@ export class Gestures {
     const at = pixel ?? [area.width / 2, area.height / 2];
     this.show(this.plane.viewport.around(from, from.toPlace(at), at, times));
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.plane.settle(), STILL);
+    this.settling = setTimeout(() => this.end(), STILL);
   }
 
   /** @param {TouchEvent} event */
@@ -79,7 +79,7 @@ export class Gestures {
     const area = plane.area();
     if (event.touches.length !== 2 || !area || !plane.isEquipped) {
       this.pinch = null;
-      if (wasPinching) plane.settle();
+      if (wasPinching) this.end();
       return;
     }
     if (event.cancelable) event.preventDefault();
@@ -101,21 +101,27 @@ export class Gestures {
     }
   }
 
-  /**
-   * Draws the latest view, one drawing and at most one frame at a time.
-   * @param {AreaView} view
-   */
-  async show(view) {
+  /** @param {AreaView} view that is to be drawn next */
+  show(view) {
     this.next = view;
-    if (this.isDrawing) return;
-    this.isDrawing = true;
+    this.drawing ??= this.draw();
+  }
+
+  // Draws the latest view, one drawing a frame.
+  async draw() {
     while (this.next) {
       const { next } = this;
       await this.plane.viewport.glance(next);
       if (this.next === next) this.next = null;
       await new Promise(requestAnimationFrame);
     }
-    this.isDrawing = false;
+    this.drawing = null;
+  }
+
+  // What is in view when all is drawn is what the user has chosen.
+  async end() {
+    await this.drawing;
+    this.plane.settle();
   }
 
   // What is not drawn yet never is, and what is in view is not for this gesture to say.

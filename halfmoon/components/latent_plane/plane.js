@@ -80,7 +80,7 @@ export class Plane {
     this.gestures = new Gestures(this);
     this.stopWatching = onThemeChange(this.board, () => this.draw());
     this.resizing = new ResizeObserver(() => this.resize());
-    this.resizing.observe(this.plot);
+    for (const sized of [this.plot, this.toolbar.element]) this.resizing.observe(sized); // the tools by their letters
   }
 
   // Points first, the decoder follows; then the plane answers the hand.
@@ -183,7 +183,6 @@ export class Plane {
 
   // Whatever is drawn for the part of the plane in view is drawn for this one.
   async viewChanged() {
-    this.drawOver();
     this.lookAt();
     await this.drawLayers();
   }
@@ -216,10 +215,7 @@ export class Plane {
     if (area) this.source?.lookAt(area.view);
   }
 
-  /**
-   * From now on this is in view.
-   * @param {Zoom} zoom
-   */
+  /** @param {Zoom} zoom from now on */
   see(zoom) {
     if (JSON.stringify(zoom) === JSON.stringify(this.viewport.zoom)) return;
     this.gestures.drop();
@@ -228,10 +224,7 @@ export class Plane {
     this.isEquipped ? this.drawAnew() : this.drawOver();
   }
 
-  /**
-   * The same, by the user.
-   * @param {Zoom} zoom
-   */
+  /** @param {Zoom} zoom that the user has chosen */
   choose(zoom) {
     this.see(zoom);
     this.on.zoom(this);
@@ -239,9 +232,9 @@ export class Plane {
 
   // A gesture has come to its end, and what is in view is what the user has chosen.
   settle() {
-    const { viewport } = this;
-    viewport.zoom = viewport.zoomOf(this.view());
-    this.toolbar.show(viewport.zoom);
+    if (!this.axes.isHere) return;
+    this.viewport.zoom = this.viewport.zoomOf(this.view());
+    this.toolbar.show(this.viewport.zoom);
     this.on.zoom(this);
     this.viewChanged();
   }
@@ -251,18 +244,12 @@ export class Plane {
     return this.beneath.draw(names);
   }
 
-  /**
-   * Has a place in view.
-   * @param {number[]} place
-   */
+  /** @param {number[]} place that is to be in view */
   reveal(place) {
     if (this.isEquipped) this.choose(this.viewport.revealing(place));
   }
 
-  /**
-   * The name of a point's class.
-   * @param {number | null} point
-   */
+  /** @param {number | null} point whose class is meant, by name */
   className(point) {
     return point === null || !this.points ? "" : this.classes[this.points.labels[point]].name;
   }
@@ -275,10 +262,7 @@ export class Plane {
     this.on.select(this, indices);
   }
 
-  /**
-   * Whether the class of a point is not hidden.
-   * @param {number} index
-   */
+  /** @param {number} index of a point, whose class may be hidden */
   isSeen(index) {
     return this.points !== null && !this.hidden.has(this.points.labels[index]);
   }
@@ -297,7 +281,7 @@ export class Plane {
 
   async resize() {
     if (!this.plot.offsetParent) return;
-    if (readTheme(this.board).size !== this.theme.size) this.lay();
+    if (readTheme(this.board).size !== this.theme.size) return this.draw();
     if (!this.isEquipped) return this.drawOver();
     if (await this.viewport.fit(this.hidden)) await this.viewChanged();
   }

@@ -18,6 +18,7 @@ export class Dots {
   constructor() {
     this.canvas = element("canvas", "latent-plane-dots");
     this.canvas.setAttribute("aria-hidden", "true");
+    Object.assign(this.canvas, { width: 0, height: 0 }); // nothing, before there is something to paint
     this.context = context2d(this.canvas);
     this.xs = /** @type {Numbers} */ ([]);
     this.ys = /** @type {Numbers} */ ([]);
