@@ -72,7 +72,7 @@ def test_the_language_switches_and_is_in_the_url(page: Page) -> None:
     expect(page).to_have_url(re.compile("lang=zh"))
     expect(heading(page)).to_have_text("VAE，位置 (1, 1)")
     expect(page.locator(".latent-plane-picture h3")).to_have_text([re.compile("^AE，位置"), "VAE，位置 (1, 1)"])
-    expect(page.get_by_role("button", name="保留这个位置")).to_be_visible()
+    expect(page.get_by_role("button", name="保存这个位置")).to_be_visible()
     expect(picker(page)).to_have_value(re.compile("2 维"))
     expect(picker(page)).not_to_have_value(re.compile("2-D"))
     expect(page.locator("html")).to_have_attribute("lang", "zh")
