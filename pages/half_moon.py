@@ -33,7 +33,6 @@ def show_walk(pair: Pair) -> None:
     st.markdown(walk.middle(walks))
 
 
-st.html(walk.STYLE)
 st.markdown(text("half_moon.intro"))
 phases = "two-images"
 if pairs := walk.walkable():

@@ -7,7 +7,6 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from halfmoon.parts.html import Html, joined, kind_marks, number, tag
 from halfmoon.parts.titles import data_title, titles_beside
@@ -19,8 +18,6 @@ from vae_core.measures.catalogue import CONTEXT
 from vae_core.measures.definition import Group
 from vae_core.runs.cards import Measure
 from vae_core.verdicts import Verdict, same_images
-
-STYLE = Path(__file__).parent / "measures.css"
 
 
 def other_images(pair: Pair) -> str:

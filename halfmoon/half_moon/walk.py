@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +26,6 @@ from vae_core.runs.run import Run
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-STYLE = Path(__file__).parent / "moon_walk.css"
 MIN_POSITION, MAX_POSITION, STEP = (
     0.0,
     11.0,
