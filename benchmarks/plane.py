@@ -91,7 +91,7 @@ def frames(bench: Bench) -> Figures:
         page = bench.planes(address + "/?run=many-vae")
         area = browsing.areas(page)[1]
         moving, empty_moving = frame_lengths(page, area), frame_lengths(empty, area)
-        page.locator(".latent-plane-plane").nth(1).locator("[data-attr=dragmode][data-val=pan]").click()
+        page.locator(".latent-plane-plane").nth(1).locator("[data-tool=pan]").click()
         panning, empty_panning = frame_lengths(page, area, dragging=True), frame_lengths(empty, area, dragging=True)
     for one in (page, empty):
         close(one)

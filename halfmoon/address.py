@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -114,6 +114,11 @@ def settle(usual: Mapping[str, str]) -> None:
 def link(page: str, choice: Choice, label: str, is_enabled: bool = True) -> None:
     """Draws a link to another page that shows this choice."""
     st.page_link(file(page), label=label, disabled=not is_enabled, query_params=_query_of(choice))
+
+
+def of(page: str, choice: Choice) -> str:
+    """The address, below the base path, of a page that shows this choice: for a link that the browser draws."""
+    return f"{page.replace('_', '-')}?{urlencode(_query_of(choice))}"
 
 
 def go(page: str, choice: Choice) -> None:

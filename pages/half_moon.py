@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import streamlit as st
 
 from halfmoon import address
 from halfmoon.address import RunChoice
-from halfmoon.components import chart
-from halfmoon.half_moon import choice, walk
+from halfmoon.half_moon import choice, story, walk
 from halfmoon.parts.errors import user_errors
 from halfmoon.texts import text
 from halfmoon.train.choice import Choice
@@ -17,20 +19,21 @@ from vae_core.comparison import Pair
 @st.fragment
 @user_errors()
 def show_walk(pair: Pair) -> None:
-    """The slider, and both models' images there; moving it runs only this function."""
-    position = choice.choose_position()
-    with st.container(key="walk-line"):  # as high as what is said in it while the walk is taken
-        line = st.empty()
-    with line, st.spinner(text("half_moon.walking")):  # the first walk waits for torch, and for moons to be drawn
-        walks = [walk.walk_of(run) for run in pair.runs]
-    line.caption(walk.units(walks))
-    for one, column in zip(walks, st.columns(len(walks)), strict=True):
-        with column:
-            st.html(walk.card(one, position))
-            key, name = f"walk-{one.run.config.model.kind}", f"half-moon-{one.run.name}"
-            chart.show(walk.figure(one, position), key, name, add_legend=True)
-    st.html(walk.legend(pair.runs[-1].config.training.data))
-    st.markdown(walk.middle(walks))
+    """Both walks; the position where the slider comes to rest runs only this function."""
+    chosen, _ = choice.asked_for(address.query())
+    with st.container(key="half-moon-stage"):  # as high as the walk, also while it is taken
+        with st.spinner(text("half_moon.walking")):  # the first walk waits for torch, and for moons to be drawn
+            walks = [walk.walk_of(run) for run in pair.runs]
+        story.show(walks, chosen.position, lambda: address.write(replace(chosen, position=story.position())))
+    st.markdown(story.middle(walks))
+    st.caption(f"{story.units(walks)} {text('half_moon.note')}")
+
+
+@user_errors()
+def show_results(pairs: Sequence[Pair], pair: Pair) -> None:
+    """Who draws a half moon: a click leads to that walk, halfway."""
+    with st.spinner(text("half_moon.walking")):
+        story.show_results(pairs, pair, lambda: address.write(choice.Choice(story.chosen_run())))
 
 
 st.markdown(text("half_moon.intro"))
@@ -39,7 +42,6 @@ if pairs := walk.walkable():
     pair = choice.choose(pairs)
     phases = pair.runs[-1].config.training.data.phases
     show_walk(pair)
-    st.caption(text("half_moon.note"))
 else:
     st.info(text("half_moon.none"))
 with st.container(key="next", horizontal=True, vertical_alignment="center"):
@@ -47,3 +49,5 @@ with st.container(key="next", horizontal=True, vertical_alignment="center"):
         address.go("train", Choice(preset="new_and_full", changes={"phases": phases}))
     if plane := walk.on_the_plane():
         address.link("interpolate", RunChoice(plane.name), text("half_moon.on_the_plane"))
+if pairs:
+    show_results(pairs, pair)

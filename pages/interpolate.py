@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.interpolate import choice, controls, measures, walks
+from halfmoon.interpolate import choice, controls, files, measures, walks
+from halfmoon.interpolate.walks import Row
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
 from halfmoon.plane import planes
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.comparison import Pair
+
+
+@st.fragment
+@user_errors()
+def show_films(pair: Pair, title: str, rows: Sequence[Row]) -> None:
+    """The films at the frame in the URL; another frame runs only this function."""
+    controls.show_films(rows, choice.asked_for(pair, title, address.query())[0])
 
 
 @st.fragment
@@ -28,13 +38,14 @@ def show_walk(pair: Pair, title: str) -> None:
     with line, st.spinner(text("interpolate.finding")):  # the first walk waits for torch, a geodesic for itself
         rows = walks.rows(pair, walk)
     line.caption(controls.ends_line(pair, walk))
-    controls.show_films(rows)
-    controls.show_figures(rows)
+    show_films(pair, title, rows)
+    file = files.name_of(pair, walk)
+    controls.show_figures(rows, file)
     data = pair.runs[-1].config.training.data
     left, right = st.columns([0.4, 0.6], gap="large")
     with left:
         table = st.html(measures.table(rows, None))
-        controls.offer_files(data, rows)
+        controls.offer_files(data, rows, file)
     with right:
         st.caption(text("interpolate.measures"))
         st.caption(measures.note(data))

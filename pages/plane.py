@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.interpolate import controls
 from halfmoon.parts.choosing import choose_pair
 from halfmoon.parts.errors import user_errors
 from halfmoon.plane import planes, slices
@@ -26,8 +25,7 @@ def explore(pair: Pair, title: str) -> None:
         notice.warning(warning)
     shown, said = rooms(pair)
     with shown:
-        planes.planes(pair, view)
-        controls.offer_walk(pair, view.pins)
+        planes.planes(pair, view, is_answered=True)
         if len(view.code) > 2:
             slices.controls(run, view)
     with said:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import streamlit as st
 
 from halfmoon.parts.errors import user_errors
-from halfmoon.runs import shelf
+from halfmoon.runs import notice, shelf
 from halfmoon.texts import text
 
 st.markdown(text("runs.intro"))
-shelf.show_imported()
+notice.show()
+choice, beside = shelf.choose()
+names: list[str] = []
 with user_errors():
     runs, broken = shelf.own_runs()
-    for one in runs:
-        shelf.show_run(one)
+    st.header(text("runs.own"), anchor=False)
+    names += shelf.show_own(runs, choice)
     for at, damaged in enumerate(broken):
         shelf.show_broken(damaged, at)
     if not runs and not broken:
-        st.info(text("runs.none"))
+        st.caption(text("runs.none"))
     shelf.keep_up(runs)
 shelf.upload()
-with st.expander(text("runs.shipped")):
-    for run in shelf.shipped():
-        shelf.show_shipped(run)
+st.header(text("runs.shipped"), anchor=False)
+names += shelf.show_shipped(shelf.shipped(), choice)
+with beside:
+    shelf.offer_comparison(names)

@@ -33,11 +33,11 @@ def sample(pair: Pair) -> None:
         side=sheets.SIDE,
         colours=sheets.colours(pair),
         tile=chosen.tile,
-        hint=text("sample.hint"),
+        texts={name: text(f"sample.{name}") for name in ("hint", "sure", "unsure")},
         on_tile=lambda: address.write(replace(chosen, tile=sample_sheet.reported(SHEETS_KEY))),
     )
-    if certainties := sheets.certainties(drawn):
-        st.caption(certainties)
+    if any(sheet.certainty is not None for sheet in drawn):
+        st.caption(text("sample.judge_note"))
     for sheet, column in zip(drawn, st.columns(len(drawn)), strict=True):
         with column:
             controls.offer(sheet, chosen)

@@ -31,6 +31,9 @@ if stories.show_cards(settings):
 form.offer_data(settings)
 with st.expander(text("train.own"), key=form.OPEN_KEY, on_change="rerun"):
     form.show_form(settings)
-    if st.button(text("train.start"), icon=":material/play_arrow:", key="start"):
+    is_story = form.chosen_preset(settings) is not None  # whose start is the chief one
+    if st.button(
+        text("train.start"), type="secondary" if is_story else "primary", icon=":material/play_arrow:", key="start"
+    ):
         form.start(form.settled())
 form.write(form.settled())

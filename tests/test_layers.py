@@ -60,9 +60,11 @@ PAGE_ROOMS = {"plane", "train", "interpolate", "sample", "half_moon", "runs", "c
 BETWEEN_PAGES = {
     ("interpolate", "plane"),  # the slice that a walk is drawn on
     ("sample", "plane"),  # the same
+    ("half_moon", "plane"),  # where the browser fetches a decoder
     ("compare", "plane"),  # gap maps
     ("compare", "sample"),  # sheets of samples
-    ("runs", "train"),  # what a run is, in a line, and its archive
+    ("runs", "train"),  # a run's archive, and the way to its history
+    ("runs", "plane"),  # thumbnails
 }
 TORCH_DOORS = {"halfmoon.server.loaded", "halfmoon.server.interpolation", "halfmoon.server.warmup"}
 

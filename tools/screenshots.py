@@ -47,9 +47,9 @@ PICTURES = {
         {layers("manifold"): 2, ".hm-images img": 2 * NEIGHBOUR_COUNT},  # originals as well
     ),
     "gaps": Picture(f"?{PAIR}&layers=density_ratio,rings", {layers("density_ratio"): 2, MAP: 2}),
-    "compare": Picture(f"compare?{PAIR}", {".latent-plane-plane[data-ready]": 2, ".st-key-codes-1 .js-plotly-plot": 1}),
+    "compare": Picture(f"compare?{PAIR}", {layers("density_ratio"): 2, ".hm-headlines tbody": 5}),
     "studies": Picture(
-        f"compare?{PAIR}",
+        f"compare?{PAIR}#studies",
         {
             ".latent-plane-plane[data-ready][data-layers]": 2,
             ".st-key-study-betas .textpoint": len(BETAS),
@@ -58,7 +58,10 @@ PICTURES = {
         ".st-key-studies",
     ),
     "interpolate": Picture(f"interpolate?{PAIR}&path=geodesic", {".film-row": 3, ".js-plotly-plot": 3}),
-    "half-moon": Picture("half-moon?run=moons-phase-vae-1d", {".hm-walk": 2, ".js-plotly-plot": 2}),
+    "half-moon": Picture(
+        "half-moon?run=moons-phase-vae-1d",
+        {".half-moon[data-drawn]": 1, ".half-moon-card[data-live]": 2, ".half-moon-results td": 8},
+    ),
     "train": Picture("train", {".st-key-stories h2": 6}),
     "runs": Picture("runs", {".st-key-run-" + name: 1 for name in OWN}),
     "sample": Picture(f"sample?{PAIR}", {"[data-testid=stDownloadButton]": 4}),

@@ -71,6 +71,14 @@ def study_name(model: ModelConfig, training: TrainingConfig) -> str:
     return "-".join([name, *filter(None, changes)])
 
 
+def are_studied(configs: Sequence[RunConfig]) -> bool:
+    """Whether these are an AE and a VAE with the networks, the data and the β of which the seeds are a study."""
+    models = {config.model.kind: config.model for config in configs}
+    data, *others = (config.training.data for config in configs)
+    is_usual = all(config.training.beta == 1 for config in configs)
+    return is_usual and others == [data] and models == {kind: ModelConfig(kind=kind) for kind in KINDS}
+
+
 def seeds(data_name: str) -> list[tuple[Studied, Studied]]:
     """The AE and the VAE of each seed, on a whole data set."""
     return [_pair(data_name, seed=seed) for seed in SEEDS]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vae_core.measures.catalogue import NATS, groups
+from vae_core.measures.catalogue import HEADLINES, NATS, groups
 from vae_core.measures.definition import Definition, Group
 from vae_core.runs.cards import Measure
 from vae_core.runs.run import Run
 
 Interval = tuple[float, float]
 Apart = Literal["images", "likelihood", "ruler"]
+
+HEADLINE_COUNT = 5
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Verdict:
     @property
     def name(self) -> str:
         return self.definition.name
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each run has a value, and these compare."""
+        return self.apart is None and all(one is not None and bool(one.values) for one in self.measures)
 
     @property
     def compares(self) -> bool:
@@ -64,6 +71,13 @@ def by_group(runs: Sequence[Run]) -> dict[Group, list[Verdict]]:
         if shown := [row for row in rows if any(one and one.values for one in row.measures)]:
             found[group] = shown
     return found
+
+
+def headlines(found: Mapping[Group, Sequence[Verdict]]) -> list[Verdict]:
+    """The first HEADLINE_COUNT of HEADLINES that all runs have, and by which they compare, in the groups' order."""
+    rows = {row.name: row for rows in found.values() for row in rows}
+    told = [name for name in HEADLINES if name in rows and rows[name].is_whole][:HEADLINE_COUNT]
+    return [row for name, row in rows.items() if name in told]
 
 
 def difference_of(one: tuple[float, Interval], other: tuple[float, Interval]) -> tuple[float, float]:

@@ -125,6 +125,11 @@ def offer_planes(pair: Pair) -> None:
             address.link("plane", view, label)
 
 
+def file_stem(pair: Pair) -> str:
+    """The beginning of the names of files about the runs."""
+    return "-".join(["halfmoon", *names_in(pair)])
+
+
 def _chosen(key: str) -> str:
     name: str = st.session_state[key]
     return name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from halfmoon.compare.choice import file_stem
 from halfmoon.components import chart
 from halfmoon.parts import html
 from halfmoon.parts.errors import user_errors
@@ -31,7 +32,6 @@ PRIOR_COLOUR = "rgba(128, 128, 128, 0.9)"
 @user_errors()
 def show(pair: Pair) -> None:
     """Draws a figure for each coordinate, under one legend."""
-    st.subheader(text("compare.codes"), anchor=False)
     st.caption(note(pair))
     st.html(legend(pair))
     dims = dims_of(pair)
@@ -39,9 +39,7 @@ def show(pair: Pair) -> None:
         with column:
             title = text("compare.dimension", number=dim + 1)
             st.markdown(title)
-            chart.show(
-                figure(pair, dim), f"codes-{dim}", f"halfmoon-{pair.name}-codes-{dim + 1}", title, add_legend=True
-            )
+            chart.show(figure(pair, dim), f"codes-{dim}", f"{file_stem(pair)}-codes-{dim + 1}", title, add_legend=True)
 
 
 def dims_of(pair: Pair) -> int:

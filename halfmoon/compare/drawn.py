@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from halfmoon.parts import html
-from halfmoon.parts.html import Html, number, tag
+from halfmoon.parts.html import Html, tag
+from halfmoon.parts.numbers import fixed
 from halfmoon.parts.titles import class_names, data_title, titles_beside
 from halfmoon.sample.choice import Choice
 from halfmoon.sample.sheets import Sheet, has_raw, sheet_of
@@ -143,6 +144,6 @@ def _sheet(drawn: Drawn) -> Html:
     sheet = drawn.sheet
     judged = ""
     if sheet.certainty is not None:
-        judged = text("compare.judged", certainty=number(100 * sheet.certainty.mean(), ".0f"))
+        judged = text("compare.judged", certainty=fixed(100 * sheet.certainty.mean(), 0))
     words = (tag("b", f"{drawn.title}:"), f" {drawn.note} ", tag("small", judged))
     return tag("figure", html.image(sheet.picture(), f"{drawn.title}: {drawn.note}"), tag("figcaption", *words))

@@ -8,16 +8,23 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from halfmoon.parts.html import Html, joined, kind_marks, number, tag
-from halfmoon.parts.titles import data_title, titles_beside
+from halfmoon.compare import lanes
+from halfmoon.parts.html import Html, joined, tag
+from halfmoon.parts.numbers import plain
+from halfmoon.parts.titles import data_title
 from halfmoon.texts import literal, text
 from halfmoon.texts.sentences import told
-from vae_core.comparison import Pair, are_twins
+from vae_core import verdicts
+from vae_core.comparison import Pair
 from vae_core.kinds import KINDS
 from vae_core.measures.catalogue import CONTEXT
 from vae_core.measures.definition import Group
-from vae_core.runs.cards import Measure
 from vae_core.verdicts import Verdict, same_images
+
+
+def cautions(pair: Pair) -> list[str]:
+    """Sentences on what keeps the two from comparing as one would think, as Markdown."""
+    return [*filter(None, [other_images(pair)]), *matched_to_prior(pair)]
 
 
 def other_images(pair: Pair) -> str:
@@ -31,55 +38,32 @@ def other_images(pair: Pair) -> str:
 def matched_to_prior(pair: Pair) -> list[str]:
     """A sentence for each run whose loss has terms besides reconstruction and KL, which affect its gaps."""
     return [
-        text("compare.matched", run=literal(run.name), factor=number(run.config.training.prior_match, "g"))
+        text("compare.matched", run=literal(run.name), factor=plain(run.config.training.prior_match))
         for run in pair.runs
         if run.config.training.prior_match and "prior_match" in KINDS[run.config.model.kind].weights
     ]
 
 
-def table(pair: Pair, group: Group, found: Sequence[Verdict]) -> Html:
+def headlines(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> Html:
+    """The few measures that come first, in one table; empty if no run has been measured."""
+    rows = verdicts.headlines(found)
+    return lanes.table(pair, rows, _heading, "hm-headlines") if rows else Html()
+
+
+def table(pair: Pair, found: Sequence[Verdict]) -> Html:
     """The rows of a group, followed by the reasons for missing values."""
-    heads = [text(f"compare.groups.{group}"), *kind_marks(pair)]
-    head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in heads)))
-    rows = tag("table", head, tag("tbody", *map(_row, found)), class_="hm-compare")
-    return joined([rows, _reasons(found)])
+    return joined([lanes.table(pair, found, _explained, "hm-group"), _reasons(found)])
 
 
-def _row(row: Verdict) -> Html:
-    title, what = (text(f"compare.measures.{row.name}.{part}") for part in ("title", "what"))
-    better = row.definition.better
-    words = [text(f"compare.better.{better}")] if better else []
-    if row.apart:
-        words += [" ", tag("b", text(f"compare.apart.{row.apart}"))]
-    about = (tag("b", title), " ", tag("code", row.name), tag("p", what, " ", tag("em", *words)))
-    cells = (_cell(measure, at == row.winner) for at, measure in enumerate(row.measures))
-    return tag("tr", tag("th", *about, scope="row"), *cells)
+def _heading(row: Verdict) -> Html:
+    return joined([tag("b", text(f"compare.measures.{row.name}.title")), " ", lanes.unit_and_better(row)])
 
 
-def _cell(measure: Measure | None, is_better: bool) -> Html:
-    if measure is None or not measure.values:
-        return tag("td", "–", class_="none")
-    mark = [tag("span", text("compare.winner"), class_="hm-better")] if is_better else []
-    notes = (tag("small", note) for note in _notes(measure))
-    return tag("td", tag("b", ", ".join(map(_three_digits, measure.values))), " ", *mark, *notes)
-
-
-def _notes(measure: Measure) -> list[str]:
-    """The notes below a value: its interval, its minimum, and the figures of its context."""
-    notes = []
-    if measure.interval:
-        low, high = map(_three_digits, measure.interval)
-        notes.append(text("compare.interval", low=low, high=high))
-    if measure.floor is not None:
-        notes.append(text("compare.floor", value=_three_digits(measure.floor)))
-    beside = measure.beside or {}
-    return notes + [
-        text(f"compare.beside.{name}", value=_three_digits(beside[name])) for name in CONTEXT if name in beside
-    ]
-
-
-def _three_digits(value: float) -> str:
-    return number(round(value, 9) + 0.0, ".3g")  # without an exponent: what is next to nothing is 0
+def _explained(row: Verdict) -> Html:
+    apart = [tag("b", text(f"compare.apart.{row.apart}"))] if row.apart else []
+    what = tag("p", text(f"compare.measures.{row.name}.what"), " ", *apart)
+    title = tag("b", text(f"compare.measures.{row.name}.title"))
+    return joined([title, " ", tag("code", row.name), what, lanes.unit_and_better(row)])
 
 
 def _reasons(found: Sequence[Verdict]) -> Html:
@@ -99,26 +83,6 @@ def _reasons(found: Sequence[Verdict]) -> Html:
 def _reason(reason: str, names: Sequence[str]) -> Html:
     codes = [part for name in names for part in (", ", tag("code", name))][1:]
     return tag("div", *codes, f": {told(reason)}")
-
-
-def score(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> str:
-    """The number of measures that each of two runs wins, as Markdown; empty if none can be won."""
-    both = [row for group in found.values() for row in group if row.compares]
-    if not both:
-        return ""
-    winners = [row.winner for row in both]
-    wins = [winners.count(at) for at in range(2)]
-    titles = titles_beside(pair)
-    first, second = titles if are_twins(pair) else map(literal, titles)
-    return text(
-        "compare.verdict",
-        count=len(both),
-        first=first,
-        first_wins=wins[0],
-        second=second,
-        second_wins=wins[1],
-        open=winners.count(None),
-    )
 
 
 def as_csv(pair: Pair, found: Mapping[Group, Sequence[Verdict]]) -> str:

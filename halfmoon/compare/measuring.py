@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -32,30 +32,42 @@ def keep_drawing(draw: Callable[[Pair], None], pair: Pair) -> None:
 
 
 def offer(pair: Pair) -> None:
-    """Shows, for each run without a full card, the progress of its measurement or a button that starts it."""
+    """Shows the progress of what is being measured, and a button that measures what else lacks a full card."""
+    lacking = {run.name: missing for run in pair.runs if (missing := catalogue.missing(run))}
+    waiting = []
     for run in pair.runs:
-        if not (missing := catalogue.missing(run)):
-            continue
-        if jobs.shared().measurements.is_on(run):
-            done = len(catalogue.MEASURES) - len(missing)
-            words = text("compare.measuring", run=literal(run.name), done=done, count=len(catalogue.MEASURES))
+        if run.name in lacking and jobs.shared().measurements.is_on(run):
+            done = len(catalogue.MEASURES) - len(lacking[run.name])
+            words = text("compare.measuring", run=_title(run), done=done, count=len(catalogue.MEASURES))
             st.progress(done / len(catalogue.MEASURES), words)
-        else:
-            _offer(run)
+        elif run.name in lacking:
+            waiting.append(run)
+    if waiting:
+        _offer(waiting)
 
 
-def _offer(run: Run) -> None:
+def _offer(runs: Sequence[Run]) -> None:
+    """One sentence on all runs without a full card, with one button; the commands where they aren't the user's."""
     measurements = jobs.shared().measurements
-    if failure := measurements.failure(run):
+    for failure in filter(None, map(measurements.failure, runs)):
         show_error(failure)
-    command = literal(command_line("evaluate", run.folder))
-    st.info(text("compare.no_card", run=literal(run.name), command=command))
-    if may_change(run, owners.owner()) and st.button(
-        text("compare.measure", run=literal(run.name)), key=f"measure-{run.name}"
-    ):
-        with user_errors():
-            measurements.start(run, owners.owner())
-            st.rerun()
+    titles = text("compare.list").join(map(_title, runs))
+    own = [run for run in runs if may_change(run, owners.owner())]
+    if not own:
+        commands = text("compare.list").join(literal(command_line("evaluate", run.folder)) for run in runs)
+        st.info(text("compare.no_card_command", runs=titles, commands=commands))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="measuring"):
+        st.info(text("compare.no_card", runs=titles))
+        if st.button(text("compare.measure"), key="measure"):
+            with user_errors():
+                for run in own:
+                    measurements.start(run, owners.owner())
+                st.rerun()
+
+
+def _title(run: Run) -> str:
+    return literal(run.read_title())
 
 
 def _is_on(pair: Pair) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from halfmoon.compare.study_tables import Sizes
-from halfmoon.parts.html import number
+from halfmoon.parts.numbers import plain
 from halfmoon.parts.palette import KIND_COLOURS
 from halfmoon.texts import text
 from vae_core.measures.catalogue import MEASURES
@@ -74,7 +74,7 @@ def price(betas: Sequence[Studied], smoothness: str) -> Figure:
     reach = _reach([measure.number for measure in across], definition.over_decades)
     figure.update_xaxes(title=title, range=reach if definition.better == "high" else reach[::-1])
     if definition.over_decades:
-        figure.update_xaxes(type="log", tickvals=TICKS, ticktext=[number(tick, "g") for tick in TICKS])
+        figure.update_xaxes(type="log", tickvals=TICKS, ticktext=[plain(tick) for tick in TICKS])
     figure.update_yaxes(title=text("studies.reconstruction"))
     return figure
 
@@ -87,7 +87,7 @@ def _reach(values: Sequence[float], over_decades: bool) -> list[float]:
 
 
 def _beta_label(run: Studied) -> str:
-    beta = f"β = {number(run.config.training.beta, 'g')}"
+    beta = f"β = {plain(run.config.training.beta)}"
     collapsed = run.measures["active_units"].value == 0
     return text("studies.collapsed", beta=beta) if collapsed else beta
 

@@ -23,7 +23,6 @@ decoder's speeds looks only where the prior is, and without a KL hardly any code
 def show() -> None:
     """Shows the shipped studies of AEs and VAEs with the same networks, whatever runs are compared above."""
     with st.container(key="studies"):
-        st.subheader(text("studies.heading"), anchor=False)
         st.caption(text("studies.note", epochs=EPOCHS))
         known = study_tables.read()
         if missing := study_tables.missing_note(known):

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from halfmoon.parts.html import Html, number, tag
+from halfmoon.compare.lanes import aligned
+from halfmoon.parts.html import Html, tag
+from halfmoon.parts.numbers import known_decimals, near_zero, to_interval
 from halfmoon.parts.titles import data_title
 from halfmoon.texts import literal, text
 from vae_core import studies
@@ -23,7 +25,6 @@ from vae_core.studies import KINDS, SIZES, PairedDifference, Studied
 
 SEEDED: tuple[str, ...] = ("mnist", "fashion-mnist")
 COMMAND = "python weights/make_studies.py"
-PLACES = ".3g"
 
 Sizes = list[tuple[int, tuple[Studied, Studied]]]
 Differences = dict[str, PairedDifference]
@@ -91,7 +92,7 @@ def table(differences: Differences) -> Html:
     heads = (text("studies.measure"), ae, vae, f"{vae} − {ae}")
     head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in heads)))
     body = tag("tbody", *(_line(*judged) for judged in _judged(differences)))
-    return tag("table", head, body, class_="hm-compare hm-seeds")
+    return tag("div", tag("table", head, body, class_="hm-seeds"), class_="hm-wide", tabindex="0")
 
 
 def differences_csv(differences: dict[str, Differences]) -> str:
@@ -140,15 +141,16 @@ def _judged(differences: Differences) -> Iterator[tuple[str, PairedDifference, B
 
 
 def _line(name: str, found: PairedDifference, better: Better) -> Html:
-    about = (tag("b", text(f"compare.measures.{name}.title")), " ", tag("code", name))
-    mark = (" ", tag("span", text("compare.winner"), class_="hm-better"))
+    unit = tag("small", text(f"compare.measures.{name}.unit"))
+    about = (tag("b", text(f"compare.measures.{name}.title")), " ", unit)
+    mark = tag("span", text("compare.winner"), class_="hm-better")
+    decimals = known_decimals(found.difference, *found.interval)
     cells = [
-        tag("td", tag("b", number(value, PLACES)), *(mark if found.winner(better) == kind else ()))
+        tag("td", tag("b", aligned(near_zero(value, decimals))), *([mark] if found.winner(better) == kind else ()))
         for kind, value in zip(KINDS, (found.ae, found.vae), strict=True)
     ]
-    low, high = (number(edge, PLACES) for edge in found.interval)
-    between = tag("small", text("compare.interval", low=low, high=high))
-    difference = tag("td", number(found.difference, PLACES), between)
+    shown = to_interval(found.difference, *found.interval)
+    difference = tag("td", aligned(shown.value), tag("small", shown.half))
     return tag("tr", tag("th", *about, scope="row"), *cells, difference)
 
 

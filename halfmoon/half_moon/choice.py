@@ -13,7 +13,7 @@ from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, pair_of
 from vae_core.moons.walk import MIDDLE
 
-SET_KEY, POSITION_KEY = "half-moon-set", "half-moon-position"
+SET_KEY = "half-moon-set"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Choice:
         position = float(query.get("at", MIDDLE))
         if not walk.MIN_POSITION <= position <= walk.MAX_POSITION:
             raise ValueError(f"no position {position}")
-        return cls(query.get("run", ""), round(position, 1))
+        return cls(query.get("run", ""), round(position, 2))
 
     def query(self) -> dict[str, str]:
         """The query of the URL; defaults are omitted."""
@@ -79,19 +79,3 @@ def choose(pairs: Sequence[Pair]) -> Pair:
             on_change=lambda: address.write(replace(choice, run=st.session_state[SET_KEY])),
         )
     return next(pair for pair in pairs if pair.name == name)
-
-
-def choose_position() -> float:
-    """The slider of the position, bound to the URL."""
-    choice, _ = asked_for(address.query())
-    st.session_state[POSITION_KEY] = choice.position
-    st.slider(
-        text("half_moon.slider"),
-        walk.MIN_POSITION,
-        walk.MAX_POSITION,
-        step=walk.STEP,
-        format="%.1f",
-        key=POSITION_KEY,
-        on_change=lambda: address.write(replace(choice, position=st.session_state[POSITION_KEY])),
-    )
-    return choice.position

@@ -1,14 +1,11 @@
 """The choice of a walk: its ends and its path, in the URL and for a pair of runs.
 
-`?run=NAME&a=12&b=z:0.5,-1&path=geodesic`. An end is one of the test images, or after `z:` a place in standard
+`?run=NAME&a=12&b=z:0.5,-1&path=geodesic&frame=7`. An end is one of the test images, or after `z:` a place in standard
 coordinates, which means the same to both models, or after `image:` an image of one's own.
 """
 
 from __future__ import annotations
 
-import base64
-import math
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -17,6 +14,7 @@ import numpy as np
 
 from halfmoon import address
 from halfmoon.parts.choosing import run_in
+from halfmoon.parts.packed import MARK, packed, unpacked
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane.view import View
 from halfmoon.server import loaded
@@ -31,9 +29,10 @@ from vae_core.moons import drawing
 from vae_core.runs.run import Run
 
 PATHS: tuple[PathName, ...] = get_args(PathName)
-PARTS = {"a": "start", "b": "end", "path": "path"}  # what a query parameter holds of a walk
+FRAMES = 41  # of a walk, both ends included
+PARTS = {"a": "start", "b": "end", "path": "path", "frame": "frame"}  # what a query parameter holds of a walk
 SEED = 0  # of the order in which the images of a class are offered
-_PLACE, _IMAGE = "z:", "image:"
+_PLACE = "z:"
 
 Side = Literal["start", "end"]
 
@@ -52,8 +51,8 @@ class End:
     @classmethod
     def from_query(cls, given: str, run: Run) -> End:
         """The end in the URL, checked as a view's code is. Raises ValueError if it can't be read."""
-        if given.startswith(_IMAGE):
-            return own_image(run, _inflated(given.removeprefix(_IMAGE), math.prod(run.config.model.image_shape)))
+        if given.startswith(MARK):
+            return cls(image=unpacked(given.removeprefix(MARK), run.config.model.pixels))
         name = "z" if given.startswith(_PLACE) else "point"
         view = View.from_query({name: given.removeprefix(_PLACE)}, run)
         return cls(place=view.code) if view.point is None else cls(view.point)
@@ -61,7 +60,7 @@ class End:
     def query(self) -> str:
         """The query of the URL."""
         if self.image:
-            return _IMAGE + base64.urlsafe_b64encode(zlib.compress(self.image, 9)).decode()
+            return MARK + packed(self.image)
         return str(self.point) if self.point is not None else _PLACE + ",".join(f"{value:g}" for value in self.place)
 
     def standard(self, run: Run) -> tuple[float, ...]:
@@ -79,15 +78,17 @@ class End:
 
 @dataclass(frozen=True)
 class Walk:
-    """Both ends of a walk, and its path, one of PATHS; `run` names one of the pair.
+    """Both ends of a walk, its path, one of PATHS, and the frame that is shown; `run` names one of the pair.
 
-    An end that is None is the usual one of the pair: `settled` has both.
+    What lies between the ends is the point, so the usual frame is the middle one. An end that is None is the usual one
+    of the pair: `settled` has both.
     """
 
     run: str
     start: End | None = None
     end: End | None = None
     path: PathName = PATHS[0]
+    frame: int = FRAMES // 2
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], run: Run) -> Walk:
@@ -95,12 +96,15 @@ class Walk:
         start, end = (End.from_query(query[name], run) if name in query else None for name in ("a", "b"))
         names: tuple[str, ...] = PATHS
         path = names.index(query.get("path", PATHS[0]))
-        return cls(run.name, start, end, PATHS[path])
+        frame = range(FRAMES).index(int(query.get("frame", cls.frame)))
+        return cls(run.name, start, end, PATHS[path], frame)
 
     def query(self) -> dict[str, str]:
         """The query of the URL; defaults are omitted."""
         ends = {name: end.query() for name, end in (("a", self.start), ("b", self.end)) if end}
-        return {"run": self.run} | ends | ({} if self.path == PATHS[0] else {"path": self.path})
+        others = {"path": self.path, "frame": str(self.frame)}
+        usual = {"path": PATHS[0], "frame": str(Walk.frame)}
+        return {"run": self.run} | ends | {name: value for name, value in others.items() if value != usual[name]}
 
     @property
     def ends(self) -> tuple[End, End]:
@@ -138,7 +142,7 @@ def of_pair(run: str) -> Walk:
     walk, _ = _readable(before, query)
     has_same_data = _data(before) == _data(after)
     start, end = (end if end and has_same_data and not end.place else None for end in (walk.start, walk.end))
-    return Walk(run, start, end, walk.path)
+    return Walk(run, start, end, walk.path, walk.frame)
 
 
 def first_walk(pair: Pair) -> Walk:
@@ -176,7 +180,7 @@ def any_image(codes: Codes) -> int:
 
 def own_image(run: Run, image: bytes) -> End:
     """The end that is this image, a byte a pixel. Raises ValueError if `run` has images of another size."""
-    if len(image) != math.prod(run.config.model.image_shape):
+    if len(image) != run.config.model.pixels:
         raise ValueError(f"no image of {run.config.model.image_shape}")
     return End(image=image)
 
@@ -192,17 +196,6 @@ def _readable(pair: Pair, query: Mapping[str, str]) -> tuple[Walk, list[str]]:
         except ValueError:
             broken.append(part)
     return walk, broken
-
-
-def _inflated(given: str, most: int) -> bytes:
-    """The bytes of an image in an address, at most one more than `most`.
-
-    Raises ValueError where it holds none.
-    """
-    try:
-        return zlib.decompressobj().decompress(base64.urlsafe_b64decode(given), most + 1)
-    except zlib.error as error:
-        raise ValueError("no image") from error
 
 
 def _data(pair: Pair) -> DataConfig:

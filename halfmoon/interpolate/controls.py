@@ -14,14 +14,14 @@ from halfmoon.interpolate import choice, figures, files, measures, walks
 from halfmoon.interpolate.choice import End, Side, Walk
 from halfmoon.interpolate.walks import Row
 from halfmoon.parts import html
-from halfmoon.parts.html import code_text, number
+from halfmoon.parts.numbers import code_text, fixed, significant
 from halfmoon.parts.titles import class_names
 from halfmoon.texts import table, text
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.runs.run import Run
 
-PATH_KEY = "walk-path"
+PATH_KEY, FILMS_KEY = "walk-path", "films"
 NONE, RANDOM = -1, -2  # among the classes: what has none, as a place on the plane, and an image of any class
 MIN_LENGTH = 1 / 255  # one step of one pixel as it is shown: what is less comes from rounding
 
@@ -44,72 +44,50 @@ def choose(pair: Pair, walk: Walk) -> None:
         )
 
 
-def offer_walk(pair: Pair, pins: Sequence[tuple[float, ...]]) -> None:
-    """Links to the walk between two saved places, by default the last two; its line keeps its height without them."""
-    with st.container(key="offer-walk", horizontal=True, vertical_alignment="center"):
-        if len(pins) < 2:
-            return
-        first, second = len(pins) - 2, len(pins) - 1
-        if len(pins) > 2:
-            first, second = _choose_pin("start", first, len(pins)), _choose_pin("end", second, len(pins))
-        walk = Walk(pair.name, End(place=pins[first]), End(place=pins[second]))
-        label = text("plane.walk", first=first + 1, second=second + 1)
-        address.link("interpolate", walk, label, is_enabled=first != second)
-
-
-def _choose_pin(side: Side, usual: int, count: int) -> int:
-    """Which of `count` saved places is that end of a walk; reset to the default when `count` changes."""
-    return st.selectbox(
-        text(f"interpolate.ends.{side}"),
-        range(count),
-        index=usual,
-        format_func=lambda at: str(at + 1),
-        label_visibility="collapsed",
-        key=f"walk-pin-{side}-{count}",
-        width=90,
-    )
-
-
 def ends_line(pair: Pair, walk: Walk) -> str:
     """Both ends, in words."""
     start, end = (_end_title(pair, end) for end in walk.ends)
     return text("interpolate.ends_line", start=start, end=end)
 
 
-def show_films(rows: Sequence[Row]) -> None:
-    """Shows the images of each path as synchronised films."""
+def show_films(rows: Sequence[Row], walk: Walk) -> None:
+    """Shows the images of each path as synchronised films; the frame where they come to rest is in the URL."""
     texts = {name: text(f"interpolate.film.{name}") for name in ("play", "halt", "slider", "frame")}
     films = [
         film.Film(row.title, colour, row.note, figures_line(row), [html.png_address(image) for image in row.images])
         for row, colour in zip(rows, figures.row_colours(rows), strict=True)
     ]
-    film.mount("films", films, walks.EVERY, texts)
+
+    def remember() -> None:
+        address.write(replace(walk, frame=int(film.reported(FILMS_KEY))))
+
+    film.mount(FILMS_KEY, films, walks.EVERY, walk.frame, texts, remember)
 
 
 def figures_line(row: Row) -> str:
     """The evenness of the row's steps, and the length of its path, in words."""
     if row.length < MIN_LENGTH:
         return text("interpolate.still")
-    return text("interpolate.figures", evenness=number(row.evenness, ".2f"), length=number(row.length, "#.3g"))
+    return text("interpolate.figures", evenness=fixed(row.evenness, 2), length=significant(row.length))
 
 
-def show_figures(rows: Sequence[Row]) -> None:
-    """Draws the path over each model's plane, and the sizes of the steps."""
+def show_figures(rows: Sequence[Row], name: str) -> None:
+    """Draws the path over each model's plane, and the sizes of the steps; `name` is that of the walk's files."""
     through = [(row, row.run) for row in rows if row.run]
     *planes, last = st.columns(len(through) + 1)
     for column, (row, run) in zip(planes, through, strict=True):
         key, alt = f"way-{run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
         with column:
-            chart.show(figures.plane(row), key, f"walk-{run.name}", alt)
+            chart.show(figures.plane(row), key, f"{name}-{run.config.model.kind}", alt, marks=figures.plane_marks(row))
     with last:
-        chart.show(figures.steps(rows), "steps", "walk-steps", text("interpolate.steps"))
+        chart.show(figures.steps(rows), "steps", f"{name}-steps", text("interpolate.steps"), marks=figures.step_marks())
     latent_dim = through[0][1].config.model.latent_dim
     if latent_dim > 2:
         st.caption(text("interpolate.projected", dims=latent_dim))
 
 
-def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
-    """Offers the walk as an animation, as a strip and as numbers; each is made on request."""
+def offer_files(data: DataConfig, rows: Sequence[Row], file: str) -> None:
+    """Offers the walk as an animation, as a strip and as numbers, in files of this name; each is made on request."""
 
     def numbers(rows: Sequence[Row]) -> str:
         return files.numbers(rows, measures.measured(data, rows))
@@ -123,7 +101,7 @@ def offer_files(data: DataConfig, rows: Sequence[Row]) -> None:
             st.download_button(
                 text(f"interpolate.files.{name}"),
                 partial(make, rows),
-                f"walk.{suffix}",
+                f"{file}.{suffix}",
                 key=f"walk-{suffix}",
                 icon=":material/download:",
                 on_click="ignore",
@@ -156,15 +134,15 @@ def _choose_end(pair: Pair, walk: Walk, side: Side) -> None:
         on_change=choose_class,
     )
     st.button(
-        text("interpolate.another"),
+        text(f"interpolate.another.{side}"),
         key=f"{key}-another",
         icon=":material/refresh:",
         on_click=lambda: go_to(End(choice.another(codes, end.point))),
     )
-    _offer_own_image(run, f"{key}-own", go_to)
+    _offer_own_image(run, side, f"{key}-own", go_to)
 
 
-def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
+def _offer_own_image(run: Run, side: Side, key: str, go_to: Callable[[End], None]) -> None:
     """A button that opens the input of the user's own image, and closes it once one is made."""
     made = f"{key}-image"
 
@@ -175,7 +153,7 @@ def _offer_own_image(run: Run, key: str, go_to: Callable[[End], None]) -> None:
             return
         st.session_state[key] = False
 
-    popover = st.popover(text("interpolate.own"), icon=":material/draw:", key=key, on_change="rerun")
+    popover = st.popover(text(f"interpolate.own.{side}"), icon=":material/draw:", key=key, on_change="rerun")
     if popover.open:
         with popover:
             own_image.mount(made, run, texts=table("own_image"), on_image=use)

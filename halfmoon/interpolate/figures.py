@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from halfmoon.interpolate.walks import EVERY, FRAMES, Row
-from halfmoon.parts.palette import class_colour, run_colours
+from halfmoon.components.chart import Marks
+from halfmoon.interpolate.choice import FRAMES
+from halfmoon.interpolate.walks import EVERY, Row
+from halfmoon.parts.palette import DISSOLVE_COLOUR, class_colour, run_colours
 from halfmoon.plane import slices
 from halfmoon.plane.view import first_view
 from halfmoon.texts import text
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 
 MAX_DOTS = 1500
 HEIGHT = 300  # pixels
+OUTLIERS, MARGIN = 0.01, 0.12  # of the dots, on either side, that may lie outside; and of what is shown, around it
 LANE = 0.06  # of the way: how far apart the classes lie beneath the way on a line
 OUTSIDE = 19  # pixels from an end of the way to its name
-DISSOLVE = {"color": "#7c8488", "dash": "dot"}  # the line of what has no model
+DISSOLVE = {"color": DISSOLVE_COLOUR, "dash": "dash"}  # the line of what has no model
 _LABEL = {
     "showarrow": False,
     "font": {"size": 13, "color": "#10131f"},
@@ -41,11 +44,11 @@ def plane(row: Row) -> Figure:
     """
     from plotly import graph_objects as go
 
-    run, codes = needed(row.run), needed(row.codes)
+    run = needed(row.run)
     chosen = np.linspace(0, len(run.codes.mu) - 1, min(MAX_DOTS, len(run.codes.mu))).astype(int)
     labels = run.codes.labels[chosen]
     dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
-    way = on_the_plane(run, codes, np.linspace(0, 1, FRAMES))
+    way = way_of(row)
     colours = [class_colour(label) for label in labels]
     marker = {"size": 4, "color": colours, "opacity": 0.6}
     line = {"mode": "lines", "hoverinfo": "skip"}
@@ -66,10 +69,35 @@ def plane(row: Row) -> Figure:
     for name, place, before in (("A", way[0], stops[1]), ("B", way[-1], stops[-2])):
         across, up = OUTSIDE * (place - before) / max(np.linalg.norm(place - before), 1e-9)  # off the way itself
         figure.add_annotation(x=place[0], y=place[1], xshift=across, yshift=up, text=name, **_LABEL)
-    is_line = codes.shape[1] == 1
+    is_line = needed(row.codes).shape[1] == 1
+    low, high = _bulk(dots, way)
     figure.update_layout(title={"text": row.title, "font": {"size": 15}}, showlegend=False, **_frame())
-    figure.update_yaxes(visible=not is_line, **({} if is_line else {"scaleanchor": "x"}))
+    figure.update_xaxes(range=[low[0], high[0]])
+    figure.update_yaxes(range=[low[1], high[1]], visible=not is_line, **({} if is_line else {"scaleanchor": "x"}))
     return figure
+
+
+def _bulk(dots: np.ndarray, way: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lower and the upper ends of what is shown: nearly all dots (N, 2), and the whole way, with a margin."""
+    ends = np.vstack([np.quantile(dots, [OUTLIERS, 1 - OUTLIERS], axis=0), way])
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    return low - MARGIN * (high - low), high + MARGIN * (high - low)
+
+
+def way_of(row: Row) -> np.ndarray:
+    """Where each frame lies in the figure of the plane, (FRAMES, 2)."""
+    return on_the_plane(needed(row.run), needed(row.codes), np.linspace(0, 1, FRAMES))
+
+
+def plane_marks(row: Row) -> Marks:
+    """The same for the mark that follows the films."""
+    x, y = np.round(way_of(row).T.astype(np.float64), 4).tolist()
+    return Marks(x, y)
+
+
+def step_marks() -> Marks:
+    """Where each frame is among the steps: after the one that led there."""
+    return Marks([float(frame) for frame in range(FRAMES)])
 
 
 def on_the_plane(run: Run, codes: np.ndarray, heights: np.ndarray) -> np.ndarray:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
-from halfmoon.interpolate.walks import EVERY, FRAMES, Row
+from halfmoon.interpolate.choice import FRAMES, End, Walk
+from halfmoon.interpolate.walks import EVERY, Row
+from vae_core.comparison import Pair
 from vae_core.errors import needed
 
 if TYPE_CHECKING:
@@ -19,11 +22,19 @@ if TYPE_CHECKING:
 SIDE = 140  # pixels of an image in height, or a little less: it is enlarged by a whole number
 GAP = 4  # pixels between images
 MILLISECONDS = 70  # of one frame
+LETTERS = 18  # pixels high
+
+
+def name_of(pair: Pair, walk: Walk) -> str:
+    """The name of the walk's files, without a suffix: halfmoon-mnist-0-to-9-geodesic."""
+    data = pair.runs[-1].config.training.data.name
+    start, end = (_end_name(pair, end) for end in walk.ends)
+    return re.sub("[^a-z0-9-]+", "-", f"halfmoon-{data}-{start}-to-{end}-{walk.path}".lower())
 
 
 def gif(rows: Sequence[Row]) -> bytes:
-    """An endless animation, forward and back, the rows side by side."""
-    there = [sheet([[row.images[at] for row in rows]]) for at in range(FRAMES)]
+    """An endless animation, forward and back, the rows side by side beneath their names."""
+    there = [_under_names(sheet([[row.images[at] for row in rows]]), rows) for at in range(FRAMES)]
     first, *others = [*there, *there[-2:0:-1]]
     buffer = io.BytesIO()
     first.save(buffer, "GIF", save_all=True, append_images=others, duration=MILLISECONDS, loop=0)
@@ -31,9 +42,9 @@ def gif(rows: Sequence[Row]) -> bytes:
 
 
 def strip(rows: Sequence[Row]) -> bytes:
-    """A PNG of every EVERYth frame, a line for each row."""
+    """A PNG of every EVERYth frame, a line for each row after its name."""
     buffer = io.BytesIO()
-    sheet([list(row.images[::EVERY]) for row in rows]).save(buffer, "PNG")
+    _after_names(sheet([list(row.images[::EVERY]) for row in rows]), rows).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -71,3 +82,45 @@ def sheet(lines: Sequence[Sequence[np.ndarray]]) -> Image.Image:
             large = np.rint(image * 255).clip(0, 255).astype(np.uint8).repeat(times, 1).repeat(times, 2)
             pixels[top : top + height * times, left : left + width * times] = large.transpose(1, 2, 0)
     return Image.fromarray(pixels.squeeze(2) if channels == 1 else pixels)
+
+
+def _end_name(pair: Pair, end: End) -> str:
+    run = pair.runs[-1]
+    if end.point is not None:
+        return str(run.config.training.data.class_names[run.codes.labels[end.point]])
+    return "own" if end.image else "place"
+
+
+def _names(rows: Sequence[Row]) -> list[str]:
+    """What the rows are called in a picture, in the letters that its font has."""
+    return ["cross-dissolve" if row.run is None else row.title for row in rows]
+
+
+def _under_names(pictures: Image.Image, rows: Sequence[Row]) -> Image.Image:
+    names, font = _names(rows), _font()
+    page = _page(pictures, 0, 2 * LETTERS)
+    draw, each = ImageDraw.Draw(page), (pictures.width + GAP) / len(names)
+    for at, name in enumerate(names):
+        draw.text((each * at + (each - GAP) / 2, LETTERS), name, fill="black", font=font, anchor="mm")
+    return page
+
+
+def _after_names(pictures: Image.Image, rows: Sequence[Row]) -> Image.Image:
+    names, font = _names(rows), _font()
+    margin = LETTERS + int(max(font.getlength(name) for name in names))
+    page = _page(pictures, margin, 0)
+    draw, each = ImageDraw.Draw(page), (pictures.height + GAP) / len(names)
+    for at, name in enumerate(names):
+        draw.text((0, each * at + (each - GAP) / 2), name, fill="black", font=font, anchor="lm")
+    return page
+
+
+def _page(pictures: Image.Image, left: int, top: int) -> Image.Image:
+    """White ground with the pictures on it, and room to their left and above them."""
+    page = Image.new(pictures.mode, (pictures.width + left, pictures.height + top), "white")
+    page.paste(pictures, (left, top))
+    return page
+
+
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(LETTERS)

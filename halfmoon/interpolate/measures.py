@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halfmoon.interpolate.walks import EVERY, Row
-from halfmoon.parts.html import Html, number, tag
+from halfmoon.parts.html import Html, tag
+from halfmoon.parts.numbers import fixed
 from halfmoon.parts.titles import data_title
 from halfmoon.server import interpolation, loaded
 from halfmoon.texts import text
@@ -51,4 +52,4 @@ def _line(row: Row, measures: WalkMeasures | None) -> Html:
 
 
 def _shown(value: float | None) -> str:
-    return NOTHING if value is None or np.isnan(value) else number(value, ".2f")
+    return NOTHING if value is None or np.isnan(value) else fixed(value, 2)

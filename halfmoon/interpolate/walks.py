@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halfmoon.interpolate.choice import End, Walk
+from halfmoon.interpolate.choice import FRAMES, End, Walk
 from halfmoon.parts.titles import data_title, kind_title, long_kind_title
 from halfmoon.server import interpolation, loaded
 from halfmoon.texts import text
@@ -14,7 +14,6 @@ from vae_core.comparison import Pair
 from vae_core.errors import DataError
 from vae_core.runs.run import Run
 
-FRAMES = 41  # of a walk, both ends included
 EVERY = 4  # frames from one of the strip's eleven to the next
 
 

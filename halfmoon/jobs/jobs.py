@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 from halfmoon.jobs import command_lines, limits
+from halfmoon.jobs.deletions import Deletions
 from halfmoon.jobs.job import Job, NewRun, left_job
 from halfmoon.jobs.measurements import Measurements
 from halfmoon.jobs.queue import MINUTES_OF_PAUSE, JobQueue
@@ -26,7 +27,7 @@ from vae_core.places import runs_folder
 from vae_core.runs.about import AboutConfig
 from vae_core.runs.names import Claim, claim_existing, claim_free, is_claimed, left_claims, usual_name
 from vae_core.runs.run import Run
-from vae_core.runs.shelf import delete_run, find_run, may_be_a_name
+from vae_core.runs.shelf import find_run, may_be_a_name
 from vae_core.runs.snapshots import steps as snapshot_steps
 from vae_core.runs.status import Status
 from vae_core.training.control import ControlConfig
@@ -42,6 +43,7 @@ class Jobs:
     def __init__(self) -> None:
         self.queue = JobQueue()
         self.measurements = Measurements()
+        self.deletions = Deletions()
         clear(runs_folder())
         for claim in left_claims(runs_folder()):
             if (job := left_job(claim)) is not None:
@@ -164,7 +166,10 @@ class Jobs:
             return control
 
     def delete(self, name: str, owner: str | None) -> None:
-        """Deletes the run, or withdraws it while it waits. Raises RunError if it is being trained."""
+        """Deletes the run, or withdraws it while it waits. Raises RunError if it is being trained.
+
+        For some seconds `restore` brings a deleted run back.
+        """
         with self.queue.changed:
             self._allow(name, owner)
             standing = self.standing(name)
@@ -177,10 +182,14 @@ class Jobs:
                     job.worker(name).wait(time.monotonic() + SECONDS_TO_LEAVE)
                 claim = self._to_go_on(run)
                 try:
-                    delete_run(run)
+                    self.deletions.delete(run)
                 finally:
                     claim.release()
             self.queue.forget(name)
+
+    def restore(self, name: str, owner: str | None) -> None:
+        """Brings a run back that this owner has just deleted. Raises RunError if it is too late."""
+        self.deletions.undo(name, owner)
 
     def rename(self, name: str, title: str, owner: str | None) -> None:
         """Sets the title of the run; its folder keeps its name. Raises ConfigError if the title is too long."""
@@ -285,6 +294,7 @@ def end() -> None:
         ending, _jobs = _jobs, None
     if ending is not None:
         ending.measurements.end()
+        ending.deletions.end()
         ending.queue.end()
 
 

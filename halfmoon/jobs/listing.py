@@ -18,7 +18,7 @@ from vae_core.errors import NoSuchRunError, NotAllowedError, UserError
 from vae_core.places import runs_folder
 from vae_core.runs import snapshots
 from vae_core.runs.run import Run
-from vae_core.runs.shelf import delete_run, look_through
+from vae_core.runs.shelf import look_through
 from vae_core.runs.status import Status
 
 
@@ -88,11 +88,11 @@ def everything(jobs: Jobs, owner: str | None) -> Listing:
     return Listing([*(listed for listed in coming if listed.name not in names), *there], broken)
 
 
-def delete_broken(one: Broken, owner: str | None) -> None:
+def delete_broken(jobs: Jobs, one: Broken, owner: str | None) -> None:
     """Deletes the broken run. Raises NotAllowedError, and RunError if it is being trained."""
     if not may_change(one.run, owner):
         raise NotAllowedError(one.name)
-    delete_run(one.run)
+    jobs.deletions.delete(one.run)
 
 
 def _concerns(job: Job, worker: Worker, owner: str | None) -> bool:

@@ -6,12 +6,12 @@ import base64
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from html import escape
 
 import numpy as np
 from PIL import Image
 
+from halfmoon.parts.numbers import significant
 from halfmoon.parts.palette import class_colour, run_colours
 from halfmoon.parts.titles import titles_beside
 from halfmoon.texts import text
@@ -27,9 +27,10 @@ class Html(str):
 def tag(name: str, *children: str, **attributes: str | None) -> Html:
     """The element with these children; `element` in components/shared/dom.js is its twin.
 
-    An attribute that is a word of Python has an underscore at its end; one that is None is left out.
+    An attribute that is a word of Python has an underscore at its end, others have one for each hyphen; one that is
+    None is left out.
     """
-    given = {key.rstrip("_"): value for key, value in attributes.items() if value is not None}
+    given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value is not None}
     opening = " ".join([name, *(f'{key}="{escape(value)}"' for key, value in given.items())])
     return Html(f"<{opening}>" if name in VOID else f"<{opening}>{joined(children)}</{name}>")
 
@@ -58,19 +59,6 @@ class Neighbour:
     distance: float
     reconstruction: np.ndarray
     original: np.ndarray | None = None
-
-
-def code_text(code: Sequence[float]) -> str:
-    """A code as people write it: (0.512, −1.2), or a number alone; at most three numbers of a long one."""
-    numbers = [number(value, ".5g") for value in code[:3]]
-    if len(code) == 1:
-        return numbers[0]
-    return f"({', '.join(numbers)}{', …' if len(code) > 3 else ''})"
-
-
-def number(value: float, form: str) -> str:
-    """A number in the `form` of a format specification, but without an exponent."""
-    return f"{Decimal(f'{value:{form}}'):f}".replace("-", "−")
 
 
 def answer(heading: str, figures: Sequence[tuple[np.ndarray, str, str]], lines: Sequence[Html]) -> Html:
@@ -133,6 +121,6 @@ def _neighbour(kind: str, neighbour: Neighbour) -> Html:
     images = [image(neighbour.reconstruction, text("answer.alt_reconstruction", kind=kind, name=neighbour.name))]
     if neighbour.original is not None:
         images.insert(0, image(neighbour.original, text("answer.alt_original", name=neighbour.name)))
-    distance = tag("small", number(neighbour.distance, "#.2g"))
+    distance = tag("small", significant(neighbour.distance, 2))
     words = tag("span", class_mark(neighbour.label, neighbour.name), " ", distance)
     return tag("li", tag("div", *images, class_="hm-images"), words)

@@ -34,6 +34,8 @@ LIGHTNESSES, SATURATION = (0.35, 0.6, 0.8), 0.65
 # kind of eye, and each clear on both grounds. `--hm-ae` and `--hm-vae` in assets/style.css are the first two.
 KIND_COLOURS = ("#d24ea2", "#5a5cf4", "#d8421e")
 
+DISSOLVE_COLOUR = "#1f9a50"  # of what no model draws: no class and no kind has it
+
 
 def run_colours(models: Sequence[ModelConfig]) -> list[str]:
     """The colours of runs shown together: their kind's, and for a second run of the same kind one that no kind has."""

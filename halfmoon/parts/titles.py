@@ -15,11 +15,12 @@ from vae_core.runs.run import Run
 def pair_titles(pairs: Iterable[Pair], name_as: Callable[[str], str] = str) -> dict[str, str]:
     """The title of each pair in a selection box, by its name: all different.
 
-    A run's name stands in a title as `name_as` writes it: `literal`, where the title is shown as Markdown.
+    A run's name, and a title that a user gave it, stand in it as `name_as` writes them: `literal`, for Markdown.
     """
     by_name = {pair.name: pair for pair in pairs}
+    own = [name for name, pair in by_name.items() if is_own(pair)]
     titles = {name: pair_title(pair) for name, pair in by_name.items()}
-    return _distinct(titles, [name for name, pair in by_name.items() if is_own(pair)], name_as)
+    return _distinct(titles | {name: name_as(titles[name]) for name in own}, own, name_as)
 
 
 def run_titles(pairs: Iterable[Pair]) -> dict[str, str]:

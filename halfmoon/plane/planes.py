@@ -8,12 +8,14 @@ from dataclasses import asdict
 import streamlit as st
 
 from halfmoon import address
+from halfmoon.address import RunChoice
 from halfmoon.components import latent_plane
 from halfmoon.parts.choosing import run_in
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.palette import point_classes, run_colours
 from halfmoon.parts.titles import data_title, long_kind_title, titles_beside
 from halfmoon.plane import gap_maps, slices
+from halfmoon.plane.answer import DENSITY_RADIUS
 from halfmoon.plane.routes import (
     answer_path,
     atlas_path,
@@ -47,8 +49,11 @@ def shown(pair: Pair, title: str, query: Mapping[str, str]) -> tuple[Run, View, 
         return run, first_view(run), text("plane.broken_place")
 
 
-def planes(pair: Pair, view: View) -> None:
-    """Draws the planes of the pair; actions on them are in the URL before the page runs again."""
+def planes(pair: Pair, view: View, is_answered: bool = False) -> None:
+    """Draws the planes of the pair; actions on them are in the URL before the page runs again.
+
+    `is_answered` says whether the page draws the server's answer too.
+    """
 
     def remember() -> None:
         report = latent_plane.reported(PLANES_KEY)
@@ -72,7 +77,10 @@ def planes(pair: Pair, view: View) -> None:
         layers=[name for name in LAYERS if name not in absent],
         gaps=gaps,
         max_pins=MAX_PINS,
+        near=DENSITY_RADIUS,
         drawing=_drawing(data),
+        walk=address.of("interpolate", RunChoice(*(address.names() or [pair.name]))),
+        is_answered=is_answered,
         texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
     )
@@ -124,6 +132,7 @@ def _plane(run: Run, title: str, colour: str, view: View) -> latent_plane.Plane:
             unwhitening=space and space.inverse.tolist(),
             slice={"centre": drawn.centre.tolist(), "directions": drawn.directions.tolist()},
         ),
+        sliders=slices.sliders(run, view),
     )
 
 

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from halfmoon.components.latent_plane import MAX_TILE_BYTES, MAX_TILES
 from halfmoon.plane import answer, gap_maps
+from halfmoon.plane.thumbnail import thumbnail
 from halfmoon.plane.view import View
 from halfmoon.server import loaded, warmup
 from halfmoon.server.requests import body_of, heavy, numbers, refusing, run_of, whole_number
@@ -42,6 +43,7 @@ def plane_routes(base: str) -> list[BaseRoute]:
         Route(f"{base}/answer/{{name}}", _answer),
         Route(f"{base}/gap_map/{{name}}", heavy(_gap_map)),
         Route(f"{base}/encode/{{name}}", _encode, methods=["POST"]),
+        Route(f"{base}/thumbnail/{{name}}", _thumbnail),
     ]
 
 
@@ -76,6 +78,11 @@ def answer_path(run: Run) -> str:
     Without `&wait` an answer comes at once, and says whether originals may follow.
     """
     return _path("answer", run)
+
+
+def thumbnail_path(run: Run) -> str:
+    """The path of the thumbnail of the run's plane, a PNG."""
+    return _path("thumbnail", run)
 
 
 def points_count(run: Run) -> int:
@@ -123,6 +130,11 @@ def _decoder(request: Request) -> Response:
     warmup.give_way()
     with refusing(request):
         return _cached(_packed_decoder(_opened(request)))
+
+
+def _thumbnail(request: Request) -> Response:
+    with refusing(request):
+        return _cached(thumbnail(_opened(request)), "image/png")
 
 
 def _atlas(request: Request) -> Response:
@@ -206,8 +218,8 @@ def _path(kind: str, run: Run) -> str:
     return f"{kind}/{quote(run.name, safe='')}?at={state_of(run).stamp}"
 
 
-def _cached(content: bytes) -> Response:
-    return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "private, max-age=86400"})
+def _cached(content: bytes, media_type: str = "application/octet-stream") -> Response:
+    return Response(content, media_type=media_type, headers={"Cache-Control": "private, max-age=86400"})
 
 
 def _kept(count: int) -> np.ndarray:

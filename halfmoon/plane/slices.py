@@ -1,7 +1,7 @@
-"""The slice of a code with more than two dimensions: the URL's `axes`, and the controls.
+"""The slice of a code with more than two dimensions: the URL's `axes`, the controls, and the sliders beside the plane.
 
 `axes` is `0,3` (dimensions of the code), `pc0,pc1` (principal components of the test codes, the usual one) or `pins`
-(the plane through the first three pins).
+(the plane through the first three saved places).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 import streamlit as st
 
 from halfmoon import address
-from halfmoon.plane.view import View, rounded
+from halfmoon.components.latent_plane import Slider
+from halfmoon.plane.view import View, pin_code, rounded
 from halfmoon.texts import text
 from vae_core.codes.geometry import principal_components
 from vae_core.codes.slices import Slice, component_slice, dimension_slice, slice_through
@@ -31,7 +32,7 @@ def slice_of(run: Run, view: View) -> Slice:
     if latent_dim <= 2:
         return dimension_slice(latent_dim, tuple(range(latent_dim)))
     if view.axes == "pins":
-        return slice_through(codes.unstandardise(np.array(view.pins[:3])))
+        return slice_through(np.stack([pin_code(run, pin) for pin in view.pins[:3]]))
     family, axes = _parse(view.axes or USUAL)
     return dimension_slice(latent_dim, axes) if family == "dim" else component_slice(codes.mu, axes)
 
@@ -51,7 +52,7 @@ def checked(run: Run, view: View) -> View:
 
 
 def controls(run: Run, view: View) -> None:
-    """Draws the choice of the slice, and a slider for each further direction; changes are kept in the URL."""
+    """Draws the choice of the slice; changes are kept in the URL."""
     latent_dim = run.codes.mu.shape[1]
     family, axes = ("pins", ()) if view.axes == "pins" else _parse(view.axes or USUAL)
     st.caption(text("slice.note", dims=latent_dim))
@@ -79,37 +80,33 @@ def controls(run: Run, view: View) -> None:
             key=key,
             on_change=lambda: address.write(replace(view, axes=_axes_text(family, _chosen_axes()), zooms=())),
         )
-    _sliders(run, view, family, axes)
 
 
-def _sliders(run: Run, view: View, family: str, axes: tuple[int, ...]) -> None:
-    """A slider for each of the widest directions that the slice does not follow."""
+def sliders(run: Run, view: View) -> list[Slider]:
+    """Sliders along the widest directions that the slice does not follow; none through three places."""
     latent_dim = run.codes.mu.shape[1]
+    if latent_dim <= 2 or view.axes == "pins":
+        return []
+    family, axes = _parse(view.axes or USUAL)
     mean, variances, components = principal_components(run.codes.mu)
     if family == "dim":
         mean, components, variances = np.zeros(latent_dim), np.eye(latent_dim), run.codes.mu.var(0)
-    coordinates = (np.array(view.code) - mean) @ components
     others = [int(axis) for axis in np.argsort(-variances, kind="stable") if axis not in axes][:MAX_SLIDERS]
-    columns = st.columns(4)
-    for at, axis in enumerate(others):
-        reach = float(f"{max(3 * variances[axis] ** 0.5, abs(coordinates[axis]), 0.1):.2g}") * 1.05
-        key = f"slice-{family}-{axis}"
-        st.session_state[key] = float(coordinates[axis])
-
-        def move(axis: int = axis, key: str = key) -> None:
-            step = st.session_state[key] - coordinates[axis]
-            moved = rounded(np.array(view.code) + step * components[:, axis])
-            address.write(replace(view, code=moved, point=None))
-
-        columns[at % 4].slider(
-            text(f"slice.{family}_axis", number=axis + 1), -reach, reach, step=reach / 100, key=key, on_change=move
+    return [
+        Slider(
+            label=text(f"slice.{family}_axis", number=axis + 1),
+            direction=components[:, axis].tolist(),
+            origin=float(mean @ components[:, axis]),
+            reach=float(f"{max(3 * variances[axis] ** 0.5, 0.1):.2g}"),
         )
+        for axis in others
+    ]
 
 
 def _choose_family(run: Run, view: View, family: str) -> None:
     if family == "pins":  # on the plane through the pins there has to be the code
-        code = rounded(run.codes.unstandardise(np.array(view.pins[0])))
-        address.write(replace(view, axes="pins", code=code, point=None, zooms=()))
+        code = rounded(pin_code(run, view.pins[0]))
+        address.write(replace(view, axes="pins", code=code, point=None, image="", zooms=()))
     else:
         address.write(replace(view, axes=_axes_text(family, (0, 1)), zooms=()))
 

@@ -1,8 +1,9 @@
 """The view of the planes, and its form in the URL.
 
-`?run=NAME` with `&z=0.5,-1` (a code of that run) or `&point=12` (one of its test codes), `&pins=0,0;1,2` (kept places),
-`&layers=rings`, `&view=all;-1,2,-3,0.5` (what of each plane is in view) and `&axes=0,3` (the slice of a code with more
-than two dimensions).
+`?run=NAME` with `&z=0.5,-1` (a code of that run), `&point=12` (one of its test codes) or `&image=...` (an image of
+one's own, which every model encodes itself), `&pins=0,0;image:...` (saved places), `&layers=rings`,
+`&view=all;-1,2,-3,0.5` (what of each plane is in view) and `&axes=0,3` (the slice of a code with more than two
+dimensions).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from halfmoon.parts.packed import MARK, unpacked
+from halfmoon.server import loaded
 from vae_core.codes.codes import Codes
 from vae_core.measures.gap_map import FIELDS
 from vae_core.runs.run import Run
@@ -29,12 +32,15 @@ _FRAMES = ("all", "prior")
 Zoom = Literal["all", "prior"] | tuple[float, ...] | None
 """What of a plane is in view: all codes, the prior, ranges from end to end; None for the bulk of its codes."""
 
+Pin = tuple[float, ...] | str
+"""A saved place: standard coordinates, which mean the same to both runs of a pair, or an image of one's own, packed."""
+
 
 @dataclass(frozen=True)
 class View:
-    """The view of the planes: a code of `run`, raw, the position of its test image if it has one, and the surroundings.
+    """The view of the planes: a code of `run`, raw, the image that it is of if there is one, and the surroundings.
 
-    `pins` are kept places in standard coordinates, which mean the same to both runs of a pair; `zooms` are the planes'
+    That image is a test image, whose position is `point`, or the user's own `image`, packed. `zooms` are the planes'
     in their order, none where all are as usual; `axes` says which slice is drawn of a code with more than two
     dimensions.
     """
@@ -42,7 +48,8 @@ class View:
     run: str
     code: tuple[float, ...]
     point: int | None = None
-    pins: tuple[tuple[float, ...], ...] = ()
+    image: str = ""
+    pins: tuple[Pin, ...] = ()
     layers: tuple[str, ...] = ()
     zooms: tuple[Zoom, ...] = ()
     axes: str = ""
@@ -53,8 +60,10 @@ class View:
         latent_dim, first = run.codes.mu.shape[1], first_view(run)
         pins = [pin for pin in query.get("pins", "").split(";") if pin]
         layers = _layers(query["layers"].split(",")) if "layers" in query else first.layers
-        point = int(query["point"]) if "point" in query else None
-        if point is not None:
+        point, image = int(query["point"]) if "point" in query else None, query.get("image", "")
+        if image:
+            point, code = None, rounded(image_code(run, image))
+        elif point is not None:
             code = point_code(run.codes, point)
         else:
             code = _numbers(query["z"], latent_dim) if "z" in query else first.code
@@ -62,7 +71,8 @@ class View:
             run=run.name,
             code=code,
             point=point,
-            pins=tuple(_numbers(pin, latent_dim) for pin in pins[:MAX_PINS]),
+            image=image,
+            pins=tuple(_pin(pin, run) for pin in pins[:MAX_PINS]),
             layers=layers,
             zooms=_zooms([_zoom_in(part) for part in query.get("view", "").split(";")], latent_dim),
             axes=query.get("axes", ""),
@@ -76,7 +86,8 @@ class View:
             run=run.name,
             code=rounded(report["code"]) if point is None else point_code(run.codes, int(point)),
             point=None if point is None else int(point),
-            pins=tuple(rounded(pin) for pin in report["pins"][:MAX_PINS]),
+            image=report["image"],
+            pins=tuple(pin if isinstance(pin, str) else rounded(pin) for pin in report["pins"][:MAX_PINS]),
             layers=_layers(report["layers"]),
             zooms=_zooms(report["zooms"], run.codes.mu.shape[1]),
             axes=axes,
@@ -84,10 +95,9 @@ class View:
 
     def query(self) -> dict[str, str]:
         """The query of the URL; defaults are omitted."""
-        place = {"z": _numbers_text(self.code)} if self.point is None else {"point": str(self.point)}
-        query = {"run": self.run} | place
+        query = {"run": self.run} | self._place_query()
         if self.pins:
-            query["pins"] = ";".join(map(_numbers_text, self.pins))
+            query["pins"] = ";".join(MARK + pin if isinstance(pin, str) else _numbers_text(pin) for pin in self.pins)
         if self.layers != usual_layers(len(self.code)):
             query["layers"] = ",".join(self.layers) or "none"
         if self.zooms:
@@ -95,6 +105,11 @@ class View:
         if self.axes:
             query["axes"] = self.axes
         return query
+
+    def _place_query(self) -> dict[str, str]:
+        if self.image:
+            return {"image": self.image}
+        return {"z": _numbers_text(self.code)} if self.point is None else {"point": str(self.point)}
 
 
 def usual_layers(latent_dim: int) -> tuple[str, ...]:
@@ -123,6 +138,34 @@ def point_code(codes: Codes, point: int) -> tuple[float, ...]:
     if not 0 <= point < len(codes.mu):
         raise ValueError(f"no point {point}")
     return tuple(codes.mu[point].tolist())
+
+
+def image_pixels(run: Run, image: str) -> np.ndarray:
+    """An image of one's own, packed, as the models of `run` take it, uint8 (1, C, H, W).
+
+    Raises ValueError if it is none of that size.
+    """
+    model = run.config.model
+    return np.frombuffer(unpacked(image, model.pixels), np.uint8).reshape(1, *model.image_shape)
+
+
+def image_code(run: Run, image: str) -> np.ndarray:
+    """The code (latent_dim,) of an image of one's own, packed. Raises ValueError as `image_pixels` does."""
+    code: np.ndarray = loaded.encode(run, image_pixels(run, image))[0][0]
+    return code
+
+
+def pin_code(run: Run, pin: Pin) -> np.ndarray:
+    """The code (latent_dim,) of a saved place in `run`."""
+    return image_code(run, pin) if isinstance(pin, str) else run.codes.unstandardise(np.array(pin))
+
+
+def _pin(given: str, run: Run) -> Pin:
+    if not given.startswith(MARK):
+        return _numbers(given, run.codes.mu.shape[1])
+    image = given.removeprefix(MARK)
+    image_pixels(run, image)
+    return image
 
 
 def _layers(names: Sequence[str]) -> tuple[str, ...]:

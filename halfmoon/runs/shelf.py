@@ -1,34 +1,34 @@
-"""The shelf of runs: the actions on each run, and the import of further ones."""
+"""The shelf of runs: a table that is searched, sorted and compared from, and the import of further runs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from halfmoon import address
 from halfmoon.address import RunChoice
-from halfmoon.components import mounting
-from halfmoon.jobs import jobs, worker
-from halfmoon.jobs.listing import Broken, Listed, Listing, delete_broken, everything
+from halfmoon.jobs import jobs
+from halfmoon.jobs.listing import Broken, Listed, Listing, everything
 from halfmoon.jobs.standing import Standing
 from halfmoon.parts.errors import user_errors
-from halfmoon.parts.fields import Limits, number_field
+from halfmoon.runs import actions, facts, notice, table
+from halfmoon.runs.choice import ORDERS, Choice
+from halfmoon.runs.facts import Facts
 from halfmoon.server import owners
-from halfmoon.server.owners import may_change
 from halfmoon.texts import literal, text
 from halfmoon.texts.sentences import told
-from halfmoon.train import following
-from halfmoon.train.choice import Choice
-from halfmoon.train.routes import archive_path
-from vae_core.errors import NotAllowedError, needed
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import list_runs
 from vae_core.runs.status import Status
 
 UPLOAD_KEY = "upload"
+FIND_KEY, SORT_KEY = "runs-find", "runs-sort"
 MAX_UPLOAD_MEGABYTES = 200
 POLL_SECONDS = 2.0
-USUAL_STEPS, STEPS = 1000.0, Limits(1, 1_000_000, is_whole=True)  # to train further at once
+WIDTHS = [0.03, 0.77, 0.2]  # of the tick, the facts and the actions
 
 
 def own_runs() -> Listing:
@@ -47,97 +47,67 @@ def shipped() -> list[Run]:
     return list(list_runs(SHIPPED))
 
 
-def show_run(one: Listed) -> None:
-    """Draws one run of the users with all its actions."""
-    with st.container(border=True, key=f"run-{one.name}"):
-        words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
-        with words:
-            st.markdown(f"**{literal(one.title)}** · {_standing(one)}")
-            st.caption(following.run_line(one.model, one.training, one.run))
-            for reason in _reasons(one.standing):
+def choose() -> tuple[Choice, DeltaGenerator]:
+    """Draws what is searched for, and the order, both in the URL; gives them, and the room beside them."""
+    asked = Choice.from_query(address.query())
+    st.session_state[FIND_KEY], st.session_state[SORT_KEY] = asked.find, asked.sort
+
+    def write() -> None:
+        address.write(Choice(st.session_state[FIND_KEY].strip(), st.session_state[SORT_KEY]))
+
+    find, sort, beside = st.columns([0.3, 0.2, 0.5], vertical_alignment="bottom")
+    find.text_input(text("runs.find"), key=FIND_KEY, on_change=write, placeholder=text("runs.find_hint"))
+    sort.selectbox(
+        text("runs.sort"), list(ORDERS), key=SORT_KEY, on_change=write, format_func=lambda name: text(f"runs.by.{name}")
+    )
+    return asked, beside
+
+
+def offer_comparison(names: list[str]) -> None:
+    """Draws the button that compares the two runs that are ticked among these."""
+    ticked = [name for name in names if st.session_state.get(_tick(name))]
+    with st.container(key="runs-compare", horizontal=True, vertical_alignment="center"):
+        if st.button(text("runs.compare"), key="compare-ticked", disabled=len(ticked) != 2):
+            address.go("compare", RunChoice(*ticked))
+        st.caption(text("runs.tick", count=len(ticked)))
+
+
+def show_own(runs: list[Listed], choice: Choice) -> list[str]:
+    """Draws the users' runs that are searched for; the names of those that can be compared."""
+    rows = {one.name: (facts.of_listed(one), one) for one in runs}
+    found = sorted((row for row, _ in rows.values() if choice.shows(row)), key=choice.key)
+    _show_head(bool(found))
+    for row in found:
+        one = rows[row.name][1]
+        status = None if one.standing.status is Status.FINISHED else _standing(one)
+        with st.container(key=f"run-{one.name}"):
+            _show_row(row, status, one.is_viewable, lambda one=one: actions.offer(one))  # type: ignore[misc]
+            for reason in _reasons(one):
                 st.caption(reason)
-            if one.damage:
-                st.caption(f"{text('runs.damage')} {literal(one.damage)}")
-        with actions, st.container(horizontal=True):
-            _actions(one)
+    return [row.name for row in found if rows[row.name][1].is_viewable and rows[row.name][1].run is not None]
+
+
+def show_shipped(runs: list[Run], choice: Choice) -> list[str]:
+    """Draws the shipped runs that are searched for; their names."""
+    by_name = {run.name: run for run in runs}
+    found = sorted(filter(choice.shows, map(facts.of_shipped, runs)), key=choice.key)
+    _show_head(bool(found))
+    for row in found:
+        run = by_name[row.name]
+        with st.container(key=f"run-{row.name}"):
+            _show_row(row, None, True, lambda run=run: actions.offer_shipped(run))  # type: ignore[misc]
+    return [row.name for row in found]
 
 
 def show_broken(one: Broken, at: int) -> None:
-    """Draws a run that can't be read, in its place of the list: the reason, and its deletion for its owner."""
-    with st.container(border=True, key=f"broken-{at}"):
-        words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
+    """Draws a run that can't be read: the reason, and its deletion for its owner."""
+    with st.container(key=f"run-broken-{at}"):
+        _, words, buttons = st.columns(WIDTHS, vertical_alignment="center")
         with words:
             st.markdown(f"**{literal(one.name)}** · {text('runs.broken')}")
             st.caption(f"{text('runs.damage')} {literal(one.reason)}")
-        with actions:
-            if not one.may_delete:
-                st.caption(text("runs.nobodys"))
-                return
-            with st.popover(text("runs.delete"), key=f"delete-broken-{at}"):  # asked twice
-                st.markdown(text("runs.delete_sure", run=literal(one.name)))
-                if st.button(text("runs.delete_yes"), type="primary", key=f"do-delete-broken-{at}"):
-                    with user_errors():
-                        delete_broken(one, owners.owner())
-                        st.rerun()
-
-
-def show_shipped(run: Run) -> None:
-    """Draws one shipped run: a link to its plane, and a download."""
-    with st.container(border=True, key=f"run-{run.name}"):
-        words, actions = st.columns([0.45, 0.55], vertical_alignment="center")
-        with words:
-            st.markdown(f"**{literal(run.name)}**")
-            st.caption(following.run_line(run.config.model, run.config.training, run))
-        with actions, st.container(horizontal=True):
-            _look(run)
-            _download(run.name)
-
-
-def _actions(one: Listed) -> None:
-    is_whole = one.run is not None and one.run.is_trained
-    may_look = one.is_viewable and (is_whole or one.may_control)  # to make it ready is to write into it
-    if may_look:
-        _look(needed(one.run))
-    if st.button(text("runs.follow"), key=f"follow-{one.name}"):
-        address.go("train", Choice((one.name,)))
-    if is_whole:
-        _download(one.name)
-    elif may_look and st.button(text("runs.ready_download"), key=f"ready-{one.name}"):
-        with user_errors():
-            _make_ready(needed(one.run))
-            st.rerun()
-    if not one.may_control:
-        return
-    if one.is_resumable and st.button(text("runs.resume"), key=f"resume-{one.name}"):
-        with user_errors():
-            jobs.shared().resume([needed(one.run)], owners.owner(), owners.network_address())
-            address.go("train", Choice((one.name,)))
-    if _can_go_further(one):
-        with st.popover(text("runs.further"), key=f"further-{one.name}"):
-            steps = number_field(text("runs.steps"), f"steps-{one.name}", STEPS, step=100.0, value=USUAL_STEPS)
-            if st.button(text("runs.further"), key=f"do-further-{one.name}") and steps is not None:
-                with user_errors():
-                    jobs.shared().extend(needed(one.run), int(steps), owners.owner(), owners.network_address())
-                    address.go("train", Choice((one.name,)))
-    if one.run is not None:
-        _rename(one)
-    if one.standing.status.is_live:  # nothing to delete while somebody writes it
-        return
-    with st.popover(text("runs.delete"), key=f"delete-{one.name}"):  # asked twice
-        st.markdown(text("runs.delete_sure", run=literal(one.title)))
-        if st.button(text("runs.delete_yes"), type="primary", key=f"do-delete-{one.name}"):
-            with user_errors():
-                jobs.shared().delete(one.name, owners.owner())
-                st.rerun()
-
-
-def _rename(one: Listed) -> None:
-    with st.popover(text("runs.rename"), key=f"rename-{one.name}"):
-        title = st.text_input(text("runs.title"), one.title, max_chars=120, key=f"title-{one.name}")
-        if st.button(text("runs.rename"), key=f"do-rename-{one.name}"):
-            with user_errors():
-                jobs.shared().rename(one.name, title, owners.owner())
-                st.rerun()
+        with buttons:
+            actions.offer_deletion(one, at)
 
 
 def upload() -> None:
@@ -145,7 +115,7 @@ def upload() -> None:
     given = st.file_uploader(
         text("runs.upload", megabytes=MAX_UPLOAD_MEGABYTES),
         type="zip",
-        key=UPLOAD_KEY,
+        key=f"{UPLOAD_KEY}-{st.session_state.get(UPLOAD_KEY, 0)}",
         max_upload_size=MAX_UPLOAD_MEGABYTES,
     )
     if given is None or st.session_state.get("uploaded") == given.file_id:
@@ -153,14 +123,9 @@ def upload() -> None:
     with user_errors(), st.spinner(text("runs.unpacking")):
         st.session_state["uploaded"] = given.file_id  # a rerun of the page is no second upload
         run = jobs.shared().bring_in(given.getvalue(), owners.owner())
-        st.session_state["unpacked"] = run.name
+        st.session_state[UPLOAD_KEY] = st.session_state.get(UPLOAD_KEY, 0) + 1  # the box is empty again
+        notice.tell("imported", run.name, run.read_title())
         st.rerun()
-
-
-def show_imported() -> None:
-    """A line about the run that was just imported."""
-    if (name := st.session_state.pop("unpacked", None)) is not None:
-        st.success(text("runs.unpacked", run=literal(name)))
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -169,12 +134,27 @@ def _look_again(before: dict[str, Standing]) -> None:
         st.rerun()
 
 
+def _show_head(is_needed: bool) -> None:
+    if is_needed:
+        _, words, _ = st.columns(WIDTHS)
+        words.html(table.head())
+
+
+def _show_row(row: Facts, status: str | None, is_viewable: bool, offer: Callable[[], None]) -> None:
+    tick, words, buttons = st.columns(WIDTHS, vertical_alignment="center")
+    label = text("runs.tick_one", run=literal(row.title))
+    tick.checkbox(label, key=_tick(row.name), label_visibility="collapsed", disabled=not is_viewable or row.run is None)
+    words.html(table.row(row, status, is_viewable))
+    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+        offer()
+
+
+def _tick(name: str) -> str:
+    return f"tick-{name}"
+
+
 def _standings(runs: list[Listed]) -> dict[str, Standing]:
     return {one.name: one.standing for one in runs}
-
-
-def _can_go_further(one: Listed) -> bool:
-    return one.standing.status is Status.FINISHED and one.run is not None and one.run.state_file.exists()
 
 
 def _standing(one: Listed) -> str:
@@ -182,31 +162,15 @@ def _standing(one: Listed) -> str:
     return f"{words} ({text('runs.place', place=place)})" if place else words
 
 
-def _reasons(standing: Standing) -> list[str]:
-    """The reasons for the run's status, if there are any."""
+def _reasons(one: Listed) -> list[str]:
+    """The reasons for the run's status, and what of it is damaged, if anything."""
+    standing, said = one.standing, []
     if standing.waits_for is not None:
         key = "waits_for_paused" if standing.waits_for.is_paused else "waits_for"
-        return [text(f"runs.{key}", run=literal(standing.waits_for.name))]
-    if standing.message is not None:
+        said.append(text(f"runs.{key}", run=literal(standing.waits_for.name)))
+    elif standing.message is not None:
         key = "failed_reason" if standing.status is Status.FAILED else "reason"
-        return [f"{text(f'runs.{key}')} {literal(told(standing.message))}"]
-    return []
-
-
-def _look(run: Run) -> None:
-    if st.button(text("runs.look"), key=f"look-{run.name}"):
-        with user_errors():
-            _make_ready(run)
-            address.go("plane", RunChoice(run.name))
-
-
-def _make_ready(run: Run) -> None:
-    """Completes a run of this browser's owner, or of nobody. Raises UserError if it is another's, or can't be."""
-    if not run.is_trained and not may_change(run, owners.owner()):
-        raise NotAllowedError(run.name)
-    with st.spinner(text("runs.readying")):
-        worker.make_ready(run)
-
-
-def _download(name: str) -> None:
-    st.link_button(text("runs.download"), f"{mounting.base_path()}/{archive_path(name)}")
+        said.append(f"{text(f'runs.{key}')} {literal(told(standing.message))}")
+    if one.damage:
+        said.append(f"{text('runs.damage')} {literal(one.damage)}")
+    return said

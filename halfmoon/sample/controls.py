@@ -26,6 +26,7 @@ def choose(pair: Pair, choice: Choice) -> None:
             list(SOURCES),
             format_func=lambda name: text(f"sample.sources.{name}"),
             required=True,
+            help=text("sample.source_help"),
             **_of(choice, "source"),
         )
         st.slider(
@@ -44,11 +45,11 @@ def choose(pair: Pair, choice: Choice) -> None:
 
 def offer(sheet: Sheet, choice: Choice) -> None:
     """Offers the sheet as a picture, its codes as numbers, and the link to a pinned place on the plane."""
-    name, kind = sheet.run.name, sheet.run.config.model.kind
+    name, kind = sheets.name_of(sheet, choice), sheet.run.config.model.kind
     with st.container(key=f"take-{kind}", horizontal=True, vertical_alignment="center"):
         for label, content, file in (
-            (text("sample.download_sheet", kind=sheet.kind), sheets.png(sheet), f"{name}-sheet.png"),
-            (text("sample.download_codes", kind=sheet.kind), sheets.npz(sheet), f"{name}-codes.npz"),
+            (text("sample.download_sheet", kind=sheet.kind), sheets.png(sheet), f"{name}.png"),
+            (text("sample.download_codes", kind=sheet.kind), sheets.npz(sheet), f"{name}.npz"),
         ):
             st.download_button(label, content, file, on_click="ignore", key=f"{file[-3:]}-{kind}")
         if choice.tile is not None:

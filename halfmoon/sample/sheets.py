@@ -11,7 +11,7 @@ import numpy as np
 
 from halfmoon.components import sample_sheet
 from halfmoon.parts import html
-from halfmoon.parts.html import code_text, number
+from halfmoon.parts.numbers import code_text, fixed
 from halfmoon.parts.palette import point_classes, run_colours
 from halfmoon.parts.titles import class_names, kind_title
 from halfmoon.plane import slices
@@ -24,6 +24,8 @@ from vae_core.runs.run import Run
 
 SIDE = math.isqrt(COUNT)  # tiles along each side of a sheet
 CLOUD = 1500  # test codes drawn on a plane at most
+RIM = 1.0  # of the plane's hundredths: half a dot, which is seen whole
+REACH = 0.56  # of the extent of the codes: so far they lie from the middle, so that a ring around a dot has room too
 CLOUD_SHARE = 0.01  # of them may lie outside, on either side: one far away would make all others a dot
 
 
@@ -74,19 +76,21 @@ def colours(pair: Pair) -> list[str]:
     return [shown.colour for shown in point_classes(pair.runs[-1].config.training.data)]
 
 
-def certainties(sheets: Sequence[Sheet]) -> str | None:
-    """The judge's certainty about each sheet, as Markdown; None if there is no judge."""
-    sentences = [
-        text("sample.certainty", kind=sheet.kind, certainty=number(100 * sheet.certainty.mean(), ".0f"))
-        for sheet in sheets
-        if sheet.certainty is not None
-    ]
-    return " ".join([*sentences, text("sample.judge_note")]) if sentences else None
+def certainty_note(sheet: Sheet) -> str | None:
+    """How sure the judge is of the sheet on average; None if there is no judge."""
+    if sheet.certainty is None:
+        return None
+    return text("sample.certainty", certainty=fixed(100 * sheet.certainty.mean(), 0))
 
 
 def png(sheet: Sheet) -> bytes:
     """The sheet as a PNG, pixel for pixel."""
     return html.png(sheet.picture())
+
+
+def name_of(sheet: Sheet, choice: Choice) -> str:
+    """The name of the sheet's files, without a suffix."""
+    return f"halfmoon-{sheet.run.name}-{choice.source}-seed-{choice.seed}"
 
 
 def npz(sheet: Sheet) -> bytes:
@@ -117,6 +121,7 @@ def _panel(sheet: Sheet) -> sample_sheet.Panel:
         dots=_in_square(dots, low, high),
         captions=[_caption(sheet, tile) for tile in range(COUNT)],
         certainty=None if sheet.certainty is None else np.round(sheet.certainty, 3).tolist(),
+        note=certainty_note(sheet),
         labels={
             "sheet": text("sample.sheet_label", kind=sheet.kind),
             "plane": text("sample.plane_label", kind=sheet.kind),
@@ -129,7 +134,7 @@ def _caption(sheet: Sheet, tile: int) -> str:
     if sheet.labels is None or sheet.certainty is None:
         return at
     name = class_names(sheet.run.config.training.data)[sheet.labels[tile]]
-    return text("sample.judged", at=at, name=name, certainty=number(100 * sheet.certainty[tile], ".0f"))
+    return text("sample.judged", at=at, name=name, certainty=fixed(100 * sheet.certainty[tile], 0))
 
 
 def _flat(run: Run, codes: np.ndarray) -> np.ndarray:
@@ -138,9 +143,12 @@ def _flat(run: Run, codes: np.ndarray) -> np.ndarray:
 
 
 def _in_square(places: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[list[float]]:
-    """Places (N, 1 or 2) in a square of 100 by 100 whose y points down, `low` and `high` inside, both to one scale."""
-    reach = 0.53 * max(float((high - low).max()), 1e-9)
-    inside = 50 + 50 * (places - (low + high) / 2) / reach
+    """Places (N, 1 or 2) in a square of 100 by 100 whose y points down, `low` and `high` inside, both to one scale.
+
+    What lies outside is at the rim.
+    """
+    reach = REACH * max(float((high - low).max()), 1e-9)
+    inside = (50 + 50 * (places - (low + high) / 2) / reach).clip(RIM, 100 - RIM)
     x, y = inside[:, 0], 100 - inside[:, 1] if inside.shape[1] > 1 else np.full(len(inside), 50.0)
     rounded_places: list[list[float]] = np.round(np.stack([x, y], axis=1), 1).tolist()
     return rounded_places

@@ -11,6 +11,8 @@ from typing import Any
 
 from halfmoon.texts import language
 
+_WHOLE = re.compile(r" (?=%)|(?<=β) (?==)|(?<=β =) ")  # no line ends between a number and its sign
+
 
 def text(key: str, **values: Any) -> str:
     """The text of `key` in the session's language, with `values` filled in."""
@@ -49,7 +51,7 @@ def catalogue(name: str) -> dict[str, str]:
 
 def _flatten(content: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(content, str):
-        yield prefix.removesuffix("."), content
+        yield prefix.removesuffix("."), _WHOLE.sub("\u00a0", content)
         return
     for key, value in content.items() if isinstance(content, dict) else enumerate(content):
         yield from _flatten(value, f"{prefix}{key}.")

@@ -15,7 +15,7 @@ from halfmoon.jobs.listing import listing
 from halfmoon.jobs.standing import Standing
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.palette import point_classes, run_colours
-from halfmoon.parts.titles import data_title, kind_title
+from halfmoon.parts.titles import kind_title
 from halfmoon.server import owners
 from halfmoon.server.run_cache import damage
 from halfmoon.texts import literal, table, text, text_or
@@ -25,10 +25,8 @@ from halfmoon.train.choice import MAX_FOLLOWED, Choice
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import NoSuchRunError, UserError
 from vae_core.kinds import KINDS
-from vae_core.runs.run import Run
 from vae_core.runs.shelf import find_run
 from vae_core.runs.status import Status
-from vae_core.training.in_force import changes
 
 LIVE_KEY = "live"
 
@@ -55,7 +53,7 @@ def show_head(names: Sequence[str]) -> bool:
 
     Returns whether another training is asked for.
     """
-    standings = {name: standing for name in names if (standing := _standing(name))}
+    standings = {name: standing for name in names[:MAX_FOLLOWED] if (standing := _standing(name))}
     ended = all(standing.status.has_ended for standing in standings.values())
     runs = [run for name in standings if (run := find_run(name))] if ended else []
     preset = Choice.from_query(address.query()).preset
@@ -155,23 +153,3 @@ def resume(names: Sequence[str]) -> None:
     runs = [run for name in names if (run := find_run(name)) and run.can_be_resumed()]
     if runs:
         jobs.shared().resume(runs, owners.owner(), owners.network_address())
-
-
-def run_line(model: ModelConfig, training: TrainingConfig, run: Run | None = None) -> str:
-    """A line about a run's settings; of a `run` that has begun also its last, or present, β."""
-    betas = [training.beta, *([] if run is None else _later_betas(run))]
-    return text(
-        "runs.line" if "beta" in KINDS[model.kind].weights else "runs.line_without_kl",
-        kind=kind_title(model),
-        data=data_title(training.data),
-        dims=model.latent_dim,
-        network=text(f"train.networks.{model.decoder.network}"),
-        beta=" → ".join(f"{beta:g}" for beta in dict.fromkeys((betas[0], betas[-1]))),
-    )
-
-
-def _later_betas(run: Run) -> list[float]:
-    """The later values of β during the training; none if the records are broken."""
-    with suppress(UserError):
-        return [change.values["beta"] for change in changes(run) if "beta" in change.values]
-    return []

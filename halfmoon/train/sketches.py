@@ -12,7 +12,7 @@ AE, VAE = KIND_COLOURS[:2]
 GREY = "#8a8fa3"  # clear on both grounds
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 WIDTH, HEIGHT = 112, 64
-LEFT, MIDDLE, RIGHT = (28.0, 32.0), (56.0, 32.0), (84.0, 32.0)
+LEFT, MIDDLE, RIGHT = (25.0, 32.0), (56.0, 32.0), (83.0, 32.0)
 
 Place = tuple[float, float]
 

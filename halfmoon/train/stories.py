@@ -26,7 +26,7 @@ def show_cards(settings: Form) -> bool:
 
 def _buttons(name: str, is_chosen: bool) -> bool:
     """Draws the buttons of a card; whether its story is to start, which then is in the form."""
-    with st.container(key=f"story-buttons-{name}", horizontal=True):
+    with st.container(key=f"story-buttons-{name}", horizontal=True, vertical_alignment="center"):
         is_started = st.button(
             text("train.start_story"),
             key=f"start-{name}",
@@ -44,7 +44,7 @@ def _buttons(name: str, is_chosen: bool) -> bool:
         )
         values = form.story(name)
         data = data_title(DataConfig(name=values["data"]))
-        st.caption(text("train.story_length", data=data, seconds=f"{values['seconds']:g}"))
+        st.caption(text("train.story_length", data=data, seconds=f"{values['seconds']:g}"), width="content")
     return is_started
 
 

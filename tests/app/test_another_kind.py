@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from torch import Tensor
 
 from halfmoon.parts.palette import run_colours
+from halfmoon.runs import facts
 from halfmoon.train import following
 from vae_core.comparison import in_pairs
 from vae_core.configs import ModelConfig, NetworkConfig, TrainingConfig
@@ -105,7 +106,7 @@ def test_another_kind_is_listed_with_its_terms_and_drawn_under_its_own_name(run:
     model, training = run.config.model, run.config.training
     shown = following._live_run(run.name, "Toy", model, training, False, *run_colours([model]))
     assert list(shown.terms.values()) == ["total", "reconstruction", "spread"]
-    assert following.run_line(model, training).startswith("toy ")
+    assert facts.of_shipped(run).kind == "toy"
     assert [pair.runs for pair in in_pairs([run])] == [(run,)]
     for page in ("plane", "sample", "compare", "runs"):
         app = AppTest.from_file(str(ROOT / "halfmoon" / "main.py"), default_timeout=60)

@@ -95,8 +95,8 @@ def test_a_broken_run_is_deleted_by_its_owner_alone(
         (one,) = listing.everything(jobs.shared(), other).broken
         assert not one.may_delete
         with pytest.raises(NotAllowedError):
-            listing.delete_broken(one, other)
-    listing.delete_broken(one, ME)
+            listing.delete_broken(jobs.shared(), one, other)
+    listing.delete_broken(jobs.shared(), one, ME)
     assert not (tmp_path / "one").exists()
 
 

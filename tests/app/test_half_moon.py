@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import base64
+import io
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from halfmoon.address import RunChoice
-from halfmoon.half_moon import choice, walk
+from halfmoon.components import half_moon
+from halfmoon.half_moon import choice, story, walk
 from halfmoon.half_moon.walk import POSITIONS, Walk
 from halfmoon.interpolate import choice as walk_choice
 from halfmoon.texts import catalogue
@@ -54,8 +60,10 @@ def blends(line: Run) -> Walk:
     return walk_through((1 - weights) * new + weights * full, line)
 
 
-def body(app: object) -> str:
-    return "".join(html.proto.body for html in app.get("html"))
+def mounted(app: AppTest) -> dict[str, Any]:
+    """What the page gives the browser of the walk."""
+    (found,) = (node for node in app.get("bidi_component") if node.proto.component_name.endswith("half_moon"))
+    return json.loads(found.proto.json)
 
 
 def test_only_runs_with_one_dimension_and_moons_of_which_the_phase_alone_varies_take_the_walk(user_runs: Path) -> None:
@@ -102,37 +110,47 @@ def test_a_run_that_codes_all_moons_alike_is_one_sentence(
 
 
 def test_a_half_moon_half_way_is_told_from_a_blend_by_the_smaller_distance(moons: Walk, blends: Walk) -> None:
-    assert ENGLISH["half_moon.verdicts.half"] in walk.card(moons, 5.5)
-    assert ENGLISH["half_moon.verdicts.dissolve"] in walk.card(blends, 5.5)
-    for one, nearer in ((moons, "true moon, 0.50 lit"), (blends, "cross-dissolve, 50 % full")):
-        framed = re.search(r'<figure class="hm-nearer">.*?<figcaption>(.*?)</figcaption>', walk.card(one, 5.5))
-        assert framed[1] == f"nearest {nearer}: 0.00 away"
-    sentences = walk.middle([moons, blends])
+    assert (moons.verdict(), blends.verdict()) == ("half", "dissolve")
+    sentences = story.middle([moons, blends])
     assert ENGLISH["half_moon.half_way.half"] in sentences and ENGLISH["half_moon.half_way.dissolve"] in sentences
-    assert ENGLISH["half_moon.verdicts.new"] in walk.card(blends, 1)
-    assert ENGLISH["half_moon.verdicts.full"] in walk.card(blends, 11)
 
 
-def test_the_figure_has_both_distances_the_codes_and_both_units(moons: Walk) -> None:
-    figure = walk.figure(moons, 4.2)
-    *bars, to_moon, to_dissolve = figure.data
-    assert len(bars) == 5
-    np.testing.assert_allclose(bars[0].y, 0.1)  # per cent
-    np.testing.assert_array_equal(to_moon.y, moons.fit.moon_distances)
-    np.testing.assert_array_equal(to_dissolve.y, moons.fit.dissolve_distances)
-    assert figure.layout.xaxis.ticktext == ("1<br>2", "4<br>1", "7<br>0", "10<br>−1")
-    assert figure.layout.shapes[0].x0 == 4.2
+def test_the_browser_gets_of_every_position_what_is_said_of_it_and_the_images(moons: Walk, blends: Walk) -> None:
+    for one, half_way in ((moons, "half"), (blends, "dissolve")):
+        model = story._model(one, "#000000")
+        at = walk.HALF_WAY
+        assert [model.said[0], model.said[at], model.said[-1]] == [
+            ENGLISH[f"half_moon.verdicts.{name}"] for name in ("new", half_way, "full")
+        ]
+        assert model.codes == (2.0, -1.0)
+        np.testing.assert_allclose(model.mass, 0.001)
+        assert (model.moon_distances[at] < model.dissolve_distances[at]) == (half_way == "half")
+        for address, images in ((model.images, one.images), (model.moons, one.fit.moons)):
+            picture = Image.open(io.BytesIO(base64.b64decode(address.split(",")[1])))
+            assert picture.size == (28, 28 * len(POSITIONS))
+            shown = np.asarray(picture, float)[28 * at : 28 * (at + 1)] / 255
+            np.testing.assert_allclose(shown, images[at, 0], atol=0.5 / 255 + 1e-6)
 
 
-def test_the_page_opens_in_the_middle_and_the_slider_s_place_is_in_the_url() -> None:
+def test_the_page_opens_in_the_middle_and_at_the_position_of_the_url() -> None:
     app = open_app(PAGE, **QUERY)
     assert not app.exception and not app.warning
-    assert app.slider(key="half-moon-position").value == 5.5
-    assert body(app).count('class="hm-walk"') == 2
-    app.slider(key="half-moon-position").set_value(7.3).run()
-    assert not app.exception
-    assert app.query_params["at"] == "7.3"
-    assert open_app(PAGE, at="7.3", **QUERY).slider(key="half-moon-position").value == 7.3
+    assert mounted(app)["at"] == 5.5
+    assert [model["kind"] for model in mounted(app)["models"]] == ["ae", "vae"]
+    assert mounted(open_app(PAGE, at="7.34", **QUERY))["at"] == 7.34
+
+
+def test_all_trainings_are_in_the_table_and_the_one_that_is_shown_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[half_moon.Row] = []
+    monkeypatch.setattr(half_moon, "mount_results", lambda key, rows, caption, on_run: shown.extend(rows))
+    open_app(PAGE, **QUERY)
+    pairs = walk.walkable()
+    assert [[cell.run for cell in row.cells] for row in shown] == [[run.name for run in pair.runs] for pair in pairs]
+    assert [row.is_shown for row in shown] == [QUERY["run"] in {run.name for run in pair.runs} for pair in pairs]
+    for row in shown:
+        for cell in row.cells:
+            fit = walk.walk_of(Run.open(SHIPPED / cell.run)).fit if (SHIPPED / cell.run).exists() else None
+            assert fit is None or f"{fit.moon_distances[walk.HALF_WAY]:.2f}" in cell.distances
 
 
 @pytest.mark.parametrize("at", ["x", "nan", "-0.1", "11.2", ""])
@@ -140,7 +158,7 @@ def test_a_place_that_is_not_on_the_walk_is_one_sentence_and_the_middle(at: str)
     app = open_app(PAGE, at=at, **QUERY)
     assert not app.exception
     assert [warning.value for warning in app.warning] == [ENGLISH["half_moon.broken_place"]]
-    assert app.slider(key="half-moon-position").value == 5.5
+    assert mounted(app)["at"] == 5.5
 
 
 @pytest.mark.parametrize("run", ["gone", "small-digits-vae"])
@@ -170,7 +188,7 @@ def test_a_link_to_the_training_says_which_moons_it_is_of() -> None:
 
 
 def test_the_ends_of_the_walk_are_named_in_the_model_s_own_units(moons: Walk) -> None:
-    assert walk.units([moons]) == "In the VAE's own units the new moon is at 2 and the full moon at −1."
+    assert story.units([moons]) == "In the VAE's own units the new moon is at 2 and the full moon at −1."
     assert any("own units" in caption.value for caption in open_app(PAGE, **QUERY).caption)
 
 

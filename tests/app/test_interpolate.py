@@ -14,8 +14,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from halfmoon.interpolate import choice, controls, figures, files, measures, walks
-from halfmoon.interpolate.choice import PARTS, PATHS, End, Walk
-from halfmoon.interpolate.walks import EVERY, FRAMES, Row
+from halfmoon.interpolate.choice import FRAMES, PARTS, PATHS, End, Walk
+from halfmoon.interpolate.walks import EVERY, Row
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.parts.titles import data_title
 from halfmoon.server import loaded
@@ -31,6 +31,7 @@ from vae_core.runs.run import Run
 ROOT = Path(__file__).resolve().parents[2]
 ENDS = End(3), End(8)
 OWN = bytes(range(0, 256, 4))  # an image of one's own, 8 by 8
+BROKEN_ENDS = ["a=60", "a=-1", "b=x", "b=", "a=z:1", "a=z:", "a=z:nan,0", "b=z:1e9,0"]
 BROKEN_IMAGES = [
     "a=image:",
     "a=image:?",
@@ -174,6 +175,7 @@ def test_another_one_comes_to_every_image_of_the_class_before_it_comes_back() ->
         Walk("small-digits-vae", End(0), End(place=(-0.5, 1.25)), "geodesic"),
         Walk("small-digits-vae", End(place=(0.0, 2.0)), End(59), "spherical"),
         Walk("small-digits-vae", End(image=bytes(range(64))), End(59)),
+        Walk("small-digits-vae", End(0), End(59), frame=40),
     ],
 )
 def test_a_walk_in_the_url_is_the_same_walk_again(walk: Walk) -> None:
@@ -181,15 +183,16 @@ def test_a_walk_in_the_url_is_the_same_walk_again(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", ["a=60", "a=-1", "b=x", "b=", "a=z:1", "a=z:", "a=z:nan,0", "b=z:1e9,0", "path=crooked", *BROKEN_IMAGES]
+    "broken",
+    [*BROKEN_ENDS, "path=crooked", "frame=41", "frame=-1", "frame=x", *BROKEN_IMAGES],
 )
 def test_what_is_broken_in_a_link_is_the_usual_with_one_sentence_and_the_rest_is_kept(broken: str) -> None:
     name, value = broken.split("=", 1)
-    asked = {"run": "small-digits-vae", "a": "3", "b": "8", "path": "geodesic"}
-    part = {"a": "start", "b": "end", "path": "path"}[name]
+    asked = {"run": "small-digits-vae", "a": "3", "b": "8", "path": "geodesic", "frame": "7"}
+    part = PARTS[name]
     pair = pair_named()
     usual = getattr(choice.first_walk(pair), part)
-    expected = replace(Walk("small-digits-vae", *ENDS, "geodesic"), **{part: usual})
+    expected = replace(Walk("small-digits-vae", *ENDS, "geodesic", 7), **{part: usual})
     sentence = catalogue("en")[f"interpolate.broken.{part}"]
     assert choice.asked_for(pair, "", asked | {name: value}) == (expected, [sentence])
     app = open_page(**asked | {name: value})
@@ -198,9 +201,9 @@ def test_what_is_broken_in_a_link_is_the_usual_with_one_sentence_and_the_rest_is
 
 
 def test_of_all_that_is_broken_in_a_link_something_is_said() -> None:
-    walk, warnings = choice.asked_for(pair_named(), "", {"a": "60", "b": "x", "path": "crooked"})
+    walk, warnings = choice.asked_for(pair_named(), "", {"a": "60", "b": "x", "path": "crooked", "frame": "x"})
     assert walk == choice.first_walk(pair_named())
-    assert warnings == [catalogue("en")[f"interpolate.broken.{part}"] for part in ("start", "end", "path")]
+    assert warnings == [catalogue("en")[f"interpolate.broken.{part}"] for part in ("start", "end", "path", "frame")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -222,7 +225,7 @@ def test_what_is_chosen_is_in_the_url() -> None:
     codes = pair_named().runs[-1].codes
     assert app.selectbox(key="walk-start").value == 3
     assert app.selectbox(key="walk-end").value == controls.NONE
-    assert "(0.5, 1)" in said(app)
+    assert "(0.50, 1.00)" in said(app)
 
     app.button(key="walk-start-another").click().run()
     assert app.query_params["a"] == str(choice.another(codes, 3))
@@ -258,21 +261,37 @@ def test_a_place_means_nothing_to_another_pair_and_an_image_beside_it_stays() ->
     assert app.query_params["a"] == "3" and "b" not in app.query_params
 
 
-def test_the_animation_goes_to_and_fro_and_the_strip_has_a_line_for_each_row() -> None:
+def test_the_animation_goes_to_and_fro_and_the_strip_has_a_line_for_each_row_each_with_its_name() -> None:
     rows = rows_of()
     with Image.open(io.BytesIO(files.gif(rows))) as animation:
         assert animation.n_frames == 2 * FRAMES - 2
         animation.seek(FRAMES - 1)
-        last = np.asarray(animation.convert("L"), float) / 255
+        whole = np.asarray(animation.convert("L"), float) / 255
     side = 8 * (files.SIDE // 8)
-    assert last.shape == (side, 3 * side + 2 * files.GAP)
+    assert whole.shape == (side + 2 * files.LETTERS, 3 * side + 2 * files.GAP)
+    heads, last = whole[: 2 * files.LETTERS], whole[2 * files.LETTERS :]
     times = side // 8
     np.testing.assert_allclose(last[times // 2 :: times, times // 2 : side : times], rows[0].images[-1, 0], atol=0.01)
+    inked = [(head < 0.5).sum() for head in np.split(heads[:, : 3 * side], 3, axis=1)]
+    assert 0 < inked[0] < inked[1] < inked[2]  # AE, VAE, cross-dissolve
 
     with Image.open(io.BytesIO(files.strip(rows))) as strip:
-        assert strip.size == (11 * (side + files.GAP) - files.GAP, 3 * side + 2 * files.GAP)
-        corner = np.asarray(strip, float)[-side:, -side:][times // 2 :: times, times // 2 :: times] / 255
+        width, height = 11 * (side + files.GAP) - files.GAP, 3 * side + 2 * files.GAP
+        assert strip.height == height and strip.width > width
+        pixels = np.asarray(strip, float) / 255
+    corner = pixels[-side:, -side:][times // 2 :: times, times // 2 :: times]
     np.testing.assert_allclose(corner, rows[2].images[-1, 0], atol=0.003)
+    names = np.split(pixels[: 3 * side, :-width], 3)
+    assert all((name < 0.5).sum() > 0 for name in names) and pixels[0, 0] == 1
+
+
+def test_files_are_named_for_what_is_in_them() -> None:
+    pair = pair_named()
+    start, end = (pair.runs[-1].codes.labels[at] for at in (3, 8))
+    named = files.name_of(pair, Walk(pair.name, *ENDS, "geodesic"))
+    assert named == f"halfmoon-digits-{start}-to-{end}-geodesic"
+    other = files.name_of(pair, Walk(pair.name, End(image=OWN), End(place=(0.5, 1.0))))
+    assert other == "halfmoon-digits-own-to-place-linear"
 
 
 def test_the_numbers_are_the_codes_and_the_steps() -> None:
@@ -324,6 +343,10 @@ def test_the_way_is_drawn_where_the_codes_lie() -> None:
         np.testing.assert_allclose(way_of(row), row.codes, atol=1e-6)
         figure = figures.plane(row)
         np.testing.assert_allclose(figure.data[3].x, row.codes[::EVERY, 0], atol=1e-6)
+        marks = figures.plane_marks(row)
+        np.testing.assert_allclose(np.column_stack([marks.x, marks.y]), row.codes, atol=1e-4)
+        for axis, ways in ((figure.layout.xaxis, row.codes[:, 0]), (figure.layout.yaxis, row.codes[:, 1])):
+            assert axis.range[0] < ways.min() and ways.max() < axis.range[1]
         assert [note.text for note in figure.layout.annotations] == ["A", "B"]
         np.testing.assert_allclose([[note.x, note.y] for note in figure.layout.annotations], row.codes[[0, -1]])
     line = rows_of("small-line-vae")[1]

@@ -20,10 +20,11 @@ from halfmoon.jobs.worker import Worker
 from tests.app.small_jobs import ME, OTHER, finish, new
 from tests.app.standins import make_run
 from tests.waiting import until
-from vae_core.errors import ConfigError, NoSuchRunError, NotAllowedError, RunError
+from vae_core.errors import BusyError, ConfigError, MissingError, NoSuchRunError, NotAllowedError, RunError
 from vae_core.runs import names
 from vae_core.runs.archives import pack_run
 from vae_core.runs.contents import LOG
+from vae_core.runs.run import Run
 
 
 def test_without_space_nothing_begins(server: Jobs, empty_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +119,24 @@ def test_runs_belong_to_their_browser_and_those_of_the_command_line_to_all(serve
     for name in ("mine", "..", ".", "", "a/b", "x" * 300, "a\0b"):
         with pytest.raises(NoSuchRunError):
             server.delete(name, ME)
+
+
+def test_a_deleted_run_comes_back_for_its_owner_until_it_is_gone_for_good(server: Jobs, empty_runs: Path) -> None:
+    run = make_run(empty_runs, "mine", "vae")
+    run.write_about(owner=ME)
+    server.delete("mine", ME)
+    with pytest.raises(NotAllowedError):
+        server.restore("mine", OTHER)
+    server.restore("mine", ME)
+    assert [one.name for one in listing(server, ME)] == ["mine"] and Run.open(run.folder).is_trained
+    server.delete("mine", ME)
+    make_run(empty_runs, "mine", "ae")
+    with pytest.raises(BusyError, match="another run called mine"):
+        server.restore("mine", ME)
+    server.deletions.end()
+    with pytest.raises(MissingError, match="gone for good"):
+        server.restore("mine", ME)
+    assert Run.open(run.folder).config.model.kind == "ae"
 
 
 @pytest.mark.parametrize("value", ["", "many", "-1", "0"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from halfmoon.jobs.job import NewRun
 from halfmoon.jobs.jobs import Jobs, Standing
-from halfmoon.plane import slices
 from halfmoon.plane.routes import answer_path
+from halfmoon.runs import facts
 from halfmoon.server import loaded
 from halfmoon.texts import catalogue
 from halfmoon.texts.language import LANGUAGES
@@ -102,15 +103,6 @@ def test_every_slice_renders_and_says_that_it_is_one(axes: str, language: str) -
     app = open_app(run="small-ten-vae", pins=pins, lang=language, **({"axes": axes} if axes else {}))
     assert not app.exception and not app.warning
     assert catalogue(language)["slice.note"].format(dims=10) in [caption.value for caption in app.caption]
-    assert len(app.slider) == (0 if axes == "pins" else slices.MAX_SLIDERS)
-
-
-def test_a_slider_moves_the_code_along_its_direction_and_the_url_has_it() -> None:
-    app = open_app(run="small-ten-vae", axes="0,3", z=",".join(["1"] * 10))
-    app.slider(key="slice-dim-5").set_value(0.5).run()
-    assert not app.exception
-    moved = [float(value) for value in app.query_params["z"].split(",")]
-    np.testing.assert_allclose(moved, [1, 1, 1, 1, 1, 0.5, 1, 1, 1, 1], atol=0.02)
 
 
 def test_the_slice_through_three_pins_goes_through_the_code() -> None:
@@ -137,16 +129,37 @@ def test_without_any_run_the_page_says_how_to_make_one(monkeypatch: pytest.Monke
     assert "vae_core train" in app.info[0].value
 
 
-def test_the_card_of_a_run_has_the_beta_it_ended_with_and_no_beta_where_there_is_no_kl(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
-    for name, kind, steered in (("ae", "ae", []), ("still", "vae", []), ("steered", "vae", [5.0, 20.0])):
+def test_the_row_of_a_run_has_the_beta_it_ended_with_and_no_beta_where_there_is_no_kl(tmp_path: Path) -> None:
+    for name, kind, steered, said in (
+        ("ae", "ae", [], None),
+        ("still", "vae", [], "1"),
+        ("steered", "vae", [5.0, 20.0], "1 → 20"),
+    ):
         run = make_run(tmp_path, name, kind)
         for step, beta in enumerate(steered):
             run.records.append({"step": step, "seconds": 1.0, "event": "control", "control": {"beta": beta}})
-    cards = [caption.value for caption in open_app("pages/runs.py").caption if "8 × 8" in caption.value]
-    assert {card.partition("fully connected")[2] for card in cards} == {"", " · β = 1", " · β = 1 → 20"}
+        assert facts.of_shipped(run).beta == said
+
+
+def test_runs_are_found_by_their_words_sorted_and_compared_by_two_ticks() -> None:
+    app = open_app("pages/runs.py")
+    assert app.button(key="compare-ticked").disabled
+    app.text_input(key="runs-find").set_value("vae mnist").run()
+    assert rows(app) and all("MNIST" in row and "VAE" in row for row in rows(app))
+    app.selectbox(key="runs-sort").set_value("loss").run()
+    losses = [float(re.search(r'hm-run-loss"><small>Loss </small>([\d.]+)', row)[1]) for row in rows(app)]
+    assert len(losses) > 2 and losses == sorted(losses)
+    for name in ("mnist-vae-2d", "mnist-vae-10d"):
+        app.checkbox(key=f"tick-{name}").check().run()
+    app.button(key="compare-ticked").click().run()
+    assert not app.exception
+    assert {app.query_params["run"], app.query_params["with"]} == {"mnist-vae-2d", "mnist-vae-10d"}
+
+
+def rows(app: AppTest) -> list[str]:
+    """The rows of the table of runs, as HTML."""
+    shown = [one.proto.body for one in app.get("html")]
+    return [one for one in shown if 'class="hm-run"' in one and "hm-run-title" in one and "small-" not in one]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -196,6 +209,29 @@ def test_every_preset_asks_for_the_story_it_tells() -> None:
     assert {(new.training.data.name, new.training.data.phases) for new in told["new_and_full"]} == {
         ("moons-phase", "new-and-full")
     }
+
+
+def test_a_card_starts_its_story_whatever_has_been_changed_below_and_what_was_changed_is_in_the_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[list[NewRun]] = []
+
+    def refuse(_: Jobs, runs: list[NewRun], *__: object) -> None:
+        started.append(runs)
+        raise ConfigError("Too many trainings wait already: come back later.")
+
+    monkeypatch.setattr(Jobs, "start", refuse)
+    app = open_app("pages/train.py", preset="collapse", b="4", seconds="10")
+    assert {(new.training.beta, new.training.seconds) for new in asked_for(app)} == {(4, 10)}
+    app.number_input(key="train-latent_dim").set_value(3.0).run()
+    assert app.query_params == {"preset": "collapse", "b": "4", "d": "3", "seconds": "10"}
+    again = open_app("pages/train.py", **app.query_params)
+    assert asked_for(again) == asked_for(app)
+    app.button(key="start-collapse").click().run()
+    assert not app.exception and "Too many trainings wait" in app.error[0].value
+    ((new,),) = started
+    assert (new.training.beta, new.training.seconds, new.model.latent_dim) == (60, 30, 2)
+    assert app.query_params == {"preset": "collapse"}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from halfmoon import address
-from halfmoon.parts.html import number
+from halfmoon.parts.packed import packed
 from halfmoon.parts.pairs import find_pairs
 from halfmoon.plane import planes
 from halfmoon.plane.routes import pack
@@ -32,6 +32,9 @@ VIEWS = [
     View("small-digits-vae", (-0.00012346, 12.346), pins=((0.0, 1.0), (2.5, -1e-5)), layers=("density", "manifold")),
     View("small-digits-vae", (0.0, 0.0), layers=()),
     View("small-digits-vae", (0.0, 0.0), layers=("round_trip", "rings")),
+    View("small-digits-vae", (0.0, 0.0), layers=("rings",), zooms=((-1.25, 0.0001, -3.0, 1234.5), "prior")),
+    View("small-digits-vae", (0.0, 0.0), layers=("rings",), zooms=(None, "all")),
+    View("small-line-vae", (0.0,), layers=("manifold",), zooms=((0.123456789, 0.123456999),)),
 ]
 
 
@@ -45,6 +48,27 @@ def test_a_point_comes_back_from_the_url_with_its_exact_code() -> None:
     view = View.from_query({"point": "12"}, run)
     np.testing.assert_array_equal(view.code, run.codes.mu[12])
     assert view.query() == {"run": "small-digits-ae", "point": "12"}
+
+
+def test_a_drawing_comes_back_from_the_url_where_each_model_encodes_it() -> None:
+    drawing = np.random.default_rng(2).integers(0, 256, (1, 1, 8, 8), np.uint8)
+    image = packed(drawing.tobytes())
+    for name in ("small-digits-ae", "small-digits-vae"):
+        run = run_of(name)
+        view = View.from_query({"image": image, "pins": f"0,1;image:{image}"}, run)
+        with torch.inference_mode():
+            mu = run.load_model().encode(torch.from_numpy(drawing) / 255).mu[0].numpy()
+        np.testing.assert_allclose(view.code, mu, rtol=1e-4, atol=1e-5)
+        assert (view.image, view.point, view.pins) == (image, None, ((0.0, 1.0), image))
+        assert View.from_query(view.query(), run) == view
+        assert "z" not in view.query()
+
+
+@pytest.mark.parametrize("image", ["x", "AAAA", packed(bytes(63)), packed(bytes(65)), packed(bytes(64))[:-8]])
+@pytest.mark.parametrize("query", ["image", "pins"])
+def test_what_is_no_drawing_in_a_link_is_not_taken_for_one(query: str, image: str) -> None:
+    with pytest.raises(ValueError):
+        View.from_query({query: image if query == "image" else f"image:{image}"}, run_of("small-digits-vae"))
 
 
 @pytest.mark.parametrize("name, layers", [("small-digits-vae", "rings"), ("small-line-vae", "manifold")])
@@ -73,10 +97,10 @@ def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user
 ) -> None:
     pair = pair_of("small-digits-vae", find_pairs())
     mounted = []
-    monkeypatch.setattr(planes, "planes", lambda pair, view, write: mounted.append(view))
+    monkeypatch.setattr(planes, "planes", lambda pair, view: mounted.append(view))
     chosen = View("small-digits-ae", (1.0, 2.0), layers=("rings",))
     for query in ({}, {"run": "small-digits-ae"}, chosen.query(), {"layers": "rings", "z": "x"}):
-        planes.gap_planes(pair, "speed", query, address.write)
+        planes.gap_planes(pair, "speed", query)
     fresh, of_a_run, after_a_click, after_a_broken_link = mounted
     assert fresh == gap_view(pair.runs[-1], "speed")
     assert of_a_run == gap_view(pair.runs[0], "speed")
@@ -86,28 +110,14 @@ def test_planes_on_another_page_begin_with_a_gap_map_and_then_show_what_the_user
 
 def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
     run = run_of("small-digits-vae")
-    report = {"code": [0.123456, -2], "point": None, "pins": [[1, 0.1234567]] * 20, "layers": ["rings", "gone"]}
+    place = {"code": [0.123456, -2], "point": None, "image": ""}
+    report = place | {"pins": [[1, 0.1234567]] * 20, "layers": ["rings", "gone"], "zooms": [None, [0, 1, 0.1234567, 2]]}
     view = View.from_report(report, run, axes="")
     assert (view.code, view.layers) == ((0.12346, -2.0), ("rings",))
+    assert view.zooms == (None, (0.0, 1.0, 0.1234567, 2.0))
     assert view.pins == ((1.0, 0.12346),) * MAX_PINS
     on_a_point = View.from_report(report | {"code": [9, 9], "point": 12}, run, axes="")
     np.testing.assert_array_equal(on_a_point.code, run.codes.mu[12])
-
-
-@pytest.mark.parametrize(
-    "value, form, expected",
-    [
-        (0.3, "#.2g", "0.30"),
-        (123.4, "#.2g", "120"),
-        (5e-5, "#.2g", "0.000050"),
-        (0, "#.2g", "0.0"),
-        (123456, ".5g", "123460"),
-        (-5e-5, ".5g", "−0.00005"),
-        (0.5, ".5g", "0.5"),
-    ],
-)
-def test_numbers_have_no_exponent(value: float, form: str, expected: str) -> None:
-    assert number(value, form) == expected
 
 
 @pytest.mark.parametrize("value", ["plain", "![x](y)", "`", "a ``` b `", "two\n\nparagraphs"])

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from halfmoon.plane.answer import NEIGHBOUR_COUNT, describe_code
+from halfmoon.parts.packed import packed
+from halfmoon.plane.answer import NEIGHBOUR_COUNT, about_the_code, describe_code, fullness
 from halfmoon.plane.routes import (
     answer_path,
 )
@@ -80,3 +81,38 @@ def test_an_answer_does_not_wait_for_a_data_set_that_has_yet_to_be_read(monkeypa
     assert first.original is None and first.has_originals is None
     assert describe_code(run, view).original is not None
     assert describe_code(run, view, wait=False).has_originals
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected", "found", "count"),
+    [
+        (393, 310.0, "As full as expected: <b>393</b> of 10,000 test codes within 0.25 σ", "about 310"),
+        (900, 310.0, "Crowded: <b>900</b> of 10,000 test codes within 0.25 σ", "about 310"),
+        (12, 310.0, "Sparse: <b>12</b> of 10,000 test codes within 0.25 σ", "about 310"),
+        (3, 1.6e-15, "Sparse: <b>3</b> of 10,000 test codes within 0.25 σ", "practically none"),
+        (0, 0.4, "No test code lies within 0.25 σ of here", "fewer than one"),
+        (0, 0.0, "No test code lies within 0.25 σ of here", "practically none"),
+    ],
+)
+def test_a_place_is_said_to_be_as_full_as_it_is(inside: int, expected: float, found: str, count: str) -> None:
+    assert fullness(inside, expected, 10_000) == f"{found}; the prior N(0, I) would put {count} here."
+
+
+def test_a_drawing_is_answered_with_itself_and_its_nearest_codes() -> None:
+    image = packed(np.random.default_rng(2).integers(0, 256, 64, np.uint8).tobytes())
+    answer = json.loads(ask(f"{answer_path(run_of('small-digits-vae'))}&image={image}&wait").body)
+    assert "Your drawing, as the VAE encodes it." in answer["about"]
+    assert answer["about"].count("<figure>") == 3
+    assert answer["neighbours"].count("<li>") == NEIGHBOUR_COUNT
+    assert_refused(ask(f"{answer_path(run_of('small-mnist-vae'))}&image={image}"), 400, "no such place")
+
+
+@pytest.mark.parametrize("name", ["small-digits-ae", "small-digits-vae"])
+def test_distances_are_in_the_one_unit_that_is_named(name: str) -> None:
+    run = run_of(name)
+    answer = describe_code(run, View(run.name, (1.5, -0.5)))
+    standard, here = run.codes.standardise(run.codes.mu), run.codes.standardise(np.array([1.5, -0.5]))
+    nearest = np.sort(np.linalg.norm(standard - here, axis=1))[:NEIGHBOUR_COUNT]
+    np.testing.assert_allclose([neighbour.distance for neighbour in answer.neighbours], nearest, rtol=1e-4)
+    unit = "of the prior" if name.endswith("-vae") else "of all test codes"
+    assert f"1 σ is one standard deviation {unit}" in about_the_code(answer)

@@ -39,7 +39,7 @@ def winners(table: str) -> dict[str, str | None]:
     for line in re.findall(r"<tr><th scope=\"row\">.*?</tr>", table):
         cells = re.findall(r"<td>.*?</td>", line)
         marked = [kind for kind, cell in zip(("ae", "vae"), cells, strict=False) if "hm-better" in cell]
-        found[re.search(r"<code>(\w+)</code>", line)[1]] = marked[0] if marked else None
+        found[re.search(r"<b>([^<]+)</b>", line)[1]] = marked[0] if marked else None
     return found
 
 
@@ -47,8 +47,16 @@ def test_a_winner_is_marked_where_the_interval_excludes_zero_also_where_it_is_th
     known = study_tables.read()
     assert known.missing == [] and study_tables.missing_note(known) == ""
     expected = {"psnr": "vae", "generalisation_gap": "ae", "prior_hole_share": None}
+    titles = {name: catalogue("en")[f"compare.measures.{name}.title"] for name in expected}
     found = winners(study_tables.table(known.differences["mnist"]))
-    assert {name: found[name] for name in expected} == expected
+    assert {name: found[titles[name]] for name in expected} == expected
+
+
+def test_of_two_means_the_better_one_never_looks_like_the_other() -> None:
+    for differences in study_tables.read().differences.values():
+        for line in re.findall(r"<tr><th scope=\"row\">.*?</tr>", study_tables.table(differences)):
+            ae, vae = (re.sub("<[^>]*>", "", mean) for mean in re.findall(r"<td><b>(.*?)</b>", line))
+            assert "hm-better" not in line or ae != vae, line
 
 
 def test_the_files_hold_the_differences_and_the_cards(cards: Path) -> None:

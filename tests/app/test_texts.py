@@ -15,6 +15,8 @@ import pytest
 from halfmoon.components import mounting
 from halfmoon.components.own_image.reading import EXPECTED
 from halfmoon.plane.view import GAPS, LAYERS
+from halfmoon.runs.choice import ORDERS
+from halfmoon.runs.table import COLUMNS
 from halfmoon.texts import catalogue, table
 from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import settings
@@ -41,7 +43,8 @@ def component_keys() -> set[str]:
     layers |= {f"component.machine_{network}" for network in ("encoder", "decoder")}
     own = of("own_image", "own_image")
     planes = of("component", "latent_plane") | of("component", "shared")
-    return planes | of("live", "live") | of("frame", "frame") | own | layers
+    components = of("live", "live") | of("half_moon_live", "half_moon") | of("frame", "frame")
+    return planes | components | own | layers
 
 
 def used_keys() -> set[str]:
@@ -93,6 +96,7 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
     wanted |= {f"train.phases.{name}" for name in get_args(Phases)}
     wanted |= {f"train.networks.{name}" for name in get_args(Network)}
     wanted |= {f"runs.status.{name}" for name in Status}
+    wanted |= {f"runs.columns.{name}" for name in COLUMNS} | {f"runs.by.{name}" for name in ORDERS}
     wanted |= {f"own_picture.{reason}" for reason in REASONS}
     wanted |= {f"own_picture.done.{field.name}" for field in fields(Done) if field.name not in EXPECTED}
     wanted |= {f"gap.{part}.{name}" for part in ("title", "unit") for name in GAPS}
@@ -106,7 +110,7 @@ def test_whatever_is_looked_up_by_a_name_is_there() -> None:
 def test_chinese_is_not_english_left_over() -> None:
     names = re.compile(
         r"data\.(mnist|digits)\.classes\..|kind\.(ae|vae)|term\.kl|live\.event_beta"
-        r"|app\.title(_bare)?|plane\.(run|mixed)"
+        r"|app\.title(_bare)?|plane\.(run|mixed)|runs\.columns\.beta"
     )
     english, chinese = catalogue("en"), catalogue("zh")
     assert [key for key in english if english[key] == chinese[key] and not names.fullmatch(key)] == []

@@ -20,6 +20,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from halfmoon.jobs import jobs
+from halfmoon.jobs.jobs import Jobs
+from halfmoon.jobs.standing import Standing
 from halfmoon.server.owners import COOKIE, BrowserToken, owner_of
 from halfmoon.train import record_lines
 from halfmoon.train.routes import archive_path
@@ -29,6 +31,7 @@ from tests.app.standins import make_run
 from tests.waiting import until, until_trained
 from vae_core.files import write_arrays
 from vae_core.runs.run import Run
+from vae_core.runs.status import Status
 from vae_core.training.control import ControlConfig
 
 TOKEN, OTHER_TOKEN = "t" * 43, "o" * 43
@@ -335,6 +338,12 @@ def test_a_run_in_training_obeys_its_owner_and_nobody_else(user_runs: Path, monk
         assert_refused(post(name, {"pause": True}), 400, "is not being trained")
     finally:
         jobs.end()
+
+
+def test_a_run_that_is_to_come_has_no_preview_and_no_snapshots_yet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Jobs, "standing", lambda *_: Standing(Status.TRAINING))
+    assert ask("live/young/preview").status == 204
+    assert json.loads(ask("live/young/snapshots").body) == []
 
 
 def test_nothing_is_asked_of_runs_that_are_shipped_or_not_there(run: Run) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from halfmoon.parts.html import code_text, number
+from halfmoon.parts.numbers import code_text
 from halfmoon.plane.view import rounded
 from vae_core.codes.codes import Codes
 from vae_core.runs.run import Run
@@ -93,6 +93,11 @@ def lines(page: Page) -> Locator:
     return page.locator(".hm-lines")
 
 
+def tool(page: Page, kind: str, name: str) -> Locator:
+    """A tool of the plane of the AE or of the VAE, by what it is called to those who don't see it."""
+    return page.get_by_role("toolbar", name=re.compile(rf"\b{kind}$")).get_by_role("button", name=name, exact=True)
+
+
 def pixel_of(page: Page, kind: str, place: Sequence[float]) -> list[float]:
     """Where on the screen a place of the plane is."""
     return plot(page, kind).evaluate(TO_PIXEL, [float(value) for value in place])
@@ -141,6 +146,11 @@ def area_of(page: Page, kind: str) -> dict[str, float]:
     return plot(page, kind).locator(".nsewdrag").bounding_box()
 
 
+def thumbnail(page: Page, kind: str) -> Locator:
+    """The small image on a plane, beside the place that is looked at."""
+    return board(page, kind).locator(".latent-plane-thumbnail")
+
+
 def mark(page: Page, kind: str, selector: str) -> list[float]:
     """The middle of the only such mark over a plane, on the screen."""
     (found,) = marks(page, kind, selector)
@@ -153,22 +163,19 @@ def marks(page: Page, kind: str, selector: str, *names: str) -> list[dict[str, A
 
 
 def expect_answer(page: Page, kind: str, code: Sequence[float]) -> None:
-    """The server speaks of this code, with five digits, and the URL holds it."""
+    """The server speaks of this code, and the URL holds it."""
     expect(heading(page)).to_have_text(f"{kind} at {code_text(rounded(code))}")
     expect(page.locator(".latent-plane")).to_have_attribute("aria-busy", "false")
 
 
 def expect_picture(page: Page, kind: str, code: Sequence[float]) -> None:
     """The large image is that of this code, with three digits."""
-    numbers = [number(float(f"{value:.3g}") + 0.0, ".3g") for value in code[:3]]
-    at = numbers[0] if len(code) == 1 else f"({', '.join(numbers)}{', …' if len(code) > 3 else ''})"
-    expect(picture(page, kind).locator("h3")).to_have_text(f"{kind} at {at}")
+    expect(picture(page, kind).locator("h3")).to_have_text(f"{kind} at {code_text([float(value) for value in code])}")
 
 
 def stated_code(page: Page) -> list[float]:
-    """The code that the server states."""
-    numbers = re.findall(r"[−\d.]*\d", heading(page).inner_text())
-    return [float(number.replace("−", "-")) for number in numbers]
+    """The code that the URL holds."""
+    return numbers_of(query(page)["z"])
 
 
 def canvas_image(canvas: Locator) -> np.ndarray:

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from halfmoon.compare import choice, study_tables
-from halfmoon.parts.html import code_text
+from halfmoon.compare import choice, lanes, study_tables
+from halfmoon.parts.numbers import code_text
 from halfmoon.parts.palette import KIND_COLOURS
 from halfmoon.plane.view import rounded
 from halfmoon.texts import catalogue
@@ -32,7 +32,8 @@ from vae_core.runs.run import Run
 from vae_core.studies import BETAS
 
 KINDS = ("ae", "vae")
-MEASURES = ".hm-compare:not(.hm-seeds)"  # the tables of the two runs
+FOLDED = 4500  # pixels: no folded page is higher on a phone
+MEASURES = ".hm-group"  # the tables of the two runs
 
 
 def shipped(name: str) -> list[Run]:
@@ -47,32 +48,72 @@ def boxes(page: Page) -> Locator:
 
 def cells(page: Page, measure: str) -> list[str]:
     """What stands in bold in the row of a measure."""
-    row = page.locator(f"{MEASURES} tr", has=page.locator("code", has_text=re.compile(f"^{measure}$")))
-    return row.locator("td b").all_inner_texts()
+    return row_of(page, measure).locator("td b").all_text_contents()
+
+
+def row_of(page: Page, measure: str) -> Locator:
+    """All that is said of a measure: in words, and in a lane for each run."""
+    return page.locator(f"{MEASURES} tbody", has=page.locator("code", has_text=re.compile(f"^{measure}$")))
 
 
 def values(measure: str, name: str) -> list[str]:
-    """What the cards of a shipped pair say of a measure, with three digits."""
-    return [f"{run.read_card().measures[measure].value:.3g}" for run in shipped(name)]
+    """What the cards of a shipped pair say of a measure, with the digits that its interval leaves."""
+    return [lanes.shown(run.read_card().measures[measure]).value for run in shipped(name)]
+
+
+def unfold(page: Page, name: str) -> Locator:
+    """The section of this name, gone to and opened by the index."""
+    page.locator(f".sections a[href='#{name}']").click()
+    section = page.locator(f".st-key-section-{name}")
+    expect(section.locator("details[open]")).to_be_attached()
+    return section
 
 
 def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
     page.goto("/compare?run=digits-vae-2d")
-    expect(page.locator(".hm-compare").first).to_be_visible()
+    expect(page.locator(MEASURES).first).to_be_attached()
     assert cells(page, "knn_accuracy") == values("knn_accuracy", "digits-{}-2d")
+    unfold(page, "reading")
     with page.expect_download() as download:
-        page.locator(".st-key-halfmoon-digits-vae-2d-csv").get_by_role("button").click()
+        page.locator(".st-key-halfmoon-digits-ae-2d-digits-vae-2d-csv").get_by_role("button").click()
     with Path(download.value.path()).open(newline="", encoding="utf-8") as file:
         lines = {(line["run"], line["measure"]): line["value"] for line in csv.DictReader(file)}
     for run in shipped("digits-{}-2d"):
         assert float(lines[run.name, "psnr"]) == run.read_card().measures["psnr"].value
+    unfold(page, "distribution")
     for dim in range(2):
         expect(page.locator(f".st-key-codes-{dim} .js-plotly-plot")).to_be_visible()
 
     choose(page, boxes(page).first, "Fashion-MNIST, 2-D · AE")
     page.wait_for_url(re.compile(r"run=fashion-ae-2d$"))
-    expect(page.locator(f"{MEASURES} code", has_text="sample_credibility")).to_be_visible()  # the digits have no judge
+    expect(page.locator(f"{MEASURES} code", has_text="sample_credibility")).to_be_attached()  # the digits have no judge
     assert cells(page, "psnr") == values("psnr", "fashion-{}-2d")
+
+
+def test_the_first_screen_has_verdict_measures_and_both_maps_and_the_index_leads_to_the_rest(page: Page) -> None:
+    page.goto("/compare?run=digits-vae-2d#gaps")
+    section = page.locator(".st-key-section-gaps")
+    expect(section.locator("details[open]")).to_be_in_viewport()  # the link says so
+    link = page.locator(".sections a[href='#gaps']")
+    expect(link).to_have_attribute("aria-current", "true")
+    page.mouse.move(683, 700)
+    page.mouse.wheel(0, -10_000)
+    expect(page.locator(".hm-verdict")).to_be_in_viewport()
+    expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
+    expect(page.locator(".hm-headlines tbody")).to_have_count(5)
+    for told in (".hm-verdict p", ".hm-headlines tbody"):
+        for one in page.locator(told).all():
+            box = one.bounding_box()
+            assert box["y"] > 0 and box["y"] + box["height"] <= page.viewport_size["height"]
+    for plane in page.locator(".latent-plane-plane").all():
+        expect(plane).to_be_in_viewport(ratio=0.6)
+
+    unfold(page, "smoothness")
+    expect(page).to_have_url(re.compile("#smoothness$"))
+    expect(link).not_to_have_attribute("aria-current", "true")
+    summary = page.locator(".st-key-section-smoothness summary")
+    expect(summary).to_be_focused()
+    expect(summary).to_be_in_viewport()
 
 
 def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page: Page) -> None:
@@ -80,16 +121,16 @@ def test_a_run_is_compared_with_any_other_and_back_and_reload_show_the_same(page
     expect(page.locator(".hm-sheets figure")).to_have_count(3)
     choose(page, boxes(page).last, "Moons, 2-D · VAE")
     page.wait_for_url(re.compile(r"run=digits-ae-2d&with=moons-vae-2d"))
-    expect(page.get_by_role("columnheader", name="VAE · moons-vae-2d").first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Moons, 2-D · VAE").first).to_be_visible()
     expect(page.get_by_text("measured on different images, Digits 8 × 8 and Moons")).to_be_visible()
-    row = page.locator(f"{MEASURES} tr", has=page.locator("code", has_text=re.compile("^reconstruction_at_mean$")))
+    row = row_of(page, "reconstruction_at_mean")
     expect(row).to_contain_text("Not compared: nats of different images.")
     expect(row.locator(".hm-better")).to_have_count(0)
     expect(page.get_by_alt_text("original")).to_have_count(20)  # ten of each data set
     page.reload()
-    expect(page.get_by_role("columnheader", name="VAE · moons-vae-2d").first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Moons, 2-D · VAE").first).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("columnheader", name="VAE", exact=True).first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="VAE", exact=True).first).to_be_visible()
     expect(page.get_by_text("These two were measured on different images")).to_have_count(0)
 
 
@@ -106,6 +147,7 @@ def test_reconstructions_and_samples_are_what_torch_draws(page: Page, stand_ins:
     runs = [Run.open(stand_ins / f"small-digits-{kind}") for kind in KINDS]
     expect(page.locator(".hm-strips img")).to_have_count(30)
     expect(page.locator(".hm-sheets img")).to_have_count(3)
+    unfold(page, "images")
     assert downloaded(page, catalogue("en")["compare.save_images"]).shape == (3 * 8, 10 * 8)
     sheet = downloaded(page, "PNG of AE, raw codes from N(0, I)")
     np.testing.assert_array_equal(sheet, source_image(page.locator(".hm-sheets img").nth(1)))
@@ -131,7 +173,7 @@ def saved(page: Page, key: str, kind: str) -> bytes:
 def test_figures_are_saved_as_they_are_seen_as_png_and_svg(browser: Browser, address: str, scheme: str) -> None:
     with new_context(browser, address, color_scheme=scheme) as context, watched_page(context) as page:
         page.goto("/compare?run=small-digits-vae")
-        plot = page.locator(".st-key-codes-1 .js-plotly-plot")
+        plot = unfold(page, "distribution").locator(".st-key-codes-1 .js-plotly-plot")
         expect(plot).to_be_visible()
         box = plot.bounding_box()
         picture = Image.open(io.BytesIO(saved(page, "codes-1", "PNG"))).convert("RGB")
@@ -152,15 +194,15 @@ def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_i
     try:
         page.goto(f"/compare?run={run.name}")
         expect(page.locator(MEASURES)).to_have_count(0)
-        page.locator(f".st-key-measure-{run.name}").get_by_role("button").click()
+        page.locator(".st-key-measure").get_by_role("button").click()
         until(lambda: "psnr" in run.read_card().measures)
         with held(worker_of(run.folder)):  # with some of its numbers, however late the page looks
             expect(page.get_by_test_id("stProgress")).to_contain_text(f"Measuring {run.name}")
-            expect(page.locator(MEASURES).first).to_be_visible()
+            expect(page.locator(MEASURES).first).to_be_attached()
         expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=120_000)
         expect(page.locator(MEASURES)).to_have_count(5)  # all groups, but for the factors that digits have not
-        expect(page.get_by_text("has not been fully measured")).to_have_count(0)
-        assert cells(page, "psnr") == [f"{run.read_card().measures['psnr'].value:.3g}"]
+        expect(page.get_by_text("not fully measured yet")).to_have_count(0)
+        assert cells(page, "psnr") == [lanes.shown(run.read_card().measures["psnr"]).value]
     finally:
         shutil.rmtree(run.folder)
 
@@ -168,7 +210,7 @@ def test_a_run_is_measured_and_each_number_shown_as_it_comes(page: Page, stand_i
 def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
     known = study_tables.read()
     page.goto("/compare?run=small-digits-vae")
-    expect(page.get_by_role("heading", name=catalogue("en")["studies.heading"])).to_be_visible()
+    unfold(page, "studies")
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     for name in ("sizes", "betas"):
         expect(page.locator(f".st-key-study-{name} .js-plotly-plot")).to_be_visible()
@@ -196,7 +238,7 @@ def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
         ),
         (
             ("small-digits-ae", "small-conv-vae"),
-            ("AE · small-digits-ae", "VAE · small-conv-vae"),
+            ("Digits 8 × 8, 2-D · AE", "Digits 8 × 8, with convolutions · VAE"),
             {"run": "small-digits-ae", "with": "small-conv-vae", "on": "small-conv-vae"},
         ),
     ],
@@ -206,11 +248,11 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
 ) -> None:
     run = Run.open(stand_ins / runs[1])
     worst = GapMap(run.load_model(), run.codes).survey(choice.GAP).worst
-    kind, place = run.config.model.kind.upper(), code_text([float(f"{value:.3g}") for value in worst])
+    kind, place = run.config.model.kind.upper(), code_text(worst, 3)
 
     def expect_pinned() -> None:
         expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-        expect(page.get_by_label("Gap map")).to_have_value(choice.GAP)
+        expect(page.get_by_role("button", name="Gap map: density relative to the prior")).to_be_visible()
         expect(picture(page, kind).locator("h3")).to_have_text(f"{titles[1]} at {place}")
         (pin,) = marks(page, kind, ".pin")
         np.testing.assert_allclose(pin["middle"], pixel_of(page, kind, worst), atol=1)
@@ -266,7 +308,11 @@ def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, address: str, lan
         watched_page(context) as page,
     ):
         page.goto(f"/compare?run=digits-vae-2d&lang={language}")
-        expect(page.locator(".st-key-codes-1 .js-plotly-plot")).to_be_visible()
+        expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
+        expect(page.locator(".st-key-section-studies")).to_be_visible()
         expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+        assert page.get_by_test_id("stMain").evaluate("main => main.scrollHeight") < FOLDED
+        for name in ("fit", "distribution", "studies"):
+            unfold(page, name)
         widths = page.get_by_test_id("stMain").evaluate("main => [main.scrollWidth, main.clientWidth]")
         assert widths[0] == widths[1]

@@ -28,7 +28,7 @@ FORMS = [((), 2, (1, 4, 4)), ((7,), 1, (1, 5, 3)), ((24, 12), 10, (3, 4, 4)), ((
 
 DECODE = """async ({ file, codes, byHand }) => {
   if (byHand) globalThis.Float16Array = undefined;
-  const { fetchDecoder } = await import("/components/latent_plane/decoder.js");
+  const { fetchDecoder } = await import("/components/shared/decoder.js");
   const decoder = await fetchDecoder(`data:application/octet-stream;base64,${file}`);
   return { shape: decoder.shape, images: codes.map((code) => Array.from(decoder.decode(code))) };
 }"""
@@ -94,7 +94,7 @@ def test_a_run_of_the_server_is_decoded_as_torch_does(modules: Page, stand_ins: 
         run = Run.open(stand_ins / name)
         codes = torch.randn(10, run.config.model.latent_dim)
         script = """async ({ url, codes }) => {
-          const { fetchDecoder } = await import("/components/latent_plane/decoder.js");
+          const { fetchDecoder } = await import("/components/shared/decoder.js");
           const decoder = await fetchDecoder(url);
           return codes.map((code) => Array.from(decoder.decode(code)));
         }"""
@@ -104,7 +104,7 @@ def test_a_run_of_the_server_is_decoded_as_torch_does(modules: Page, stand_ins: 
 
 def test_a_decoder_that_is_not_there_says_so(modules: Page) -> None:
     script = """async () => {
-      const { fetchDecoder } = await import("/components/latent_plane/decoder.js");
+      const { fetchDecoder } = await import("/components/shared/decoder.js");
       return fetchDecoder("/decoder/gone").catch((error) => error.message);
     }"""
     assert modules.evaluate(script) == "/decoder/gone: There is no such run."
@@ -127,7 +127,7 @@ def test_weights_in_float16_are_unpacked_exactly(modules: Page, by_hand: bool) -
 
 def test_a_decoder_keeps_one_buffer_and_takes_about_a_millisecond(modules: Page) -> None:
     measure = """async () => {
-      const { MlpDecoder } = await import("/components/latent_plane/decoder.js");
+      const { MlpDecoder } = await import("/components/shared/decoder.js");
       const widths = [2, 128, 256, 512, 784];
       const layers = widths.slice(1).map((width, at) => ({
         weight: new Float32Array(width * widths[at]).fill(0.01), bias: new Float32Array(width)

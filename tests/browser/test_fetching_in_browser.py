@@ -22,10 +22,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def form(page: Page) -> Page:
     """The train page, where the missing data set has been chosen."""
-    page.goto("/train")
-    page.locator(".st-key-preset-vae button").click()
-    page.get_by_label("Data set").click()
-    page.get_by_role("option", name=TITLE).click()
+    page.goto("/train?preset=vae&data=fashion-mnist")
     expect(page.get_by_text(NOT_HERE)).to_be_visible()
     return page
 

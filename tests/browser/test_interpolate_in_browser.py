@@ -13,8 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from halfmoon.interpolate import measures, walks
-from halfmoon.interpolate.choice import End, Walk
-from halfmoon.interpolate.walks import EVERY, FRAMES
+from halfmoon.interpolate.choice import FRAMES, End, Walk
+from halfmoon.interpolate.walks import EVERY
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, open_planes, query, source_image
@@ -102,7 +102,55 @@ def test_slider_keys_strip_and_animation_turn_all_rows_to_the_frame_that_torch_d
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: Page) -> None:
+def mark_of(page: Page, chart: str) -> list[float]:
+    """Where the mark on a chart is, by Plotly's own axes."""
+    return page.locator(f".st-key-{chart} .js-plotly-plot").evaluate(
+        """plot => {
+          const { xaxis, yaxis } = plot._fullLayout;
+          const { left, top } = plot.getBoundingClientRect();
+          const mark = plot.querySelector(".chart-dot, .chart-line").getBoundingClientRect();
+          const middle = [mark.left + mark.width / 2 - left, mark.top + mark.height / 2 - top];
+          return [xaxis.p2d(middle[0] - xaxis._offset), yaxis.p2d(middle[1] - yaxis._offset)];
+        }"""
+    )
+
+
+def test_the_frame_is_marked_on_planes_and_steps_while_it_moves_and_is_in_the_link_when_it_rests(
+    page: Page, stand_ins: Path
+) -> None:
+    open_walk(page, f"{WALK}&frame=10")
+    expect_frame(page, 10)
+    runs = {kind: Run.open(stand_ins / f"small-digits-{kind}") for kind in ("ae", "vae")}
+
+    def assert_marked(frame: int) -> None:
+        for kind, run in runs.items():
+            start, end = run.codes.mu[[3, 8]]
+            code = start + frame / (FRAMES - 1) * (end - start)
+            np.testing.assert_allclose(mark_of(page, f"way-{kind}"), code, atol=0.02 * np.abs(run.codes.mu).max())
+        assert abs(mark_of(page, "steps")[0] - frame) < 0.3
+
+    expect(page.locator(".chart-dot")).to_have_count(2)
+    expect(page.locator(".chart-line")).to_have_count(1)
+    assert_marked(10)
+    box = slider(page).bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    expect(slider(page)).not_to_have_value("10")
+    frame = int(slider(page).input_value())
+    assert_marked(frame)
+    assert query(page)["frame"] == "10"
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(f"frame={frame}$"))
+    page.set_viewport_size({"width": 1200, "height": 700})
+    page.reload()
+    settle(page)
+    expect_frame(page, frame)
+    expect(page.locator(".chart-dot")).to_have_count(2)
+    assert_marked(frame)
+
+
+def test_the_walk_is_in_the_url_and_a_reload_and_a_link_show_it_again(page: Page) -> None:
     open_walk(page)
     straight = large(page, "AE").get_attribute("src")
     page.get_by_role("radio", name="shortest").click()
@@ -114,18 +162,18 @@ def test_the_walk_is_in_the_url_and_back_reload_and_a_link_show_it_again(page: P
     page.reload()
     settle(page)
     expect(large(page, "AE")).to_have_attribute("src", shortest)
-    page.go_back()
+    page.get_by_role("radio", name="straight").click()
     expect(large(page, "AE")).to_have_attribute("src", straight)
     expect(page).not_to_have_url(re.compile("path="))
 
-    page.get_by_role("button", name="Another one").first.click()
+    page.get_by_role("button", name="Another A").click()
     expect(page).not_to_have_url(re.compile("a=3&"))
     expect(large(page, "AE")).not_to_have_attribute("src", straight)
     assert query(page)["b"] == "8"
 
     page.goto("/interpolate?run=small-digits-vae&a=z:0.5,1&b=z:-1,0")
     settle(page)
-    expect(page.get_by_text("From the place (0.5, 1) to the place (−1, 0).")).to_be_visible()
+    expect(page.get_by_text("From A, the place (0.5, 1), to B, the place (−1, 0).")).to_be_visible()
     expect(row(page, "Cross-dissolve")).to_contain_text("drawn by the VAE")
     page.goto("/interpolate?run=small-digits-vae&a=60")
     expect(page.get_by_test_id("stAlert")).to_contain_text("The start of the walk in this link does not exist here")
@@ -150,6 +198,7 @@ def test_animation_strip_and_numbers_are_downloaded(page: Page) -> None:
     def fetch(name: str) -> bytes:
         with page.expect_download() as download:
             page.get_by_role("button", name=name).click()
+        assert re.fullmatch(r"halfmoon-digits-\d-to-\d-linear\.(gif|png|csv)", download.value.suggested_filename)
         return Path(download.value.path()).read_bytes()
 
     assert Image.open(io.BytesIO(fetch("Animation"))).n_frames == 2 * FRAMES - 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,9 @@ PLANE = """(values = () => 0.5) => ({
 DRAW = """async (layer, plane, view) => {
   const drawn = await layer.draw(plane, { signal: new AbortController().signal, ...view });
   if (!drawn) return null;
-  const { images, shapes } = drawn;
+  const { images, lines } = drawn;
   return {
-    shapes,
+    lines,
     images: images.map(({ canvas, x, y }) => {
       const { width, height } = canvas;
       return { x, y, width, height, bytes: Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data) };
@@ -93,7 +94,8 @@ def test_the_density_is_that_of_a_gaussian_kernel_with_scotts_bandwidth(bare: Pa
     ]
     assert density.sum() * np.prod(steps) == pytest.approx(1, abs=1e-3)
 
-    bandwidths = CODES.std(0) * len(CODES) ** (-1 / 6)
+    usual = np.subtract(*np.quantile(CODES, [0.75, 0.25], axis=0)) / 1.349
+    bandwidths = np.minimum(CODES.std(0), usual) * len(CODES) ** (-1 / 6)
     kernels = []
     for (low, _), step, codes, bandwidth in zip((grid["x"], grid["y"]), steps, CODES.T, bandwidths, strict=True):
         centres = low + (np.arange(len(density)) + 0.5) * step
@@ -102,27 +104,34 @@ def test_the_density_is_that_of_a_gaussian_kernel_with_scotts_bandwidth(bare: Pa
     assert np.abs(density - exact).max() < 0.02 * exact.max()
 
 
-def test_the_haze_is_thickest_where_codes_are_densest_and_gone_where_there_are_none(bare: Page) -> None:
+def inside(paths: list[Any], places: np.ndarray) -> np.ndarray:
+    """Which of the places (N, 2) lie within closed paths: a line to the right crosses them an odd number of times."""
+    crossings = np.zeros(len(places), int)
+    for path in map(np.array, paths):
+        for (x, y), (next_x, next_y) in zip(path, np.roll(path, -1, axis=0), strict=True):
+            crosses = (y > places[:, 1]) != (next_y > places[:, 1])
+            with np.errstate(divide="ignore", invalid="ignore"):
+                at = x + (places[:, 1] - y) / (next_y - y) * (next_x - x)
+            crossings += crosses & (places[:, 0] < at)
+    return crossings % 2 == 1
+
+
+def test_within_each_contour_lies_its_share_of_the_codes_where_they_are_densest(bare: Page) -> None:
     drawn = run(
         bare,
         "return draw(LAYERS.density, { ...planeOf(), xs: Float32Array.from(xs), ys: Float32Array.from(ys) }, view);",
         xs=CODES[:, 0].tolist(),
         ys=CODES[:, 1].tolist(),
     )
-    (image,) = drawn["images"]
-    alpha = pixels(image)[:, :, 3]
-
-    def at(x: float, y: float) -> float:
-        (left, right), (bottom, top) = image["x"], image["y"]
-        row, column = (top - y) / (top - bottom), (x - left) / (right - left)
-        return alpha[int(row * image["height"]), int(column * image["width"])]
-
-    assert alpha.max() < 255
-    assert at(*CLUMP) > 0.98 * alpha.max()
-    assert at(*CLUMP) > at(2, -7) > at(5, -6.5)
-    assert at(image["x"][0] + 0.1, image["y"][1] - 0.1) == 0
-    thickest = np.unravel_index(alpha.argmax(), alpha.shape)
-    np.testing.assert_allclose(pixels(image)[thickest][:3], [0xA0, 0xC0, 0xE0], atol=2)
+    assert [line["label"] for line in drawn["lines"]] == ["95 %", "75 %", "50 %", "25 %"]
+    within = [inside(line["paths"], CODES) for line in drawn["lines"]]
+    for share, held in zip((0.95, 0.75, 0.5, 0.25), within, strict=True):
+        assert held.mean() == pytest.approx(share, abs=0.06)
+    for outer, inner in pairwise(within):
+        assert not (inner & ~outer).any()
+    places = np.array([CLUMP, (2, -7), (100, 100)])
+    assert inside(drawn["lines"][-1]["paths"], places).tolist() == [True, False, False]
+    assert inside(drawn["lines"][0]["paths"], places).tolist() == [True, True, False]
 
 
 @pytest.mark.parametrize("count", [0, 1, 1000])
@@ -130,10 +139,9 @@ def test_few_codes_or_one_place_have_a_density_too(bare: Page, count: int) -> No
     script = """const same = new Float32Array(count).fill(4.1);
     return draw(LAYERS.density, { ...planeOf(), xs: same, ys: same }, view);"""
     drawn = run(bare, script, count=count)
-    assert len(drawn["images"]) == (count > 0)
-    for image in drawn["images"]:
-        assert image["x"][0] < 4.1 < image["x"][1]
-        assert pixels(image)[:, :, 3].max() > 0
+    assert len(drawn["lines"]) == (4 if count else 0)
+    for line in drawn["lines"]:
+        assert inside(line["paths"], np.array([(4.1, 4.1)])).all()
 
 
 def test_the_rings_are_the_places_at_one_two_and_three_standard_deviations(bare: Page) -> None:
@@ -145,26 +153,50 @@ def test_the_rings_are_the_places_at_one_two_and_three_standard_deviations(bare:
         matrix=matrix.tolist(),
         mean=mean.tolist(),
     )
-    paths = [shape for shape in drawn["shapes"] if shape["type"] == "path" and "dash" in shape["line"]]
-    labels = [shape for shape in drawn["shapes"] if "label" in shape]
-    assert [label["label"]["text"] for label in labels] == ["1σ", "2σ", "3σ"]
-    for deviations, shape, label in zip((1, 2, 3), paths, labels, strict=True):
-        places = np.array([place.split(",") for place in shape["path"][1:-1].split("L")], float)
+    assert [line["label"] for line in drawn["lines"]] == ["1σ", "2σ", "3σ"]
+    for deviations, line in zip((1, 2, 3), drawn["lines"], strict=True):
+        places = np.array(line["paths"][0])
         standard = np.linalg.solve(matrix, (places - mean).T)
         np.testing.assert_allclose(np.linalg.norm(standard, axis=0), deviations, rtol=1e-9)
         for axis in matrix.T:
             assert np.abs(places - (mean + deviations * axis)).sum(1).min() < 1e-9
-        assert np.abs(places - [label["x0"], label["y0"]]).sum(1).min() < 1e-9
-        assert label["y0"] == places[:, 1].max()
 
 
 def test_on_a_line_the_rings_are_pairs_and_the_lanes_are_the_density(bare: Page) -> None:
     line = "{ ...planeOf(), dims: 1, xs: Float32Array.of(1, 2), placeOfStandard: ([a]) => [2 * a + 5] }"
-    shapes = run(bare, f"return draw(LAYERS.rings, {line}, view);")["shapes"]
-    labelled = {shape["label"]["text"]: shape["x0"] for shape in shapes if "label" in shape}
-    assert labelled == {"−1σ": 3, "1σ": 7, "−2σ": 1, "2σ": 9, "−3σ": -1, "3σ": 11}
-    assert all(shape["x0"] == shape["x1"] for shape in shapes)
-    assert run(bare, f"return draw(LAYERS.density, {line}, view);") == {"images": [], "shapes": []}
+    lines = run(bare, f"return draw(LAYERS.rings, {line}, view);")["lines"]
+    assert {line["label"]: line["paths"] for line in lines} == {
+        "−1σ": [[[3]]],
+        "1σ": [[[7]]],
+        "−2σ": [[[1]]],
+        "2σ": [[[9]]],
+        "−3σ": [[[-1]]],
+        "3σ": [[[11]]],
+    }
+    assert run(bare, f"return draw(LAYERS.density, {line}, view);") == {"images": [], "lines": []}
+
+
+def test_lines_are_drawn_in_the_part_in_view_with_their_names_over_them(bare: Page) -> None:
+    found = bare.evaluate("""async () => {
+      const { Outlines } = await import("/components/latent_plane/outlines.js");
+      const { Area } = await import("/components/shared/area.js");
+      const area = new Area({ left: 30, top: 10, width: 200, height: 100 }, { x: [0, 20], y: [0, 10] });
+      const outlines = new Outlines(() => area);
+      const square = [[-5, 2], [15, 2], [15, 8], [-5, 8]];
+      outlines.show([
+        { className: "ring-line", paths: [square], label: "1σ", toward: [0, -1] },
+        { className: "ring-line", paths: [[[-40, -40], [-41, -40], [-40, -41]]], label: "2σ", toward: [0, -1] },
+        { className: "ring-line", paths: [[[5]]], label: "3σ", toward: [0, -1] },
+      ]);
+      const all = (selector) => [...outlines.svg.querySelectorAll(selector)];
+      const texts = all("text").map((text) => [text.textContent, text.getAttribute("x"), text.getAttribute("y")]);
+      return [all("path.line").map((path) => path.getAttribute("d")), texts, all("svg > *").at(-1).tagName];
+    }""")
+    paths, texts, last = found
+    assert paths[0] == "M-50.0,80.0L150.0,80.0L150.0,20.0L-50.0,20.0Z"
+    assert paths[2] == "M50 0V100"
+    assert [name for name, *_ in texts] == ["1σ", "3σ"]  # what is out of view has no name
+    assert last == "text"
 
 
 def test_a_tile_is_the_image_at_its_centre(bare: Page) -> None:
@@ -220,14 +252,11 @@ def test_grey_images_are_ink_in_the_texts_colour_and_coloured_ones_keep_theirs(b
     assert grey[1, 1, 3] == coloured[1, 1, 3] < 255
 
 
-@pytest.mark.parametrize("dims", [1, 2])
-def test_what_is_bright_in_an_image_is_bright_on_paper_and_at_night(bare: Page, dims: int) -> None:
-    script = """const values = (code, place, at) => at / 9;
-    const themes = [{ text: "#23283b", background: "#fbfaf7" }, { text: "#e8e6df", background: "#11131f" }];
-    const plane = { ...planeOf(values), dims, classCount: 10 };
-    const seen = { ...view, y: dims === 1 ? [film(10)[0] - 0.1, 10] : view.y };
-    return Promise.all(themes.map((theme) => draw(LAYERS.manifold, { ...plane, theme }, seen)));"""
-    light, dark = (pixels(drawn["images"][0]) for drawn in run(bare, script, dims=dims))
+def test_what_is_bright_in_an_image_is_bright_on_paper_and_at_night(bare: Page) -> None:
+    script = """const themes = [{ text: "#23283b", background: "#fbfaf7" }, { text: "#e8e6df", background: "#11131f" }];
+    const plane = planeOf((code, place, at) => at / 9);
+    return Promise.all(themes.map((theme) => draw(LAYERS.manifold, { ...plane, theme }, view)));"""
+    light, dark = (pixels(drawn["images"][0]) for drawn in run(bare, script))
     for image, ground in ((light, 0xFA), (dark, 0x13)):
         ink, alpha = image[:, :, :3].mean(-1), image[:, :, 3] / 255
         shown = (alpha * ink + (1 - alpha) * ground)[1 : 1 + SIDE, 1 : 1 + SIDE].ravel()
@@ -237,14 +266,21 @@ def test_what_is_bright_in_an_image_is_bright_on_paper_and_at_night(bare: Page, 
     assert (seams[0] == light[:, :, 3].max()).all() and not seams[1].any()  # as dark as an image's own ground
 
 
-def test_on_a_line_the_manifold_is_a_film_beneath_the_lanes(bare: Page) -> None:
-    script = """const plane = { ...planeOf(([a]) => (a / 10 + 2) / 6), dims: 1, classCount: 10 };
+@pytest.mark.parametrize("text", ["#23283b", "#e8e6df"])
+def test_on_a_line_the_manifold_is_a_film_of_the_images_as_they_are_beneath_the_lanes(bare: Page, text: str) -> None:
+    script = """const plane = { ...planeOf(([a]) => (a / 10 + 2) / 6), dims: 1, classCount: 10, theme: { text } };
     return draw(LAYERS.manifold, plane, { x: view.x, y: [film(10)[0] - 0.1, 10] });"""
-    (image,) = run(bare, script)["images"]
-    drawn, centres = tiles(image)
+    (image,) = run(bare, script, text=text)["images"]
     assert image["y"][0] < image["y"][1] < 0
-    assert len(drawn) == 1
-    np.testing.assert_allclose(drawn[0, :, 4], (centres[0, :, 0] + 2) / 6, atol=0.01)
+    shown, side = pixels(image), SIDE + 2
+    columns = image["width"] // side
+    assert image["height"] == side
+    assert (shown[:, :, 3] == 255).all()  # no line of the axes shines through
+    assert not shown[[0, -1], :, :3].any()  # seams are black, as the ground of an image
+    (left, right) = image["x"]
+    centres = left + (np.arange(columns) + 0.5) * (right - left) / columns
+    for channel in range(3):
+        np.testing.assert_allclose(shown[2, 2::side, channel] / 255, (centres + 2) / 6, atol=0.01)
 
 
 def test_the_worker_decodes_what_the_run_says(bare: Page) -> None:

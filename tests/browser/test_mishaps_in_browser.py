@@ -102,10 +102,12 @@ def test_a_run_whose_worker_was_killed_is_kept_opens_in_the_plane_is_taken_along
     page.get_by_role("link", name="Runs").click()
     card = page.locator(f".st-key-run-{name}")
     expect(card).to_contain_text("interrupted")
-    expect(card.get_by_role("link", name="Download")).to_have_count(0)  # there is nothing whole to be taken along yet
-    card.get_by_role("button", name=catalogue("en")["runs.ready_download"]).click()
+    card.get_by_role("button", name="More").click()
+    expect(page.get_by_role("link", name="Download")).to_have_count(0)  # there is nothing whole to be taken along yet
+    page.get_by_role("button", name=catalogue("en")["runs.ready_download"]).click()
     with page.expect_download() as download:
-        card.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download").click()
+    page.keyboard.press("Escape")
     with ZipFile(download.value.path()) as archive:
         assert {"config.json", "model.safetensors", "codes.npz"} <= set(archive.namelist())
     card.get_by_role("button", name="Open the plane").click()
@@ -162,7 +164,7 @@ def test_of_two_browsers_the_second_waits_its_turn_and_sees_its_place(visitor: P
     expect(happening(other)).to_contain_text(f"in the queue, position 1. {names(visitor)} is in training now")
     expect(other.locator(".live-fact-steps")).to_be_empty()
     other.get_by_role("link", name="Runs").click()
-    expect(other.locator(f".st-key-run-{names(visitor)}")).to_contain_text("· training")
+    expect(other.locator(f".st-key-run-{names(visitor)}")).to_contain_text("training")
     expect(other.locator(f".st-key-run-{names(visitor)}").get_by_role("button", name="Delete")).to_have_count(0)
     other.go_back()
     expect(status(other)).to_have_text("in the queue")
@@ -212,11 +214,11 @@ def test_a_run_of_the_command_line_is_listed_as_it_trains_and_one_of_the_page_ca
     page = visitor
     page.goto("/runs")
     card = page.locator(".st-key-run-by-hand")
-    expect(card).to_contain_text("· training")
+    expect(card).to_contain_text("training")
     card.get_by_role("button", name="Training history").click()
     expect_further(page, 0)
     page.get_by_role("link", name="Runs").click()
-    expect(card).to_contain_text("· training")
+    expect(card).to_contain_text("training")
     trained.send_signal(signal.SIGINT)
     trained.wait(60)
     expect(card).to_contain_text("interrupted")  # though nobody has touched the page

@@ -28,6 +28,7 @@ from tests.browser.planes import (
     marks,
     numbers_of,
     open_planes,
+    picture,
     pixel_of,
     plot,
     query,
@@ -41,7 +42,7 @@ from vae_core.runs.run import Run
 def test_a_line_is_explored_pinned_and_shared_like_a_plane(page: Page, stand_ins: Path) -> None:
     ae, vae = (Run.open(stand_ins / f"small-line-{kind}") for kind in ("ae", "vae"))
     open_planes(page, "run=small-line-vae&z=0.25")
-    expect(page.get_by_text("Move along a line")).to_be_visible()
+    expect(page.get_by_text("Every place of a line is an image")).to_be_visible()
     for kind in ("AE", "VAE"):
         (film,) = plot(page, kind).evaluate("plot => plot.layout.images.map(({ y, sizey }) => [y - sizey, y])")
         low, high = plot(page, kind).evaluate("plot => plot._fullLayout.yaxis.range")
@@ -66,7 +67,7 @@ def test_a_line_is_explored_pinned_and_shared_like_a_plane(page: Page, stand_ins
     pinned = click(page, "AE", corner(page, "AE", 0.02, 0.9))[:1]
     expect_answer(page, "AE", pinned)
     assert_shows(page, ae, pinned)
-    page.get_by_role("button", name="Save this place").click()
+    page.get_by_role("button", name="Pin this place").click()
     expect(page.locator(".latent-plane-pins li")).to_have_count(1)
     page.wait_for_function("() => location.search.includes('pins=')")
     np.testing.assert_allclose(numbers_of(query(page)["pins"]), ae.codes.standardise(pinned), rtol=1e-4)
@@ -115,9 +116,16 @@ def test_ten_dimensions_are_a_slice_whose_axes_and_depth_one_chooses(page: Page,
     assert_shows(page, run, on_slice(plane, code, place))
 
     before = heading(page).inner_text()
-    slider = page.get_by_test_id("stSlider").filter(has_text="component 1").get_by_role("slider").first
-    slider.focus()
-    slider.press("ArrowRight")
+    slider = page.get_by_role("slider", name="component 1", exact=True)
+    slider.scroll_into_view_if_needed()
+    expect(picture(page, "VAE").locator("canvas")).to_be_in_viewport(ratio=1)  # what the slider changes
+    box, still, url = slider.bounding_box(), shown(page, "VAE"), page.url
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    assert np.abs(shown(page, "VAE") - still).max() > STEP  # at once, and the server is not told of it
+    assert page.url == url
+    page.mouse.up()
     expect(heading(page)).not_to_have_text(before)
     moved = np.array(numbers_of(query(page)["z"]))
     first = component_slice(codes, (0, 1)).directions[0]

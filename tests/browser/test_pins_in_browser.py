@@ -1,4 +1,4 @@
-"""Kept places in a real browser: a strip that can be ordered, looked at again, saved, copied and shared."""
+"""Saved places in a real browser: a strip that can be ordered, looked at again, saved, copied and shared."""
 
 from __future__ import annotations
 
@@ -46,7 +46,14 @@ def cards(page: Page) -> Locator:
 
 
 def action(page: Page, name: str, number: int) -> Locator:
-    return page.get_by_role("button", name=f"{name}, place {number}", exact=True)
+    """An entry of the menu of a place, which is opened."""
+    page.get_by_role("button", name=f"Actions on place {number}").click()
+    return page.get_by_role("menuitem", name=name, exact=True)
+
+
+def dismiss(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menuitem")).to_have_count(0)
 
 
 @pytest.fixture
@@ -70,8 +77,8 @@ def assert_kept(page: Page, runs: list[Run], places: list[tuple[float, ...]]) ->
 
 def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Page, runs: list[Run]) -> None:
     open_planes(page)
-    expect(page.get_by_text("Click to pin a place")).to_be_visible()
-    keep = page.get_by_role("button", name="Save this place")
+    expect(page.get_by_text("Pin a place to compare it")).to_be_visible()
+    keep = page.get_by_role("button", name="Pin this place")
     places = []
     for kind, right in (("VAE", 0.97), ("AE", 0.05), ("VAE", 0.4)):
         code = click(page, kind, corner(page, kind, right, 0.96))
@@ -79,7 +86,7 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
         keep.click()
         expect(cards(page)).to_have_count(len(places) + 1)
         places.append(tuple(runs[kind == "VAE"].codes.standardise(code)))
-    expect(page.get_by_text("Click to pin a place")).to_be_hidden()
+    expect(page.get_by_text("Pin a place to compare it")).to_be_hidden()
     page.wait_for_function("() => new URLSearchParams(location.search).get('pins')?.split(';').length === 3")
     kept = [tuple(float(value) for value in pin.split(",")) for pin in query(page)["pins"].split(";")]
     np.testing.assert_allclose(kept, places, rtol=1e-4, atol=1e-4)
@@ -87,13 +94,20 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
 
     first, second, third = kept
     expect(action(page, "Move left", 1)).to_be_disabled()
+    dismiss(page)
     expect(action(page, "Move right", 3)).to_be_disabled()
+    dismiss(page)
     action(page, "Move left", 3).click()
     assert_kept(page, runs, [first, third, second])
     action(page, "Move right", 1).click()
     assert_kept(page, runs, [third, first, second])
     cards(page).nth(2).drag_to(cards(page).nth(0))
     assert_kept(page, runs, [second, third, first])
+    action(page, "Remove", 2).click()
+    assert_kept(page, runs, [second, first])
+    page.get_by_role("button", name="Undo").click()
+    assert_kept(page, runs, [second, third, first])
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
     action(page, "Remove", 2).click()
     assert_kept(page, runs, [second, first])
     page.wait_for_function(
@@ -109,15 +123,12 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
     settle(page)
     assert_kept(page, runs, [second, first])
     expect_answer(page, "VAE", second)
-    page.go_back()
-    page.go_back()
-    assert_kept(page, runs, [second, third, first])
 
 
 def test_there_is_room_for_twelve(page: Page, runs: list[Run]) -> None:
     places = [(round(0.1 * at, 1), -0.5) for at in range(11)]
     open_planes(page, with_pins(places))
-    keep = page.get_by_role("button", name="Save this place")
+    keep = page.get_by_role("button", name="Pin this place")
     expect(keep).to_be_enabled()
     keep.click()
     expect(cards(page)).to_have_count(12)
@@ -164,7 +175,7 @@ def test_a_pin_is_saved_as_png_and_copied_as_numbers_and_as_python(
     open_planes(page, with_pins(PLACES))
     codes = [run.codes.unstandardise(np.array(PLACES[1])) for run in runs]
     with page.expect_download() as saved:
-        action(page, "Save as PNG", 2).click()
+        action(page, "Save PNG", 2).click()
     assert saved.value.suggested_filename.endswith("-2.png")
     picture = np.asarray(Image.open(saved.value.path()).convert("L"), float) / 255
     height, width = runs[0].config.model.image_shape[1:]
@@ -174,19 +185,42 @@ def test_a_pin_is_saved_as_png_and_copied_as_numbers_and_as_python(
         enlarged = np.kron(decoded(run, code), np.ones((10, 10)))
         assert np.abs(half - enlarged).max() <= STEP
 
-    action(page, "Copy the code as numbers", 2).click()
-    expect(action(page, "Copy the code as numbers", 2)).to_have_text("✓")
+    action(page, "Copy numbers", 2).click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
     lines = page.evaluate("navigator.clipboard.readText()").splitlines()
     for line, kind, code in zip(lines, ("AE", "VAE"), codes, strict=True):
         title, _, numbers = line.partition(" ")
         assert title == kind
         np.testing.assert_allclose(np.array(numbers.strip("[]").split(","), float), code, rtol=1e-4)
 
-    action(page, "Copy the Python code that decodes it", 2).click()
-    expect(action(page, "Copy the Python code that decodes it", 2)).to_have_text("✓")
+    action(page, "Copy Python", 2).click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
     made: dict[str, object] = {}
     exec(page.evaluate("navigator.clipboard.readText()"), made)
     for name, run, code in zip(("image_ae", "image_vae"), runs, codes, strict=True):
         assert made[name].shape == (1, *run.config.model.image_shape)
         assert np.abs(made[name][0, 0].detach().numpy() - decoded(run, code)).max() <= STEP
+
+
+def test_the_menu_of_a_place_is_for_the_keyboard_too_and_one_walks_from_there(page: Page) -> None:
+    open_planes(page, with_pins(PLACES))
+    expect(page.get_by_role("link", name="Walk from 2 to 3")).to_be_visible()
+    opener = page.get_by_role("button", name="Actions on place 3")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem", name="Move left")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")  # the last can't be moved to the right
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("menuitem", name="Walk from here …")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Walk from 3 to 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("From the place")).to_be_visible()
+    assert query(page) == {"run": "small-digits-vae", "a": "z:-1,0.25", "b": "z:0.5,-1.25"}
+    page.go_back()
+    expect(cards(page)).to_have_count(3)

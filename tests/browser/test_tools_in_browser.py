@@ -12,14 +12,17 @@ import torch
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from halfmoon.plane.view import image_pixels
 from tests.browser.planes import (
     EXPLORER,
     SCALE,
     STEP,
+    answer_image,
     assert_shows,
     board,
     canvas_image,
     click,
+    corner,
     decoded,
     drag,
     expect_answer,
@@ -36,11 +39,16 @@ from tests.browser.planes import (
     plot,
     query,
     settle,
+    tool,
 )
 from vae_core.runs.run import Run
 
 SVG = "{http://www.w3.org/2000/svg}"
-BENEATH = "plot => [plot.layout.images?.length ?? 0, (plot.layout.shapes ?? []).filter(({ path }) => path).length]"
+LAYERS = """plot => {
+  const count = (selector) => plot.parentElement.querySelectorAll(`.latent-plane-outlines ${selector}`).length;
+  return [plot.layout.images?.length ?? 0, count(".contour"), count(".ring-line")];
+}"""
+DOTS = "plot => Number(getComputedStyle(plot.parentElement.querySelector('.latent-plane-dots')).opacity)"
 
 
 @pytest.fixture
@@ -49,42 +57,35 @@ def run(stand_ins: Path) -> Run:
     return Run.open(stand_ins / "small-digits-vae")
 
 
-def tool(page: Page, kind: str, title: str) -> None:
-    """Presses a button of the plane's toolbar, which is seen where the pointer is over the plane."""
-    board(page, kind).hover()
-    board(page, kind).locator(f".modebar-btn[data-title='{title}']").click()
-
-
 def test_layers_are_switched_on_both_planes_are_in_the_url_and_survive_a_reload(page: Page) -> None:
     open_planes(page)
 
-    def expect_layers(names: str, images: int, rings: int, url: str | None) -> None:
+    def expect_layers(names: str, drawn: list[int], url: str | None) -> None:
         for kind in ("AE", "VAE"):
             section = page.locator(".latent-plane-plane", has=board(page, kind))
             expect(section).to_have_attribute("data-layers", names)
-            assert plot(page, kind).evaluate(BENEATH) == [images, 2 * rings]  # each ring has a casing
+            assert plot(page, kind).evaluate(LAYERS) == drawn  # images, contours, rings
+            assert plot(page, kind).evaluate(DOTS) == (0.25 if any(drawn[:2]) else 1)  # faint over a picture
         page.wait_for_function("layers => new URLSearchParams(location.search).get('layers') === layers", arg=url)
 
     def toggle(name: str) -> None:
         page.get_by_role("button", name=name, exact=True).click()
 
-    expect_layers("rings", 0, 3, None)
+    expect_layers("rings", [0, 0, 3], None)
     toggle("decoded images")
-    expect_layers("manifold rings", 1, 3, "manifold,rings")
+    expect_layers("manifold rings", [1, 0, 3], "manifold,rings")
     toggle("density of codes")
-    expect_layers("density manifold rings", 2, 3, "density,manifold,rings")
-    toggle("rings of the prior")
-    expect_layers("density manifold", 2, 0, "density,manifold")
+    expect_layers("density manifold rings", [1, 4, 3], "density,manifold,rings")
+    toggle("σ rings")
+    expect_layers("density manifold", [1, 4, 0], "density,manifold")
     page.reload()
     settle(page)
-    expect_layers("density manifold", 2, 0, "density,manifold")
-    for name, pressed in (("density of codes", "true"), ("decoded images", "true"), ("rings of the prior", "false")):
+    expect_layers("density manifold", [1, 4, 0], "density,manifold")
+    for name, pressed in (("density of codes", "true"), ("decoded images", "true"), ("σ rings", "false")):
         expect(page.get_by_role("button", name=name)).to_have_attribute("aria-pressed", pressed)
     toggle("density of codes")
     toggle("decoded images")
     expect_layers("", 0, 0, "none")
-    page.go_back()
-    expect_layers("manifold", 1, 0, "manifold")
 
 
 def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: Run, stand_ins: Path) -> None:
@@ -104,7 +105,7 @@ def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: R
     page.mouse.move(0, 0)
     assert is_painted() == [False, False]
     hover(page, "VAE", run.codes.mu[point])
-    expect(picture(page, "VAE").locator("p")).to_have_text("Between the dots")
+    expect(picture(page, "VAE").locator("p")).to_have_text("Codes within 0.25 σ: 1")  # it is hidden, not gone
     place = click(page, "VAE", run.codes.mu[point])
     expect_answer(page, "VAE", place)
     expect(lines(page)).not_to_contain_text("Test image")
@@ -132,7 +133,7 @@ def test_a_selection_is_a_contact_sheet_and_pins_nothing(page: Page, run: Run) -
     assert 3 < len(inside) < len(codes)
     corners = [low, (high[0], low[1]), high, (low[0], high[1])]
     for title, places in (("Select a box", [low, high]), ("Select with a lasso", [*corners, low])):
-        tool(page, "VAE", title)
+        tool(page, "VAE", title).click()
         drag(page, *(pixel_of(page, "VAE", place) for place in places))
         sheet = page.locator(".latent-plane-sheet")
         expect(sheet.locator("h3")).to_contain_text(f"{len(inside)} selected codes of the VAE, decoded")
@@ -150,14 +151,14 @@ def test_a_selection_is_a_contact_sheet_and_pins_nothing(page: Page, run: Run) -
 def test_a_plane_is_saved_as_png_and_as_svg_with_its_pins(page: Page) -> None:
     open_planes(page, "run=small-digits-vae&z=0.5,0.5&pins=1,1;-1,0.5&layers=manifold,rings")
     with page.expect_download() as saved:
-        tool(page, "VAE", "Save the plane as PNG")
+        tool(page, "VAE", "Save the plane as PNG").click()
     assert saved.value.suggested_filename == "halfmoon-small-digits-vae.png"
     image = Image.open(saved.value.path())
     box = plot(page, "VAE").bounding_box()
     assert image.size == pytest.approx((2 * box["width"], 2 * box["height"]), abs=2)
     assert len(np.unique(np.asarray(image.convert("L")))) > 50
     with page.expect_download() as saved:
-        tool(page, "VAE", "Save the plane as SVG")
+        tool(page, "VAE", "Save the plane as SVG").click()
     assert saved.value.suggested_filename == "halfmoon-small-digits-vae.svg"
     drawing = ElementTree.parse(saved.value.path())
     texts = {"".join(text.itertext()) for text in drawing.iter(f"{SVG}text")}
@@ -166,38 +167,27 @@ def test_a_plane_is_saved_as_png_and_as_svg_with_its_pins(page: Page) -> None:
     assert len(discs) == 3  # they, and what is pinned
 
 
-def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page, stand_ins: Path) -> None:
-    posted: dict[str, bytes] = {}
-
-    def remember(request: object) -> None:
-        if "/encode/" in request.url:
-            posted[re.search(r"/encode/([^?]+)", request.url)[1]] = request.post_data_buffer
-
-    page.on("request", remember)
-    open_planes(page)
-    expect(page.locator(".latent-pad")).to_be_hidden()
+def draw_a_digit(page: Page) -> None:
+    """Draws one on the pad, whose place is then in the URL."""
     button = page.get_by_role("button", name="Draw a digit")
     button.click()
     expect(button).to_have_attribute("aria-expanded", "true")
     pad = page.locator(".latent-pad canvas")
-    pad.scroll_into_view_if_needed()
+    expect(pad).to_be_in_viewport(ratio=1)
     area = pad.bounding_box()
-    x, y, side = area["x"], area["y"], area["width"]
-    url = page.url
     strokes = ((0.3, 0.2), (0.7, 0.25), (0.4, 0.85))
-    with page.expect_response(re.compile("/encode/small-digits-vae")):
-        drag(page, *((x + across * side, y + down * side) for across, down in strokes))
-    page.wait_for_function(f"() => {EXPLORER}.drawing.pad.frame === null && !{EXPLORER}.drawing.asking")
-    assert set(posted) == {"small-digits-ae", "small-digits-vae"}
-    for name, pixels in posted.items():
-        run = Run.open(stand_ins / name)
+    drag(page, *([area["x"] + x * area["width"], area["y"] + y * area["height"]] for x, y in strokes))
+    page.wait_for_url(re.compile("image="))
+    settle(page)
+
+
+def assert_drawn(page: Page, runs: list[Run], image: str) -> list[float]:
+    """The planes and the pictures show where each model encodes the image; the code of the last is returned."""
+    for run in runs:
         kind = run.config.model.kind.upper()
-        image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).reshape(1, *run.config.model.image_shape)
-        assert image.any()
         with torch.inference_mode():
-            mu, log_var = run.load_model().encode(image.float() / 255)
-        place = pixel_of(page, kind, mu[0].tolist())
-        np.testing.assert_allclose(mark(page, kind, ".drawn .ring"), place, atol=0.6)
+            mu, log_var = run.load_model().encode(torch.tensor(image_pixels(run, image)) / 255)
+        np.testing.assert_allclose(mark(page, kind, ".drawn .ring"), pixel_of(page, kind, mu[0].tolist()), atol=0.6)
         ellipses = marks(page, kind, ".ellipse.drawn ellipse", "rx", "ry")
         assert len(ellipses) == (2 if kind == "VAE" else 0)
         for deviations, ellipse in enumerate(ellipses, 1):
@@ -206,24 +196,57 @@ def test_a_drawing_is_shown_on_both_planes_where_the_models_encode_it(page: Page
             np.testing.assert_allclose(found, sorted(radii), rtol=2e-3)
         assert_shows(page, run, mu[0].tolist())
         expect(picture(page, kind).locator("p")).to_have_text("Your drawing")
-    assert posted["small-digits-ae"] == posted["small-digits-vae"]
-    assert page.url == url
+    return mu[0].tolist()
+
+
+def test_a_drawing_is_a_place_on_both_planes_that_is_answered_pinned_and_in_the_link(
+    page: Page, stand_ins: Path
+) -> None:
+    runs = [Run.open(stand_ins / f"small-digits-{kind}") for kind in ("ae", "vae")]
+    open_planes(page)
+    expect(page.locator(".latent-pad")).to_be_hidden()
+    draw_a_digit(page)
+    for part in (".latent-pad canvas", *(f".latent-plane-picture:nth-child({at}) canvas" for at in (1, 2))):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)  # beside the planes: all is in view at once
+    image = query(page)["image"]
+    assert image_pixels(runs[0], image).any()
+    mu = assert_drawn(page, runs, image)
+    expect_answer(page, "VAE", mu)
+    expect(lines(page)).to_contain_text("Your drawing, as the VAE encodes it.")
+    assert np.abs(answer_image(page, "original") - image_pixels(runs[0], image)[0, 0] / 255).max() <= STEP
+
+    page.get_by_role("button", name="Pin this place").click()
+    page.wait_for_url(re.compile("pins="))
+    code = click(page, "AE", corner(page, "AE"))
+    expect_answer(page, "AE", code)
+    assert query(page)["pins"] == f"image:{image}"
+    page.reload()
+    settle(page)
+    page.get_by_role("button", name="Return to place 1").click()
+    page.wait_for_url(re.compile(r"\bimage=[^&]"))
+    assert_drawn(page, runs, image)
+    page.reload()  # the place that is looked at now is the drawing
+    settle(page)
+    assert_drawn(page, runs, image)
+    expect(board(page, "AE").locator(".kept")).to_have_count(1)
+    own, *both = page.locator(".latent-plane-pins canvas").all()
+    assert np.abs(canvas_image(own) - image_pixels(runs[0], image)[0, 0] / 255).max() <= STEP
+    assert np.abs(canvas_image(both[1]) - decoded(runs[1], mu)).max() <= STEP
+    page.get_by_role("button", name="Draw a digit").click()  # and the pad goes on with it
+    page.wait_for_function(f"() => !{EXPLORER}.drawing.pad.isEmpty")
+
+
+def test_what_was_looked_at_before_a_drawing_is_shown_again_without_it(page: Page) -> None:
+    open_planes(page, "run=small-digits-vae&z=0.25,-0.5")
+    draw_a_digit(page)
     hover(page, "AE", [0, 0])
     expect(picture(page, "AE").locator("p")).not_to_have_text("Your drawing")
     page.mouse.move(0, 0)
-    page.get_by_role("button", name="Save this place").click()
-    page.wait_for_url(re.compile("pins="))
-    kept = [float(value) for value in query(page)["pins"].split(",")]
-    np.testing.assert_allclose(kept, mu[0], rtol=1e-4)  # of the VAE, on whose plane the pinned place is
-    card = page.locator(".latent-plane-pins canvas").last
-    assert np.abs(canvas_image(card) - decoded(run, mu[0].tolist())).max() <= STEP
-    assert_shows(page, run, mu[0].tolist())  # the pictures stay
-    expect(picture(page, "AE").locator("p")).to_have_text("Your drawing")
-    assert query(page)["z"] == "0,0"
     page.get_by_role("button", name="Clear").click()
     for kind in ("AE", "VAE"):
         expect(board(page, kind).locator(".drawn")).to_have_count(0)
-    expect_picture(page, "VAE", [0, 0])  # what is pinned is shown again
+    expect_picture(page, "VAE", [0.25, -0.5])
+    expect_answer(page, "VAE", [0.25, -0.5])
 
 
 def test_a_press_without_a_move_draws_a_dot(page: Page) -> None:

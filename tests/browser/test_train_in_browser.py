@@ -59,14 +59,14 @@ def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Pag
     page.get_by_role("link", name="Runs").click()
     card = page.locator(f".st-key-run-{name}")
     expect(card).to_contain_text("stopped")
-    card.get_by_role("button", name="Rename").click()
+    card.get_by_role("button", name="More").click()
     page.get_by_role("textbox", name="Title").fill("My digits")
     page.get_by_role("textbox", name="Title").press("Enter")
     page.locator(f".st-key-do-rename-{name} button").click()
     expect(card).to_contain_text("My digits")
 
     with page.expect_download() as download:
-        card.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download").click()
     page.locator("input[type=file]").set_input_files(
         {"name": "run.zip", "mimeType": "application/zip", "buffer": Path(download.value.path()).read_bytes()}
     )
@@ -81,13 +81,15 @@ def test_a_training_is_begun_steered_left_found_again_kept_and_deleted(page: Pag
     expect(page.locator(".hm-answer h2")).to_contain_text("VAE at")
     page.get_by_role("link", name="Runs").click()
     for gone in (name, brought):
-        delete = page.locator(f".st-key-run-{gone}").get_by_role("button", name="Delete")
-        expect(delete).to_have_count(1)  # not while the list closes over what has just gone from it
-        delete.click()
-        assert (stand_ins / gone).exists()
+        more = page.locator(f".st-key-run-{gone}").get_by_role("button", name="More")
+        expect(more).to_have_count(1)  # not while the list closes over what has just gone from it
+        more.click()
         page.locator(f".st-key-do-delete-{gone} button").click()
         expect(page.locator(f".st-key-run-{gone}")).to_have_count(0)
         assert not (stand_ins / gone).exists()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(f".st-key-run-{brought}")).to_contain_text("My digits")
+    assert Run.open(stand_ins / brought).is_trained
 
 
 def test_a_card_starts_its_story_whose_slow_motion_and_new_beta_are_still_in_their_fields_after_a_reload(

@@ -212,14 +212,16 @@ def test_a_broken_file_is_named_with_what_to_do(published: Path, damage: Change,
     assert sentence.startswith(f"{path} is broken (") and "delete it and let it be downloaded again" in sentence
 
 
-@pytest.mark.parametrize("download, why", [(True, "<urlopen error no network>"), (False, "no download was asked for")])
-def test_missing_files_are_named_with_what_works_without(published: Path, download: bool, why: str) -> None:
+@pytest.mark.parametrize("download", [True, False])
+def test_missing_files_are_named_with_what_works_without(published: Path, download: bool) -> None:
     raw = published / "MNIST" / "raw"
+    missing = ("MNIST is missing: t10k-labels-idx1-ubyte", str(raw), "no download was asked for")
+    parts = ("MNIST could not be downloaded: there is no network",) if download else missing
     (raw / "t10k-labels-idx1-ubyte.gz").unlink()
     before = sorted(published.rglob("*"))
     with pytest.raises(DataError) as caught:
         load(MNIST, published, download)
-    for part in ("MNIST is missing: t10k-labels-idx1-ubyte", str(raw), why, "the digits and the moons work without"):
+    for part in (*parts, "the digits and the moons work without"):
         assert part in str(caught.value)
     own = published / workshop.FOLDER
     left = [path for path in sorted(published.rglob("*")) if path not in (own, own / workshop.MARK)]

@@ -16,13 +16,23 @@ from tests.core.test_metrics_samples import LINEAR, code_in_pixels
 from vae_core.codes.codes import Codes
 from vae_core.configs import DataConfig, MoonsConfig
 from vae_core.data.datasets import to_floats
-from vae_core.measures.gap_map import FIELDS, LIKELY, SURVEY_SIDE, GapMap, fields_of, likely_places, ruler_kind
+from vae_core.measures.gap_map import (
+    FAR,
+    FIELDS,
+    LIKELY,
+    SURVEY_SIDE,
+    Field,
+    GapMap,
+    fields_of,
+    places_within,
+    ruler_kind,
+)
 from vae_core.measures.judge import Judge
 from vae_core.measures.rulers import JudgeRuler, PixelRuler
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
 
-PLACES = likely_places(2)
+PLACES = places_within(LIKELY, 2)
 SKEW = np.array([[2.0, 0.5], [-0.3, 0.25]])  # takes codes to standard coordinates, after a shift by MEAN
 MEAN = np.array([3.0, -1.0])
 
@@ -55,7 +65,7 @@ def on_plane(gaps: GapMap, name: str, standard: np.ndarray = PLACES) -> np.ndarr
 
 @pytest.mark.parametrize("dims, skewed", [(1, False), (2, False), (2, True)])
 def test_codes_of_the_prior_are_as_dense_as_the_prior_wherever_one_looks(dims: int, skewed: bool) -> None:
-    places = likely_places(dims)
+    places = places_within(LIKELY, dims)
     ratio = on_plane(GapMap(linear_model(), codes_at(prior(10_000, dims), skewed=skewed)), "density_ratio", places)
     assert ratio.mean() == pytest.approx(1, abs=0.02)
     assert ratio.std() < 0.1
@@ -118,9 +128,9 @@ def test_a_round_trip_that_doubles_codes_goes_as_far_as_the_code_is_from_the_cen
     gaps = GapMap(code_in_pixels(back=2), codes_at(prior(100)))
     np.testing.assert_allclose(on_plane(gaps, "round_trip"), np.linalg.norm(PLACES, axis=1), rtol=1e-4)
     survey = gaps.survey("round_trip")
-    assert np.linalg.norm(survey.worst) == pytest.approx(LIKELY, abs=LIKELY / SURVEY_SIDE)
-    assert survey.low == 0
-    assert survey.high == pytest.approx(LIKELY * math.sqrt(0.98), abs=0.03)  # that share of the disc is nearer
+    assert np.linalg.norm(survey.worst) == pytest.approx(LIKELY, abs=FAR / SURVEY_SIDE)
+    for end, share in ((survey.low, 0.02), (survey.high, 0.98)):
+        assert end == pytest.approx(FAR * math.sqrt(share), abs=0.03)  # that share of the disc is nearer
 
 
 def test_a_linear_decoder_is_equally_fast_everywhere_in_standard_coordinates() -> None:
@@ -154,7 +164,7 @@ def test_the_confidence_is_the_judge_s_top_probability_and_the_worst_gap_where_i
     np.testing.assert_allclose(on_plane(gaps, "confidence"), 1 / (1 + np.exp(-np.abs(PLACES[:, 0]))), rtol=1e-5)
     survey = gaps.survey("confidence")
     assert abs(survey.worst[0]) < 2 * LIKELY / SURVEY_SIDE
-    assert survey.worst_value == pytest.approx(0.5, abs=0.01)
+    assert survey.worst_value == pytest.approx(0.5, abs=0.02)
     assert survey.high == 1
 
 
@@ -184,10 +194,31 @@ def test_the_judge_measures_the_distance_where_there_is_one() -> None:
 # What there is
 
 
-def test_a_survey_looks_all_over_the_disc_and_nowhere_else() -> None:
-    assert np.linalg.norm(PLACES, axis=1).max() <= LIKELY
-    assert len(PLACES) == pytest.approx(math.pi / 4 * SURVEY_SIDE**2, rel=0.01)
-    assert likely_places(1).shape == (SURVEY_SIDE, 1)
+@pytest.mark.parametrize("radius", [LIKELY, FAR])
+def test_places_are_all_over_the_disc_and_nowhere_else(radius: float) -> None:
+    places = places_within(radius, 2)
+    assert np.linalg.norm(places, axis=1).max() <= radius
+    assert len(places) == pytest.approx(math.pi / 4 * SURVEY_SIDE**2, rel=0.01)
+    assert places_within(radius, 1).shape == (SURVEY_SIDE, 1)
+
+
+def test_a_single_place_as_steep_as_it_may_be_changes_no_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    def field(height: float) -> Field:
+        def take(_: GapMap, codes: torch.Tensor) -> torch.Tensor:
+            values = codes.norm(dim=1)
+            return values.where((codes - peak).norm(dim=1) > FAR / SURVEY_SIDE, height)
+
+        return FIELDS["speed"]._replace(take=take)
+
+    gaps, peak = GapMap(linear_model(), codes_at(prior(100))), torch.tensor([1.05, 0.45])
+    ranges = []
+    for height in (1, 1e6):
+        monkeypatch.setitem(FIELDS, "speed", field(height))
+        survey = gaps.survey("speed")
+        ranges.append((survey.low, survey.high))
+    assert ranges[0] == pytest.approx(ranges[1], rel=0.01)
+    assert survey.worst_value == 1e6
+    assert np.linalg.norm(np.array(survey.worst) - peak.numpy()) < FAR / SURVEY_SIDE
 
 
 @pytest.mark.parametrize("name", FIELDS)

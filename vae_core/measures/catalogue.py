@@ -283,6 +283,19 @@ _DEFINITIONS = (
 MEASURES: dict[str, Definition] = {definition.name: definition for definition in _DEFINITIONS}
 """Every measure by name."""
 
+HEADLINES = (
+    "reconstruction_at_mean",
+    "prior_hole_share",
+    "marginal_kl",
+    "sample_credibility",
+    "step_evenness",
+    "round_trip_error",
+    "decoder_speed_ratio",
+    "psnr",
+    "mmd2",
+)
+"""What a comparison tells first, the most telling first: of these as many as there is room for and all runs have."""
+
 CONTEXT = tuple(dict.fromkeys(name for definition in _DEFINITIONS for name in definition.context))
 """The names of all figures that stand beside a value."""
 

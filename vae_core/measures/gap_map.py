@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vae_core.models.auto_encoders import AutoEncoder
 
 LIKELY = 2.0  # from the prior's centre, in standard coordinates: on a plane 86 % of its mass lies within
+FAR = 3.0  # and beyond there are hardly any: 1.1 % of its mass on a plane
 SURVEY_SIDE = 60  # places along each axis at which a survey looks
 TAIL = 0.02  # of the places that may lie beyond either end of a survey's range
 MAX_CODES = 10_000  # whose density is estimated
@@ -63,14 +64,15 @@ class GapMap:
             return torch.cat([take(self, block).double() for block in blocks]).numpy()
 
     def survey(self, name: str, side: int = SURVEY_SIDE) -> Survey:
-        """The range of the field where the prior expects codes, at places evenly spread within LIKELY of its centre.
+        """The range of the field within FAR of the prior's centre, and its worst gap within LIKELY.
 
-        There are `side` of them along each axis.
+        At places evenly spread, of which there are `side` along each axis.
         """
         field = FIELDS[name]
-        places = likely_places(self.codes.mu.shape[1], side)
+        places = places_within(FAR, self.codes.mu.shape[1], side)
         values = self.field(name, self.codes.unstandardise(places))
-        at = int(values.argmin() if field.worst == "low" else values.argmax())
+        rank = np.where(np.linalg.norm(places, axis=1) <= LIKELY, values if field.worst == "high" else -values, -np.inf)
+        at = int(rank.argmax())
         usual = np.quantile(values, [TAIL, 1 - TAIL])
         low, high = (float(end if fixed is None else fixed) for end, fixed in zip(usual, field.ends, strict=True))
         worst = self.codes.unstandardise(places[at : at + 1])[0]
@@ -93,7 +95,7 @@ class GapMap:
 
 
 class Survey(NamedTuple):
-    """A field where the prior expects codes: its usual range (low, high), its `worst_value` and the place of that.
+    """A field where there are codes: its usual range (low, high), its `worst_value` and the place of that.
 
     `worst` is the raw code (latent_dim,) of that place.
     """
@@ -104,11 +106,11 @@ class Survey(NamedTuple):
     worst: tuple[float, ...]
 
 
-def likely_places(latent_dim: int, side: int = SURVEY_SIDE) -> np.ndarray:
-    """Places (N, latent_dim) in standard coordinates on a grid within LIKELY of the prior's centre."""
-    axis = (np.arange(side) + 0.5) / side * 2 * LIKELY - LIKELY
+def places_within(radius: float, latent_dim: int, side: int = SURVEY_SIDE) -> np.ndarray:
+    """Places (N, latent_dim) in standard coordinates on a grid within `radius` of the prior's centre."""
+    axis = (np.arange(side) + 0.5) / side * 2 * radius - radius
     grid = np.stack(np.meshgrid(*[axis] * latent_dim, indexing="ij"), axis=-1).reshape(-1, latent_dim)
-    places: np.ndarray = grid[np.linalg.norm(grid, axis=1) <= LIKELY]
+    places: np.ndarray = grid[np.linalg.norm(grid, axis=1) <= radius]
     return places
 
 
@@ -175,7 +177,7 @@ class Field(NamedTuple):
 
 FIELDS = {
     "density_ratio": Field(density_ratio, "low", (0.1, 10), middle=1),
-    "round_trip": Field(round_trip, "high", (0, None)),
+    "round_trip": Field(round_trip, "high", (None, None), is_logarithmic=True),
     "confidence": Field(confidence, "low", (None, 1)),
     "speed": Field(speed, "high", (None, None), is_logarithmic=True),
     "distance": Field(distance, "high", (0, None)),

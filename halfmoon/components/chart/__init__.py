@@ -6,6 +6,7 @@ made in the browser of what is on the page, by the plotly.js that the planes use
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,21 +17,40 @@ from halfmoon.texts import text
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+
+@dataclass(frozen=True)
+class Marks:
+    """Where a frame of the films is in the figure: at `x[frame]`, `y[frame]`, or anywhere upwards without `y`."""
+
+    x: list[float]
+    y: list[float] | None = None
+
+
 FORMATS = ("png", "svg")
 
 _component = Component("chart")
 
 
-def show(figure: Figure, key: str, name: str, alt: str | None = None, add_legend: bool = False) -> None:
+def show(
+    figure: Figure,
+    key: str,
+    name: str,
+    alt: str | None = None,
+    *,
+    add_legend: bool = False,
+    marks: Marks | None = None,
+) -> None:
     """Draws the figure, and its buttons; `name` names the files, `alt` is the figure's alternative text.
 
-    `add_legend` gives the files the legend that the page shows elsewhere.
+    `add_legend` gives the files the legend that the page shows elsewhere. With `marks` the frame that the films show is
+    marked, while they move.
     """
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
     data = {
         "chart": key,
         "name": name,
         "legend": add_legend,
+        "marks": marks and asdict(marks),
         "labels": {kind: text("chart.save", format=kind.upper()) for kind in FORMATS},
     }
     _component.mount(f"{key}-files", data)

@@ -1,6 +1,9 @@
 // Synchronised films: a strip of each, one frame of it large; a slider, and an animation forward and back.
 
-import { button, element, fill, kindMark } from "../shared/dom.js";
+import { element, fill, kindMark } from "../shared/dom.js";
+import { showFrame } from "../shared/frames.js";
+import { Player } from "../shared/player.js";
+import { Reports } from "../shared/reports.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /**
@@ -17,29 +20,40 @@ export default class Film {
     this.texts = /** @type {Texts} */ ({});
     this.every = 1; // so many frames there is one in the strips
     this.last = 0; // frame
-    this.at = /** @type {number | null} */ (null); // the frame that is shown
+    this.at = 0; // the frame that is shown
     this.rows = /** @type {Row[]} */ ([]);
-    this.isPlaying = false;
-    this.button = button("film-play", "", () => (this.isPlaying ? this.halt() : this.play(this.at ?? 0)));
+    this.reports = /** @type {Reports<number>} */ (new Reports());
+    this.player = new Player(root, "film-play", {
+      oneWay: ONE_WAY,
+      share: () => this.at / this.last,
+      turn: (share) => this.turnTo(Math.round(share * this.last)),
+      halted: () => this.tell(),
+    });
     this.slider = element("input", "film-slider");
     Object.assign(this.slider, { type: "range", min: 0, max: 0 });
     this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
+    this.slider.addEventListener("change", () => this.tell());
     this.words = element("span", "film-words");
     this.list = element("div", "film-list");
-    root.append(element("div", "film-controls", this.button, this.slider, this.words), this.list);
+    const [from, to] = ["A", "B"].map((name) => element("b", "film-end", name));
+    root.append(element("div", "film-controls", this.player.button, from, this.slider, to, this.words), this.list);
   }
 
-  /** @param {{ films: FilmSpec[], every: number, texts: Texts }} data */
-  show({ films, every, texts }) {
+  /**
+   * @param {{ films: FilmSpec[], every: number, frame: number, texts: Texts }} data
+   * @param {(frame: number) => void} report
+   */
+  show({ films, every, frame, texts }, report) {
+    this.reports.report = report;
     this.every = every;
     this.texts = texts;
     this.last = films[0].frames.length - 1;
     this.slider.max = String(this.last);
     this.slider.setAttribute("aria-label", texts.slider);
+    this.player.name(texts.play, texts.halt);
     this.rows = films.map((film) => this.rowOf(film));
     this.list.replaceChildren(...this.rows.map((row) => row.section));
-    this.nameButton();
-    this.turnTo(Math.min(this.at ?? Math.round(this.last / 2), this.last)); // what lies between is the point
+    this.turnTo(this.reports.isNews(frame) ? frame : this.at);
   }
 
   /**
@@ -55,7 +69,10 @@ export default class Film {
     for (let at = 0; at <= this.last; at += this.every) {
       const frame = element("img");
       Object.assign(frame, { src: film.frames[at], alt: "" });
-      frame.addEventListener("click", () => this.goTo(at));
+      frame.addEventListener("click", () => {
+        this.goTo(at);
+        this.tell();
+      });
       strip.append(frame);
     }
     const section = element("section", "film-row", words, large, strip);
@@ -68,13 +85,18 @@ export default class Film {
    * @param {number} at
    */
   goTo(at) {
-    this.halt();
+    this.player.halt();
     this.turnTo(at);
+  }
+
+  tell() {
+    this.reports.tell(this.at);
   }
 
   /** @param {number} at */
   turnTo(at) {
     this.at = at;
+    showFrame(at);
     this.slider.value = String(at);
     const words = fill(this.texts.frame, { number: at + 1, count: this.last + 1 });
     this.words.textContent = words;
@@ -88,27 +110,7 @@ export default class Film {
     }
   }
 
-  /** @param {number} from the frame that it begins with */
-  play(from) {
-    this.isPlaying = true;
-    this.nameButton();
-    const begun = performance.now() - (from / this.last) * ONE_WAY;
-    const tick = (/** @type {number} */ now) => {
-      if (!this.isPlaying || !this.root.isConnected) return;
-      const way = (Math.max(0, now - begun) / ONE_WAY) % 2;
-      const at = Math.round((way < 1 ? way : 2 - way) * this.last);
-      if (at !== this.at) this.turnTo(at);
-      requestAnimationFrame(tick);
-    };
-    requestAnimationFrame(tick);
-  }
-
-  halt() {
-    this.isPlaying = false;
-    this.nameButton();
-  }
-
-  nameButton() {
-    this.button.textContent = this.isPlaying ? this.texts.halt : this.texts.play;
+  end() {
+    this.player.halt();
   }
 }

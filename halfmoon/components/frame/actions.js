@@ -54,6 +54,7 @@ export class Actions {
       await navigator.clipboard.writeText(link);
     } catch {
       Object.assign(this.link, { value: link, hidden: false });
+      this.link.focus();
       this.link.select();
       return;
     }

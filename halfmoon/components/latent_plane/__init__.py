@@ -85,6 +85,19 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Slider:
+    """A direction (latent_dim) that the planes don't show, along which the code is moved.
+
+    A code's coordinate on it is its product with the direction, less `origin`; the slider goes `reach` to both sides.
+    """
+
+    label: str
+    direction: list[float]
+    origin: float
+    reach: float
+
+
+@dataclass(frozen=True)
 class Plane:
     """One plane. `encode` is the address that encodes an image; `python` opens the run in a notebook.
 
@@ -103,6 +116,7 @@ class Plane:
     points: Points
     image: ImageSource
     space: Space
+    sliders: list[Slider]
 
 
 def mount(
@@ -114,17 +128,21 @@ def mount(
     layers: Sequence[str],
     gaps: Sequence[Gap],
     max_pins: int,
+    near: float,
     drawing: dict[str, int] | None,
+    walk: str,
+    is_answered: bool,
     texts: dict[str, str],
     on_view: Callable[[], None],
 ) -> None:
-    """Mounts the planes side by side; `view` has `run`, `code`, `point`, `pins`, `zooms` and `layers`, of those that
-    `layers` names.
+    """Mounts the planes side by side; `view` has `run`, `code`, `point`, `image`, `pins`, `zooms` and `layers`, of
+    those that `layers` names.
 
-    Of the layers that are `gaps` a view has one at most.
-
-    `drawing` has the `side` of the images that can be drawn by hand and the `box` that the ink is scaled into. A change
-    of the view by the user calls `on_view`, with `reported(key)` then saying what is shown.
+    Of the layers that are `gaps` a view has one at most. Codes no farther from a place than `near`, in standard
+    coordinates, are counted. `drawing` has the `side` of the images that can be drawn by hand and the `box` that the
+    ink is scaled into. `walk` is the address of a walk, without its ends; `is_answered` says whether the server's
+    answer is on the page. A change of the view by the user calls `on_view`, with `reported(key)` then saying what is
+    shown.
     """
     data = {
         "planes": [asdict(plane) for plane in planes],
@@ -133,9 +151,12 @@ def mount(
         "layers": list(layers),
         "gaps": [asdict(gap) for gap in gaps],
         "max_pins": max_pins,
+        "near": near,
         "max_tiles": MAX_TILES,
         "max_tile_bytes": MAX_TILE_BYTES,
         "drawing": drawing,
+        "walk": walk,
+        "is_answered": is_answered,
         "texts": texts,
     }
     _component.mount(key, data, on_view)

@@ -30,8 +30,7 @@ export default class Answer {
     const { data, view } = this;
     const path = view && data?.paths[view.run];
     if (!path) return; // the planes have yet to say what they show
-    const { point, code } = view;
-    const address = `${data.base}/${path}&${point === null ? `z=${code.join()}` : `point=${point}`}`;
+    const address = `${data.base}/${path}&${place(view)}`;
     if (address === this.address) return; // pins or layers have changed
     this.address = address;
     this.abandon?.abort();
@@ -68,6 +67,12 @@ export default class Answer {
     this.root.innerHTML = about + neighbours;
     return isWhole;
   }
+}
+
+/** @param {View} view */
+function place({ point, image, code }) {
+  if (image) return `image=${image}`;
+  return point === null ? `z=${code.join()}` : `point=${point}`;
 }
 
 class Unanswered extends Error {}

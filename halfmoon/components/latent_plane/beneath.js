@@ -1,10 +1,12 @@
-// The layers under the points of a plane, in Plotly's layout. Images are beneath the points or,
-// where there are none, over the lines of the axes.
+// The layers of a plane. Their images are in Plotly's layout, beneath the points and above the lines of the axes or,
+// behind the lanes of a line, beneath those too; their lines are over the points.
 
-import { LAYERS } from "./layers.js";
+import { element } from "../shared/dom.js";
+import { LAYERS, PICTURES } from "./layers.js";
+import { Outlines } from "./outlines.js";
 
 /** @import { AreaView } from "../shared/area.js" */
-/** @import { LayerImage, Panel } from "./layers.js" */
+/** @import { Drawn, LayerImage, Panel } from "./layers.js" */
 /** @import { Plane } from "./plane.js" */
 
 export class Beneath {
@@ -13,21 +15,27 @@ export class Beneath {
     this.plane = plane;
     this.names = /** @type {string[]} */ ([]);
     this.drawing = /** @type {AbortController | null} */ (null); // that is under way
+    this.lines = new Outlines(() => plane.area());
+    this.busy = element("div", "latent-plane-busy", plane.texts.computing);
+    this.busy.setAttribute("role", "status");
+    this.busy.hidden = true;
   }
 
   // Other layers, or the same ones for another view.
   async draw(names = this.names) {
     const { plane } = this;
     this.names = names;
-    plane.board.classList.toggle("mapped", plane.surroundings.isMapped());
+    plane.board.classList.toggle("layered", isPictured(plane, names));
     const panel = panelOf(plane);
     if (!panel || !plane.isEquipped || !plane.axes.isHere) return; // on the way: then they are drawn
     this.end();
     this.drawing = new AbortController();
     const gap = plane.surroundings.gapImage(plane);
-    const layout = await plane.axes.here(layoutOf(panel, plane.view(), gap, names, this.drawing.signal));
-    if (!layout) return;
-    await plane.axes.change(layout);
+    this.busy.hidden = !plane.surroundings.isComputing(plane);
+    const drawn = await plane.axes.here(drawnOf(panel, plane.view(), names, this.drawing.signal));
+    if (!drawn) return;
+    this.lines.show(drawn.lines);
+    await plane.axes.change({ images: [...(gap ? [gap] : []), ...drawn.images].map(toLayoutImage) });
     plane.element.dataset.layers = names.join(" ");
   }
 
@@ -61,21 +69,30 @@ function panelOf(plane) {
 }
 
 /**
- * {images, shapes} of the layers with these names, above the image of a gap map if there is one; null where the draw
- * was abandoned or failed.
+ * Whether there is a layer to be looked at as a picture, for which the points are to stand back. On a line the lanes lie
+ * over a map, and beside the film.
+ * @param {Plane} plane
+ * @param {string[]} names
+ */
+function isPictured(plane, names) {
+  return plane.dims === 2 && (plane.surroundings.isMapped() || names.some((name) => PICTURES.has(name)));
+}
+
+/**
+ * What the layers with these names draw; null where the draw was abandoned or failed.
  * @param {Panel} panel
  * @param {AreaView} view
- * @param {LayerImage | null} gap
  * @param {string[]} names
  * @param {AbortSignal} signal
+ * @returns {Promise<Drawn | null>}
  */
-async function layoutOf(panel, view, gap, names, signal) {
+async function drawnOf(panel, view, names, signal) {
   try {
     const own = names.filter((name) => name in LAYERS);
     const drawn = await Promise.all(own.map((name) => LAYERS[name].draw(panel, { ...view, signal })));
     if (signal.aborted) return null;
-    const images = [gap, ...drawn.flatMap((layer) => layer?.images ?? [])].filter((image) => image !== null);
-    return { images: images.map(toLayoutImage), shapes: drawn.flatMap((layer) => layer?.shapes ?? []) };
+    const whole = drawn.filter((layer) => layer !== null);
+    return { images: whole.flatMap(({ images }) => images), lines: whole.flatMap(({ lines }) => lines) };
   } catch (error) {
     if (!signal.aborted) console.error(error);
     return null;

@@ -2,14 +2,16 @@
 // in standard coordinates.
 
 import { element, fill } from "../shared/dom.js";
+import { plain } from "../shared/numbers.js";
 import { Picture } from "../shared/picture.js";
 import { Plane } from "./plane.js";
 import { rest } from "./rest.js";
 
-/** @import { Scene, View } from "./data.d.ts" */
+/** @import { Pin, Scene, View } from "./data.d.ts" */
 /** @import { LayerImage } from "./layers.js" */
 /** @import { Mark } from "./overlay.js" */
-/** @import { Surroundings } from "./plane.js" */
+/** @import { OwnImages } from "./own-images.js" */
+/** @import { Surroundings } from "./surroundings.d.ts" */
 /** @typedef {(plane: Plane, code: number[], point: number | null) => void} Choice */
 
 export class Board {
@@ -19,6 +21,8 @@ export class Board {
    * @param {object} gaps
    * @param {(plane: Plane) => LayerImage | null} gaps.image
    * @param {string | null} gaps.shown
+   * @param {(plane: Plane) => boolean} gaps.isComputing
+   * @param {OwnImages} own
    * @param {object} on
    * @param {() => void} on.ready a plane has images, or others than before
    * @param {Choice} on.choose
@@ -27,22 +31,23 @@ export class Board {
    * @param {(codes: number[][] | null) => void} on.look codes under the pointer, one for each plane; null once it left
    * @param {(words: string) => void} on.announce
    */
-  constructor(scene, hidden, gaps, on) {
+  constructor(scene, hidden, gaps, own, on) {
     this.texts = scene.texts;
+    this.near = scene.near;
     this.on = on;
     this.isSlice = scene.planes[0].points.latent_dim > 2;
     this.view = /** @type {View | null} */ (null);
     this.codes = /** @type {number[][]} */ ([]); // of the view, on each plane
     this.hovered = /** @type {{ plane: Plane, code: number[], point: number | null } | null} */ (null);
-    // While the pictures show what was drawn by hand: its code on each plane.
-    this.drawn = /** @type {number[][] | null} */ (null);
+    this.own = own;
     /** @type {Surroundings} */
     const surroundings = {
       hidden,
       gapImage: (plane) => gaps.image(plane),
       isMapped: () => gaps.shown !== null,
+      isComputing: (plane) => gaps.isComputing(plane),
       through: (plane) => this.codes[this.planes.indexOf(plane)] ?? plane.space.slice.centre,
-      landmarks: (plane) => (this.isSlice ? this.kept(plane).map((code) => plane.space.place(code)) : []),
+      landmarks: (plane) => (this.isSlice ? this.kept(plane).map(({ place }) => place) : []),
     };
     /** @type {Plane[]} */
     this.planes = scene.planes.map(
@@ -59,7 +64,9 @@ export class Board {
     );
     this.pictures = scene.planes.map((spec) => new Picture(spec, this.texts));
     this.side = element("div", "latent-plane-pictures", ...this.pictures.map((picture) => picture.element));
-    this.element = element("div", "latent-plane-planes", ...this.planes.map((plane) => plane.element), this.side);
+    this.aside = element("div", "latent-plane-aside"); // what moves the code, beneath the pictures
+    const side = element("div", "latent-plane-side", this.side, this.aside);
+    this.element = element("div", "latent-plane-planes", ...this.planes.map((plane) => plane.element), side);
     this.element.style.setProperty("--planes", String(this.planes.length));
     this.element.classList.toggle("alone", this.planes.length === 1);
   }
@@ -82,10 +89,10 @@ export class Board {
    * @param {View} view
    */
   show(view) {
-    if (this.view && placeOf(this.view) !== placeOf(view)) this.drawn = null;
     this.view = view;
-    this.codes = this.linked(this.active(), view.code);
+    this.codes = this.codesOf(view);
     this.hovered = null;
+    for (const plane of this.planes) plane.thumbnail.hide();
     this.planes.forEach((plane, at) => plane.see(view.zooms[at] ?? null));
   }
 
@@ -111,11 +118,33 @@ export class Board {
   }
 
   /**
-   * The codes of the kept places on a plane.
+   * The code of a view on each plane: of an image of one's own the one that the plane's model gives it.
+   * @param {View} view
+   */
+  codesOf({ code, image }) {
+    const codes = this.linked(this.active(), code);
+    return image ? this.planes.map((plane, at) => this.own.encoded(plane, image)?.mu ?? codes[at]) : codes;
+  }
+
+  /**
+   * The code of a saved place on a plane; null while the server has yet to encode its image.
    * @param {Plane} plane
+   * @param {Pin} pin
+   */
+  codeOf(plane, pin) {
+    return typeof pin === "string" ? (this.own.encoded(plane, pin)?.mu ?? null) : plane.space.unstandardise(pin);
+  }
+
+  /**
+   * The marks of the saved places on a plane.
+   * @param {Plane} plane
+   * @returns {Mark[]}
    */
   kept(plane) {
-    return (this.view?.pins ?? []).map((standard) => plane.space.unstandardise(standard));
+    return (this.view?.pins ?? []).flatMap((pin, index) => {
+      const code = this.codeOf(plane, pin);
+      return code ? [{ kind: "kept", place: plane.space.place(code), label: index + 1 }] : [];
+    });
   }
 
   /**
@@ -136,37 +165,54 @@ export class Board {
         ellipse: isHere ? posterior(plane, place, point) : null,
         twin: isHere ? null : twin(plane, other, point),
       });
-      this.pictures[at].show(other.image(codes[at]), codes[at], isHere ? this.about(plane, point) : "");
+      const pixels = other.image(codes[at]);
+      this.pictures[at].show(pixels, codes[at], isHere ? this.about(plane, code, point) : "");
+      other.thumbnail.show(pixels, place, isHere && isUnderPointer && plane.hand.isFinger);
     });
   }
 
   leave() {
     if (!this.hovered) return;
     this.hovered = null;
+    for (const plane of this.planes) plane.thumbnail.hide();
     this.on.look(null);
     this.refresh();
   }
 
-  // Draws what is pinned, the pictures and the marks; of what is drawn by hand the pictures alone.
+  // Draws what is looked at, the pictures and the marks.
   refresh() {
     if (!this.view || this.hovered) return;
+    const { image, point: position } = this.view;
     const plane = this.active();
-    const point = this.view.point === null ? null : (plane.points?.index(this.view.point) ?? null);
+    const point = position === null ? null : (plane.points?.index(position) ?? null);
     this.planes.forEach((other, at) => {
       const isHere = other === plane;
-      const place = other.space.place(this.codes[at]);
+      const code = this.codes[at];
+      const place = other.space.place(code);
       other.overlay.show({
         cursor: null,
-        ellipse: isHere ? posterior(plane, place, point) : null,
+        ellipse: image ? this.spread(other, place, image) : isHere ? posterior(plane, place, point) : null,
         twin: isHere ? null : twin(plane, other, point),
-        pin: { kind: "pin", place },
-        kept: this.kept(other).map((code, index) => ({ kind: "kept", place: other.space.place(code), label: index + 1 })),
+        pin: { kind: image ? "drawn" : "pin", place },
+        kept: this.kept(other),
       });
-      const about = isHere ? this.about(plane, point) : "";
-      const code = this.shown(at);
-      this.pictures[at].show(other.image(code), code, this.drawn?.[at] ? this.texts.drawn : about);
+      const about = isHere ? this.about(plane, code, point) : "";
+      this.pictures[at].show(other.image(code), code, image ? this.texts.drawn : about);
       this.showExactly(at, code);
     });
+  }
+
+  /**
+   * The posterior of an image of one's own, for a model that has one.
+   * @param {Plane} plane
+   * @param {number[]} place
+   * @param {string} image
+   * @returns {Mark | null}
+   */
+  spread(plane, place, image) {
+    const variances = this.own.encoded(plane, image)?.log_var?.map(Math.exp);
+    if (!variances) return null;
+    return { kind: "ellipse", place, covariance: plane.space.covariance(variances), className: "drawn" };
   }
 
   /**
@@ -178,34 +224,22 @@ export class Board {
     const { source } = this.planes[at];
     if (!source || !("fetchImage" in source)) return;
     const pixels = await source.fetchImage(code).catch(() => null);
-    if (pixels && !this.hovered && this.shown(at) === code) this.pictures[at].paint(pixels);
+    if (pixels && !this.hovered && this.codes[at] === code) this.pictures[at].paint(pixels);
   }
 
   /**
-   * The code of which a plane's picture is, unless one hovers.
-   * @param {number} at
-   */
-  shown(at) {
-    return this.drawn?.[at] ?? this.codes[at];
-  }
-
-  /**
-   * What has been drawn by hand is at this code of a plane; null for all planes once it is no more.
-   * @param {number} at
-   * @param {number[] | null} code
-   */
-  showDrawn(at, code) {
-    this.drawn = code && Object.assign(this.drawn ?? [], { [at]: code });
-    this.refresh();
-  }
-
-  /**
+   * What is at a place: a test image, or so many codes.
    * @param {Plane} plane
+   * @param {number[]} code
    * @param {number | null} point
    */
-  about(plane, point) {
-    if (point === null || !plane.points) return this.texts.empty;
-    return fill(this.texts.point, { name: plane.className(point), number: plane.points.position(point) });
+  about(plane, code, point) {
+    const { points, crowd } = plane;
+    if (point !== null && points) {
+      return fill(this.texts.point, { name: plane.className(point), number: points.position(point) });
+    }
+    const count = crowd?.near(code, this.near) ?? 0;
+    return count ? fill(this.texts.crowd, { count: count.toLocaleString(), radius: plain(this.near) }) : this.texts.empty;
   }
 
   /** @param {Plane} plane */
@@ -238,12 +272,4 @@ function twin(plane, other, point) {
   const index = other.points.index(plane.points.position(point));
   if (index < 0 || index >= other.points.count) return null;
   return { kind: "twin", place: other.space.place(other.points.code(index)) };
-}
-
-/**
- * Where a view looks.
- * @param {View} view
- */
-function placeOf({ run, code, point }) {
-  return JSON.stringify([run, code, point]);
 }

@@ -56,16 +56,32 @@ export interface PlaneSpec {
   points: PointsSpec;
   image: ImageSource;
   space: SpaceSpec;
+  sliders: Slider[];
 }
 
 // What of a plane is in view: the bulk of its codes, all of them, the prior, or ranges from end to end.
 export type Zoom = null | "all" | "prior" | number[];
 
-export interface View {
+export interface Slider {
+  label: string;
+  direction: number[];
+  origin: number;
+  reach: number;
+}
+
+// A saved place: standard coordinates, or an image of one's own, packed.
+export type Pin = number[] | string;
+
+// What is looked at: a code of a run; of a test image its position, of an image of one's own that, packed.
+export interface Place {
   run: string;
   code: number[];
   point: number | null;
-  pins: number[][];
+  image: string;
+}
+
+export interface View extends Place {
+  pins: Pin[];
   layers: string[];
   zooms: Zoom[]; // a plane each, or none
 }
@@ -78,8 +94,11 @@ export interface Scene {
   layers: string[];
   gaps: Gap[];
   max_pins: number;
+  near: number;
   max_tiles: number;
   max_tile_bytes: number;
   drawing: { side: number; box: number } | null;
+  walk: string;
+  is_answered: boolean;
   texts: Texts;
 }

@@ -1,56 +1,82 @@
-// Layer: the density of the codes, as a haze that thickens with their number.
+// Layer: the density of the codes, as contours: within each lies a share of all codes, where they are densest.
 //
 // A Gaussian kernel over a two-dimensional histogram, an axis at a time. Its bandwidth is by Scott's rule (D. W. Scott,
-// "Multivariate Density Estimation", 1992): standard deviation of the axis times count^(-1/6).
+// "Multivariate Density Estimation", 1992): deviation of the axis times count^(-1/6). The deviation is the lesser of the
+// standard deviation and what the quartiles say, as in B. W. Silverman, "Density Estimation", 1986: a few codes far out
+// would blur all others.
 
-import { field, tint } from "../shared/raster.js";
+import { contours } from "./contours.js";
 
 /** @import { Range } from "../shared/area.js" */
-/** @import { Colour } from "../shared/raster.js" */
 /** @import { Layer } from "./layers.js" */
+/** @import { Line } from "./outlines.js" */
+/** @typedef {ReturnType<typeof estimate>} Estimate */
 
 const CELLS = 160; // along each axis
 const REACH = 3; // bandwidths, of the kernel and of the margin around the points
-const STRENGTH = 0.42; // alpha where the density is highest: points on top stay legible there too
+const QUARTILES = 1.349; // standard deviations between those of a Gaussian
+const NARROWEST = 1; // cell, of a bandwidth
+const BELOW_PEAK = 0.98; // of the highest density, at most: there a contour still has an inside
+
+// Shares of all codes, and where the name of the contour hangs: each in a corner of its own.
+/** @type {[share: number, toward: Line["toward"]][]} */
+const SHARES = [
+  [0.95, [-1, -1]],
+  [0.75, [1, -1]],
+  [0.5, [1, 1]],
+  [0.25, [-1, 1]],
+];
 
 /** @type {Layer} */
 export const density = {
-  async draw({ xs, ys, theme }) {
-    if (!ys || !xs.length) return { images: [], shapes: [] }; // the lanes of a line are densities already
+  async draw({ xs, ys }) {
+    if (!ys || !xs.length) return { images: [], lines: [] }; // the lanes of a line are densities already
     const grid = estimate(xs, ys);
-    /** @type {(rank: number) => Colour} */
-    const opaque = (rank) => [0, 0, 0, 255 * STRENGTH * Math.sqrt(rank)];
-    const haze = field({ ...grid, values: ranks(grid.values) }, opaque);
-    return { images: [{ canvas: tint(haze, theme.text), x: grid.x, y: grid.y }], shapes: [] };
+    return { images: [], lines: SHARES.map(([share, toward]) => contour(grid, share, toward)) };
   },
 };
 
 /**
- * The density of the places in each cell of a grid: its sum times the area of a cell is 1.
+ * @param {Estimate} grid
+ * @param {number} share
+ * @param {Line["toward"]} toward
+ * @returns {Line}
+ */
+function contour(grid, share, toward) {
+  const { columns, rows, x, y } = grid;
+  const paths = contours(grid, levelOf(grid, share)).map((path) =>
+    path.map(([across, up]) => [x[0] + (across * (x[1] - x[0])) / columns, y[0] + (up * (y[1] - y[0])) / rows]),
+  );
+  paths.sort((one, other) => other.length - one.length);
+  return { className: `contour contour-${100 * share}`, paths, label: `${100 * share} %`, toward };
+}
+
+/**
+ * The density above which so large a share of all codes lies (R. J. Hyndman, "Computing and Graphing Highest Density
+ * Regions", 1996).
+ * @param {Estimate} grid
+ * @param {number} share
+ */
+function levelOf({ values, own }, share) {
+  const falling = own.slice().sort().reverse();
+  const peak = values.reduce((most, density) => Math.max(most, density), 0);
+  return Math.min(falling[Math.floor(share * (falling.length - 1))], BELOW_PEAK * peak);
+}
+
+/**
+ * The density of the places in each cell of a grid, its sum times the area of a cell 1, and that at each place.
  * @param {Float32Array} xs
  * @param {Float32Array} ys
  */
 export function estimate(xs, ys) {
   const [across, up] = [bins(xs), bins(ys)];
   const counts = new Float32Array(CELLS * CELLS);
-  for (let at = 0; at < xs.length; at++) counts[across.of(xs[at]) + CELLS * up.of(ys[at])] += 1;
-  const values = smoothed(smoothed(counts, across.bandwidth), up.bandwidth);
+  const cells = Uint32Array.from(xs, (x, at) => across.of(x) + CELLS * up.of(ys[at]));
+  for (const cell of cells) counts[cell] += 1;
   const scale = 1 / (xs.length * across.step * up.step);
-  return { columns: CELLS, rows: CELLS, values: values.map((count) => count * scale), x: across.range, y: up.range };
-}
-
-/**
- * For each density the share of all codes that lie where it is no higher. Densities themselves won't do: an autoencoder
- * may crowd half of its codes into a spot a thousand times as dense as the rest, which would be invisible beside it.
- * @param {Float32Array} densities
- */
-function ranks(densities) {
-  const rising = Array.from(densities.keys()).sort((one, other) => densities[one] - densities[other]);
-  const total = densities.reduce((sum, density) => sum + density);
-  const result = new Float32Array(densities.length);
-  let below = 0;
-  for (const cell of rising) result[cell] = (below += densities[cell]) / total;
-  return result;
+  const values = smoothed(smoothed(counts, across.bandwidth), up.bandwidth).map((count) => count * scale);
+  const own = Float32Array.from(cells, (cell) => values[cell]);
+  return { columns: CELLS, rows: CELLS, values, own, x: across.range, y: up.range };
 }
 
 /**
@@ -59,7 +85,8 @@ function ranks(densities) {
  */
 function bins(values) {
   const { low, high, deviation } = spread(values);
-  const bandwidth = low < high ? deviation * values.length ** (-1 / 6) : 1;
+  const fine = ((high - low) / CELLS) * NARROWEST;
+  const bandwidth = low < high ? Math.max(fine, deviation * values.length ** (-1 / 6)) : 1;
   /** @type {Range} */
   const range = [low - REACH * bandwidth, high + REACH * bandwidth];
   const step = (range[1] - range[0]) / CELLS;
@@ -71,9 +98,11 @@ function bins(values) {
 function spread(values) {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
-  const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
-  return { low, high, deviation: Math.sqrt(variance) };
+  const rising = values.slice().sort();
+  const quantile = (/** @type {number} */ share) => rising[Math.round(share * (rising.length - 1))];
+  const usual = (quantile(0.75) - quantile(0.25)) / QUARTILES;
+  const deviation = Math.min(Math.sqrt(variance), usual || Infinity);
+  return { low: rising[0], high: rising[rising.length - 1], deviation };
 }
 
 /**

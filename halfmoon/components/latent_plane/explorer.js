@@ -7,12 +7,15 @@ import { Board } from "./board.js";
 import { Drawing } from "./drawing.js";
 import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
+import { key } from "./key.js";
 import { look } from "./look.js";
 import { Machine } from "./machine.js";
+import { OwnImages } from "./own-images.js";
 import { Pins } from "./pins.js";
 import { Sheet } from "./sheet.js";
+import { Sliders } from "./sliders.js";
 
-/** @import { Scene, View } from "./data.d.ts" */
+/** @import { Pin, Scene, View } from "./data.d.ts" */
 
 export class Explorer {
   /**
@@ -33,29 +36,38 @@ export class Explorer {
       worst: (run, code) => this.goToWorst(run, code),
       change: () => this.drawLayers(),
     });
-    this.board = new Board(scene, this.hidden, this.gaps, {
+    this.own = new OwnImages({
+      encoded: (image, pixels) => this.encoded(image, pixels),
+      fail: () => this.announce(texts.draw_failed),
+    });
+    this.board = new Board(scene, this.hidden, this.gaps, this.own, {
       ready: () => {
         this.showPins();
         this.machine?.refresh();
       },
       look: (codes) => this.machine?.look(codes),
       choose: (plane, code, point) => {
-        const place = plane.points === null || point === null ? null : plane.points.position(point);
-        this.change({ run: plane.spec.run, code: place === null ? rounded(code) : code, point: place });
+        const position = plane.points === null || point === null ? null : plane.points.position(point);
+        this.goTo(plane.spec.run, position === null ? rounded(code) : code, position);
       },
       select: (plane, indices) => this.sheet.show(plane, indices),
       zoom: () => this.change({ zooms: this.board.zooms }),
       announce: (words) => this.announce(words),
     });
-    this.pins = new Pins(texts, {
+    this.pins = new Pins(texts, `${scene.base}/${scene.walk}`, {
       change: (pins) => this.change({ pins }),
-      open: (standard) => this.open(standard),
+      open: (pin) => this.open(pin),
     });
     this.sheet = new Sheet(texts);
     this.live = element("p", "latent-plane-live");
     this.live.setAttribute("aria-live", "polite");
     this.keep = button("latent-plane-keep", texts.keep, () => this.keepPin());
     this.board.side.append(this.keep);
+    this.sliders = new Sliders({
+      move: (code) => this.preview({ code, point: null, image: "" }),
+      end: (code) => this.goTo(this.view.run, rounded(code)),
+    });
+    this.board.aside.append(this.sliders.element);
     const legend = toggles(
       "latent-plane-legend",
       texts.legend,
@@ -65,11 +77,13 @@ export class Explorer {
     );
     this.layerRow = element("div");
     const below = element("div", "latent-plane-below", legend, this.layerRow);
-    const maps = scene.gaps.length ? [this.gaps.element] : [];
+    const maps = scene.gaps.length ? [this.gaps.scale.element, this.gaps.menu] : [];
     root.replaceChildren(this.board.element, below, ...maps, this.sheet.element, this.pins.element, this.live);
-    const steps = hint(texts);
+    const steps = hint(scene);
     if (steps) root.prepend(steps);
     this.drawing = scene.drawing && this.pad(scene.drawing, below);
+    const signs = key(scene);
+    below.append(signs.button, signs.sheet);
     this.machine = scene.drawing && this.machineOf(scene.drawing);
     if (this.machine) root.prepend(this.machine.element);
     this.showLayers();
@@ -83,16 +97,15 @@ export class Explorer {
    * @param {HTMLElement} below
    */
   pad(images, below) {
-    const drawing = new Drawing(images, this.scene, this.board.planes, {
-      show: (at, code) => this.board.showDrawn(at, code),
-      encode: (at, pixels, encoded) => {
-        this.machine?.show(pixels);
-        this.machine?.showCode(at, encoded);
-      },
+    const drawing = new Drawing(images, this.scene, this.board, this.own, {
+      view: () => this.view,
+      preview: (place) => this.preview(place),
+      change: (place) => this.change(place),
+      draw: (image, pixels) => this.feedMachine(image, pixels),
       fail: () => this.announce(this.texts.draw_failed),
     });
     below.append(drawing.button);
-    below.after(drawing.pad.element);
+    this.board.aside.append(drawing.pad.element);
     return drawing;
   }
 
@@ -103,6 +116,29 @@ export class Explorer {
       draw: () => this.drawing?.toggle(),
       walk: (plane, standard) => board.hover(plane, plane.space.unstandardise(standard), null, false),
       leave: () => board.leave(),
+    });
+  }
+
+  /**
+   * A model has encoded an image of one's own that the view holds.
+   * @param {string} image packed
+   * @param {Uint8Array<ArrayBuffer>} pixels
+   */
+  encoded(image, pixels) {
+    this.showPlace();
+    this.showPins();
+    if (image === this.view.image) this.feedMachine(image, pixels);
+  }
+
+  /**
+   * @param {string} image packed
+   * @param {Uint8Array<ArrayBuffer>} pixels
+   */
+  feedMachine(image, pixels) {
+    this.machine?.show(pixels);
+    this.board.planes.forEach((plane, at) => {
+      const encoded = this.own.encoded(plane, image);
+      if (encoded) this.machine?.showCode(at, encoded);
     });
   }
 
@@ -128,8 +164,23 @@ export class Explorer {
   show() {
     const { view } = this;
     afterFrame(() => look(view)); // the server's work would take the frame's time
-    this.board.show(view);
+    this.showPlace();
+  }
+
+  // Where one looks, by planes, pictures and sliders.
+  showPlace() {
+    this.board.show(this.view);
     this.board.refresh();
+    this.sliders.show(this.board.active().spec.sliders, this.view.code);
+  }
+
+  /**
+   * A view on the way to another, which alone is worth the server's work and a layer's.
+   * @param {Partial<View>} change
+   */
+  preview(change) {
+    this.view = { ...this.view, ...change };
+    this.showPlace();
   }
 
   /** @param {Partial<View>} change of the view by the user */
@@ -139,26 +190,39 @@ export class Explorer {
     this.changed(view);
   }
 
-  /** @param {number[]} standard */
-  open(standard) {
-    this.change({ code: rounded(this.board.active().space.unstandardise(standard)), point: null });
+  /**
+   * The user has chosen a code: anywhere, or that of a test image with its position.
+   * @param {string} run
+   * @param {number[]} code
+   * @param {number | null} point
+   */
+  goTo(run, code, point = null) {
+    this.change({ run, code, point, image: "" });
+  }
+
+  /** @param {Pin} pin */
+  open(pin) {
+    const plane = this.board.active();
+    const code = this.board.codeOf(plane, pin);
+    if (!code) return;
+    const image = typeof pin === "string" ? pin : "";
+    this.change({ code: rounded(code), point: null, image });
   }
 
   keepPin() {
-    if (this.view.pins.length >= this.scene.max_pins) return;
-    const plane = this.board.active();
-    const standard = rounded(plane.space.standardise(this.board.shown(this.board.planes.indexOf(plane))));
-    this.change({ pins: [...this.view.pins, standard] });
+    const { pins, code, image } = this.view;
+    if (pins.length >= this.scene.max_pins) return;
+    this.change({ pins: [...pins, image || rounded(this.board.active().space.standardise(code))] });
   }
 
-  // The strip of kept places, each decoded by every plane.
+  // The strip of saved places, each decoded by every plane.
   showPins() {
     const { pins } = this.view;
     const { max_pins: maxPins } = this.scene;
-    this.pins.show(pins, (standard) =>
-      this.board.planes.map((plane) => {
-        const code = plane.space.unstandardise(standard);
-        return { spec: plane.spec, code, pixels: plane.image(code)?.slice() };
+    this.pins.show(pins, (pin) =>
+      this.board.planes.flatMap((plane) => {
+        const code = this.board.codeOf(plane, pin);
+        return code ? [{ spec: plane.spec, code, pixels: plane.image(code)?.slice() }] : [];
       }),
     );
     this.keep.disabled = pins.length >= maxPins;
@@ -191,6 +255,7 @@ export class Explorer {
       (key) => this.isShown(key),
       (key) => this.showOnly((name) => this.isShown(name) !== (name === key)),
     );
+    if (this.scene.gaps.length) row.append(this.gaps.pill);
     this.layerRow.replaceWith(row);
     this.layerRow = row;
     this.gaps.show(this.view.layers.find((name) => this.gaps.has(name)) ?? null);
@@ -212,7 +277,7 @@ export class Explorer {
    * @param {number[]} code
    */
   goToWorst(run, code) {
-    this.change({ run, code: rounded(code), point: null });
+    this.goTo(run, rounded(code));
     const plane = this.board.active();
     plane.reveal(plane.space.place(code));
   }

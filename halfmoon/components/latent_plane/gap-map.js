@@ -2,11 +2,12 @@
 // scale and the way to the worst place. All planes are painted in one range, so that they can be compared.
 
 import { grid, gridQuery, spans } from "./atlas.js";
-import { button, element, fill, messageOf, number } from "../shared/dom.js";
-import { channels, field, over } from "../shared/raster.js";
+import { messageOf } from "../shared/dom.js";
+import { menu, popup } from "../shared/popup.js";
+import { FAR, gapImage } from "./gap-image.js";
+import { GapScale } from "./gap-scale.js";
 
-/** @import { AreaView } from "../shared/area.js" */
-/** @import { Colour } from "../shared/raster.js" */
+/** @import { AreaView, Range } from "../shared/area.js" */
 /** @import { Cells, Span } from "./atlas.js" */
 /** @import { Gap, Scene } from "./data.d.ts" */
 /** @import { LayerImage } from "./layers.js" */
@@ -21,18 +22,16 @@ import { channels, field, over } from "../shared/raster.js";
  * @property {number[]} worst the code of the worst place
  * @property {Float32Array} values
  *
+ * @typedef {Painted & Span & Cells} Found
+ *
  * @typedef {object} Sheet what is known of a plane
  * @property {string} key of the view that is looked at
  * @property {AbortController} loading
  * @property {string | null} error
  * @property {boolean} isDone
- * @property {Painted & Span & Cells | null} found of this view or, meanwhile, the one before
+ * @property {Found | null} found of this view or, meanwhile, the one before
  */
 
-const STRENGTH = 0.9; // alpha of the worst
-const FAR = 3; // from the prior's centre, in standard coordinates: it puts hardly any code beyond,
-const VEIL = 0.28; // alpha of the grey that lies there, unlike either end of the scale, the good one above all,
-const FAINT = 0.3; // and over it the map is only this strong
 const PAUSE = 150; // ms that the view has to stand still
 
 export class GapMap {
@@ -51,19 +50,12 @@ export class GapMap {
     this.shown = /** @type {string | null} */ (null); // the name of the field
     this.sheets = /** @type {Map<string, Sheet>} */ (new Map()); // by run
     this.known = new Map(gaps.map((gap) => [gap.name, gap]));
-    this.select = element("select");
-    for (const { name, title } of [{ name: "", title: texts.no_gap }, ...gaps]) this.select.add(new Option(title, name));
-    this.select.onchange = () => on.choose(this.select.value || null);
-    const ends = { low: element("span"), high: element("span"), unit: element("small") };
-    this.scale = { ...ends, bar: element("span", "latent-plane-gap-bar") };
-    this.about = element("p");
-    this.pinning = new Map(planes.map(({ run, title }) => [run, button("", title, () => this.pin(run))]));
-    const label = element("label", "", `${texts.gaps} `, this.select);
-    this.figures = element("span", "latent-plane-gap-scale", ends.low, this.scale.bar, ends.high, ends.unit);
-    this.buttons = element("span", "latent-plane-gap-worst", texts.worst_gap, ...this.pinning.values());
-    this.buttons.setAttribute("role", "group");
-    this.buttons.setAttribute("aria-label", texts.worst_gap);
-    this.element = element("div", "latent-plane-gap", label, this.figures, this.buttons, this.about);
+    const entries = gaps.map(({ name, title, about }) => ({ key: name, name: title, about }));
+    const none = { key: null, name: texts.no_gap, about: "" };
+    this.menu = menu(texts.gaps, [none, ...entries], () => this.shown, on.choose);
+    this.pill = popup("latent-plane-gap-choice", texts.gaps, this.menu);
+    this.pill.setAttribute("aria-haspopup", "menu");
+    this.scale = new GapScale(texts, planes, (run) => this.pin(run));
   }
 
   /** @param {string} name */
@@ -78,7 +70,8 @@ export class GapMap {
   show(name) {
     if (name !== this.shown) this.forget();
     this.shown = name;
-    this.select.value = name ?? "";
+    this.pill.ariaLabel = this.gap ? `${this.texts.gaps}: ${this.gap.title}` : this.texts.gaps;
+    this.pill.classList.toggle("on", this.gap !== null);
     this.describe();
   }
 
@@ -104,15 +97,22 @@ export class GapMap {
     const found = this.sheets.get(plane.spec.run)?.found;
     const { range } = this;
     if (!found || !range) return null;
-    const { theme } = plane;
-    const [red, blue, grey] = [theme.gap, theme.surplus, theme.text].map(channels);
-    const canvas = field(found, (value, cell) => {
-      const amount = amountOf(value, gap, range);
-      /** @type {(strength: number) => Colour} */
-      const colour = (strength) => [...(amount < 0 ? blue : red), 255 * strength * Math.abs(amount)];
-      return isFar(found, cell) ? over(colour(STRENGTH * FAINT), [...grey, 255 * VEIL]) : colour(STRENGTH);
-    });
-    return { canvas, x: found.view.x, y: plane.dims === 1 ? [0, plane.classes.length] : found.view.y };
+    const isPlane = plane.dims === 2;
+    const y = isPlane ? found.view.y : /** @type {Range} */ ([0, plane.classes.length]);
+    return { canvas: gapImage(found, gap, range, plane), x: found.view.x, y, isAbove: isPlane };
+  }
+
+  /**
+   * Whether the plane is still to get what it shows.
+   * @param {Plane} plane
+   */
+  isComputing({ spec }) {
+    const sheet = this.sheets.get(spec.run);
+    return sheet !== undefined && (!sheet.isDone || (!this.range && this.isWaiting));
+  }
+
+  get isWaiting() {
+    return [...this.sheets.values()].some(({ isDone }) => !isDone);
   }
 
   /**
@@ -164,7 +164,7 @@ export class GapMap {
 
   /**
    * The range of the colours, the same on all planes: null until all have answered.
-   * @returns {[low: number, high: number] | null}
+   * @returns {Range | null}
    */
   get range() {
     const sheets = [...this.sheets.values()];
@@ -173,34 +173,17 @@ export class GapMap {
     return [Math.min(...known.map(({ low }) => low)), Math.max(...known.map(({ high }) => high))];
   }
 
-  // The words and the scale beside the choice.
+  // The words and the scale.
   describe() {
     const { gap, range } = this;
     const sheets = [...this.sheets.values()];
-    const reason = sheets.find(({ error }) => error)?.error;
-    this.figures.hidden = this.buttons.hidden = !gap || (!range && Boolean(reason));
-    this.about.hidden = !gap;
-    if (!gap) return;
-    const { unit, about, worst, middle } = gap;
-    const note = element("span", "latent-plane-gap-far", fill(this.texts.gap_note, { far: FAR }));
-    this.about.replaceChildren(...(reason ? [fill(this.texts.gap_failed, { reason })] : [`${about} `, note]));
-    this.scale.unit.textContent = unit;
-    this.scale.bar.dataset.scale = middle === null ? worst : "both";
-    const values = sheets.flatMap(({ found }) => (found ? Array.from(found.values) : []));
-    const [low, high] = range ?? [NaN, NaN];
-    const end = (/** @type {string} */ sign, /** @type {number} */ value, /** @type {boolean} */ isBeyond) =>
-      range ? `${isBeyond ? sign : ""}${number(value, 2)}` : "…";
-    this.scale.low.textContent = end(
-      "≤ ",
-      low,
-      values.some((value) => value < low),
-    );
-    this.scale.high.textContent = end(
-      "≥ ",
-      high,
-      values.some((value) => value > high),
-    );
-    for (const [run, button] of this.pinning) button.disabled = !this.sheets.get(run)?.found;
+    this.scale.show({
+      gap,
+      range,
+      isBeyond: beyond(range, sheets.flatMap(({ found }) => found ?? [])),
+      reason: sheets.find(({ error }) => error)?.error ?? undefined,
+      isFound: (run) => Boolean(this.sheets.get(run)?.found),
+    });
   }
 
   /** @param {string} run */
@@ -211,22 +194,20 @@ export class GapMap {
 }
 
 /**
- * How much of a gap a value is, up to 1 for the worst; below 0 where it is too much of the good.
- * @param {number} value
- * @param {Gap} gap
- * @param {[low: number, high: number]} range
+ * Whether values that are painted lie beyond each end of the range.
+ * @param {Range | null} range
+ * @param {Found[]} all
+ * @returns {[low: boolean, high: boolean]}
  */
-function amountOf(value, { worst, middle, is_logarithmic: isLogarithmic }, [low, high]) {
-  const limit = (/** @type {number} */ share) => Math.min(1, Math.max(middle === null ? 0 : -1, share));
-  if (middle !== null) return limit(Math.log(value / middle) / Math.log(worst === "low" ? low / middle : high / middle));
-  const scale = isLogarithmic && low > 0 ? Math.log : Number;
-  const share = (scale(value) - scale(low)) / (scale(high) - scale(low) || 1);
-  return limit(worst === "low" ? 1 - share : share);
+function beyond(range, all) {
+  if (!range) return [false, false];
+  const seen = all.flatMap((found) => Array.from(found.values).filter((_, cell) => !isFar(found, cell)));
+  return [seen.some((value) => value < range[0]), seen.some((value) => value > range[1])];
 }
 
 /**
  * Whether a cell of a sheet, counted row by row from below, is where the prior puts hardly any code.
- * @param {Span & Cells & { space: Space }} sheet
+ * @param {Found} sheet
  * @param {number} cell
  */
 function isFar({ space, origin, u, v, columns, rows }, cell) {

@@ -1,13 +1,10 @@
 // Zooming with the wheel, with two fingers and with keys. The wheel alone scrolls the page, as everywhere: it zooms with
 // Ctrl or ⌘, which is also what a browser makes of two fingers on a touch pad, or while one moves the plane about.
 
-import { fill } from "../shared/dom.js";
-
 /** @import { Area, AreaView } from "../shared/area.js" */
 /** @import { Plane } from "./plane.js" */
 
 const STILL = 250; // ms after which the wheel has come to rest
-const SAID = 1800; // ms for which it is said how to zoom
 const SPEED = 0.003; // of the wheel: the logarithm of the zoom for a pixel
 const PINCHING = 0.01; // of two fingers on a touch pad
 const NOTCH = 0.25; // the most that one turn does
@@ -23,9 +20,8 @@ export class Gestures {
   constructor(plane) {
     this.plane = plane;
     this.next = /** @type {AreaView | null} */ (null); // that has yet to be drawn
-    this.isDrawing = false;
+    this.drawing = /** @type {Promise<void> | null} */ (null);
     this.settling = 0;
-    this.hushing = 0;
     this.pinch = /** @type {{ area: Area, place: number[], apart: number } | null} */ (null);
     const { board } = plane;
     board.addEventListener("wheel", (event) => this.wheel(event), { passive: false, capture: true });
@@ -45,7 +41,7 @@ export class Gestures {
     const hasKey = event.ctrlKey || event.metaKey;
     const pixel = plane.hand.inside(event)?.pixel;
     if (!plane.isEquipped || !pixel || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
-    if (!hasKey && plane.toolbar.drag !== "pan") return this.sayHow();
+    if (!hasKey && plane.toolbar.drag !== "pan") return isKnown || this.plane.face.sayHow(COMMAND);
     isKnown ||= hasKey;
     event.preventDefault();
     event.stopPropagation();
@@ -73,7 +69,7 @@ export class Gestures {
     const at = pixel ?? [area.width / 2, area.height / 2];
     this.show(this.plane.viewport.around(from, from.toPlace(at), at, times));
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.plane.settle(), STILL);
+    this.settling = setTimeout(() => this.end(), STILL);
   }
 
   /** @param {TouchEvent} event */
@@ -83,7 +79,7 @@ export class Gestures {
     const area = plane.area();
     if (event.touches.length !== 2 || !area || !plane.isEquipped) {
       this.pinch = null;
-      if (wasPinching) plane.settle();
+      if (wasPinching) this.end();
       return;
     }
     if (event.cancelable) event.preventDefault();
@@ -105,34 +101,32 @@ export class Gestures {
     }
   }
 
-  /**
-   * Draws the latest view, one drawing and at most one frame at a time.
-   * @param {AreaView} view
-   */
-  async show(view) {
+  /** @param {AreaView} view that is to be drawn next */
+  show(view) {
     this.next = view;
-    if (this.isDrawing) return;
-    this.isDrawing = true;
+    this.drawing ??= this.draw();
+  }
+
+  // Draws the latest view, one drawing a frame.
+  async draw() {
     while (this.next) {
       const { next } = this;
       await this.plane.viewport.glance(next);
       if (this.next === next) this.next = null;
       await new Promise(requestAnimationFrame);
     }
-    this.isDrawing = false;
+    this.drawing = null;
   }
 
-  sayHow() {
-    if (isKnown) return;
-    const { board, said, texts } = this.plane;
-    said.textContent = fill(texts.how_to_zoom, { key: COMMAND });
-    board.classList.add("saying");
-    clearTimeout(this.hushing);
-    this.hushing = setTimeout(() => board.classList.remove("saying"), SAID);
+  // What is in view when all is drawn is what the user has chosen.
+  async end() {
+    await this.drawing;
+    this.plane.settle();
   }
 
-  remove() {
+  // What is not drawn yet never is, and what is in view is not for this gesture to say.
+  drop() {
+    this.next = null;
     clearTimeout(this.settling);
-    clearTimeout(this.hushing);
   }
 }

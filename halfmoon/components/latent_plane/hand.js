@@ -1,7 +1,8 @@
 // The pointer and the keyboard on a plane: the code under them, and the choice of it.
 
 /** @import { Area } from "../shared/area.js" */
-/** @import { Listener, Plane } from "./plane.js" */
+/** @import { Listener } from "./surroundings.d.ts" */
+/** @import { Plane } from "./plane.js" */
 /** @typedef {[code: number[], point: number | null]} Spot and the index of the point there, if there is one */
 
 const HIT_DISTANCE = 4; // pixels: a pointer no farther than this from a point is on the point
@@ -19,6 +20,7 @@ export class Hand {
     this.plane = plane;
     this.on = on;
     this.cursor = /** @type {number[] | null} */ (null); // the place that the keyboard is at
+    this.isFinger = false; // the last that has pointed here
     this.press = /** @type {{ event: PointerEvent, far: number } | null} */ (null);
     this.leaving = new AbortController();
     const { signal } = this.leaving;
@@ -80,9 +82,10 @@ export class Hand {
 
   /** @param {PointerEvent} event */
   hover(event) {
-    if (event.buttons && event.pointerType === "mouse") return; // a drag
+    if (event.buttons && event.pointerType === "mouse") return this.leave(); // a drag
     const at = this.inside(event);
     if (!at) return this.leave();
+    this.isFinger = event.pointerType === "touch";
     this.on.hover(this.plane, ...this.spot(at.pixel, at.area));
   }
 
@@ -140,6 +143,7 @@ export class Hand {
     if (!plane.source || !area) return;
     const at = this.cursor ?? plane.space.place(plane.surroundings.through(plane));
     if (STEPS[event.key]) {
+      this.isFinger = false;
       this.cursor = moved(at, STEPS[event.key], event.shiftKey ? 5 * STEP : STEP, area);
       this.on.hover(plane, plane.codeAt(this.cursor), null);
       this.on.announce(plane, plane.className(this.nearest(area.toPixel(this.cursor), area)));

@@ -1,16 +1,20 @@
-// Hints in three short steps for a first visit; dismissed once, they never return in this browser.
+// A hint in one line for a first visit, as the page and the hand have it; dismissed once, it never returns in this
+// browser.
 
 import { button, element } from "../shared/dom.js";
 
 const KEY = "halfmoon-hint-seen";
 
-/** @import { Texts } from "../shared/dom.js" */
+/** @import { Scene } from "./data.d.ts" */
 
-/** @param {Texts} texts */
-export function hint(texts) {
+/** @param {Scene} scene */
+export function hint({ texts, planes, is_answered: isAnswered }) {
   if (!isFirstVisit()) return null;
-  const steps = [texts.hint_move, texts.hint_click, texts.hint_compare].map((step) => element("li", "", step));
-  const box = element("aside", "latent-plane-hint", element("ol", "", ...steps));
+  const isFinger = matchMedia("(pointer: coarse)").matches;
+  const onMouse = [texts.hint_move, isAnswered && texts.hint_click, planes.length > 1 && texts.hint_other];
+  const sentences = isFinger ? [isAnswered ? texts.hint_tap : texts.hint_slide] : onMouse;
+  const words = sentences.flatMap((sentence) => (sentence ? [element("span", "", sentence)] : []));
+  const box = element("aside", "latent-plane-hint", element("p", "", ...words));
   box.append(
     button("", texts.hint_done, () => {
       rememberVisit();

@@ -1,7 +1,8 @@
 // One model of the machine: the encoder, the code as a dot or a cloud, the decoder, and what that draws. A cloud's image
 // is drawn again and again, each time from another code of the cloud.
 
-import { codeText, context2d, element, fill } from "../shared/dom.js";
+import { context2d, element, fill } from "../shared/dom.js";
+import { codeText } from "../shared/numbers.js";
 import { paint } from "../shared/picture.js";
 
 /** @import { Texts } from "../shared/dom.js" */

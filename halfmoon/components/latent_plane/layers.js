@@ -1,7 +1,7 @@
-// The registry of layers under the points of a plane.
+// The registry of the layers of a plane.
 //
-// A layer is called for every part of the plane that is looked at, in every size and theme; what it gives is for
-// Plotly's layout, or null where the view's signal has been aborted.
+// A layer is called for every part of the plane that is looked at, in every size and theme; what it gives are images for
+// Plotly's layout and lines over the points, or null where the view's signal has been aborted.
 
 import { density } from "./density.js";
 import { manifold } from "./manifold.js";
@@ -9,6 +9,7 @@ import { rings } from "./rings.js";
 
 /** @import { AreaView, Range } from "../shared/area.js" */
 /** @import { Theme } from "../shared/theme.js" */
+/** @import { Line } from "./outlines.js" */
 /** @import { Source } from "./sources.js" */
 /**
  * @typedef {object} Panel what of a plane a layer may ask
@@ -24,8 +25,8 @@ import { rings } from "./rings.js";
  * @property {number} height
  * @property {Theme} theme
  *
- * @typedef {{ canvas: HTMLCanvasElement, x: Range, y: Range, isAbove?: boolean }} LayerImage
- * @typedef {{ images: LayerImage[], shapes: object[] }} Drawn
+ * @typedef {{ canvas: HTMLCanvasElement, x: Range, y: Range, isAbove: boolean }} LayerImage `isAbove` the lines of the axes
+ * @typedef {{ images: LayerImage[], lines: Line[] }} Drawn
  * @typedef {{ draw(panel: Panel, view: AreaView & { signal: AbortSignal }): Promise<Drawn | null> }} Layer
  */
 
@@ -33,3 +34,6 @@ export { film } from "./manifold.js";
 
 /** @type {Record<string, Layer>} */
 export const LAYERS = { manifold, density, rings };
+
+// Those that are looked at as a picture: the points fade over them.
+export const PICTURES = new Set(["manifold", "density"]);

@@ -1,10 +1,10 @@
 // Decodes and paints tiles beside the main thread. A job comes with a port for its answer; a message from that port
 // abandons it.
 
-import { fetchDecoder } from "./decoder.js";
+import { fetchDecoder } from "../shared/decoder.js";
 import { mosaic } from "./mosaic.js";
 
-/** @import { MlpDecoder } from "./decoder.js" */
+/** @import { MlpDecoder } from "../shared/decoder.js" */
 /** @import { Grid } from "./mosaic.js" */
 
 const SLICE = 25; // ms until the next look for a message

@@ -1,7 +1,7 @@
 // Layer: the decoded manifold, an image in each tile of the part of the plane in view; on a line a film strip.
 //
-// Images are drawn with the ink of the text: on paper dark ink where they are dark, at night bright ink where they are
-// bright. A full moon is bright in both.
+// Images on a plane are drawn with the ink of the text: on paper dark ink where they are dark, at night bright ink where
+// they are bright. A full moon is bright in both. A film shows them as they are.
 
 import { mosaic } from "./mosaic.js";
 import { brightness, channels, raster, tint } from "../shared/raster.js";
@@ -13,20 +13,20 @@ import { brightness, channels, raster, tint } from "../shared/raster.js";
 
 const TILE = 30; // pixels of the screen
 const MAX_TILES = 30; // tiles along an axis
-const UNDER_POINTS = 0.5; // alpha of the darkest ink: the points on top stay legible
-const ALONE = 0.85;
+const OVER_OTHERS = 0.8; // alpha of the strongest ink: a gap map beneath is still to be seen
 const SLICE = 8; // ms of decoding on the main thread between two frames
 
 /** @type {Layer} */
 export const manifold = {
   async draw(plane, { x, y, signal }) {
     const isDark = brightness(channels(plane.theme.text)) < 0.5;
-    const grid = { ...(plane.dims === 1 ? strip(plane, x, y) : sheet(plane, x, y)), isDark };
+    const isFilm = plane.dims === 1;
+    const grid = { ...(isFilm ? strip(plane, x, y) : sheet(plane, x, y)), isDark, isFilm };
     const picture = await (plane.decoderUrl ? paintInWorker : paintHere)(plane, grid, signal);
     if (!picture) return null;
     const canvas = raster(picture.width, picture.height, (pixels) => pixels.set(picture.pixels));
     if (picture.isInk) tint(canvas, plane.theme.text);
-    return { images: [{ canvas, x: grid.x, y: grid.y, isAbove: plane.dims === 1 }], shapes: [] }; // a film has no points
+    return { images: [{ canvas, x: grid.x, y: grid.y, isAbove: true }], lines: [] };
   },
 };
 
@@ -50,7 +50,7 @@ function sheet({ width, height }, x, y) {
   const [across, up] = [tiling(x, width, side), tiling(y, height, side)];
   const places = up.centres.flatMap((v) => across.centres.map((u) => [u, v])); // row by row from below
   const [columns, rows] = [across.centres.length, up.centres.length];
-  return { columns, rows, places, x: across.range, y: up.range, ink: UNDER_POINTS };
+  return { columns, rows, places, x: across.range, y: up.range, ink: OVER_OTHERS };
 }
 
 /**
@@ -63,7 +63,7 @@ function strip({ width, height, classCount }, x, y) {
   const [low, high] = film(classCount);
   const side = Math.max((height * (high - low)) / (y[1] - y[0]), width / (MAX_TILES - 2));
   const { centres, range } = tiling(x, width, side);
-  return { columns: centres.length, rows: 1, places: centres.map((u) => [u]), x: range, y: [low, high], ink: ALONE };
+  return { columns: centres.length, rows: 1, places: centres.map((u) => [u]), x: range, y: [low, high], ink: 1 };
 }
 
 /**

@@ -24,7 +24,11 @@ export class Overlay {
    */
   constructor(area, texts) {
     this.area = area;
-    this.texts = texts;
+    this.words = /** @type {Partial<Record<Kind, string>>} */ ({
+      pin: texts.beyond_pin,
+      drawn: texts.beyond_drawn,
+      twin: texts.beyond_twin,
+    });
     this.svg = document.createElementNS(NAMESPACE, "svg");
     this.svg.setAttribute("class", "latent-plane-overlay");
     this.svg.setAttribute("aria-hidden", "true");
@@ -54,7 +58,7 @@ export class Overlay {
     const shapes = this.called(...Object.keys(this.marks));
     this.svg.innerHTML =
       `<svg x="${area.left}" y="${area.top}" width="${area.width}" height="${area.height}">` +
-      `${shapes.map((mark) => this.beyond(mark, area) ?? DRAW[mark.kind](mark, area)).join("")}</svg>`;
+      `${shapes.map((mark) => this.beyond(mark, area) ?? marked(mark, area)).join("")}</svg>`;
   }
 
   /**
@@ -63,9 +67,18 @@ export class Overlay {
    * @param {Area} area
    */
   beyond({ kind, place, label }, area) {
-    const word = label === undefined ? this.texts[`beyond_${kind}`] : String(label);
+    const word = label === undefined ? this.words[kind] : String(label);
     return word ? pointer(place, area, word) : null;
   }
+}
+
+/**
+ * The markup of a mark.
+ * @param {Mark} mark
+ * @param {Area} area
+ */
+export function marked(mark, area) {
+  return DRAW[mark.kind](mark, area);
 }
 
 /** @type {Record<Kind, (mark: Mark, area: Area) => string>} */

@@ -1,40 +1,51 @@
-// The strip of kept places: each can be looked at again, moved, removed, saved as a picture, copied as numbers or as
-// the Python that decodes it.
+// The strip of saved places: each can be looked at again, moved, removed, walked from, saved as a picture, copied as
+// numbers or as the Python that decodes it.
 
 import { button, context2d, element, fill, rounded } from "../shared/dom.js";
+import { actions } from "../shared/menu.js";
+import { unpack } from "../shared/packed.js";
 import { paint } from "../shared/picture.js";
 import { save } from "../shared/plotting.js";
+import { Walk } from "./walk.js";
 
 /** @import { Texts } from "../shared/dom.js" */
-/** @import { PlaneSpec } from "./data.d.ts" */
+/** @import { Pin, PlaneSpec } from "./data.d.ts" */
 /** @typedef {{ spec: PlaneSpec, code: number[], pixels?: Float32Array }} Part what a plane makes of a place */
 
 const SCALE = 10; // of a saved picture
 const GAP = 2; // pixels between its images
+const REGRET = 10_000; // milliseconds for which a removal can be undone
 
 export class Pins {
   /**
-   * `on` hears of a new list (`change`) and of a place to look at (`open`); places are standard coordinates.
+   * `on` hears of a new list (`change`) and of a place to look at (`open`).
    * @param {Texts} texts
-   * @param {{ change: (places: number[][]) => void, open: (place: number[]) => void }} on
+   * @param {string} walk the address of a walk, without its ends
+   * @param {{ change: (places: Pin[]) => void, open: (place: Pin) => void }} on
    */
-  constructor(texts, on) {
+  constructor(texts, walk, on) {
     this.texts = texts;
     this.on = on;
-    this.places = /** @type {number[][]} */ ([]);
+    this.places = /** @type {Pin[]} */ ([]);
+    this.forgetting = 0; // the timer of the last removal
     this.list = element("ol", "latent-plane-pins");
     this.note = element("p", "latent-plane-pins-note", texts.no_pins);
-    this.element = element("section", "latent-plane-kept", element("h3", "", texts.pins), this.note, this.list);
+    this.walk = new Walk(walk, texts);
+    this.said = element("p", "latent-plane-pins-said");
+    this.said.setAttribute("role", "status");
+    const head = element("div", "latent-plane-pins-head", element("h3", "", texts.pins), this.walk.element, this.said);
+    this.element = element("section", "latent-plane-kept", head, this.note, this.list);
   }
 
   /**
-   * @param {number[][]} places
-   * @param {(place: number[]) => Part[]} decoded by each plane
+   * @param {Pin[]} places
+   * @param {(place: Pin) => Part[]} decoded by each plane that knows its code
    */
   show(places, decoded) {
     this.places = places;
     this.note.hidden = places.length > 0;
     this.list.replaceChildren(...places.map((place, index) => this.card(index, decoded(place))));
+    this.walk.show(places);
   }
 
   /**
@@ -48,30 +59,49 @@ export class Pins {
       return canvas;
     });
     const { texts } = this;
-    const name = fill(texts.pin, { number: index + 1 });
+    const number = { number: index + 1 };
     const open = button("latent-plane-pin-open", "", () => this.on.open(this.places[index]));
-    open.append(element("b", "", String(index + 1)), ...canvases);
-    open.setAttribute("aria-label", fill(texts.open_pin, { number: index + 1 }));
-    /** @type {[sign: string, label: string, act: (event: MouseEvent) => void, isDisabled?: boolean][]} */
-    const entries = [
-      ["←", texts.move_left, () => this.move(index, index - 1), index === 0],
-      ["→", texts.move_right, () => this.move(index, index + 1), index === this.places.length - 1],
-      ["PNG", texts.save_pin, () => savePicture(canvases, `halfmoon-${parts[0].spec.run}-${index + 1}.png`)],
-      ["0.5", texts.copy_numbers, (event) => this.copy(event, numbers(parts))],
-      ["Py", texts.copy_python, (event) => this.copy(event, python(parts))],
-      ["×", texts.remove_pin, () => this.remove(index)],
-    ];
-    const actions = entries.map(([sign, label, act, isDisabled = false]) => {
-      const made = button("", sign, act);
-      made.title = label;
-      made.setAttribute("aria-label", `${label}, ${name}`);
-      made.disabled = isDisabled;
-      return made;
-    });
-    const item = element("li", "", open, element("div", "latent-plane-pin-actions", ...actions));
-    item.setAttribute("aria-label", name);
+    open.append(element("b", "", String(index + 1)), ...this.original(index, parts), ...canvases);
+    open.setAttribute("aria-label", fill(texts.open_pin, number));
+    const item = element("li", "", open, actions("⋯", fill(texts.pin_actions, number), this.entries(index, parts, canvases)));
+    item.setAttribute("aria-label", fill(texts.pin, number));
     this.makeDraggable(item, index);
     return item;
+  }
+
+  /**
+   * The image of one's own that a place is of.
+   * @param {number} index
+   * @param {Part[]} parts
+   */
+  original(index, parts) {
+    const place = this.places[index];
+    if (typeof place !== "string" || !parts.length) return [];
+    const canvas = element("canvas", "latent-plane-pin-own");
+    canvas.title = this.texts.drawn;
+    const { shape } = parts[0].spec.image;
+    unpack(place).then((pixels) => paint(canvas, Float32Array.from(pixels, (grey) => grey / 255), shape), console.warn);
+    return [canvas];
+  }
+
+  /**
+   * @param {number} index
+   * @param {Part[]} parts
+   * @param {HTMLCanvasElement[]} canvases
+   */
+  entries(index, parts, canvases) {
+    const { texts } = this;
+    const [last, isUnknown] = [this.places.length - 1, !parts.length];
+    const name = `halfmoon-${parts[0]?.spec.run}-${index + 1}.png`;
+    return [
+      { label: texts.move_left, act: () => this.move(index, index - 1), isDisabled: index === 0 },
+      { label: texts.move_right, act: () => this.move(index, index + 1), isDisabled: index === last },
+      { label: texts.walk_from, act: () => this.walk.begin(index), isDisabled: last === 0 },
+      { label: texts.save_pin, act: () => savePicture(canvases, name), isDisabled: isUnknown },
+      { label: texts.copy_numbers, act: () => this.copy(numbers(parts)), isDisabled: isUnknown },
+      { label: texts.copy_python, act: () => this.copy(python(parts)), isDisabled: isUnknown },
+      { label: texts.remove_pin, act: () => this.remove(index) },
+    ];
   }
 
   /**
@@ -99,21 +129,34 @@ export class Pins {
     this.on.change(places);
   }
 
-  /** @param {number} index */
+  /**
+   * For a while it can be undone.
+   * @param {number} index
+   */
   remove(index) {
+    const place = this.places[index];
     this.on.change(this.places.filter((_, at) => at !== index));
+    const undo = button("", this.texts.undo, () => {
+      this.say();
+      this.on.change([...this.places.slice(0, index), place, ...this.places.slice(index)]);
+    });
+    this.say(fill(this.texts.removed_pin, { number: index + 1 }), undo);
+  }
+
+  /** @param {string} text */
+  async copy(text) {
+    await copyText(text);
+    this.say(this.texts.copied);
   }
 
   /**
-   * @param {MouseEvent} event
-   * @param {string} text
+   * Says something about what was done last, for a while.
+   * @param {(Node | string)[]} words
    */
-  async copy({ currentTarget }, text) {
-    const pressed = /** @type {HTMLButtonElement} */ (currentTarget);
-    await copyText(text);
-    const sign = pressed.textContent;
-    pressed.textContent = "✓";
-    pressed.addEventListener("pointerleave", () => (pressed.textContent = sign), { once: true });
+  say(...words) {
+    clearTimeout(this.forgetting);
+    this.said.replaceChildren(...words);
+    if (words.length) this.forgetting = window.setTimeout(() => this.say(), REGRET);
   }
 }
 

@@ -2,13 +2,14 @@
 // choose there, is for its hand to say.
 
 import { plotElement } from "../shared/axes.js";
-import { element, fill, kindMark } from "../shared/dom.js";
 import { Dots } from "../shared/dots.js";
 import { download } from "../shared/plotting.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
+import { Crowd } from "./crowd.js";
 import { tickEdges } from "./edges.js";
+import { Face } from "./face.js";
 import { framesOf } from "./frames.js";
 import { Gestures } from "./gestures.js";
 import { Hand } from "./hand.js";
@@ -18,33 +19,17 @@ import { selection } from "./selection.js";
 import { loadSource } from "./sources.js";
 import { Space } from "./space.js";
 import { strip } from "./strip.js";
+import { Thumbnail } from "./thumbnail.js";
 import { Toolbar } from "./toolbar.js";
 import { Viewport } from "./viewport.js";
 
 /** @import { Theme } from "../shared/theme.js" */
 /** @import { PlaneSpec, Scene, Zoom } from "./data.d.ts" */
-/** @import { LayerImage } from "./layers.js" */
 /** @import { Encoded } from "./machine.js" */
 /** @import { Points } from "./points.js" */
 /** @import { Marked } from "./selection.js" */
 /** @import { Source } from "./sources.js" */
-/**
- * @typedef {object} Surroundings what a plane asks
- * @property {Set<number>} hidden labels that are not to be seen
- * @property {(plane: Plane) => LayerImage | null} gapImage its gap map, as far as it is known
- * @property {() => boolean} isMapped whether it is to have one
- * @property {(plane: Plane) => number[]} through the code that its slice passes through
- * @property {(plane: Plane) => number[][]} landmarks places that it is to show besides its points
- *
- * @typedef {object} Listener what a plane tells
- * @property {(plane: Plane) => void} ready it answers the hand, or has other images than before
- * @property {(plane: Plane, code: number[], point: number | null) => void} hover
- * @property {(plane: Plane) => void} leave
- * @property {(plane: Plane, code: number[], point: number | null) => void} choose
- * @property {(plane: Plane, className: string) => void} announce
- * @property {(plane: Plane, indices: number[] | null) => void} select
- * @property {(plane: Plane) => void} zoom the user has chosen another part of it
- */
+/** @import { Listener, Surroundings } from "./surroundings.d.ts" */
 
 export class Plane {
   /**
@@ -66,6 +51,7 @@ export class Plane {
     this.dims = spec.space.slice.directions.length;
     this.space = new Space(spec.space);
     this.points = /** @type {Points | null} */ (null); // until they have come
+    this.crowd = /** @type {Crowd | null} */ (null);
     this.source = /** @type {Source | null} */ (null);
     this.xs = /** @type {Float32Array} */ (new Float32Array());
     this.ys = /** @type {Float32Array} */ (new Float32Array());
@@ -76,40 +62,37 @@ export class Plane {
     this.viewport = new Viewport(this.plot, this.dims, base);
     this.axes = this.viewport.axes;
     this.overlay = new Overlay(() => this.area(), texts);
-    this.message = element("div", "latent-plane-message");
-    this.outside = element("div", "latent-plane-outside"); // how many codes are
-    this.said = element("div", "latent-plane-said"); // how one zooms
-    this.said.ariaHidden = "true";
     this.toolbar = new Toolbar(texts, spec.title, {
       see: (zoom) => this.choose(zoom),
       nearer: (times) => this.gestures.zoom(times),
       drag: (dragmode) => this.axes.change({ dragmode }),
-      save: (format) => this.save(format),
+      save: (format) => download(this, this.overlay.called("pin", "kept"), format, `halfmoon-${spec.run}`),
     });
     this.dots = new Dots();
-    this.board = element("div", "latent-plane-board", this.plot, this.dots.canvas);
-    this.board.append(this.overlay.svg, this.message, this.outside, this.said);
-    this.board.tabIndex = 0;
-    this.board.setAttribute("role", "application");
-    this.board.setAttribute("aria-label", spec.label);
-    const head = element("div", "latent-plane-head", heading(spec), this.toolbar.element);
-    this.element = element("section", "latent-plane-plane", head, this.board);
+    this.thumbnail = new Thumbnail(spec.image.shape, () => this.area());
+    const { lines, busy } = this.beneath;
+    const drawn = [this.plot, this.dots.canvas, lines.svg, this.overlay.svg, this.thumbnail.canvas, busy];
+    this.face = new Face(spec, texts, this.toolbar.element, ...drawn);
+    this.board = this.face.board;
+    this.element = this.face.element;
     this.theme = /** @type {Theme} */ (readTheme(this.board));
     this.hand = new Hand(this, on);
     this.gestures = new Gestures(this);
     this.stopWatching = onThemeChange(this.board, () => this.draw());
     this.resizing = new ResizeObserver(() => this.resize());
-    this.resizing.observe(this.plot);
+    for (const sized of [this.plot, this.toolbar.element]) this.resizing.observe(sized); // the tools by their letters
   }
 
   // Points first, the decoder follows; then the plane answers the hand.
   async load() {
-    this.message.textContent = this.texts.loading;
-    const source = loadSource(this.spec.image, this.scene, (place) => this.codeAt(place), () => this.hasImages());
+    this.face.say(this.texts.loading);
+    const hasImages = () => (this.drawLayers(), this.on.ready(this));
+    const source = loadSource(this.spec.image, this.scene, (place) => this.codeAt(place), hasImages);
     this.points = await this.axes.here(fetchPoints(this.scene.base, this.spec.points));
+    this.crowd = new Crowd(this.points, this.space);
     this.draw();
-    this.message.textContent = "";
-    if (this.points.count < this.spec.points.total) this.sayThinned(this.points.count);
+    this.face.say("");
+    if (this.points.count < this.spec.points.total) this.face.sayThinned(this.points.count, this.spec.points.total);
     this.source = await this.axes.here(source);
     this.lookAt();
     this.element.dataset.ready = this.spec.run;
@@ -140,20 +123,7 @@ export class Plane {
   /** @param {unknown} error */
   fail(error) {
     console.error(error);
-    this.message.textContent = this.isDrawn ? this.texts.tools_failed : this.texts.failed;
-    this.message.classList.toggle("latent-plane-note", this.isDrawn);
-  }
-
-  /** @param {number} count */
-  sayThinned(count) {
-    const [shown, total] = [count, this.spec.points.total].map((count) => count.toLocaleString());
-    this.message.textContent = fill(this.texts.thinned, { shown, total });
-    this.message.classList.add("latent-plane-note");
-  }
-
-  hasImages() {
-    this.drawLayers();
-    this.on.ready(this);
+    this.face.say(this.isDrawn ? this.texts.tools_failed : this.texts.failed, this.isDrawn);
   }
 
   /**
@@ -185,6 +155,14 @@ export class Plane {
   }
 
   draw() {
+    if (!this.axes.isHere) return;
+    this.lay();
+    this.drawOver();
+    if (this.isEquipped) this.drawAnew();
+  }
+
+  // Makes what is to be drawn, in the theme and the size of letters that the page has now.
+  lay() {
     if (!this.points) return;
     this.theme = readTheme(this.board);
     const lay = this.dims === 1 ? strip : cloud;
@@ -195,8 +173,6 @@ export class Plane {
     this.viewport.figure = figure;
     this.viewport.frames = framesOf({ xs, ys, layout: figure.layout }, this.space, landmarks);
     this.dots.set({ xs, ys, labels: this.points.labels, colours: this.colours, ink: this.theme.text, size });
-    this.drawOver();
-    if (this.isEquipped) this.drawAnew();
   }
 
   // In another theme, or with another part of the plane in view.
@@ -207,7 +183,6 @@ export class Plane {
 
   // Whatever is drawn for the part of the plane in view is drawn for this one.
   async viewChanged() {
-    this.drawOver();
     this.lookAt();
     await this.drawLayers();
   }
@@ -217,9 +192,10 @@ export class Plane {
     const area = this.area();
     if (!area) return;
     this.dots.draw(area, this.hidden, this.selected);
-    const count = tickEdges(this.dots, area, this.colours, this.hidden);
-    this.outside.textContent = count ? fill(this.texts.outside, { count: count.toLocaleString() }) : "";
+    this.beneath.lines.draw();
+    this.face.sayOutside(tickEdges(this.dots, area, this.colours, this.hidden));
     this.overlay.draw();
+    this.thumbnail.draw();
   }
 
   area() {
@@ -239,21 +215,16 @@ export class Plane {
     if (area) this.source?.lookAt(area.view);
   }
 
-  /**
-   * From now on this is in view.
-   * @param {Zoom} zoom
-   */
+  /** @param {Zoom} zoom from now on */
   see(zoom) {
     if (JSON.stringify(zoom) === JSON.stringify(this.viewport.zoom)) return;
+    this.gestures.drop();
     this.viewport.zoom = zoom;
     this.toolbar.show(zoom);
     this.isEquipped ? this.drawAnew() : this.drawOver();
   }
 
-  /**
-   * The same, by the user.
-   * @param {Zoom} zoom
-   */
+  /** @param {Zoom} zoom that the user has chosen */
   choose(zoom) {
     this.see(zoom);
     this.on.zoom(this);
@@ -261,9 +232,9 @@ export class Plane {
 
   // A gesture has come to its end, and what is in view is what the user has chosen.
   settle() {
-    const { viewport } = this;
-    viewport.zoom = viewport.zoomOf(this.view());
-    this.toolbar.show(viewport.zoom);
+    if (!this.axes.isHere) return;
+    this.viewport.zoom = this.viewport.zoomOf(this.view());
+    this.toolbar.show(this.viewport.zoom);
     this.on.zoom(this);
     this.viewChanged();
   }
@@ -273,10 +244,7 @@ export class Plane {
     return this.beneath.draw(names);
   }
 
-  /**
-   * Has a place in view.
-   * @param {number[]} place
-   */
+  /** @param {number[]} place that is to be in view */
   reveal(place) {
     if (this.isEquipped) this.choose(this.viewport.revealing(place));
   }
@@ -317,14 +285,10 @@ export class Plane {
     this.drawOver();
   }
 
-  /** @param {"png" | "svg"} format */
-  save(format) {
-    const pins = this.overlay.called("pin", "kept");
-    download(this.plot, this.dots, pins, format, `halfmoon-${this.spec.run}`, this.theme);
-  }
-
   async resize() {
-    if (!this.isEquipped || !this.plot.offsetParent) return this.drawOver();
+    if (!this.plot.offsetParent) return;
+    if (readTheme(this.board).size !== this.theme.size) return this.draw();
+    if (!this.isEquipped) return this.drawOver();
     if (await this.viewport.fit(this.hidden)) await this.viewChanged();
   }
 
@@ -333,13 +297,7 @@ export class Plane {
     this.resizing.disconnect();
     this.stopWatching();
     this.hand.remove();
-    this.gestures.remove();
+    this.gestures.drop();
     this.axes.end();
   }
-}
-
-/** @param {PlaneSpec} spec */
-function heading({ title, subtitle, colour }) {
-  const small = element("small", "", subtitle);
-  return element("h2", "hm-plane", kindMark(title, colour), " ", small);
 }

@@ -1,10 +1,10 @@
 // The sources of a plane's images: a decoder that runs here, or an atlas of tiles that the server decodes.
 
 import { Atlas } from "./atlas.js";
-import { fetchDecoder } from "./decoder.js";
+import { fetchDecoder } from "../shared/decoder.js";
 
 /** @import { ImageSource, Scene } from "./data.d.ts" */
-/** @import { MlpDecoder } from "./decoder.js" */
+/** @import { MlpDecoder } from "../shared/decoder.js" */
 /** @typedef {MlpDecoder | Atlas} Source */
 
 /**

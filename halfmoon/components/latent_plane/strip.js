@@ -3,6 +3,7 @@
 import { context2d, element } from "../shared/dom.js";
 import { range } from "./cloud.js";
 import { film } from "./layers.js";
+import { channels } from "../shared/raster.js";
 import { axis, frame } from "../shared/theme.js";
 
 /** @import { Range } from "../shared/area.js" */
@@ -43,7 +44,7 @@ export function strip(points, { slice }, classes, theme) {
       x: [...centres, ...centres.toReversed()],
       y: [...density.map((value) => base + LANE * value), ...centres.map(() => base)],
       fill: "toself",
-      fillcolor: `${colour}38`,
+      fillcolor: `rgb(${channels(`color-mix(in srgb, ${colour} 22%, ${theme.ground})`)})`, // over a gap map too
       line: { color: colour, width: 1.2 },
       hoverinfo: "skip",
     };

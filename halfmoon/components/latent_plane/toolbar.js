@@ -34,30 +34,31 @@ export class Toolbar {
    * @param {Tools} tools
    */
   constructor(texts, plane, tools) {
-    this.texts = texts;
     this.isFinger = window.matchMedia("(pointer: coarse)").matches;
     this.drag = /** @type {Drag | null} */ (this.isFinger ? null : "zoom"); // a finger scrolls the page
-    /** @type {[zoom: Zoom, name: string][]} */
-    const frames = [[null, "fit"], ["all", "fit_all"], ["prior", "fit_prior"]];
-    this.frames = frames.map(([zoom, name]) => {
-      const made = this.tool(name, () => tools.see(zoom));
-      return { zoom, button: made };
-    });
-    const near = [
-      this.icon("zoom_in", () => tools.nearer(NEARER)),
-      this.icon("zoom_out", () => tools.nearer(1 / NEARER)),
+    /** @type {(zoom: Zoom, name: string, title: string) => { zoom: Zoom, button: HTMLButtonElement }} */
+    const frame = (zoom, name, title) => ({ zoom, button: named(button("", name, () => tools.see(zoom)), title) });
+    this.frames = [
+      frame(null, texts.fit, texts.fit_title),
+      frame("all", texts.fit_all, texts.fit_all_title),
+      frame("prior", "3σ", texts.fit_prior_title),
     ];
-    /** @type {[drag: Drag, name: "zoom" | "pan" | "select" | "lasso"][]} */
-    const drags = [["zoom", "zoom"], ["pan", "pan"], ["select", "select"], ["lasso", "lasso"]];
-    this.drags = drags.map(([drag, name]) => {
-      const made = this.icon(name, () => {
-        this.drag = drag;
-        tools.drag(drag);
-        this.showDrag();
-      });
-      return { drag, button: made };
-    });
-    const files = [this.icon("png", () => tools.save("png")), this.icon("svg", () => tools.save("svg"))];
+    const near = [
+      icon("zoom_in", texts.zoom_in, () => tools.nearer(NEARER)),
+      icon("zoom_out", texts.zoom_out, () => tools.nearer(1 / NEARER)),
+    ];
+    /** @type {(drag: Drag, title: string) => { drag: Drag, button: HTMLButtonElement }} */
+    const drag = (drag, title) => ({ drag, button: icon(drag, title, () => (tools.drag(drag), this.showDrag(drag))) });
+    this.drags = [
+      drag("zoom", texts.zoom),
+      drag("pan", texts.pan),
+      drag("select", texts.box),
+      drag("lasso", texts.lasso),
+    ];
+    const files = [
+      icon("png", texts.png, () => tools.save("png")),
+      icon("svg", texts.svg, () => tools.save("svg")),
+    ];
     const groups = [this.frames.map((frame) => frame.button), near, this.drags.map(({ button }) => button), files];
     if (this.isFinger) groups.splice(2, 1);
     this.buttons = groups.flat();
@@ -67,31 +68,9 @@ export class Toolbar {
     this.element.addEventListener("keydown", (event) => this.go(event));
     this.element.addEventListener("focusin", ({ target }) => this.rove(target));
     this.rove(this.buttons[0]);
-    this.showDrag();
+    this.showDrag(this.drag);
     this.show(null);
     this.equip(false);
-  }
-
-  /**
-   * @param {string} name
-   * @param {() => void} press
-   */
-  tool(name, press) {
-    const made = button("", this.texts[name], press);
-    made.dataset.tool = name;
-    made.title = this.texts[`${name}_title`] ?? this.texts[name];
-    return made;
-  }
-
-  /**
-   * @param {keyof typeof ICONS} name
-   * @param {() => void} press
-   */
-  icon(name, press) {
-    const made = this.tool(name, press);
-    made.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
-    made.setAttribute("aria-label", made.title);
-    return made;
   }
 
   /**
@@ -111,8 +90,10 @@ export class Toolbar {
     for (const frame of this.frames) frame.button.setAttribute("aria-pressed", String(frame.zoom === zoom));
   }
 
-  showDrag() {
-    for (const { drag, button } of this.drags) button.setAttribute("aria-pressed", String(drag === this.drag));
+  /** @param {Drag | null} chosen */
+  showDrag(chosen) {
+    this.drag = chosen;
+    for (const { drag, button } of this.drags) button.setAttribute("aria-pressed", String(drag === chosen));
   }
 
   /** @param {KeyboardEvent} event */
@@ -133,4 +114,26 @@ export class Toolbar {
   rove(target) {
     for (const made of this.buttons) made.tabIndex = made === target ? 0 : -1;
   }
+}
+
+/**
+ * @param {HTMLButtonElement} tool
+ * @param {string} title
+ */
+function named(tool, title) {
+  tool.title = title;
+  return tool;
+}
+
+/**
+ * @param {keyof typeof ICONS} name
+ * @param {string} title
+ * @param {() => void} press
+ */
+function icon(name, title, press) {
+  const made = named(button("", "", press), title);
+  made.dataset.tool = name;
+  made.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+  made.setAttribute("aria-label", title);
+  return made;
 }

@@ -61,15 +61,15 @@ export class Viewport {
     if (!this.figure) return;
     const { traces, layout } = this.figure;
     for (const trace of traces) trace.visible = !hidden.has(trace.meta?.label ?? -1);
-    const { images = [], shapes = [], selections = [], dragmode = layout.dragmode } = this.plot.layout ?? {};
+    const { images = [], selections = [], dragmode = layout.dragmode } = this.plot.layout ?? {};
     const { x, y } = this.expected()?.view ?? this.box();
     const [xaxis, yaxis] = [{ ...layout.xaxis, range: [...x] }, { ...layout.yaxis, range: [...y] }];
-    await this.axes.draw(traces, { ...layout, xaxis, yaxis, images, shapes, selections, dragmode });
+    await this.axes.draw(traces, { ...layout, xaxis, yaxis, images, selections, dragmode });
   }
 
   /**
    * Whether a change of Plotly's layout is a drag to another part of the plane, which the user has chosen then. A drag
-   * names the ends of a range; what we change ourselves is ranges, images and shapes.
+   * names the ends of a range; what we change ourselves is ranges and images.
    * @param {object} change
    */
   isDragged(change) {

@@ -1,6 +1,7 @@
 // The information in each dimension of the code: its KL above, the mean σ of its posterior below; the widest ones.
 
-import { element, fill, number } from "../shared/dom.js";
+import { element, fill } from "../shared/dom.js";
+import { NEAR_ZERO, significant } from "../shared/numbers.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /** @import { Moment } from "./moment.js" */
@@ -31,7 +32,7 @@ export class Dimensions {
     const widest = variances.map((_, dim) => dim).sort((one, other) => variances[other] - variances[one]);
     const dims = widest.slice(0, MAX_DIMS).sort((one, other) => one - other);
     const name = (/** @type {number[]} */ value) => (/** @type {number} */ dim) =>
-      fill(this.texts.dimension, { dim: dim + 1, value: number(value[dim], 3) });
+      fill(this.texts.dimension, { dim: dim + 1, value: significant(value[dim]) });
     this.kl.show(dims, kl, FULL.kl, name(kl));
     this.sigma.show(dims, sigma, FULL.sigma, name(sigma));
   }
@@ -58,7 +59,7 @@ class Bars {
     const greatest = Math.max(...values);
     const whole = Math.max(least, greatest);
     const said = dims.length > MAX_SAID ? [greatest] : dims.map((dim) => values[dim]);
-    this.most.textContent = said.map((value) => (value < MIN * whole ? "≈ 0" : number(value, 2))).join(" · ");
+    this.most.textContent = said.map((value) => (value < MIN * whole ? NEAR_ZERO : significant(value, 2))).join(" · ");
     while (this.bars.childElementCount < dims.length) this.bars.append(element("i"));
     dims.forEach((dim, at) => {
       const bar = /** @type {HTMLElement} */ (this.bars.children[at]);

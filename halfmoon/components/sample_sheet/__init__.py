@@ -22,7 +22,7 @@ class Panel:
 
     `sheet` is the address of a square picture of all tiles, row by row. `cloud` are the places of other codes,
     `classes` theirs, `dots` the places of the tiles' codes: [x, y] from 0 to 100, y down. `certainty` is how sure a
-    judge is of each tile, from 0 to 1. `labels` are spoken: `sheet`, `plane`.
+    judge is of each tile, from 0 to 1, and `note` says how sure on average. `labels` are spoken: `sheet`, `plane`.
     """
 
     title: str
@@ -33,6 +33,7 @@ class Panel:
     dots: list[list[float]]
     captions: list[str]
     certainty: list[float] | None
+    note: str | None
     labels: dict[str, str]
 
 
@@ -43,10 +44,12 @@ def mount(
     side: int,
     colours: Sequence[str],
     tile: int | None,
-    hint: str,
+    texts: dict[str, str],
     on_tile: Callable[[], None],
 ) -> None:
-    """Mounts sheets of `side` by `side` tiles with their planes; `tile` is pinned, `hint` is shown while none is.
+    """Mounts sheets of `side` by `side` tiles with their planes; `tile` is pinned.
+
+    `texts` has a `hint` for as long as none is, and `sure` and `unsure` for the ends of the scale of certainty.
 
     A click calls `on_tile`, with `reported(key)` then saying which tile is pinned, or None for none.
     """
@@ -55,7 +58,7 @@ def mount(
         "side": side,
         "colours": list(colours),
         "tile": tile,
-        "hint": hint,
+        "texts": texts,
     }
     _component.mount(key, data, on_tile)
 

@@ -1,7 +1,9 @@
 // Sheets of tiles and planes of dots; the one under the pointer is ringed in all of them.
 
 import { element, kindMark } from "../shared/dom.js";
+import { make } from "../shared/svg.js";
 
+/** @import { Texts } from "../shared/dom.js" */
 /**
  * @typedef {object} Panel the twin of the dataclass in halfmoon/components/sample_sheet/__init__.py
  * @property {string} title
@@ -12,13 +14,13 @@ import { element, kindMark } from "../shared/dom.js";
  * @property {[x: number, y: number][]} dots
  * @property {string[]} captions
  * @property {number[] | null} certainty
+ * @property {string | null} note
  * @property {{ sheet: string, plane: string }} labels
  *
- * @typedef {{ panels: Panel[], side: number, colours: string[], tile: number | null, hint: string }} Data
+ * @typedef {{ panels: Panel[], side: number, colours: string[], tile: number | null, texts: Texts }} Data
  * @typedef {{ root: HTMLElement, large: HTMLElement, words: HTMLElement }} Figure
  */
 
-const SVG = "http://www.w3.org/2000/svg";
 const DOT = 1.2; // radii, in hundredths of the plane
 const CLOUD = 0.65;
 const RING = 3.2;
@@ -102,10 +104,10 @@ export default class SampleSheet {
   /** @param {number | null} tile */
   say(tile) {
     if (!this.data) return;
-    const { panels, side, hint } = this.data;
+    const { panels, side, texts } = this.data;
     for (const [at, { large, words }] of this.figures.entries()) {
       large.hidden = tile === null;
-      words.textContent = tile === null ? hint : panels[at].captions[tile];
+      words.textContent = tile === null ? texts.hint : panels[at].captions[tile];
       if (tile === null) continue;
       const [column, row] = [tile % side, Math.floor(tile / side)];
       large.style.backgroundPosition = `${(100 * column) / (side - 1)}% ${(100 * row) / (side - 1)}%`;
@@ -118,14 +120,24 @@ export default class SampleSheet {
  * @param {Data} data
  * @returns {Figure}
  */
-function figureOf(panel, { side, colours }) {
+function figureOf(panel, { side, colours, texts }) {
   const [large, words] = [element("i"), element("output")];
   large.style.backgroundImage = `url(${panel.sheet})`;
   large.style.backgroundSize = `${100 * side}%`;
   const caption = element("figcaption", "", large, words);
-  const title = element("h3", "", kindMark(panel.title, panel.colour));
+  const title = element("header", "", element("h3", "", kindMark(panel.title, panel.colour)));
+  if (panel.note !== null) title.append(scaleOf(panel.note, texts));
   const root = element("figure", "", title, sheetOf(panel, side), planeOf(panel, colours), caption);
   return { root, large, words };
+}
+
+/**
+ * What the tint of the tiles means.
+ * @param {string} note
+ * @param {Texts} texts
+ */
+function scaleOf(note, { sure, unsure }) {
+  return element("small", "scale", `${note} `, element("span", "", unsure, element("b"), sure));
 }
 
 /**
@@ -135,13 +147,14 @@ function figureOf(panel, { side, colours }) {
 function sheetOf({ sheet, captions, certainty, labels }, side) {
   const at = (/** @type {number} */ tile) => ({ x: tile % side, y: Math.floor(tile / side) });
   const image = make("image", { href: sheet, width: side, height: side, preserveAspectRatio: "none" });
-  const bars = (certainty ?? []).map((sure, tile) => {
-    const { x, y } = at(tile);
-    return make("rect", { class: "sure", x: x + 0.05, y: y + 0.92, width: 0.9 * sure, height: 0.05 });
+  const tints = (certainty ?? []).map((sure, tile) => {
+    const tint = make("rect", { class: "tint", ...at(tile), width: 1, height: 1 });
+    tint.style.setProperty("--unsure", `${Math.round(100 * (1 - sure))}%`);
+    return tint;
   });
   const tiles = captions.map((_, tile) => make("rect", { "data-tile": tile, ...at(tile), width: 1, height: 1 }));
   const rings = ["pinned", "here"].map((name) => make("rect", { class: name, width: 1, height: 1 }));
-  return picture("sheet", side, labels.sheet, [image, ...bars, ...tiles, ...rings]);
+  return picture("sheet", side, labels.sheet, [image, ...tints, ...tiles, ...rings]);
 }
 
 /**
@@ -164,18 +177,6 @@ function planeOf({ cloud, classes, dots, labels }, colours) {
 function picture(name, size, label, children) {
   const viewBox = `0 0 ${size} ${size}`;
   return make("svg", { class: name, viewBox, tabindex: 0, role: "img", "aria-label": label }, children);
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {SVGElement[]} [children]
- */
-function make(name, attributes, children = []) {
-  const node = /** @type {SVGElement} */ (document.createElementNS(SVG, name));
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  node.append(...children);
-  return node;
 }
 
 /** @param {EventTarget | null} target */

@@ -59,26 +59,6 @@ export function rounded(values) {
 }
 
 /**
- * The twin of `number` in halfmoon/parts/html.py.
- * @param {number} value
- */
-export function number(value, digits = 5) {
-  const plain = Number(value.toPrecision(digits)).toFixed(12);
-  return plain.replace(/\.?0+$/, "").replace(/^-0$/, "0").replace("-", "−");
-}
-
-/**
- * (0.512, −1.2), or a number alone; no more than three numbers of a long one. The twin of `code_text` in
- * halfmoon/parts/html.py.
- * @param {number[]} code
- * @param {number} [digits]
- */
-export function codeText(code, digits) {
-  const numbers = Array.from(code.slice(0, 3), (value) => number(value, digits));
-  return code.length === 1 ? numbers[0] : `(${numbers.join(", ")}${code.length > 3 ? ", …" : ""})`;
-}
-
-/**
  * A text with its {blanks} filled in.
  * @param {string} template
  * @param {Record<string, unknown>} values

@@ -8,12 +8,13 @@ const PEN = 20; // MNIST's strokes are about a tenth as wide as its digits are h
 export class Pad {
   /**
    * The images are `side` x `side`, their ink within `box` x `box`; `onDrawing` is given each, null when it is gone.
+   * `onDone` is called at the end of each stroke.
    * @param {{
    *   side: number, box: number, texts: { title: string, clear: string, hint: string },
-   *   onDrawing: (pixels: Uint8Array<ArrayBuffer> | null) => void,
+   *   onDrawing: (pixels: Uint8Array<ArrayBuffer> | null) => void, onDone?: () => void,
    * }} pad
    */
-  constructor({ side, box, texts, onDrawing }) {
+  constructor({ side, box, texts, onDrawing, onDone = () => {} }) {
     this.side = side;
     this.box = box;
     this.onDrawing = onDrawing;
@@ -30,21 +31,46 @@ export class Pad {
     this.context = context2d(this.canvas, { willReadFrequently: true });
     Object.assign(this.context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "white" });
     this.pointer = /** @type {number | null} */ (null); // the one that draws
+    this.isEmpty = true;
     this.frame = /** @type {number | null} */ (null);
     this.last = /** @type {[number, number]} */ ([0, 0]);
     this.canvas.addEventListener("pointerdown", (event) => this.press(event));
     this.canvas.addEventListener("pointermove", (event) => this.move(event));
     for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
-      this.canvas.addEventListener(end, (event) => event.pointerId === this.pointer && (this.pointer = null));
+      this.canvas.addEventListener(end, ({ pointerId }) => {
+        if (pointerId !== this.pointer) return;
+        this.pointer = null;
+        onDone();
+      });
     }
   }
 
   clear() {
     this.pointer = null;
+    this.isEmpty = true;
     this.context.clearRect(0, 0, WIDTH, WIDTH);
     if (this.frame !== null) cancelAnimationFrame(this.frame);
     this.frame = null;
     this.onDrawing(null);
+  }
+
+  get isDrawing() {
+    return this.pointer !== null;
+  }
+
+  /**
+   * Goes on with an image that has been drawn before.
+   * @param {Uint8Array} pixels
+   */
+  show(pixels) {
+    const { side } = this;
+    const ink = new ImageData(side, side);
+    pixels.forEach((grey, at) => ink.data.set([255, 255, 255, grey], 4 * at));
+    const small = element("canvas");
+    Object.assign(small, { width: side, height: side });
+    context2d(small).putImageData(ink, 0, 0);
+    this.context.drawImage(small, 0, 0, WIDTH, WIDTH);
+    this.isEmpty = false;
   }
 
   /** @param {PointerEvent} event */
@@ -73,6 +99,7 @@ export class Pad {
 
   /** @param {[number, number][]} places */
   stroke(places) {
+    this.isEmpty = false;
     this.context.beginPath();
     this.context.moveTo(...this.last);
     for (const [x, y] of places) this.context.lineTo(x + 0.01, y); // a line to its own beginning would leave no ink

@@ -1,11 +1,10 @@
 // The large image of a plane: what its model decodes at a code, and in words where that is.
 
-import { codeText, context2d, element, fill } from "./dom.js";
+import { context2d, element, fill } from "./dom.js";
+import { codeText } from "./numbers.js";
 
 /** @import { Texts } from "./dom.js" */
 /** @typedef {number[]} Shape of an image: channels, height, width */
-
-const DIGITS = 3; // of a code that follows the pointer; the answer to a click has them all
 
 /** @type {WeakMap<HTMLCanvasElement, { context: CanvasRenderingContext2D, image: ImageData }>} */
 const painted = new WeakMap();
@@ -67,7 +66,7 @@ export class Picture {
    * @param {string} about
    */
   show(pixels, code, about) {
-    const at = fill(this.texts.heading, { kind: this.title, code: codeText(code, DIGITS) });
+    const at = fill(this.texts.heading, { kind: this.title, code: codeText(code) });
     this.heading.textContent = at;
     this.caption.textContent = about;
     this.canvas.setAttribute("aria-label", fill(this.texts.alt, { at }));

@@ -1,8 +1,10 @@
 // A plane as a file.
 
+import { toShapes } from "../latent_plane/outlines.js";
 import { plotly } from "./plotly.js";
 
 /** @import { Dots } from "./dots.js" */
+/** @import { Line } from "../latent_plane/outlines.js" */
 /** @import { Mark } from "../latent_plane/overlay.js" */
 /** @import { PlotElement } from "./plotly-api.d.ts" */
 /** @import { Theme } from "./theme.js" */
@@ -10,17 +12,15 @@ import { plotly } from "./plotly.js";
 
 /**
  * The plane as it is seen, with its layers and pins, as a PNG of twice the size or as an SVG.
- * @param {PlotElement} plot
- * @param {Dots} dots
+ * @param {{ plot: PlotElement, dots: Dots, theme: Theme, beneath: { lines: { lines: Line[] } } }} plane
  * @param {Mark[]} pins
  * @param {Format} format
  * @param {string} name
- * @param {Theme} theme
  */
-export async function download(plot, dots, pins, format, name, theme) {
+export async function download({ plot, dots, theme, beneath }, pins, format, name) {
   const { width, height } = plot.getBoundingClientRect();
   const before = plot.layout ?? {};
-  const shapes = [...(before.shapes ?? []), ...pins.map((pin) => pinShape(pin, theme))];
+  const shapes = [...beneath.lines.lines.flatMap((line) => toShapes(line, theme)), ...pins.map((pin) => pinShape(pin, theme))];
   const images = [...(before.images ?? []), dotsImage(dots.canvas)];
   const layout = { ...before, paper_bgcolor: theme.background, shapes, images };
   const figure = { data: plot.data, layout };
@@ -40,12 +40,12 @@ export function save(address, name) {
 }
 
 /**
- * The dots, over everything that is drawn beneath them.
+ * The dots, over everything that is drawn beneath them, as faint as they are seen.
  * @param {HTMLCanvasElement} canvas
  */
 function dotsImage(canvas) {
   const whole = { xref: "paper", yref: "paper", x: 0, y: 1, sizex: 1, sizey: 1, sizing: "stretch", layer: "below" };
-  return { ...whole, source: canvas.toDataURL() };
+  return { ...whole, source: canvas.toDataURL(), opacity: Number(getComputedStyle(canvas).opacity) };
 }
 
 /**

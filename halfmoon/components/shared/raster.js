@@ -37,30 +37,16 @@ export function tint(canvas, colour) {
 /**
  * A value in each cell of a grid, row by row from below as y grows.
  * @param {{ columns: number, rows: number, values: ArrayLike<number> }} grid
- * @param {(value: number, cell: number) => Colour} colour
+ * @param {(value: number) => Colour} colour
  */
 export function field({ columns, rows, values }, colour) {
   return raster(columns, rows, (pixels) => {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
-        const cell = row * columns + column;
-        pixels.set(colour(values[cell], cell), 4 * ((rows - 1 - row) * columns + column));
+        pixels.set(colour(values[row * columns + column]), 4 * ((rows - 1 - row) * columns + column));
       }
     }
   });
-}
-
-/**
- * One colour over another.
- * @param {Colour} upper
- * @param {Colour} lower
- * @returns {Colour}
- */
-export function over(upper, lower) {
-  const share = upper[3] / 255;
-  const [above, below] = [upper[3], lower[3] * (1 - share)];
-  const mixed = (/** @type {number} */ at) => (upper[at] * above + lower[at] * below) / (above + below || 1);
-  return [mixed(0), mixed(1), mixed(2), above + below];
 }
 
 /**

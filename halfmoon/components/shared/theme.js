@@ -17,7 +17,9 @@ export function readTheme(root) {
     font: value("font"),
     size: 0.75 * Number.parseFloat(style.fontSize), // pixels, of a plot's numbers
     gap: style.getPropertyValue("--gap").trim(),
+    gapEnd: style.getPropertyValue("--gap-end").trim(),
     surplus: style.getPropertyValue("--surplus").trim(),
+    surplusEnd: style.getPropertyValue("--surplus-end").trim(),
   };
 }
 
@@ -43,7 +45,8 @@ export function frame(theme) {
     hovermode: false, // what is under the pointer is the plane's own affair, sixty times a second
     dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
     showlegend: false,
-    margin: { l: 2.85 * theme.size, r: 8, t: 8, b: 2.35 * theme.size }, // room for the numbers: Plotly would draw anew
+    // Room for the numbers: Plotly would make it, and draw all anew.
+    margin: { l: Math.round(2.85 * theme.size), r: 8, t: 8, b: Math.round(2.35 * theme.size) },
     paper_bgcolor: "rgba(0, 0, 0, 0)",
     plot_bgcolor: theme.ground,
     font: { family: theme.font, color: theme.text, size: theme.size },

@@ -1,7 +1,7 @@
 // A decoder made of fully connected layers, run in the browser from the run's own weights: torch's arithmetic, in doubles
 // but for what lies between the layers.
 
-import { readTensors } from "../shared/tensors.js";
+import { readTensors } from "./tensors.js";
 
 /**
  * @typedef {(value: number) => number} Activation
