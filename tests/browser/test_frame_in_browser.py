@@ -86,10 +86,10 @@ def test_the_drawer_of_a_narrow_screen_closes_when_a_page_is_chosen(page: Page) 
     page.get_by_test_id("stExpandSidebarButton").click()
     go_to(page, "Train")
     expect(page).to_have_url(re.compile("/train$"))
-    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    expect(page.get_by_text("Settings of your own")).to_be_visible()
     expect_drawer(page, is_open=False)
     page.reload()
-    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    expect(page.get_by_text("Settings of your own")).to_be_visible()
     expect_drawer(page, is_open=False)
 
 
@@ -115,7 +115,7 @@ def test_the_navigation_carries_the_run_and_each_page_comes_back_as_it_was_left(
     for before, seen in (
         ("/[?]run=small-line-vae&z=1", page.locator(".latent-plane")),
         ("/half-moon[?]run=small-line-vae$", page.get_by_role("slider")),
-        ("/train$", page.get_by_role("button", name="Start training")),
+        ("/train$", page.get_by_text("Settings of your own")),
         ("/sample[?]run=small-line-vae&seed=7$", page.get_by_label("Seed")),
     ):
         page.go_back()  # one step each
@@ -200,7 +200,7 @@ def test_the_link_is_copied_and_where_the_clipboard_is_refused_it_is_there_to_be
 
 def test_present_enlarges_goes_along_and_focus_leaves_the_page_alone(page: Page) -> None:
     page.goto("/train?focus=1&present=1")
-    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    expect(page.get_by_text("Settings of your own")).to_be_visible()
     expect(page.get_by_role("navigation", name="App pages")).to_have_count(0)
     page.goto("/runs")
     size = "() => parseFloat(getComputedStyle(document.documentElement).fontSize)"
