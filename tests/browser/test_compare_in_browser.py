@@ -23,6 +23,7 @@ from tests.app.standins import make_run
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, marks, numbers_of, picture, pixel_of, query, source_image
+from tests.browser.test_pins_in_browser import action
 from tests.browser.trainings import held, worker_of
 from tests.waiting import until
 from vae_core.codes.sampling import prior_codes
@@ -230,7 +231,11 @@ def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
 @pytest.mark.parametrize(
     ("runs", "titles", "named"),
     [
-        (("small-digits-ae", "small-digits-vae"), ("AE", "VAE"), {"run": "small-digits-vae"}),
+        (
+            ("small-digits-ae", "small-digits-vae"),
+            ("AE", "VAE"),
+            {"run": "small-digits-ae", "with": "small-digits-vae", "on": "small-digits-vae"},
+        ),
         (
             ("small-digits-vae", "small-digits-ae"),
             ("VAE", "AE"),
@@ -280,9 +285,8 @@ def test_a_place_kept_of_two_runs_of_one_kind_is_copied_as_python_that_decodes_b
     names = ("small-digits-vae", "small-conv-vae")
     page.goto(f"/compare?run={names[0]}&with={names[1]}&z=0,0&pins=1,-0.5")
     expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-    copy = page.get_by_role("button", name=re.compile("^Copy the Python code that decodes it"))
-    copy.click()
-    expect(copy).to_have_text("✓")
+    action(page, "Copy Python", 1).click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
     made: dict[str, object] = {}
     exec(page.evaluate("navigator.clipboard.readText()"), made)
