@@ -34,6 +34,7 @@ from vae_core.studies import BETAS
 
 KINDS = ("ae", "vae")
 FOLDED = 4500  # pixels: no folded page is higher on a phone
+UNFOLDED = "details => Promise.allSettled(details.getAnimations().map(({ finished }) => finished))"
 MEASURES = ".hm-group"  # the tables of the two runs
 
 
@@ -64,9 +65,13 @@ def values(measure: str, name: str) -> list[str]:
 
 def unfold(page: Page, name: str) -> Locator:
     """The section of this name, gone to and opened by the index."""
+    page.emulate_media(reduced_motion="reduce")  # so that it is gone to at once
     page.locator(f".sections a[href='#{name}']").click()
     section = page.locator(f".st-key-section-{name}")
     expect(section.locator("details[open]")).to_be_attached()
+    section.locator("details").evaluate(
+        "details => Promise.allSettled(details.getAnimations().map((one) => one.finished))"
+    )
     return section
 
 
@@ -253,7 +258,7 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
 ) -> None:
     run = Run.open(stand_ins / runs[1])
     worst = GapMap(run.load_model(), run.codes).survey(choice.GAP).worst
-    kind, place = run.config.model.kind.upper(), code_text(worst, 3)
+    kind, place = titles[1], code_text(worst, 3)
 
     def expect_pinned() -> None:
         expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
