@@ -33,6 +33,7 @@ from tests.browser.planes import (
     go,
     heading,
     hover,
+    is_within,
     lines,
     linked,
     lonely_point,
@@ -112,7 +113,7 @@ def test_a_hover_shows_both_models_images_and_asks_the_server_nothing(page: Page
 
 
 def test_a_click_on_empty_ground_pins_in_both_planes_and_the_server_says_more(page: Page, runs: dict[str, Run]) -> None:
-    open_planes(page, f"{PAIR}&view=all;all")
+    open_planes(page, f"{PAIR}&view=-50,50,-50,50;-15,15,-15,15")
     page.evaluate(
         """() => document.addEventListener("pointerup", () => {
           const text = (selector) => [...document.querySelectorAll(selector)].map((found) => found.textContent);
@@ -121,7 +122,7 @@ def test_a_click_on_empty_ground_pins_in_both_planes_and_the_server_says_more(pa
     )
     for kind, run in runs.items():
         other, before = other_than(kind), heading(page).inner_text()
-        place = click(page, kind, corner(page, kind, 0.04, 0.95))
+        place = click(page, kind, corner(page, kind, 0.3, 0.7))
         expect_answer(page, kind, place)
         code = stated_code(page)
         there = linked(code, run.codes, runs[other].codes)
@@ -131,7 +132,8 @@ def test_a_click_on_empty_ground_pins_in_both_planes_and_the_server_says_more(pa
         assert_shows(page, run, code)
         assert_shows(page, runs[other], there)
         for name, pinned in ((kind, code), (other, there)):
-            np.testing.assert_allclose(mark(page, name, ".pin .ring"), pixel_of(page, name, pinned), atol=0.6)
+            if is_within(page, name, pixel := pixel_of(page, name, pinned)):
+                np.testing.assert_allclose(mark(page, name, ".pin .ring"), pixel, atol=0.6)
         assert query(page)["run"] == run.name
         assert numbers_of(query(page)["z"]) == list(rounded(code))
         expect(lines(page)).not_to_contain_text("Test image")
@@ -245,7 +247,7 @@ def test_two_quick_clicks_at_different_places_are_two_clicks_and_keep_the_zoom(p
 
 def test_a_drag_zooms_and_pins_nothing_and_both_axes_keep_the_same_scale(page: Page) -> None:
     open_planes(page)
-    url, before = page.url, plot(page, "AE").evaluate(RANGES)
+    before = plot(page, "AE").evaluate(RANGES)
     area = area_of(page, "AE")
     middle = [area["x"] + area["width"] / 2, area["y"] + area["height"] / 2]
     wanted = place_of(page, "AE", middle)
@@ -259,7 +261,8 @@ def test_a_drag_zooms_and_pins_nothing_and_both_axes_keep_the_same_scale(page: P
     assert right - left < 0.8 * (before[1] - before[0])
     here, there = pixel_of(page, "AE", (0, 0)), pixel_of(page, "AE", (1, 1))
     assert there[0] - here[0] == pytest.approx(here[1] - there[1], rel=1e-3)
-    assert page.url == url
+    page.wait_for_url(re.compile("view="))
+    assert query(page)["z"] == "0,0"
 
 
 def test_arrows_move_a_cursor_enter_pins_it_and_the_page_says_where_it_is(page: Page, runs: dict[str, Run]) -> None:

@@ -249,10 +249,7 @@ export class Plane {
     if (this.isEquipped) this.choose(this.viewport.revealing(place));
   }
 
-  /**
-   * The name of a point's class.
-   * @param {number | null} point
-   */
+  /** @param {number | null} point whose class is meant, by name */
   className(point) {
     return point === null || !this.points ? "" : this.classes[this.points.labels[point]].name;
   }
@@ -265,10 +262,7 @@ export class Plane {
     this.on.select(this, indices);
   }
 
-  /**
-   * Whether the class of a point is not hidden.
-   * @param {number} index
-   */
+  /** @param {number} index of a point, whose class may be hidden */
   isSeen(index) {
     return this.points !== null && !this.hidden.has(this.points.labels[index]);
   }

@@ -15,6 +15,7 @@ import { range } from "./cloud.js";
 
 const CLOSEST = 1e-4; // of the way across all codes: from there on numbers run out of digits
 const FARTHEST = 20;
+const TURNS = 2; // of drawing: Plotly may make room for long numbers, and then the area is another
 const DIGITS = 4; // of the way across the view: finer than a pixel
 
 export class Viewport {
@@ -54,7 +55,7 @@ export class Viewport {
   }
 
   /**
-   * What Plotly holds beside the axes stays as it is.
+   * What Plotly holds besides the axes stays as it is.
    * @param {Set<number>} hidden labels
    */
   async draw(hidden) {
@@ -62,9 +63,13 @@ export class Viewport {
     const { traces, layout } = this.figure;
     for (const trace of traces) trace.visible = !hidden.has(trace.meta?.label ?? -1);
     const { images = [], selections = [], dragmode = layout.dragmode } = this.plot.layout ?? {};
-    const { x, y } = this.expected()?.view ?? this.box();
-    const [xaxis, yaxis] = [{ ...layout.xaxis, range: [...x] }, { ...layout.yaxis, range: [...y] }];
-    await this.axes.draw(traces, { ...layout, xaxis, yaxis, images, selections, dragmode });
+    const around = () => JSON.stringify(this.expected()?.box);
+    for (let turn = 0, before = ""; turn < TURNS && before !== around(); turn++) {
+      before = around();
+      const { x, y } = this.expected()?.view ?? this.box();
+      const [xaxis, yaxis] = [{ ...layout.xaxis, range: [...x] }, { ...layout.yaxis, range: [...y] }];
+      await this.axes.draw(traces, { ...layout, xaxis, yaxis, images, selections, dragmode });
+    }
   }
 
   /**

@@ -22,6 +22,11 @@ export class Area {
     this.perY = height / (view.y[1] - view.y[0]);
   }
 
+  get box() {
+    const { left, top, width, height } = this;
+    return { left, top, width, height };
+  }
+
   /**
    * This area with another part of the plane in view.
    * @param {AreaView} view
