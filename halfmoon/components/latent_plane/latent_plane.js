@@ -26,10 +26,11 @@ export default class LatentPlane {
     const { view, ...scene } = data;
     const description = JSON.stringify(scene);
     if (description !== this.description || !this.explorer) {
+      const before = this.explorer?.board.populations ?? [];
       this.end();
       this.description = description;
       this.told = [];
-      this.explorer = new Explorer(this.root, scene, view, (changed) => this.tell(changed));
+      this.explorer = new Explorer(this.root, scene, view, before, (changed) => this.tell(changed));
     } else {
       const answered = this.told.indexOf(JSON.stringify(view));
       this.told.splice(0, answered + 1);
