@@ -112,7 +112,6 @@ def show_images(pair: Pair) -> None:
             offer_picture(label, png(one.sheet), one.file)
 
 
-st.html(measure_table.STYLE)
 pair = choice.choose()
 measuring.keep_drawing(show_first, pair)
 show_index(pair)

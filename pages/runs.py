@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from halfmoon.parts.errors import user_errors
-from halfmoon.runs import notice, shelf, table
+from halfmoon.runs import notice, shelf
 from halfmoon.texts import text
 
-st.html(table.STYLE)
 st.markdown(text("runs.intro"))
 notice.show()
 choice, beside = shelf.choose()

@@ -10,7 +10,6 @@ from halfmoon.server import owners
 from halfmoon.texts import text
 from halfmoon.train import following, form, stories
 
-st.html(stories.STYLE)
 names = following.followed()
 if names:
     with st.container(key="followed"):

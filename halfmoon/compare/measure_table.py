@@ -7,7 +7,6 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from halfmoon.compare import lanes
 from halfmoon.parts.html import Html, joined, tag
@@ -21,8 +20,6 @@ from vae_core.kinds import KINDS
 from vae_core.measures.catalogue import CONTEXT
 from vae_core.measures.definition import Group
 from vae_core.verdicts import Verdict, same_images
-
-STYLE = Path(__file__).parent / "measures.css"
 
 
 def cautions(pair: Pair) -> list[str]:

@@ -45,10 +45,10 @@ def plain(value: float, digits: int = 6) -> str:
 def code_text(code: Sequence[float], digits: int = 3) -> str:
     """A code as people write it: (0.51, −1.20), or a number alone; at most three numbers of a long one.
 
-    All have the decimals that the largest has with so many digits.
+    All have the decimals that the largest has with so many digits; whole numbers have none.
     """
-    largest = max(map(abs, code))
-    decimals = max(0, digits - 1 - int(f"{largest:.{digits - 1}e}".split("e")[1])) if largest else 0
+    largest, is_whole = max(map(abs, code)), all(float(value).is_integer() for value in code)
+    decimals = 0 if is_whole else max(0, digits - 1 - int(f"{largest:.{digits - 1}e}".split("e")[1]))
     numbers = [fixed(float(value), decimals) for value in code[:3]]
     if len(code) == 1:
         return numbers[0]

@@ -79,11 +79,17 @@ def planes(pair: Pair, view: View, is_answered: bool = False) -> None:
         max_pins=MAX_PINS,
         near=DENSITY_RADIUS,
         drawing=_drawing(data),
-        walk=address.of("interpolate", RunChoice(*(address.names() or [pair.name]))),
+        walk=address.of("interpolate", _choice_of(pair)),
         is_answered=is_answered,
         texts=table("component") | {"worst_gap": text("component.worst_gap", radius=f"{LIKELY:g}")},
         on_view=remember,
     )
+
+
+def _choice_of(pair: Pair) -> RunChoice:
+    """The pair as an address names it: the same whichever of its planes was clicked last."""
+    names = address.names()
+    return RunChoice(*names) if len(names) == 2 else RunChoice(pair.name)
 
 
 def _drawing(data: DataConfig) -> dict[str, int] | None:

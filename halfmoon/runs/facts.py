@@ -99,7 +99,8 @@ def _last_losses(run: Run) -> dict[str, Any]:
 def _bytes(run: Run) -> int:
     """The size of the run's folder."""
     total = 0
-    for path in run.folder.rglob("*"):
-        with suppress(OSError):  # replaced meanwhile
-            total += path.stat().st_size if path.is_file() else 0
+    for folder, _, names in os.walk(run.folder):  # which passes over a folder that is replaced meanwhile
+        for name in names:
+            with suppress(OSError):
+                total += os.stat(os.path.join(folder, name)).st_size
     return total

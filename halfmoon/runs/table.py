@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from halfmoon.components import mounting
 from halfmoon.parts.html import Html, dot, joined, tag
@@ -13,7 +12,6 @@ from halfmoon.plane.routes import thumbnail_path
 from halfmoon.runs.facts import Facts
 from halfmoon.texts import text
 
-STYLE = Path(__file__).with_name("table.css")
 COLUMNS = ("title", "data", "kind", "dims", "beta", "epochs", "loss", "started", "size")
 MISSING = "–"
 

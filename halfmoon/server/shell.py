@@ -28,12 +28,17 @@ def inline_scripts() -> list[str]:
     return [*re.findall(r"<script>(.*?)</script>", page, re.DOTALL), CONNECT]
 
 
+def style_sheets() -> list[Path]:
+    """The styles of the frame, and of the pages' rooms after them."""
+    return sorted(ASSETS.parent.glob("*/*.css"))
+
+
 def completed(page: str, language: str, base: str, modules: Sequence[str]) -> str:
     """Streamlit's page in this language, with the app's name, sign and style, and with links to the `modules`.
 
     The style stands behind Streamlit's own and before the app: it wins over that, and a component's wins over it.
     """
-    style = "\n".join(_text(sheet.name) for sheet in sorted(ASSETS.glob("*.css")))
+    style = "\n".join(sheet.read_text(encoding="utf-8") for sheet in style_sheets())
     for before, after in (
         ('<html lang="en">', f'<html lang="{language}">'),
         ("<title>Streamlit</title>", "<title>Halfmoon</title>"),

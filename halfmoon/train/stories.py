@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from halfmoon.parts.html import Html, tag
@@ -13,8 +11,6 @@ from halfmoon.train import form
 from halfmoon.train.settings import PRESETS, Form
 from halfmoon.train.sketches import sketch
 from vae_core.configs import DataConfig
-
-STYLE = Path(__file__).parent / "stories.css"
 
 
 def show_cards(settings: Form) -> bool:

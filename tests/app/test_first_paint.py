@@ -73,7 +73,7 @@ def test_a_page_has_both_grounds_and_every_style_before_the_app_is_up() -> None:
     head, body = page_of(asked("train")).split("<body>")
     for theme in ("light", "dark"):
         assert st.get_option(f"theme.{theme}.backgroundColor") in head
-    for sheet in shell.ASSETS.glob("*.css"):
+    for sheet in shell.style_sheets():
         assert sheet.read_text(encoding="utf-8") in body.partition('<div id="root">')[0]
     assert "<title>Halfmoon</title>" in head
 

@@ -42,7 +42,7 @@ def test_a_number_has_the_digits_asked_for_a_true_minus_and_no_exponent(
     assert rule(value, digits) == shown
 
 
-CODES = [[0.5123, -1.2, 3, 4], [-0.25], [-0.004, 80.31], [0.0, 0.0], [0.0049844, -0.048292], [9.996, 1.0]]
+CODES = [[0.5123, -1.2, 3, 4], [-0.25], [-0.004, 80.31], [0.0, 0.0], [0.0049844, -0.048292], [9.996, 1.0], [3.0, -4.0]]
 
 
 def test_the_browser_writes_numbers_as_the_server_does() -> None:
@@ -59,7 +59,15 @@ console.log(JSON.stringify([...shown, ...{json.dumps(CODES)}.map((code) => numbe
 
 
 def test_the_numbers_of_a_code_have_the_decimals_of_the_largest() -> None:
-    expected = ["(0.51, −1.20, 3.00, …)", "−0.250", "(−0.0, 80.3)", "(0, 0)", "(0.0050, −0.0483)", "(10.0, 1.0)"]
+    expected = [
+        "(0.51, −1.20, 3.00, …)",
+        "−0.250",
+        "(−0.0, 80.3)",
+        "(0, 0)",
+        "(0.0050, −0.0483)",
+        "(10.0, 1.0)",
+        "(3, −4)",
+    ]
     assert [code_text(code) for code in CODES] == [text.replace("(−0.0", "(0.0") for text in expected]
 
 

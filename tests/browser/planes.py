@@ -146,6 +146,13 @@ def area_of(page: Page, kind: str) -> dict[str, float]:
     return plot(page, kind).locator(".nsewdrag").bounding_box()
 
 
+def is_within(page: Page, kind: str, pixel: Sequence[float]) -> bool:
+    """Whether a pixel of the screen is in the drawing area: a place that is not has only a sign at the edge."""
+    area = area_of(page, kind)
+    sides = (("x", "width"), ("y", "height"))
+    return all(0 <= at - area[start] <= area[length] for at, (start, length) in zip(pixel, sides, strict=True))
+
+
 def thumbnail(page: Page, kind: str) -> Locator:
     """The small image on a plane, beside the place that is looked at."""
     return board(page, kind).locator(".latent-plane-thumbnail")

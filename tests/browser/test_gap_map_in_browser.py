@@ -36,6 +36,10 @@ FIELDS = ("density_ratio", "round_trip", "speed", "distance")  # digits have no 
 FAR = 3
 EDGE = 0.15  # standard deviations on either side of it, where a pixel may belong to either
 IMAGES = "plot => plot.layout.images.map(({ source, x, y, sizex, sizey }) => ({ source, x, y, sizex, sizey }))"
+# As a drag does it: the ends of the ranges.
+DRAG_TO = """(plot, [low, high]) => Plotly.relayout(plot, {
+  "xaxis.range[0]": low, "xaxis.range[1]": high, "yaxis.range[0]": low, "yaxis.range[1]": high,
+})"""
 COUNT = "plot => plot.layout.images.length"
 # The colours of amounts from −1 to 1; and the ground and the text.
 COLOURS = """async (board) => {
@@ -174,7 +178,7 @@ def test_beyond_three_deviations_there_is_a_hatching_and_no_colour_of_the_scale_
 
 def test_until_the_values_have_come_each_plane_says_that_its_map_is_computed(page: Page) -> None:
     waiting: list[Route] = []
-    page.route(re.compile("/gap_map/small-digits-vae"), waiting.append)
+    page.route(re.compile("/gap_map/small-digits-vae"), lambda route: waiting.append(route))
     with page.expect_request(re.compile("/gap_map/small-digits-vae")):
         page.goto(f"/?{PAIR}&layers=speed")
     expect(page.locator(".latent-plane-busy:visible")).to_have_text(2 * ["Computing the map …"])
@@ -194,8 +198,8 @@ def test_the_menu_is_walked_by_keys_and_folds_to_where_it_was_opened(page: Page)
     expect(pill).to_be_focused()
     expect(pill).to_have_attribute("aria-expanded", "false")
     pill.press("Enter")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    page.get_by_role("menuitemradio", name="speed of the decoder").press("ArrowDown")
+    page.get_by_role("menuitemradio", name="distance from real images").press("Enter")
     expect_painted(page, "distance", *KINDS)
 
     page.get_by_role("button", name="Key", exact=True).click()
@@ -235,7 +239,7 @@ def test_a_worst_gap_that_is_out_of_sight_comes_into_view(page: Page, stand_ins:
     open_planes(page, f"{PAIR}&layers=density_ratio")
     expect_painted(page, "density_ratio", *KINDS)
     worst = gaps_of(stand_ins, "small-digits-vae").survey("density_ratio").worst
-    plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, { 'xaxis.range': [8, 9], 'yaxis.range': [8, 9] })")
+    plot(page, "VAE").evaluate(DRAG_TO, [8, 9])
     page.get_by_role("button", name="VAE", exact=True).click()
     expect_answer(page, "VAE", rounded(np.float32(worst)))
     inside = """(plot, [x, y]) => {
@@ -253,7 +257,7 @@ def test_after_a_zoom_the_map_is_that_of_the_new_view_and_its_colours_stay(page:
     end = page.locator(".latent-plane-gap-ticks span").last
     scale = end.inner_text()
     with page.expect_response(re.compile(r"/gap_map/small-digits-vae\?.*field=round_trip")):
-        plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, { 'xaxis.range': [-1, 1], 'yaxis.range': [-1, 1] })")
+        plot(page, "VAE").evaluate(DRAG_TO, [-1, 1])
     fits = """plot => {
       const [image] = plot.layout.images;
       const { xaxis, yaxis } = plot._fullLayout;

@@ -64,15 +64,15 @@ def test_a_reload_keeps_run_place_and_language(page: Page) -> None:
 
 def test_the_language_switches_and_is_in_the_url(page: Page) -> None:
     open_planes(page, "run=small-digits-vae&z=1,1")
-    expect(page.get_by_text("click anywhere")).to_be_visible()
+    expect(page.get_by_text("Every place of a plane is an image")).to_be_visible()
     expect(picker(page)).to_have_value(re.compile("2-D"))
     page.get_by_text("中文").click()
     expect(page.get_by_text("平面上每一处都是一张图像")).to_be_visible()
-    expect(page.get_by_text("click anywhere")).to_have_count(0)
+    expect(page.get_by_text("Every place of a plane is an image")).to_have_count(0)
     expect(page).to_have_url(re.compile("lang=zh"))
     expect(heading(page)).to_have_text("VAE，位置 (1, 1)")
     expect(page.locator(".latent-plane-picture h3")).to_have_text([re.compile("^AE，位置"), "VAE，位置 (1, 1)"])
-    expect(page.get_by_role("button", name="保留这个位置")).to_be_visible()
+    expect(page.get_by_role("button", name="保存这个位置")).to_be_visible()
     expect(picker(page)).to_have_value(re.compile("2 维"))
     expect(picker(page)).not_to_have_value(re.compile("2-D"))
     expect(page.locator("html")).to_have_attribute("lang", "zh")
@@ -87,14 +87,14 @@ def test_another_pair_is_chosen_by_its_title_and_back_and_forward_lead_through_t
     page.get_by_role("option", name=re.compile("small-line-vae$")).click()
     expect(page).to_have_url(re.compile("run=small-line-vae"))
     assert page.evaluate("history.length") == steps + 1
-    expect(page.get_by_text("Move along a line")).to_be_visible()
+    expect(page.get_by_text("Every place of a line is an image")).to_be_visible()
     expect(heading(page)).to_have_text(re.compile(r"^VAE at [−\d.]+$"))
     page.go_back()
     expect_answer(page, "AE", first)
     expect(picker(page)).to_have_value(re.compile("small-digits-vae"))
     page.go_forward()
     expect(picker(page)).to_have_value(re.compile("small-line-vae"))
-    expect(page.get_by_text("Move along a line")).to_be_visible()
+    expect(page.get_by_text("Every place of a line is an image")).to_be_visible()
     settle(page)
 
 

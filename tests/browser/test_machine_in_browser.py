@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from halfmoon.parts.html import code_text
+from halfmoon.parts.numbers import code_text
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import PAIR, canvas_image, decoded, mark, pixel_of, settle
 from vae_core.runs.run import Run
@@ -50,8 +50,7 @@ def test_a_first_visit_meets_the_machine_and_may_put_it_away(browser: Browser, a
 def _codes_are_the_encoders(page: Page, ae: Run, vae: Run) -> None:
     image = input_image(page)
     for kind, run in (("AE", ae), ("VAE", vae)):
-        mu = [float(f"{value:.2g}") for value in _encoded(run, image)]
-        expect(numbers(page, kind)).to_contain_text(code_text(mu))
+        expect(numbers(page, kind)).to_contain_text(code_text(_encoded(run, image).tolist(), 2))
 
 
 def _encoded(run: Run, image: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from tests.browser.planes import (
     decoded,
     expect_answer,
     expect_picture,
-    mark,
+    is_within,
     marks,
     open_planes,
     pixel_of,
@@ -71,8 +71,8 @@ def assert_kept(page: Page, runs: list[Run], places: list[tuple[float, ...]]) ->
     for run in runs:
         kind = run.config.model.kind.upper()
         found = [one["middle"] for one in marks(page, kind, ".kept circle")]
-        wanted = [pixel_of(page, kind, run.codes.unstandardise(np.array(place))) for place in places]
-        np.testing.assert_allclose(found, wanted, atol=0.6)
+        pixels = [pixel_of(page, kind, run.codes.unstandardise(np.array(place))) for place in places]
+        np.testing.assert_allclose(found, [pixel for pixel in pixels if is_within(page, kind, pixel)], atol=0.6)
 
 
 def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Page, runs: list[Run]) -> None:
@@ -118,7 +118,6 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
     vae = runs[1]
     expect_answer(page, "VAE", second)
     assert_shows(page, vae, second)
-    np.testing.assert_allclose(mark(page, "VAE", ".pin .ring"), pixel_of(page, "VAE", second), atol=0.6)
     page.reload()
     settle(page)
     assert_kept(page, runs, [second, first])
@@ -220,7 +219,7 @@ def test_the_menu_of_a_place_is_for_the_keyboard_too_and_one_walks_from_there(pa
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Walk from 3 to 1")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("From the place")).to_be_visible()
+    expect(page.get_by_role("combobox", name="From A")).to_have_value("the place (−1.00, 0.25)")
     assert query(page) == {"run": "small-digits-vae", "a": "z:-1,0.25", "b": "z:0.5,-1.25"}
     page.go_back()
     expect(cards(page)).to_have_count(3)

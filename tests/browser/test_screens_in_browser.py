@@ -141,7 +141,7 @@ def test_a_laptop_needs_no_scrolling_and_the_planes_follow_the_theme_and_the_win
     open_planes(page, f"{PAIR}&layers=manifold,rings")
     for kind in ("AE", "VAE"):
         expect(plot(page, kind)).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("click anywhere")).to_be_in_viewport()
+    expect(page.get_by_text("Every place of a plane is an image")).to_be_in_viewport()
     for canvas in page.locator(".latent-plane-picture canvas").all():
         expect(canvas).to_be_in_viewport(ratio=1)
 

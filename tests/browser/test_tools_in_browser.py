@@ -85,7 +85,7 @@ def test_layers_are_switched_on_both_planes_are_in_the_url_and_survive_a_reload(
         expect(page.get_by_role("button", name=name)).to_have_attribute("aria-pressed", pressed)
     toggle("density of codes")
     toggle("decoded images")
-    expect_layers("", 0, 0, "none")
+    expect_layers("", [0, 0, 0], "none")
 
 
 def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: Run, stand_ins: Path) -> None:

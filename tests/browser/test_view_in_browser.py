@@ -143,7 +143,7 @@ def test_two_fingers_zoom_about_the_place_between_them_and_pin_nothing(browser: 
 def test_the_tools_are_one_stop_of_the_keyboard_and_a_mark_out_of_view_has_an_arrow_with_a_word(page: Page) -> None:
     open_planes(page, f"{PAIR}&z=99,-99&pins=-99,0;0,0")
     assert marks(page, "VAE", ".pin .ring") == []
-    expect(board(page, "VAE").locator(".beyond")).to_have_text(["pin", "1"])
+    expect(board(page, "VAE").locator(".beyond")).to_have_text(["chosen place", "1"])
     area = area_of(page, "VAE")
     (pin, kept) = (mark["middle"] for mark in marks(page, "VAE", ".beyond path"))
     assert pin[0] > area["x"] + 0.95 * area["width"] and pin[1] > area["y"] + 0.95 * area["height"]

@@ -191,6 +191,7 @@ export class Explorer {
   /** @param {Partial<View>} change of the view by the user */
   change(change) {
     const view = { ...this.view, ...change };
+    if (JSON.stringify(view) === JSON.stringify(this.view)) return; // it would be answered once, and not again
     this.adopt(view);
     this.changed(view);
   }

@@ -52,6 +52,7 @@ export default class Sections {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another tab
       event.preventDefault();
       history.replaceState(history.state, "", node.href);
+      this.isArriving = !sectionOf(link); // the page is still being made
       this.go(link, true);
     });
     return node;

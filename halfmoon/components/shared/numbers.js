@@ -32,12 +32,12 @@ export function fixed(value, decimals = 2) {
 
 /**
  * (0.51, −1.20), or a number alone; no more than three numbers of a long one. All have the decimals that the largest has
- * with so many digits.
+ * with so many digits; whole numbers have none.
  * @param {number[]} code
  */
 export function codeText(code, digits = 3) {
   const largest = Math.max(...code.map(Math.abs));
-  const decimals = largest ? decimalsOf(largest, digits) : 0;
+  const decimals = code.every(Number.isInteger) ? 0 : decimalsOf(largest, digits);
   const numbers = Array.from(code.slice(0, 3), (value) => fixed(value, decimals));
   return code.length === 1 ? numbers[0] : `(${numbers.join(", ")}${code.length > 3 ? ", …" : ""})`;
 }
