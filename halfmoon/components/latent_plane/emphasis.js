@@ -1,7 +1,7 @@
 // Which points of a plane stand out: those of a class that is pointed at, and the test images that are selected, by an
 // outline drawn on this plane or on the other.
 
-import { isWithin, outlineOf } from "./selection.js";
+import { cornersOf, isWithin, simplified } from "./selection.js";
 import { short } from "./viewport.js";
 
 /** @import { Plane } from "./plane.js" */
@@ -39,12 +39,23 @@ export class Emphasis {
   mark(event) {
     const { plane } = this;
     const area = plane.area();
-    if (!area || !(event?.range || event?.lassoPoints)) return;
+    const corners = cornersOf(event);
+    if (!area || !corners.length) return;
     const { x: across, y: up } = area.view;
-    const drawn = outlineOf(event, area)?.map(([x, y]) => /** @type {Corner} */ ([short(x, across), short(y, up)])) ?? [];
+    /** @type {Corner[]} */
+    const drawn = simplified(corners, area).map(([x, y]) => [short(x, across), short(y, up)]);
     const isHit = plane.xs.some((x, index) => plane.isSeen(index) && isWithin(drawn, x, plane.ys[index]));
     plane.axes.change({ selections: [] }); // ours is drawn instead
     plane.on.select(plane, isHit ? drawn : []);
+  }
+
+  /**
+   * Shows what the hand is drawing: Plotly's own line would lie beneath the dots.
+   * @param {Selected} [event]
+   */
+  outline(event) {
+    const corners = cornersOf(event);
+    if (corners.length) this.plane.overlay.show({ outline: { kind: "outline", place: corners[0], corners } });
   }
 
   /**

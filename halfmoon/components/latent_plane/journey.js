@@ -1,7 +1,7 @@
 // Where the dots of a plane are shown: where its own model puts the test images, or where another model does, at the
 // same place in standard coordinates; and the way from one to the other.
 
-import { Glide } from "../shared/glide.js";
+import { Glide, isSkipped } from "../shared/glide.js";
 
 /** @import { Places } from "../shared/glide.js" */
 /** @import { Crowd } from "./crowd.js" */
@@ -39,7 +39,8 @@ export class Journey {
    * @param {Population | null} before
    */
   arrive(before) {
-    if (before && before.points !== this.plane.points && this.hasSame(before)) this.show(this.placesOf(before));
+    if (!before || before.points === this.plane.points || !this.hasSame(before) || isSkipped(this.home)) return;
+    this.show(this.placesOf(before));
   }
 
   /** @param {Population | null} host that the dots go to and stay with; null for its own model's places */
@@ -53,7 +54,7 @@ export class Journey {
     const { plane } = this;
     this.places = places.xs === plane.xs ? null : places;
     plane.dots.move(places.xs, places.ys);
-    plane.drawOver();
+    plane.drawDots();
   }
 
   // The plane is laid anew, in another theme: so are its guests.

@@ -1,5 +1,5 @@
 // What is the same on all planes: the classes that are seen, the test images that are selected, and whose codes the dots
-// of the first plane show.
+// of the last plane show.
 
 import { button, fill } from "../shared/dom.js";
 import { Legend } from "../shared/legend.js";
@@ -35,7 +35,7 @@ export class Linked {
     this.sheet = new Sheet(texts, () => this.clear());
     const kinds = planes.map(({ title }) => title);
     this.travel = button("latent-plane-travel", kinds.join(" ⇄ "), () => this.change());
-    this.travel.title = fill(texts.travel_title, { here: kinds[0], there: kinds[1] });
+    this.travel.title = fill(texts.travel_title, { here: kinds[1], there: kinds[0] });
     this.travel.hidden = true; // until there are two planes with the same images
     this.leaving = new AbortController();
     document.addEventListener("keydown", (event) => this.key(event), { signal: this.leaving.signal });
@@ -57,8 +57,8 @@ export class Linked {
   refresh(view) {
     const [first, second] = this.board.planes;
     if (first.points) this.legend.count(first.points.labels);
-    const other = second?.journey.population;
-    this.travel.hidden = !other || !first.journey.hasSame(other);
+    const other = first.journey.population;
+    this.travel.hidden = !other || !second?.journey.hasSame(other);
     this.select(view);
   }
 
@@ -102,12 +102,12 @@ export class Linked {
     return plane !== drawnOn || !isWithin(outline, x, y);
   }
 
-  // The dots of the first plane go to where the other model puts their images, or back.
+  // The dots of the last plane go to where the other model puts their images, or back.
   change() {
-    const [{ journey, face }, second] = this.board.planes;
-    const host = journey.host ? null : second.journey.population;
+    const [first, { journey, face }] = this.board.planes;
+    const host = journey.host ? null : first.journey.population;
     journey.go(host);
-    const words = host ? fill(this.texts.travelled, { there: second.spec.title }) : "";
+    const words = host ? fill(this.texts.travelled, { there: first.spec.title }) : "";
     face.sayGuests(words);
     this.on.announce(words);
     this.travel.setAttribute("aria-pressed", String(host !== null));

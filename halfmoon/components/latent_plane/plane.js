@@ -108,6 +108,7 @@ export class Plane {
     this.plot.on("plotly_relayouting", () => this.drawOver());
     this.plot.on("plotly_afterplot", () => this.drawOver());
     this.plot.on("plotly_relayout", (change) => this.viewport.isDragged(change) && this.settle());
+    this.plot.on("plotly_selecting", (event) => this.emphasis.outline(event));
     this.plot.on("plotly_selected", (event) => this.emphasis.mark(event));
     this.isEquipped = true;
     this.toolbar.equip(true);
@@ -192,13 +193,17 @@ export class Plane {
 
   // What lies over the axes, for the part of the plane in view.
   drawOver() {
+    this.drawDots();
+    this.beneath.lines.draw();
+    this.overlay.draw();
+    this.thumbnail.draw();
+  }
+
+  drawDots() {
     const area = this.area();
     if (!area) return;
     this.dots.draw(area, this.hidden, this.emphasis.standingOut());
-    this.beneath.lines.draw();
     this.face.sayOutside(tickEdges(this.dots, area, this.colours, this.hidden));
-    this.overlay.draw();
-    this.thumbnail.draw();
   }
 
   area() {

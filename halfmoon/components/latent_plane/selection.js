@@ -11,21 +11,24 @@ const PRECISION = 1.5; // pixels that an outline may differ from the hand's
 const CORNERS = 40; // at most, for the link holds them
 
 /**
- * The corners that the hand has drawn around something, as few as nearly do; null where it has drawn nothing.
- * @param {Selected | null} event
- * @param {Area} area
- * @returns {Corner[] | null}
+ * The corners that the hand has drawn around something; none where it has drawn nothing.
+ * @param {Selected} [event]
+ * @returns {Corner[]}
  */
-export function outlineOf(event, area) {
-  const { range, lassoPoints } = event ?? {};
+export function cornersOf({ range, lassoPoints } = {}) {
   if (range) return box(range);
-  if (!lassoPoints) return null;
-  /** @type {Corner[]} */
-  const drawn = lassoPoints.x.map((x, at) => [x, lassoPoints.y[at]]);
-  let corners = drawn;
+  return lassoPoints?.x.map((x, at) => [x, lassoPoints.y[at]]) ?? [];
+}
+
+/**
+ * As few corners as make nearly the same outline; none where they enclose nothing.
+ * @param {Corner[]} corners
+ * @param {Area} area
+ */
+export function simplified(corners, area) {
   for (let precision = PRECISION; ; precision *= 1.5) {
-    corners = simplified(drawn, area, precision);
-    if (corners.length <= CORNERS) return corners.length < 3 ? null : corners;
+    const fewer = needed(corners, area, precision);
+    if (fewer.length <= CORNERS) return fewer.length < 3 ? [] : fewer;
   }
 }
 
@@ -66,7 +69,7 @@ export function isWithin(outline, x, y) {
  * @param {number} precision
  * @returns {Corner[]}
  */
-function simplified(corners, area, precision) {
+function needed(corners, area, precision) {
   const pixels = corners.map((corner) => area.toPixel(corner));
   const kept = new Set([0]);
   /** @type {(from: number, to: number) => void} */

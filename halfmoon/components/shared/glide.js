@@ -13,14 +13,14 @@ export class Glide {
   }
 
   /**
-   * Shows the way, and at its end exactly `to`; that alone where somebody wants no motion.
+   * Shows the way, unless that is skipped, and at its end exactly `to`.
    * @param {Places} from
    * @param {Places} to
    * @param {number} [duration] milliseconds
    */
   go(from, to, duration = GLIDE) {
     this.end();
-    if (to.xs.length > MOST || matchMedia("(prefers-reduced-motion: reduce)").matches) return this.show(to);
+    if (isSkipped(to)) return this.show(to);
     const begun = performance.now();
     const step = (/** @type {number} */ now) => {
       const share = Math.max(0, now - begun) / duration;
@@ -35,6 +35,14 @@ export class Glide {
   end() {
     cancelAnimationFrame(this.frame);
   }
+}
+
+/**
+ * Where somebody wants no motion, and of so many dots.
+ * @param {Places} places
+ */
+export function isSkipped({ xs }) {
+  return xs.length > MOST || matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /**
