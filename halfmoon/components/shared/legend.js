@@ -86,7 +86,7 @@ export class Legend {
   // Which are hidden now.
   show() {
     this.buttons.forEach((made, label) => made.setAttribute("aria-pressed", String(!this.hidden.has(label))));
-    this.all.style.visibility = this.hidden.size ? "" : "hidden"; // nothing moves
+    this.all.hidden = this.hidden.size === 0;
   }
 
   /** @param {ArrayLike<number>} labels of all images */
