@@ -96,10 +96,12 @@ export class Linked {
    */
   isBeside(plane, code) {
     const { view, board } = this;
-    if (!view?.lasso.length || plane.dims === 1) return false;
+    if (!view?.lasso.length) return false;
     const [drawnOn, outline] = selectionIn(view, board.planes);
     const [x, y] = plane.space.place(code);
-    return plane !== drawnOn || !isWithin(outline, x, y);
+    if (plane !== drawnOn) return true;
+    if (plane.dims > 1) return !isWithin(outline, x, y);
+    return outline.every(([corner]) => corner < x) || outline.every(([corner]) => corner > x); // in whatever lane
   }
 
   // The dots of the last plane go to where the other model puts their images, or back.

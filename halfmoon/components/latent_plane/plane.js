@@ -126,6 +126,7 @@ export class Plane {
   /** @param {unknown} error */
   fail(error) {
     console.error(error);
+    if (this.journey.places) this.journey.go();
     this.face.say(this.isDrawn ? this.texts.tools_failed : this.texts.failed, this.isDrawn);
   }
 
