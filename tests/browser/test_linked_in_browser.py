@@ -108,15 +108,15 @@ def test_a_lasso_lights_up_the_same_images_on_the_other_plane_follows_the_classe
     corners, inside = corners_of(ae.codes.mu)
     tool(page, "AE", "Select with a lasso").click()
     drag(page, *(pixel_of(page, "AE", place) for place in [*corners, corners[0]]))
+    sheet = page.locator(".latent-plane-sheet")
+    expect(sheet).to_be_visible()
     assert page.evaluate(BRIGHT) == [inside, inside]
     outline = board(page, "AE").locator(".outline .edge")
-    expect(outline).to_be_visible()
     expect(board(page, "VAE").locator(".outline")).to_have_count(0)
     width = outline.bounding_box()["width"]
     page.reload()
     settle(page)
     assert page.evaluate(BRIGHT) == [inside, inside]
-    sheet = page.locator(".latent-plane-sheet")
     labels = ae.codes.labels[inside]
     hidden = int((labels == labels[0]).sum())
     class_button(page, str(labels[0])).click()
@@ -213,7 +213,7 @@ def test_dots_glide_from_the_codes_of_one_run_to_those_of_another_of_these_image
     open_planes(page, "run=small-conv-vae", planes=1)
     page.evaluate(RECORD)
     go(page, f"run={ODD_NAME}")
-    page.wait_for_function(f"run => {BOARD}.planes[0].spec.run === run && {BOARD}.planes[0].isEquipped", arg=ODD_NAME)
+    expect(page.locator(f".latent-plane-plane[data-ready='{ODD_NAME}'][data-layers]")).to_be_visible()
     page.wait_for_function(AT_HOME)
     moves = np.array(page.evaluate("moves"))
     begun = [linked(code, before.codes, after.codes) for code in before.codes.mu]
