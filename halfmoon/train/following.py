@@ -97,7 +97,9 @@ def show_live(names: Sequence[str]) -> None:
         LIVE_KEY,
         runs=[_live_run(*one, colour) for one, colour in zip(shown, colours, strict=True)],
         language=language(),
-        texts=table("live") | {f"status_{status}": text(f"runs.status.{status}") for status in Status},
+        texts=table("live")
+        | {name: text(f"component.{name}") for name in ("legend", "legend_all", "legend_title")}
+        | {f"status_{status}": text(f"runs.status.{status}") for status in Status},
         on_ask=_carry_out,
         turn=int(turns * 1000),
     )
