@@ -114,6 +114,20 @@ def mark_of(page: Page, chart: str) -> list[float]:
     )
 
 
+# Both planes are as wide as the columns that hold them.
+DRAWN_ANEW = """() => ["way-ae", "way-vae"].every((key) => {
+  const holder = document.querySelector(`.st-key-${key}`);
+  const plot = holder?.querySelector(".js-plotly-plot");
+  return plot && Math.abs(plot._fullLayout.width - holder.clientWidth) < 2;
+})"""
+
+
+def ranges_of(page: Page) -> list[list[float]]:
+    """What the planes show, by Plotly's own axes."""
+    read = "plots => plots.flatMap(({ _fullLayout: { xaxis, yaxis } }) => [[...xaxis.range], [...yaxis.range]])"
+    return page.locator(":is(.st-key-way-ae, .st-key-way-vae) .js-plotly-plot").evaluate_all(read)
+
+
 def test_the_frame_is_marked_on_planes_and_steps_while_it_moves_and_is_in_the_link_when_it_rests(
     page: Page, stand_ins: Path
 ) -> None:
@@ -141,7 +155,12 @@ def test_the_frame_is_marked_on_planes_and_steps_while_it_moves_and_is_in_the_li
     assert query(page)["frame"] == "10"
     page.mouse.up()
     expect(page).to_have_url(re.compile(f"frame={frame}$"))
-    page.set_viewport_size({"width": 1200, "height": 700})
+    ranges = ranges_of(page)
+    for width in (1900, 800, 1200):
+        page.set_viewport_size({"width": width, "height": 700})
+        page.wait_for_function(DRAWN_ANEW)
+        assert ranges_of(page) == ranges
+    assert_marked(frame)
     page.reload()
     settle(page)
     expect_frame(page, frame)
