@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from halfmoon.parts.html import Html, kind_marks, tag
+from halfmoon.parts.html import Html, kind_marks, marked_up, tag
 from halfmoon.parts.numbers import Rounded, significant, to_interval
 from halfmoon.parts.palette import run_colours
 from halfmoon.texts import text
@@ -27,10 +27,10 @@ def table(pair: Pair, rows: Sequence[Verdict], about: Callable[[Verdict], Html],
 
 def unit_and_better(row: Verdict) -> Html:
     """The unit of a measure, and its better end."""
-    words = [text(f"compare.measures.{row.name}.unit")]
+    words: list[str] = [marked_up(f"compare.measures.{row.name}.unit")]
     if better := row.definition.better:
-        words.append(text(f"compare.better.{better}"))
-    return tag("small", " · ".join(words))
+        words += [" · ", text(f"compare.better.{better}")]
+    return tag("small", *words)
 
 
 def aligned(number: str) -> Html:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from halfmoon.texts import language
 
+_FULL_STOP = re.compile(r"(?<=[。：；！？]) ")  # which holds its own white space
 _WHOLE = re.compile(r" (?=%)|(?<=β) (?==)|(?<=β =) ")  # no line ends between a number and its sign
 
 
@@ -30,6 +31,11 @@ def table(name: str) -> dict[str, str]:
     prefix = f"{name}."
     found = catalogue(language.language())
     return {key.removeprefix(prefix): template for key, template in found.items() if key.startswith(prefix)}
+
+
+def paragraph(sentences: Iterable[str]) -> str:
+    """The sentences, one after the other, with a space between them in languages that have one there."""
+    return _FULL_STOP.sub("", " ".join(sentences))
 
 
 def literal(value: str) -> str:
