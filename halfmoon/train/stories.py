@@ -56,12 +56,6 @@ def _card(name: str, is_chosen: bool) -> Html:
         "div",
         tag("img", src=sketch(name), alt=""),
         tag("div", title, tag("p", marked_up(f"train.presets.{name}.change"))),
-        tag(
-            "p",
-            tag("small", text("train.will_see")),
-            " ",
-            marked_up(f"train.presets.{name}.see"),
-            class_="hm-story-see",
-        ),
+        tag("p", tag("small", text("train.will_see")), " ", see, class_="hm-story-see"),
         class_="hm-story",
     )
