@@ -35,7 +35,7 @@ def unit_and_better(row: Verdict) -> Html:
 
 def aligned(number: str) -> Html:
     """A number that begins as far to the right as its column's decimal points, one below the other, demand."""
-    whole = number.partition(".")[0].replace(" ", "")
+    whole = number.partition(".")[0].replace("\u00a0", "")
     return tag("span", number, class_="hm-number", style=f"padding-left:{max(0, WHOLE - len(whole))}ch")
 
 

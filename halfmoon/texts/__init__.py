@@ -12,7 +12,8 @@ from typing import Any
 from halfmoon.texts import language
 
 _FULL_STOP = re.compile(r"(?<=[。：；！？]) ")  # which holds its own white space
-_WHOLE = re.compile(r" (?=%)|(?<=β) (?==)|(?<=β =) ")  # no line ends between a number and its sign
+_WHOLE = re.compile(r" (?=%)|(?<=[\d}>]) (?=σ|MB\b|s\b)|(?<=β) (?==)|(?<=β =) ")
+"""Where no line ends: between a number and its unit, and around a sign."""
 
 
 def text(key: str, **values: Any) -> str:

@@ -122,7 +122,7 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
         ("beside.real_images", "0.927"),
         ("beside.label_entropy", "2.01"),
         ("beside.median_sigma", "0.234"),
-        ("beside.of_the_prior", "≈ 0"),
+        ("beside.of_the_prior", "≈\u00a00"),
         ("beside.log_ratio", "−0.562"),
     ]:
         assert shown.count(f">{escape(words[f'compare.{key}'].format(value=value))}</small>") == 2, key
