@@ -399,10 +399,10 @@ def test_a_dimension_that_has_collapsed_has_next_to_no_bar_and_one_that_has_not_
     show(page, collapsed, language=language)
     expect_shown(page, 100)
     assert bars("KL") == (pytest.approx([0, 0], abs=1e-5), "≈\u00a00 · ≈\u00a00")
-    assert bars("σ") == (pytest.approx([1, 0.9999], abs=1e-3), "1 · 1")
+    assert bars("σ") == (pytest.approx([1, 0.9999], abs=1e-3), "1.0 · 1.0")
     show(page, StandIn(name="half", preview=preview(100, kl=[6, 0.5], sigma=[0.0002, 0.25])), language=language)
     expect_shown(page, 100)
-    assert bars("KL") == (pytest.approx([1, 0.5 / 6], abs=1e-3), "6 · 0.5")
+    assert bars("KL") == (pytest.approx([1, 0.5 / 6], abs=1e-3), "6.0 · 0.50")
     assert bars("σ") == (pytest.approx([0, 0.25], abs=1e-3), "≈\u00a00 · 0.25")
 
 
