@@ -112,6 +112,7 @@ def show_broken(one: Broken, at: int) -> None:
 
 def upload() -> None:
     """Imports a run from a zip."""
+    st.html(f"<style>:root {{ --hm-choose-file: '{text('runs.choose_file')}' }}</style>")
     given = st.file_uploader(
         text("runs.upload", megabytes=MAX_UPLOAD_MEGABYTES),
         type="zip",
