@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, Route, TimeoutError, expect
 
 from halfmoon.texts import catalogue
 from tests.browser.boxes import choose
@@ -124,6 +124,23 @@ def test_the_navigation_carries_the_run_and_each_page_comes_back_as_it_was_left(
         page.go_back()  # one step each
         expect(page).to_have_url(re.compile(before))
         expect(seen.first).to_be_visible()
+
+
+def test_what_is_pressed_before_the_frame_is_there_waits_and_opens_with_the_present_pair(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/components/frame/frame.js", held.append)
+    page.goto("/sample?run=small-line-vae", wait_until="commit")
+    for name in ("Compare", "Half moon"):  # the last one counts
+        go_to(page, name)
+    expect(page.get_by_label("Seed")).to_be_visible()
+    assert query(page) == {"run": "small-line-vae"}
+    for route in held:
+        route.continue_()
+    expect(page).to_have_url(re.compile("/half-moon[?]run=small-line-vae$"))
+    expect(page.get_by_role("slider").first).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile("/sample[?]run=small-line-vae$"))
+    expect(page.get_by_label("Seed")).to_be_visible()
 
 
 def test_a_link_is_followed_to_the_letter_whatever_was_left(page: Page) -> None:

@@ -131,8 +131,9 @@ export class Curves {
     const chosen = thinned(line, this.isLog);
     const x = chosen.map((at) => line.step[at]);
     const look = { colour, width: isTraining ? 1 : 2.4, opacity: isTraining ? 0.55 : 1, hasDots: !isTraining };
-    return this.terms.map((term, panel) => {
-      return { run: name, split, term, panel, x, y: chosen.map((at) => line.terms[term][at]), ...look };
+    return this.terms.flatMap((term, panel) => {
+      const values = line.terms[term]; // none of a term that only the other run has
+      return values ? { run: name, split, term, panel, x, y: chosen.map((at) => values[at]), ...look } : [];
     });
   }
 
@@ -170,7 +171,7 @@ export class Curves {
    * @param {HTMLElement} caption
    */
   say(term, caption) {
-    const values = this.runs.map(({ feed }) => feed.series.splits.training.terms[term].at(-1) ?? NaN);
+    const values = this.runs.map(({ feed }) => feed.series.splits.training.terms[term]?.at(-1) ?? NaN);
     const known = values.filter(Number.isFinite).map((value) => rough(value, this.language));
     caption.replaceChildren(element("b", "", this.names[term]), ` ${known.join(" · ")}`);
   }

@@ -27,7 +27,7 @@ export class Trainings {
     this.hidden = /** @type {Set<number>} */ (new Set()); // labels
     this.frame = /** @type {number | null} */ (null); // that has been asked for
     const terms = Object.assign({}, ...runs.map((spec) => spec.terms)); // an AE has fewer than the VAE beside it
-    const surroundings = { base, texts, language, terms: Object.keys(terms), hidden: this.hidden };
+    const surroundings = { base, texts, language, hidden: this.hidden };
     this.runs = runs.map((spec) => new LiveRun(spec, { ...surroundings, changed: () => this.changed() }));
     this.scrubber = new Scrubber({
       texts,
