@@ -41,13 +41,8 @@ def _values(one: Facts) -> dict[str, Html]:
     (colour,) = run_colours([one.model])
     return {
         "data": joined([one.data]),
-<<<<<<< HEAD
-        "kind": joined([dot(colour), one.kind]),
-        "dims": joined([text("runs.dims", dims=one.model.latent_dim)]),
-=======
         "kind": kind_mark(colour, one.kind),
-        "dims": joined([f"{one.model.latent_dim}-D"]),
->>>>>>> walk3
+        "dims": joined([text("runs.dims", dims=one.model.latent_dim)]),
         "beta": joined([one.beta or MISSING]),
         "epochs": joined([MISSING if one.epochs is None else plain(one.epochs, 3)]),
         "loss": joined([MISSING if one.loss is None else significant(one.loss, 4)]),
