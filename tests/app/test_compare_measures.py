@@ -159,7 +159,7 @@ def test_only_what_has_an_interval_is_counted_and_nothing_is_said_where_nothing_
     found = by_group(pair.runs)
     assert [row.name for row in found["codes"]] == ["active_units"]
     assert said_of(pair) == [
-        "VAE is better in 1 of 2 measures: Peak signal-to-noise ratio.",
+        "VAE is better in 1 of 2 measures: peak signal-to-noise ratio.",
         "AE is better in none of 2 measures. In 1 there is no clear difference.",
         words_of(catalogue("en")["compare.verdict.once"]),
     ]
