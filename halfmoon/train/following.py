@@ -69,7 +69,9 @@ def show_head(names: Sequence[str]) -> bool:
     ended = all(standing.status.has_ended for standing in standings.values())
     runs = [run for name in standings if (run := find_run(name))] if ended else []
     preset = Choice.from_query(address.query()).preset
-    prediction = f"{text('train.will_see')} {text(f'train.presets.{preset}.see')}" if preset else text("train.dots")
+    prediction = (
+        paragraph([text("train.will_see"), text(f"train.presets.{preset}.see")]) if preset else text("train.dots")
+    )
     st.markdown(outcome.sentence(runs) if ended else prediction)
     with st.container(key="ways", horizontal=True, vertical_alignment="center"):
         if whole := [run for run in runs if run.is_trained and damage(run) is None]:
