@@ -27,9 +27,11 @@ def checked(browser: Browser, address: str) -> Iterator[Page]:
     """A page that lets the checker in, which its policy would not."""
     if not AXE.is_file():
         (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core is not here: `make node_modules/installed`.")
-    with new_context(browser, address, bypass_csp=True, reduced_motion="reduce") as context:
-        with watched_page(context) as page:
-            yield page
+    with (
+        new_context(browser, address, bypass_csp=True, reduced_motion="reduce") as context,
+        watched_page(context) as page,
+    ):
+        yield page
 
 
 def findings(page: Page) -> list[dict[str, Any]]:
