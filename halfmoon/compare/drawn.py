@@ -12,7 +12,7 @@ from halfmoon.parts.html import Html, tag
 from halfmoon.parts.numbers import fixed
 from halfmoon.parts.titles import class_names, data_title, titles_beside
 from halfmoon.sample.choice import Choice
-from halfmoon.sample.sheets import Sheet, has_raw, sheet_of
+from halfmoon.sample.sheets import Sheet, has_raw, name_of, sheet_of
 from halfmoon.server import loaded
 from halfmoon.texts import text
 from vae_core.comparison import Pair
@@ -47,7 +47,7 @@ class Drawn(NamedTuple):
     @property
     def file(self) -> str:
         """The name of its saved file."""
-        return f"{self.sheet.run.name}-{self.where}-sheet.png"
+        return f"{name_of(self.sheet, self.where)}.png"
 
 
 def reconstructions(pair: Pair) -> list[Line]:

@@ -5,7 +5,7 @@ import { button, context2d, element, fill, rounded } from "../shared/dom.js";
 import { actions } from "../shared/menu.js";
 import { unpack } from "../shared/packed.js";
 import { paint } from "../shared/picture.js";
-import { save } from "../shared/plotting.js";
+import { save } from "../shared/files.js";
 import { Walk } from "./walk.js";
 
 /** @import { Texts } from "../shared/dom.js" */
