@@ -42,8 +42,8 @@ def show(
 ) -> None:
     """Draws the figure, and its buttons; `name` names the files, `alt` is the figure's alternative text.
 
-    `title` stands over the figure in its files, where it has none; `alt` if none is given. With `marks` the frame that the films show is
-    marked, while they move.
+    `title` stands over the figure in its files, where it has none; without one `alt` does. With `marks` the frame that
+    the films show is marked, while they move.
     """
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
     data = {

@@ -23,6 +23,7 @@ export class Board {
    * @param {object} gaps
    * @param {(plane: Plane, theme?: Theme) => LayerImage | null} gaps.image
    * @param {Known} gaps.known
+   * @param {Promise<void>} gaps.work
    * @param {string | null} gaps.shown
    * @param {(plane: Plane) => boolean} gaps.isComputing
    * @param {OwnImages} own
@@ -47,6 +48,7 @@ export class Board {
     const surroundings = {
       hidden,
       gapImage: (plane, theme) => gaps.image(plane, theme),
+      gapSettled: () => gaps.work,
       gapKnown: () => gaps.known,
       isMapped: () => gaps.shown !== null,
       isComputing: (plane) => gaps.isComputing(plane),

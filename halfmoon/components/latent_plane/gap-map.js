@@ -48,6 +48,7 @@ export class GapMap {
     this.texts = texts;
     this.maxCells = maxCells; // of a plane
     this.on = on;
+    this.work = Promise.resolve(); // that is under way
     this.shown = /** @type {string | null} */ (null); // the name of the field
     this.sheets = /** @type {Map<string, Sheet>} */ (new Map()); // by run
     this.fields = new Map(gaps.map((gap) => [gap.name, gap]));
@@ -94,7 +95,7 @@ export class GapMap {
   image(plane, theme = plane.theme) {
     const { gap } = this;
     if (!gap) return null;
-    this.lookAt(plane, gap);
+    this.work = Promise.all([this.work, this.lookAt(plane, gap)]).then(() => {});
     const found = this.sheets.get(plane.spec.run)?.found;
     const { range } = this;
     if (!found || !range) return null;

@@ -39,7 +39,7 @@ export function axesOf(plane, area, theme) {
   const [labelX, labelY] = plane.spec.space.slice.directions.map((_, axis) => labelOf(plane.spec, axis, plane.texts));
   const grid = (/** @type {number} */ value) => ({ stroke: theme.line, "stroke-width": value === 0 ? 1.5 : 0.75 });
   const upright = across.map((value) => line(area.toPixel([value])[0], 0, area.toPixel([value])[0], area.height, grid(value)));
-  const numbers = across.map((value) => text(plain(value), area.left + area.toPixel([value])[0], under, "middle"));
+  const numbers = across.map((value) => numberUnder(value, area, under));
   const bottom = under + LINE + APART;
   const name = text(labelX, area.left + area.width / 2, under + LINE, "middle");
   if (plane.dims === 1) return { within: [...upright, ...lanes(plane, area, theme)], beside: [...numbers, name, ...laneNames(plane, area)], bottom };
@@ -63,6 +63,18 @@ export function labelOf({ space }, axis, texts) {
   const dim = direction.findIndex((value) => value === 1);
   const name = dim < 0 ? fill(texts.axis_direction, { number: axis + 1 }) : fill(texts.axis, { number: dim + 1 });
   return fill(space.mean ? texts.axis_raw : texts.axis_standard, { name });
+}
+
+/**
+ * A number beneath its place, but not beyond the area's right end, where the paper ends too.
+ * @param {number} value
+ * @param {Area} area
+ * @param {number} y
+ */
+function numberUnder(value, area, y) {
+  const words = plain(value);
+  const last = area.left + area.width - widthOf(words) / 2;
+  return text(words, Math.min(area.left + area.toPixel([value])[0], last), y, "middle");
 }
 
 /**

@@ -26,7 +26,8 @@ const GAP = 7; // between its parts
  * @param {Format} format
  */
 export async function print(plane, format) {
-  const { spec, scene, beneath } = plane;
+  const { spec, scene, beneath, surroundings } = plane;
+  await surroundings.gapSettled();
   const drawing = await onPaper("latent-plane", (sheet) => printed(plane, sheet));
   await saveDrawing(drawing, fileName(scene.data, "plane", spec.slug, ...beneath.names), format, PIXELS);
 }

@@ -8,6 +8,7 @@ import type { Plane } from "./plane.js";
 export interface Surroundings {
   hidden: Set<number>; // labels that are not to be seen
   gapImage(plane: Plane, theme?: Theme): LayerImage | null; // its gap map, as far as it is known
+  gapSettled(): Promise<void>; // when there is no more to come of it
   gapKnown(): Known; // what is known of it
   isMapped(): boolean; // whether it is to have one
   isComputing(plane: Plane): boolean; // whether it is on its way
