@@ -33,7 +33,8 @@ export default class LatentPlane {
     } else {
       const answered = this.told.indexOf(JSON.stringify(view));
       this.told.splice(0, answered + 1);
-      if (answered === -1) this.explorer.adopt(view); // the URL says so; else it is shown already, or was overtaken
+      const isNews = answered === -1 && JSON.stringify(view) !== JSON.stringify(this.explorer.view);
+      if (isNews) this.explorer.adopt(view); // the URL says so; else it is shown already, or was overtaken
     }
     this.root.ariaBusy = String(this.told.length > 0);
   }
