@@ -2,6 +2,7 @@
 
 import { button, element, fill } from "../shared/dom.js";
 import { paint } from "../shared/picture.js";
+import { saveSelection } from "./tables.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /** @import { Plane } from "./plane.js" */
@@ -41,7 +42,9 @@ export class Sheet {
     });
     const close = button("", "×", () => plane.clearSelection());
     close.setAttribute("aria-label", this.texts.close);
-    const title = element("h3", "", heading, close);
+    const table = button("", "CSV", () => saveSelection(plane, points, indices));
+    table.title = table.ariaLabel = this.texts.save_selection;
+    const title = element("h3", "", heading, table, close);
     this.element.replaceChildren(title, element("div", "", ...images));
   }
 }

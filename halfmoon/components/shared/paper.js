@@ -15,12 +15,13 @@ const CENTIMETRES = 8.5 / COLUMN;
 const WIDE = 1.7; // times as wide as high: that takes both columns
 
 export const FONT = "Helvetica, Arial, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
-const INK = "#23283b";
+export const INK = "#23283b";
+export const GRID = "#dfdbd0";
 const COLOURS = {
   "text-color": INK,
   "background-color": "#ffffff",
   "secondary-background-color": "#ffffff",
-  "border-color": "#dfdbd0",
+  "border-color": GRID,
   "primary-color": "#4a5fa5",
   font: FONT,
 };

@@ -1,14 +1,12 @@
 // A plot of Plotly's as a picture for a paper: with a title, a legend, letters that can be read, dark on white.
 
 import { save } from "./files.js";
-import { COLUMN, FONT, LINE, PIXELS, TYPE, widthFor, wrapped } from "./paper.js";
+import { COLUMN, FONT, GRID, INK, LINE, PIXELS, TYPE, widthFor, wrapped } from "./paper.js";
 import { loadPlotly } from "./plotly.js";
 
 /** @import { Format } from "./files.js" */
 /** @import { PlotElement, Trace } from "./plotly-api.d.ts" */
 
-const INK = "#23283b";
-const GRID = "#dfdbd0";
 const EDGE = 6; // pixels
 
 /**
@@ -42,7 +40,8 @@ export async function printPlot(base, plot, { name, title, format, shapes = [] }
   };
   const plotly = await loadPlotly(base);
   const options = { format, width, height, scale: format === "png" ? PIXELS : 1 };
-  save(await plotly.toImage({ data: plot.data, layout: printed }, options), `${name}.${format}`);
+  const data = plot.data?.map((trace) => ({ ...trace, showlegend: isNamed(trace) }));
+  save(await plotly.toImage({ data, layout: printed }, options), `${name}.${format}`);
 }
 
 /**
