@@ -91,8 +91,7 @@ def png(sheet: Sheet) -> bytes:
 
 def name_of(sheet: Sheet, *details: str) -> str:
     """The name of the sheet's files, without a suffix."""
-    training = sheet.run.config
-    return file_name(training.training.data.name, "sample", training.model.kind, *details)
+    return file_name(sheet.run.config.training.data.name, "sample", *details)
 
 
 def npz(sheet: Sheet) -> bytes:
