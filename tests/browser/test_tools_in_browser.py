@@ -174,8 +174,8 @@ def said_in(part: Element) -> set[str]:
 
 
 def test_a_plane_is_printed_with_all_that_is_seen_on_it(page: Page, run: Run) -> None:
-    open_planes(page, "run=small-digits-vae&z=0.5,0.5&pins=1,1;-1,0.5&layers=density_ratio,rings&view=all")
-    tool(page, "VAE", "Fit to all codes").click()
+    open_planes(page, "run=small-digits-vae&z=0.5,0.5&pins=1,1;-1,0.5&layers=density_ratio,rings")
+    tool(page, "VAE", "fit all").click()
     page.locator(".latent-plane-legend").get_by_role("button", name="3", exact=True).click()
     name = "halfmoon-digits-plane-vae-density-ratio-rings"
     drawing = ElementTree.parse(saved(page, tool(page, "VAE", "Save the plane as SVG"), f"{name}.svg")).getroot()
