@@ -23,6 +23,7 @@ from tests.app.standins import make_run
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, marks, numbers_of, picture, pixel_of, query, source_image
+from tests.browser.test_pins_in_browser import action
 from tests.browser.trainings import held, worker_of
 from tests.waiting import until
 from vae_core.codes.sampling import prior_codes
@@ -33,6 +34,7 @@ from vae_core.studies import BETAS
 
 KINDS = ("ae", "vae")
 FOLDED = 4500  # pixels: no folded page is higher on a phone
+UNFOLDED = "details => Promise.allSettled(details.getAnimations().map(({ finished }) => finished))"
 MEASURES = ".hm-group"  # the tables of the two runs
 
 
@@ -63,9 +65,13 @@ def values(measure: str, name: str) -> list[str]:
 
 def unfold(page: Page, name: str) -> Locator:
     """The section of this name, gone to and opened by the index."""
+    page.emulate_media(reduced_motion="reduce")  # so that it is gone to at once
     page.locator(f".sections a[href='#{name}']").click()
     section = page.locator(f".st-key-section-{name}")
     expect(section.locator("details[open]")).to_be_attached()
+    section.locator("details").evaluate(
+        "details => Promise.allSettled(details.getAnimations().map((one) => one.finished))"
+    )
     return section
 
 
@@ -230,7 +236,11 @@ def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
 @pytest.mark.parametrize(
     ("runs", "titles", "named"),
     [
-        (("small-digits-ae", "small-digits-vae"), ("AE", "VAE"), {"run": "small-digits-vae"}),
+        (
+            ("small-digits-ae", "small-digits-vae"),
+            ("AE", "VAE"),
+            {"run": "small-digits-ae", "with": "small-digits-vae", "on": "small-digits-vae"},
+        ),
         (
             ("small-digits-vae", "small-digits-ae"),
             ("VAE", "AE"),
@@ -248,7 +258,7 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
 ) -> None:
     run = Run.open(stand_ins / runs[1])
     worst = GapMap(run.load_model(), run.codes).survey(choice.GAP).worst
-    kind, place = run.config.model.kind.upper(), code_text(worst, 3)
+    kind, place = titles[1], code_text(worst, 3)
 
     def expect_pinned() -> None:
         expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
@@ -280,9 +290,8 @@ def test_a_place_kept_of_two_runs_of_one_kind_is_copied_as_python_that_decodes_b
     names = ("small-digits-vae", "small-conv-vae")
     page.goto(f"/compare?run={names[0]}&with={names[1]}&z=0,0&pins=1,-0.5")
     expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-    copy = page.get_by_role("button", name=re.compile("^Copy the Python code that decodes it"))
-    copy.click()
-    expect(copy).to_have_text("✓")
+    action(page, "Copy Python", 1).click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
     made: dict[str, object] = {}
     exec(page.evaluate("navigator.clipboard.readText()"), made)
