@@ -15,7 +15,7 @@ from halfmoon.parts.numbers import fixed, plain
 from halfmoon.parts.palette import DISSOLVE_COLOUR, point_classes, run_colours
 from halfmoon.parts.titles import data_title, kind_title
 from halfmoon.plane.routes import decoder_path
-from halfmoon.texts import table, text
+from halfmoon.texts import paragraph, table, text
 from halfmoon.texts.sentences import told
 from vae_core.comparison import Pair
 from vae_core.errors import RunError
@@ -49,7 +49,7 @@ def position() -> float:
 
 def middle(walks: Sequence[Walk]) -> str:
     """Which models draw a half moon halfway, as Markdown: a sentence for each run."""
-    return " ".join(
+    return paragraph(
         text(
             "half_moon.middle",
             kind=one.kind,
@@ -64,7 +64,7 @@ def middle(walks: Sequence[Walk]) -> str:
 def units(walks: Sequence[Walk]) -> str:
     """The ends of the walk in each model's own units: a sentence for each run."""
     ends = ((one.kind, plain(one.ends.new, 3), plain(one.ends.full, 3)) for one in walks)
-    return " ".join(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
+    return paragraph(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
 
 
 def show_results(pairs: Sequence[Pair], shown: Pair, on_run: Callable[[], None]) -> None:

@@ -74,7 +74,8 @@ def figures_line(row: Row) -> str:
 def show_figures(rows: Sequence[Row], name: str) -> None:
     """Draws the path over each model's plane, and the sizes of the steps; `name` is that of the walk's files."""
     through = [(row, row.run) for row in rows if row.run]
-    *planes, last = st.columns(len(through) + 1)
+    with st.container(key="walk-figures"):
+        *planes, last = st.columns(len(through) + 1)
     for column, (row, run) in zip(planes, through, strict=True):
         key, alt = f"way-{run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
         with column:

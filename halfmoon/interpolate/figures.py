@@ -74,8 +74,12 @@ def plane(row: Row) -> Figure:
     is_line = needed(row.codes).shape[1] == 1
     low, high = _bulk(dots, way)
     figure.update_layout(title={"text": row.title, "font": {"size": 15}}, showlegend=False, **_frame())
-    figure.update_xaxes(range=[low[0], high[0]])
-    figure.update_yaxes(range=[low[1], high[1]], visible=not is_line, **({} if is_line else {"scaleanchor": "x"}))
+    # Equal scales shrink the axes: left to itself Plotly widens the ranges, and more so each time the window changes.
+    square = {} if is_line else {"constrain": "domain"}
+    figure.update_xaxes(range=[low[0], high[0]], **square)
+    figure.update_yaxes(
+        range=[low[1], high[1]], visible=not is_line, **square, **({} if is_line else {"scaleanchor": "x"})
+    )
     return figure
 
 
@@ -119,7 +123,7 @@ def steps(rows: Sequence[Row]) -> Figure:
         figure.add_scatter(x=numbers, y=row.steps, name=row.title, mode="lines", line=line)
     figure.update_layout(
         title={"text": text("interpolate.steps"), "font": {"size": 15}},
-        legend={"orientation": "h", "y": -0.25, "yanchor": "top"},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
         hovermode="x unified",
         **_frame(),
     )

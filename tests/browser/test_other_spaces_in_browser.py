@@ -229,7 +229,8 @@ def test_a_decoder_that_does_not_run_in_the_browser_has_an_atlas_that_refines_it
         arg=[page.locator(".latent-plane-picture canvas").element_handle(), exact.flatten().tolist()],
     )
 
-    plot(page, "VAE").evaluate("plot => Plotly.relayout(plot, {'xaxis.range': [0.5, 0.7], 'yaxis.range': [0.5, 0.65]})")
+    ends = {"xaxis.range[0]": 0.5, "xaxis.range[1]": 0.7, "yaxis.range[0]": 0.5, "yaxis.range[1]": 0.65}  # as of a drag
+    plot(page, "VAE").evaluate("(plot, ends) => Plotly.relayout(plot, ends)", ends)
     settled(2)
     page.wait_for_function(f"() => {BOARD}.planes[0].source.sheets.at(-1).count === 4096")
     assert len(asked) == 4

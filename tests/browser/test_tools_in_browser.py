@@ -119,42 +119,6 @@ def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: R
     assert is_painted() == [True, True]
 
 
-def widest_gap(values: np.ndarray, low: float, high: float) -> float:
-    """The middle of the widest gap between values from one quantile to the other: no pixel decides on which side."""
-    ordered = np.sort(values)[int(low * len(values)) : int(high * len(values))]
-    at = np.diff(ordered).argmax()
-    return float(ordered[at : at + 2].mean())
-
-
-def test_a_selection_is_a_contact_sheet_and_pins_nothing(page: Page, run: Run) -> None:
-    codes = run.codes.mu
-    open_planes(page)
-    url = page.url
-    low, high = (np.array([widest_gap(column, *part) for column in codes.T]) for part in ((0.25, 0.45), (0.8, 0.95)))
-    inside = np.flatnonzero(((codes > low) & (codes < high)).all(1))
-    assert 3 < len(inside) < len(codes)
-    corners = [low, (high[0], low[1]), high, (low[0], high[1])]
-    for title, places in (("Select a box", [low, high]), ("Select with a lasso", [*corners, low])):
-        tool(page, "VAE", title).click()
-        drag(page, *(pixel_of(page, "VAE", place) for place in places))
-        sheet = page.locator(".latent-plane-sheet")
-        expect(sheet.locator("h3")).to_contain_text(f"{len(inside)} selected codes of the VAE, decoded")
-        canvases = sheet.locator("canvas").all()
-        for canvas, point in zip(canvases, inside, strict=True):
-            expect(canvas).to_have_attribute("aria-label", str(run.codes.labels[point]))
-            assert np.abs(canvas_image(canvas) - decoded(run, codes[point])).max() <= STEP
-        file = saved(page, sheet.get_by_role("button", name="CSV"), "halfmoon-digits-selection-vae.csv")
-        header, *rows = (line.split(",") for line in file.read_text(encoding="utf-8").splitlines())
-        assert header[:4] == ["model", "test image no.", "class", "code 1 (the model's own units)"]
-        assert [int(row[1]) for row in rows] == list(inside)
-        np.testing.assert_allclose([[float(value) for value in row[3:5]] for row in rows], codes[inside], rtol=1e-4)
-        assert page.url == url
-        expect_picture(page, "VAE", hover(page, "VAE", corners[2]))
-        sheet.get_by_role("button", name="Close").click()
-        expect(sheet).to_be_hidden()
-        assert plot(page, "VAE").evaluate("plot => plot._fullLayout.selections.length") == 0
-
-
 def saved(page: Page, button: Locator, name: str) -> Path:
     """The file of this name that the button saves."""
     with page.expect_download() as download:

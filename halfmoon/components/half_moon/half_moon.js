@@ -30,7 +30,7 @@ export default class HalfMoon {
     this.reports = /** @type {Reports<number>} */ (new Reports());
     const turn = (/** @type {number} */ share) => this.turnTo(this.fromShare(share));
     const [share, halted] = [() => this.toShare(), () => this.tell()];
-    this.player = new Player(root, "half-moon-play", { oneWay: ONE_WAY, share, turn, halted });
+    this.player = new Player(root, { oneWay: ONE_WAY, share, turn, halted });
     this.slider = this.makeSlider();
     this.place = element("output");
     this.ticks = element("div", "half-moon-ticks");

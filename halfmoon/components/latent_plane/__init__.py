@@ -140,7 +140,8 @@ def mount(
     on_view: Callable[[], None],
 ) -> None:
     """Mounts the planes side by side; `data` stands for their data in the names of files. `view` has `run`, `code`,
-    `point`, `image`, `pins`, `zooms` and `layers`, of those that `layers` names.
+    `point`, `image`, `pins`, `zooms`, `hide`, `lasso` and
+    `layers`, of those that `layers` names.
 
     Of the layers that are `gaps` a view has one at most. Codes no farther from a place than `near`, in standard
     coordinates, are counted. `drawing` has the `side` of the images that can be drawn by hand and the `box` that the

@@ -86,6 +86,8 @@ export interface View extends Place {
   pins: Pin[];
   layers: string[];
   zooms: Zoom[]; // a plane each, or none
+  hide: number[]; // labels, in ascending order
+  lasso: number[]; // the number of a plane and the corners of an outline on it, or none
 }
 
 // What is constant while one explores.

@@ -50,12 +50,14 @@ function inView(plane, area, size) {
  * @param {number} size
  * @param {Theme} theme
  */
-function circles({ dots, colours, selected }, area, seen, size, theme) {
+function circles({ dots, colours, emphasis }, area, seen, size, theme) {
   const { xs, ys, labels } = dots;
-  const made = seen.map((index) => {
+  const standsOut = emphasis.standingOut() ?? (() => true);
+  const beneath = seen.filter((index) => !standsOut(index));
+  const made = [...beneath, ...seen.filter(standsOut)].map((index) => {
     const [cx, cy] = area.toPixel([xs[index], ys[index]]).map((pixel) => pixel.toFixed(2));
     const circle = make("circle", { cx, cy, r: (size / 2).toFixed(2), fill: colours[labels[index]] });
-    if (selected && !selected.has(index)) circle.setAttribute("opacity", (FAINT / OPACITY).toFixed(2));
+    if (!standsOut(index)) circle.setAttribute("opacity", (FAINT / OPACITY).toFixed(2));
     return circle;
   });
   const look = { "fill-opacity": OPACITY, stroke: theme.text, "stroke-opacity": OPACITY / 2, "stroke-width": size / 8 };
@@ -68,11 +70,11 @@ function circles({ dots, colours, selected }, area, seen, size, theme) {
  * @param {number} size
  * @param {Theme} theme
  */
-function pictured({ dots, colours, hidden, selected, texts }, { width, height, view }, size, theme) {
+function pictured({ dots, colours, hidden, emphasis, texts }, { width, height, view }, size, theme) {
   const { xs, ys, labels } = dots;
   const painted = new Dots();
   painted.set({ xs, ys, labels, colours, ink: theme.text, size: size * PIXELS });
-  painted.draw(new Area({ left: 0, top: 0, width: width * PIXELS, height: height * PIXELS }, view), hidden, selected);
+  painted.draw(new Area({ left: 0, top: 0, width: width * PIXELS, height: height * PIXELS }, view), hidden, emphasis.standingOut());
   const note = make("desc", {});
   note.textContent = texts.dots_pictured;
   return [note, make("image", { width, height, href: painted.canvas.toDataURL() })];

@@ -3,7 +3,9 @@
 import type { Theme } from "../shared/theme.js";
 import type { Known } from "./gap-scale.js";
 import type { LayerImage } from "./layers.js";
+import type { Population } from "./journey.js";
 import type { Plane } from "./plane.js";
+import type { Corner } from "./selection.js";
 
 export interface Surroundings {
   hidden: Set<number>; // labels that are not to be seen
@@ -13,6 +15,7 @@ export interface Surroundings {
   isMapped(): boolean; // whether it is to have one
   isComputing(plane: Plane): boolean; // whether it is on its way
   through(plane: Plane): number[]; // the code that its slice passes through
+  before(plane: Plane): Population | null; // what was shown in its place
   landmarks(plane: Plane): number[][]; // places that it is to show besides its points
 }
 
@@ -22,6 +25,6 @@ export interface Listener {
   leave(plane: Plane): void;
   choose(plane: Plane, code: number[], point: number | null): void;
   announce(plane: Plane, className: string): void;
-  select(plane: Plane, indices: number[] | null): void;
+  select(plane: Plane, outline: Corner[]): void;
   zoom(plane: Plane): void; // the user has chosen another part of it
 }
