@@ -39,7 +39,8 @@ def show(pair: Pair) -> None:
         with column:
             title = text("compare.dimension", number=dim + 1)
             st.markdown(title)
-            chart.show(figure(pair, dim), f"codes-{dim}", f"{file_stem(pair)}-codes-{dim + 1}", title, add_legend=True)
+            name = f"{file_stem(pair)}-codes-{dim + 1}"
+            chart.show(figure(pair, dim), f"codes-{dim}", name, title)
 
 
 def dims_of(pair: Pair) -> int:

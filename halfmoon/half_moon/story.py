@@ -10,9 +10,10 @@ from halfmoon.components import half_moon
 from halfmoon.half_moon import walk
 from halfmoon.half_moon.walk import HALF_WAY, Walk
 from halfmoon.parts import html
+from halfmoon.parts.downloads import file_name
 from halfmoon.parts.numbers import fixed, plain
 from halfmoon.parts.palette import DISSOLVE_COLOUR, point_classes, run_colours
-from halfmoon.parts.titles import kind_title
+from halfmoon.parts.titles import data_title, kind_title
 from halfmoon.plane.routes import decoder_path
 from halfmoon.texts import paragraph, table, text
 from halfmoon.texts.sentences import told
@@ -33,7 +34,8 @@ def show(walks: Sequence[Walk], position: float, on_position: Callable[[], None]
         positions=half_moon.Positions(walk.MIN_POSITION, walk.MAX_POSITION, walk.STEP, NEW, FULL),
         classes=point_classes(data),
         dissolve_colour=DISSOLVE_COLOUR,
-        name=f"halfmoon-moons-{data.phases}",
+        name=file_name(data.name, "walk", data.phases),
+        title=text("half_moon.poster", data=data_title(data)),
         at=position,
         texts=table("half_moon_live"),
         on_position=on_position,

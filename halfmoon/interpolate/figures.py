@@ -11,6 +11,7 @@ from halfmoon.components.chart import Marks
 from halfmoon.interpolate.choice import FRAMES
 from halfmoon.interpolate.walks import EVERY, Row
 from halfmoon.parts.palette import DISSOLVE_COLOUR, class_colour, run_colours
+from halfmoon.parts.titles import class_names
 from halfmoon.plane import slices
 from halfmoon.plane.view import first_view
 from halfmoon.texts import text
@@ -48,11 +49,12 @@ def plane(row: Row) -> Figure:
     labels = run.codes.labels[chosen]
     dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
     way = way_of(row)
-    colours = [class_colour(label) for label in labels]
-    marker = {"size": 4, "color": colours, "opacity": 0.6}
     line = {"mode": "lines", "hoverinfo": "skip"}
     figure = go.Figure()
-    figure.add_scatter(x=dots[:, 0], y=dots[:, 1], mode="markers", marker=marker, hoverinfo="skip")
+    for label in np.unique(labels):
+        own, name = dots[labels == label], class_names(run.config.training.data)[label]
+        marker = {"size": 4, "color": class_colour(label), "opacity": 0.6}
+        figure.add_scatter(x=own[:, 0], y=own[:, 1], mode="markers", name=name, marker=marker, hoverinfo="skip")
     # White beneath and dark above: seen on light ground, on dark ground, and over dots of any colour.
     figure.add_scatter(x=way[:, 0], y=way[:, 1], line={"color": "#ffffff", "width": 6}, **line)
     figure.add_scatter(x=way[:, 0], y=way[:, 1], line={"color": "#10131f", "width": 3}, **line)

@@ -92,6 +92,13 @@ def test_a_selection_is_the_same_images_on_both_planes_with_a_contact_sheet(page
         for canvas, point in zip(canvases, inside, strict=True):
             expect(canvas).to_have_attribute("aria-label", str(vae.codes.labels[point]))
             assert np.abs(canvas_image(canvas) - decoded(vae, codes[point])).max() <= STEP
+        with page.expect_download() as download:
+            sheet.get_by_role("button", name="Save the selection as CSV").click()
+        assert download.value.suggested_filename == "halfmoon-digits-selection-vae.csv"
+        header, *rows = (line.split(",") for line in Path(download.value.path()).read_text("utf-8").splitlines())
+        assert header[:4] == ["model", "test image no.", "class", "code 1 (the model's own units)"]
+        assert [int(row[1]) for row in rows] == inside
+        np.testing.assert_allclose([[float(value) for value in row[3:5]] for row in rows], codes[inside], rtol=1e-4)
         assert page.evaluate(SELECTED) == [inside, inside]
         assert query(page).keys() == {"run", "z", "lasso"}
         expect_picture(page, "VAE", hover(page, "VAE", corners[2]))

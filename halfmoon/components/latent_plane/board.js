@@ -8,6 +8,8 @@ import { Plane } from "./plane.js";
 import { rest } from "./rest.js";
 
 /** @import { Pin, Scene, View } from "./data.d.ts" */
+/** @import { Theme } from "../shared/theme.js" */
+/** @import { Known } from "./gap-scale.js" */
 /** @import { Population } from "./journey.js" */
 /** @import { LayerImage } from "./layers.js" */
 /** @import { Mark } from "./overlay.js" */
@@ -21,7 +23,9 @@ export class Board {
    * @param {Scene} scene
    * @param {Set<number>} hidden labels that are not to be seen
    * @param {object} gaps
-   * @param {(plane: Plane) => LayerImage | null} gaps.image
+   * @param {(plane: Plane, theme?: Theme) => LayerImage | null} gaps.image
+   * @param {Known} gaps.known
+   * @param {Promise<void>} gaps.work
    * @param {string | null} gaps.shown
    * @param {(plane: Plane) => boolean} gaps.isComputing
    * @param {OwnImages} own
@@ -46,7 +50,9 @@ export class Board {
     /** @type {Surroundings} */
     const surroundings = {
       hidden,
-      gapImage: (plane) => gaps.image(plane),
+      gapImage: (plane, theme) => gaps.image(plane, theme),
+      gapSettled: () => gaps.work,
+      gapKnown: () => gaps.known,
       isMapped: () => gaps.shown !== null,
       isComputing: (plane) => gaps.isComputing(plane),
       before: ({ spec }) => before.find(({ kind }) => kind === spec.kind) ?? before.at(-1) ?? null,

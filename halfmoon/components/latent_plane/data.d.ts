@@ -50,6 +50,8 @@ export interface PlaneSpec {
   colour: string;
   subtitle: string;
   label: string;
+  slug: string; // in the names of files
+  heading: string[]; // of a picture of it, line by line
   python: string;
   encode: string;
   gap_map: string;
@@ -91,6 +93,7 @@ export interface View extends Place {
 // What is constant while one explores.
 export interface Scene {
   base: string;
+  data: string; // in the names of files
   planes: PlaneSpec[];
   classes: PointClass[];
   layers: string[];

@@ -14,6 +14,7 @@ import { Machine } from "./machine.js";
 import { OwnImages } from "./own-images.js";
 import { Pins } from "./pins.js";
 import { Sliders } from "./sliders.js";
+import { savePlaces } from "./tables.js";
 
 /** @import { Pin, Scene, View } from "./data.d.ts" */
 /** @import { Population } from "./journey.js" */
@@ -60,7 +61,8 @@ export class Explorer {
       zoom: () => this.change({ zooms: this.board.zooms }),
       announce: (words) => this.announce(words),
     });
-    this.pins = new Pins(texts, `${scene.base}/${scene.walk}`, {
+    this.pins = new Pins(texts, `${scene.base}/${scene.walk}`, scene.data, {
+      table: () => savePlaces(this.board, this.view.pins),
       change: (pins) => this.change({ pins }),
       open: (pin) => this.open(pin),
     });

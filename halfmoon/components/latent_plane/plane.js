@@ -3,7 +3,6 @@
 
 import { plotElement } from "../shared/axes.js";
 import { Dots } from "../shared/dots.js";
-import { download } from "../shared/plotting.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
@@ -17,6 +16,7 @@ import { Hand } from "./hand.js";
 import { Journey } from "./journey.js";
 import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
+import { print } from "./print.js";
 import { loadSource } from "./sources.js";
 import { Space } from "./space.js";
 import { strip } from "./strip.js";
@@ -65,7 +65,7 @@ export class Plane {
       see: (zoom) => this.choose(zoom),
       nearer: (times) => this.gestures.zoom(times),
       drag: (dragmode) => this.axes.change({ dragmode }),
-      save: (format) => download(this, this.overlay.called("pin", "kept"), format, `halfmoon-${spec.run}`),
+      save: (format) => print(this, format),
     });
     this.dots = new Dots();
     this.journey = new Journey(this);

@@ -2,6 +2,7 @@
 
 import { button, element, fill } from "../shared/dom.js";
 import { paint } from "../shared/picture.js";
+import { saveSelection } from "./tables.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /** @import { Plane } from "./plane.js" */
@@ -34,6 +35,19 @@ export class Sheet {
     close.setAttribute("aria-label", this.texts.close);
     const title = element("h3", "", this.heading(plane, seen.length, shown.length, indices.length - seen.length), close);
     this.element.replaceChildren(title, element("div", "", ...shown.map((index) => decoded(plane, index))));
+  }
+
+  /**
+   * The button that saves what is selected.
+   * @param {Plane} plane
+   * @param {number[]} indices
+   */
+  tableOf(plane, indices) {
+    const { points } = plane;
+    if (!points) return [];
+    const table = button("", "CSV", () => saveSelection(plane, points, indices));
+    table.title = table.ariaLabel = this.texts.save_selection;
+    return [table];
   }
 
   /**

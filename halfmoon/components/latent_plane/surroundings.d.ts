@@ -1,5 +1,7 @@
 // What a plane asks of those around it, and what it tells them.
 
+import type { Theme } from "../shared/theme.js";
+import type { Known } from "./gap-scale.js";
 import type { LayerImage } from "./layers.js";
 import type { Population } from "./journey.js";
 import type { Plane } from "./plane.js";
@@ -7,7 +9,9 @@ import type { Corner } from "./selection.js";
 
 export interface Surroundings {
   hidden: Set<number>; // labels that are not to be seen
-  gapImage(plane: Plane): LayerImage | null; // its gap map, as far as it is known
+  gapImage(plane: Plane, theme?: Theme): LayerImage | null; // its gap map, as far as it is known
+  gapSettled(): Promise<void>; // when there is no more to come of it
+  gapKnown(): Known; // what is known of it
   isMapped(): boolean; // whether it is to have one
   isComputing(plane: Plane): boolean; // whether it is on its way
   through(plane: Plane): number[]; // the code that its slice passes through

@@ -10,8 +10,8 @@ import { context2d, element } from "./dom.js";
  */
 
 const PHASES = 3; // places within a pixel, along each axis, that a dot may have
-const OPACITY = 0.78;
-const FAINT = 0.14; // of what is not selected
+export const OPACITY = 0.78;
+export const FAINT = 0.14; // of what is not selected
 const OUTLINE = 0.5; // pixels, half as strong as the text: a dot's colour may be as light or as dark as the ground
 
 export class Dots {
@@ -23,6 +23,7 @@ export class Dots {
     this.xs = /** @type {Numbers} */ ([]);
     this.ys = /** @type {Numbers} */ ([]);
     this.labels = /** @type {Numbers} */ ([]);
+    this.size = 0; // pixels of the page, of a dot
     this.ratio = 1; // pixels of the canvas to one of the page
     this.side = 0; // of a stamp
     // For each label a stamp at each place within a pixel: of what is selected, and of what is not.
@@ -37,6 +38,7 @@ export class Dots {
    */
   set({ xs, ys, labels, colours, ink, size }) {
     this.labels = labels;
+    this.size = size;
     this.move(xs, ys);
     this.ratio = Math.min(2, window.devicePixelRatio || 1);
     const radius = (size / 2) * this.ratio;
