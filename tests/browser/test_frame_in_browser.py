@@ -188,6 +188,7 @@ def test_a_page_that_can_not_show_the_present_pair_shows_its_own_and_the_others_
     expect(page).to_have_url(re.compile("/compare[?]run=small-digits-vae&with=small-mnist-vae$"))
     expect(page).to_have_title("Compare · Digits 8 × 8, 2-D · VAE / MNIST, 2-D · VAE · Halfmoon")
     go_to(page, "Half moon")
+    expect(page).to_have_title(re.compile("^Half moon · Moons"))  # what is offered is this page's
     choose(page, page.locator(".st-key-pair-shown"), "Moons, phase only, 1-D")  # now it is the present one
     expect(page).to_have_url(re.compile("/half-moon[?]run=moons-phase-vae-1d$"))
     go_to(page, "Sample")
