@@ -39,14 +39,16 @@ class Kind:
         """The settings that weigh its terms."""
         return tuple(setting for setting in self.terms.values() if setting is not None)
 
+    def taken(self, training: TrainingConfig) -> tuple[str, ...]:
+        """The figures that a training takes of its loss: the total, and each of the terms."""
+        terms = self.terms.items()
+        kept = [name for name, weight in terms if name not in self.optional or (weight and getattr(training, weight))]
+        return (TOTAL, *kept)
+
     def curves(self, training: TrainingConfig) -> tuple[str, ...]:
         """The curves of a training: the total, and its terms if there are several."""
-        taken = [
-            name
-            for name, setting in self.terms.items()
-            if name not in self.optional or (setting is not None and getattr(training, setting))
-        ]
-        return (TOTAL, *taken) if len(taken) > 1 else (TOTAL,)
+        taken = self.taken(training)
+        return taken if len(taken) > 2 else (TOTAL,)
 
 
 AE = Kind(

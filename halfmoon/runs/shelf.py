@@ -112,12 +112,14 @@ def show_broken(one: Broken, at: int) -> None:
 
 def upload() -> None:
     """Imports a run from a zip."""
-    given = st.file_uploader(
-        text("runs.upload", megabytes=MAX_UPLOAD_MEGABYTES),
-        type="zip",
-        key=f"{UPLOAD_KEY}-{st.session_state.get(UPLOAD_KEY, 0)}",
-        max_upload_size=MAX_UPLOAD_MEGABYTES,
-    )
+    with st.container(key="runs-import"):
+        st.html(f"<style>:root {{ --hm-choose-file: '{text('runs.choose_file')}'; }}</style>")
+        given = st.file_uploader(
+            text("runs.upload", megabytes=MAX_UPLOAD_MEGABYTES),
+            type="zip",
+            key=f"{UPLOAD_KEY}-{st.session_state.get(UPLOAD_KEY, 0)}",
+            max_upload_size=MAX_UPLOAD_MEGABYTES,
+        )
     if given is None or st.session_state.get("uploaded") == given.file_id:
         return
     with user_errors(), st.spinner(text("runs.unpacking")):

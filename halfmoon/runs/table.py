@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from halfmoon.components import mounting
-from halfmoon.parts.html import Html, dot, joined, tag
+from halfmoon.parts.html import Html, joined, kind_mark, tag
 from halfmoon.parts.numbers import plain, significant
 from halfmoon.parts.palette import run_colours
 from halfmoon.plane.routes import thumbnail_path
@@ -25,7 +25,7 @@ def head() -> Html:
 def row(one: Facts, status: str | None = None, is_viewable: bool = True) -> Html:
     """One run, with its `status` unless that is the usual one."""
     cells = [
-        tag("span", tag("small", text(f"runs.columns.{name}"), " "), value, class_=f"hm-run-{name}")
+        tag("span", tag("small", text(f"runs.columns.{name}"), " "), value, class_=f"hm-run-{name}{_missing(value)}")
         for name, value in _values(one).items()
     ]
     return tag("div", _thumbnail(one, is_viewable), _title(one, status), *cells, class_="hm-run")
@@ -41,14 +41,19 @@ def _values(one: Facts) -> dict[str, Html]:
     (colour,) = run_colours([one.model])
     return {
         "data": joined([one.data]),
-        "kind": joined([dot(colour), one.kind]),
-        "dims": joined([f"{one.model.latent_dim}-D"]),
+        "kind": kind_mark(colour, one.kind),
+        "dims": joined([text("runs.dims", dims=one.model.latent_dim)]),
         "beta": joined([one.beta or MISSING]),
         "epochs": joined([MISSING if one.epochs is None else plain(one.epochs, 3)]),
         "loss": joined([MISSING if one.loss is None else significant(one.loss, 4)]),
         "started": joined([_date(one.started)]),
         "size": joined([f"{significant(one.size, 2)}\u00a0MB" if one.size else MISSING]),
     }
+
+
+def _missing(value: Html) -> str:
+    """What marks a cell that says nothing, for screens on which such a one is left out."""
+    return " hm-run-missing" if value == MISSING else ""
 
 
 def _thumbnail(one: Facts, is_viewable: bool) -> Html:

@@ -55,7 +55,9 @@ class FirstPaint:
         if path not in self.pages:
             return RedirectResponse(self._first_page(path, request), 302, {"Cache-Control": "no-cache"})
         page = b"".join(message.get("body", b"") for message in held[1:]).decode()
-        body = shell.completed(page, language if language in LANGUAGES else "en", self.base, self.modules).encode()
+        language = language if language in LANGUAGES else "en"
+        is_presenting = request.query_params.get(address.PRESENT_KEY) == "1"
+        body = shell.completed(page, language, self.base, self.modules, is_presenting).encode()
         headers = MutableHeaders(raw=[*held[0]["headers"]])
         headers["vary"] = "accept-encoding, accept-language"
         for name in _NOT_ANSWERED:

@@ -17,6 +17,7 @@ import streamlit as st
 ASSETS = Path(__file__).parents[1] / "assets"
 STATIC = Path(st.__file__).parent / "static"
 CONNECT = (ASSETS / "connect.js").read_text(encoding="utf-8")
+EARLY = "components/frame/early.js"  # what must be there before the app is
 WIDGETS = ("BidiComponent", "ButtonGroup", "Html", "Selectbox")  # Streamlit's, which almost every page has
 
 _imported = re.compile(r'(?:from|import)\s*["`]\./([\w.-]+\.js)["`]').findall
@@ -33,14 +34,17 @@ def style_sheets() -> list[Path]:
     return sorted(ASSETS.parent.glob("*/*.css"))
 
 
-def completed(page: str, language: str, base: str, modules: Sequence[str]) -> str:
+def completed(page: str, language: str, base: str, modules: Sequence[str], is_presenting: bool = False) -> str:
     """Streamlit's page in this language, with the app's name, sign and style, and with links to the `modules`.
+
+    With `is_presenting` its type is enlarged from the beginning.
 
     The style stands behind Streamlit's own and before the app: it wins over that, and a component's wins over it.
     """
     style = "\n".join(sheet.read_text(encoding="utf-8") for sheet in style_sheets())
+    presenting = " data-present" if is_presenting else ""
     for before, after in (
-        ('<html lang="en">', f'<html lang="{language}">'),
+        ('<html lang="en">', f'<html lang="{language}"{presenting}>'),
         ("<title>Streamlit</title>", "<title>Halfmoon</title>"),
         ('href="./favicon.png"', f'href="data:image/svg+xml,{quote(_text("moon.svg"))}"'),
         ("</head>", "\n".join([*_head(base, modules), "</head>"])),
@@ -57,6 +61,7 @@ def _head(base: str, modules: Sequence[str]) -> list[str]:
         '<meta name="color-scheme" content="light dark">',
         f"<style>:root {{ color-scheme: light dark; background: light-dark({light}, {dark}); }}</style>",
         f'<script data-base="{escape(base)}">{CONNECT}</script>',
+        f'<script type="module" src="{base}/{EARLY}"></script>',
         *(f'<link rel="modulepreload" href="{base}/{path}">' for path in files),
         f'<link rel="prefetch" as="script" href="{base}/plotly/plotly.min.js">',  # the planes do without it at first
     ]

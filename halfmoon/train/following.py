@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -18,7 +19,7 @@ from halfmoon.parts.palette import point_classes, run_colours
 from halfmoon.parts.titles import kind_title
 from halfmoon.server import owners
 from halfmoon.server.run_cache import damage
-from halfmoon.texts import literal, table, text, text_or
+from halfmoon.texts import literal, paragraph, table, text, text_or
 from halfmoon.texts.language import language
 from halfmoon.train import outcome
 from halfmoon.train.choice import MAX_FOLLOWED, Choice
@@ -29,6 +30,17 @@ from vae_core.runs.shelf import find_run
 from vae_core.runs.status import Status
 
 LIVE_KEY = "live"
+
+
+class _Shown(NamedTuple):
+    """A run of the live view; `is_over` once it has ended and can't be resumed."""
+
+    name: str
+    title: str
+    model: ModelConfig
+    training: TrainingConfig
+    may_control: bool
+    is_over: bool
 
 
 def follow(names: Sequence[str], preset: str = "") -> None:
@@ -57,7 +69,9 @@ def show_head(names: Sequence[str]) -> bool:
     ended = all(standing.status.has_ended for standing in standings.values())
     runs = [run for name in standings if (run := find_run(name))] if ended else []
     preset = Choice.from_query(address.query()).preset
-    prediction = f"{text('train.will_see')} {text(f'train.presets.{preset}.see')}" if preset else ""
+    prediction = text("train.dots")
+    if preset:
+        prediction = paragraph([text("train.will_see"), text(f"train.presets.{preset}.see")])
     st.markdown(outcome.sentence(runs) if ended else prediction)
     with st.container(key="ways", horizontal=True, vertical_alignment="center"):
         if whole := [run for run in runs if run.is_trained and damage(run) is None]:
@@ -83,36 +97,40 @@ def show_live(names: Sequence[str]) -> None:
         run = find_run(name)
         one = listed.get(name)
         if one is not None:
-            shown.append((name, one.title, one.model, one.training, one.may_control))
+            is_over = one.standing.status.has_ended and not one.is_resumable
+            shown.append(_Shown(name, one.title, one.model, one.training, one.may_control, is_over))
         elif run is not None:
-            shown.append((name, run.read_title(), run.config.model, run.config.training, False))
+            shown.append(_Shown(name, run.read_title(), run.config.model, run.config.training, False, True))
         else:
             st.warning(text("train.gone", run=literal(name)))
     if not shown:
         return
-    colours = run_colours([model for _, _, model, *_ in shown])
+    colours = run_colours([one.model for one in shown])
+    curves = {name for one in shown for name in KINDS[one.model.kind].curves(one.training)}
     latest = [job for name in names if (job := shared.queue.job_of(name))]
     turns = sum(worker.begun + job.is_waiting for job in latest for worker in job.workers)
     live.mount(
         LIVE_KEY,
-        runs=[_live_run(*one, colour) for one, colour in zip(shown, colours, strict=True)],
+        runs=[_live_run(one, colour, curves) for one, colour in zip(shown, colours, strict=True)],
         language=language(),
-        texts=table("live") | {f"status_{status}": text(f"runs.status.{status}") for status in Status},
+        texts=table("live")
+        | {name: text(f"component.{name}") for name in ("legend", "legend_all", "legend_title")}
+        | {f"status_{status}": text(f"runs.status.{status}") for status in Status},
         on_ask=_carry_out,
         turn=int(turns * 1000),
     )
 
 
-def _live_run(
-    name: str, title: str, model: ModelConfig, training: TrainingConfig, may_control: bool, colour: str
-) -> live.LiveRun:
+def _live_run(shown: _Shown, colour: str, curves: Container[str]) -> live.LiveRun:
+    model, training = shown.model, shown.training
+    taken = KINDS[model.kind].taken(training)
     return live.LiveRun(
-        name=name,
-        title=title,
+        name=shown.name,
+        title=shown.title,
         kind_title=kind_title(model),
         colour=colour,
         has_posterior=model.has_posterior,
-        terms={name: text_or(f"term.{name}", name) for name in KINDS[model.kind].curves(training)},
+        terms={name: text_or(f"term.{name}", name) for name in taken if name in curves},
         latent_dim=model.latent_dim,
         steps=training.steps or 0,
         beta=training.beta,
@@ -120,7 +138,8 @@ def _live_run(
         extensions=[(one.from_step, one.learning_rate) for one in training.extensions],
         seed=training.seed,
         classes=point_classes(training.data),
-        may_control=may_control,
+        may_control=shown.may_control,
+        is_over=shown.is_over,
     )
 
 

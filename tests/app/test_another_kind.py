@@ -104,7 +104,8 @@ def test_another_kind_is_trained_recorded_read_checked_and_encoded(run: Run, tmp
 
 def test_another_kind_is_listed_with_its_terms_and_drawn_under_its_own_name(run: Run) -> None:
     model, training = run.config.model, run.config.training
-    shown = following._live_run(run.name, "Toy", model, training, False, *run_colours([model]))
+    listed = following._Shown(run.name, "Toy", model, training, may_control=False, is_over=True)
+    shown = following._live_run(listed, *run_colours([model]), KINDS[model.kind].curves(training))
     assert list(shown.terms.values()) == ["total", "reconstruction", "spread"]
     assert facts.of_shipped(run).kind == "toy"
     assert [pair.runs for pair in in_pairs([run])] == [(run,)]

@@ -96,6 +96,11 @@ def test_a_page_is_in_the_language_of_the_link_else_of_the_browser(query: str, p
     assert f'<html lang="{language}">' in page
 
 
+def test_a_page_is_enlarged_from_the_beginning_where_its_link_asks_for_it() -> None:
+    assert '<html lang="zh" data-present>' in page_of(asked("train?lang=zh&present=1"))
+    assert '<html lang="en">' in page_of(asked("train?lang=en&present=0"))
+
+
 def test_a_browser_that_has_streamlits_page_still_gets_the_whole_and_keeps_no_mark_of_it() -> None:
     answer = asked("train")
     assert "</html>" in page_of(answer)

@@ -119,7 +119,12 @@ class StandIn:
         usual = {"name": self.name, "title": "VAE", "kind_title": "", "has_posterior": True, "latent_dim": 2}
         usual |= {"steps": 1000, "beta": 1.0, "learning_rate": 0.001, "extensions": [], "seed": 0}
         terms = ("total", "reconstruction", "kl") if (usual | changes)["has_posterior"] else ("total",)
-        usual |= {"may_control": True, "colour": KIND_COLOURS[0], "terms": {name: TERMS[name] for name in terms}}
+        usual |= {
+            "may_control": True,
+            "is_over": False,
+            "colour": KIND_COLOURS[0],
+            "terms": {name: TERMS[name] for name in terms},
+        }
         return usual | {"classes": [{"name": colour, "colour": colour} for colour in COLOURS]} | changes
 
     def _told(self, offset: int) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, Route, TimeoutError, expect
 
+from halfmoon.texts import catalogue
 from tests.browser.boxes import choose
 from tests.browser.planes import click, corner, expect_answer, open_planes, query, settle
 
@@ -68,7 +69,9 @@ def test_on_every_screen_in_both_languages_no_control_of_the_navigation_lies_ben
         page.set_viewport_size({"width": NARROW[0], "height": 740})
         page.goto(f"/{path}?lang={language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
-        expect(page.locator("[data-testid=stFileUploader], [data-testid=stDownloadButton]").first).to_be_visible()
+        expect(page.get_by_test_id("stSkipToContent")).to_have_text(catalogue(language)["frame.skip"])
+        content = page.get_by_role("button", name=catalogue(language)["runs.choose_file"], exact=True)
+        expect(content.or_(page.get_by_test_id("stDownloadButton")).first).to_be_visible()
         page.get_by_test_id("stExpandSidebarButton").click()
         for width in NARROW:
             expect_usable(page, width, links=PAGES, pickers=pickers)
@@ -123,6 +126,23 @@ def test_the_navigation_carries_the_run_and_each_page_comes_back_as_it_was_left(
         expect(seen.first).to_be_visible()
 
 
+def test_what_is_pressed_before_the_frame_is_there_waits_and_opens_with_the_present_pair(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/components/frame/frame.js", held.append)
+    page.goto("/sample?run=small-line-vae", wait_until="commit")
+    for name in ("Compare", "Half moon"):  # the last one counts
+        go_to(page, name)
+    expect(page.get_by_label("Seed")).to_be_visible()
+    assert query(page) == {"run": "small-line-vae"}
+    for route in held:
+        route.continue_()
+    expect(page).to_have_url(re.compile("/half-moon[?]run=small-line-vae$"))
+    expect(page.get_by_role("slider").first).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile("/sample[?]run=small-line-vae$"))
+    expect(page.get_by_label("Seed")).to_be_visible()
+
+
 def test_a_link_is_followed_to_the_letter_whatever_was_left(page: Page) -> None:
     open_planes(page, "run=small-digits-vae&z=1,1&lang=zh")
     click(page, "AE", corner(page, "AE"))
@@ -168,6 +188,7 @@ def test_a_page_that_can_not_show_the_present_pair_shows_its_own_and_the_others_
     expect(page).to_have_url(re.compile("/compare[?]run=small-digits-vae&with=small-mnist-vae$"))
     expect(page).to_have_title("Compare · Digits 8 × 8, 2-D · VAE / MNIST, 2-D · VAE · Halfmoon")
     go_to(page, "Half moon")
+    expect(page).to_have_title(re.compile("^Half moon · Moons"))  # what is offered is this page's
     choose(page, page.locator(".st-key-pair-shown"), "Moons, phase only, 1-D")  # now it is the present one
     expect(page).to_have_url(re.compile("/half-moon[?]run=moons-phase-vae-1d$"))
     go_to(page, "Sample")

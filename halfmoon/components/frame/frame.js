@@ -2,6 +2,7 @@
 // A page's address is whole from the beginning: that is why Streamlit's own step is held back.
 
 import { Actions } from "./actions.js";
+import { hand } from "./early.js";
 import { Glossary } from "./glossary.js";
 import { queryOf, remember } from "./memory.js";
 import { isOneStep, pageAt, readable } from "./places.js";
@@ -16,8 +17,6 @@ import { isOneStep, pageAt, readable } from "./places.js";
  * }} Data
  */
 
-const LINKS = ["stTopNavLink", "stTopNavDropdownLink", "stSidebarNavLink", "stLogoLink"];
-const LINK = LINKS.map((name) => `[data-testid="${name}"]`).join();
 const OPEN_DRAWER = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
 const OPEN_MENU = '[data-testid="stTopNavSection"][aria-expanded="true"]';
 
@@ -35,7 +34,7 @@ export default class Frame {
     this.actions = new Actions(root, (isPresenting) => this.report(isPresenting));
     const { signal } = this.leaving;
     this.glossary = new Glossary(signal);
-    document.addEventListener("click", (event) => this.press(event), { capture: true, signal }); // before Streamlit's own
+    document.addEventListener("click", () => this.leave(), { capture: true, signal }); // whatever is pressed may lead away
     addEventListener("popstate", ({ isTrusted }) => this.step(isTrusted), { signal });
     this.takeSteps();
   }
@@ -47,15 +46,19 @@ export default class Frame {
    */
   show(data, report) {
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
+    const skip = document.querySelector('[data-testid="stSkipToContent"]'); // and its first link has English words
+    if (skip) skip.textContent = data.texts.skip;
     this.data = data;
     this.report = report;
     forget(data.wrong);
     this.glossary.terms = data.terms;
     this.actions.show(data.texts, data.present);
-    if (data.page !== this.going) return;
-    const { next } = this;
-    this.going = this.next = null;
-    if (next !== null) this.go(next, data);
+    if (data.page === this.going) {
+      const { next } = this;
+      this.going = this.next = null;
+      if (next !== null) this.go(next, data);
+    }
+    hand((link) => this.follow(link, data));
   }
 
   /** Whoever writes another view of what is shown, or of what is about to be, takes no step of the history. */
@@ -74,19 +77,19 @@ export default class Frame {
   /** @param {boolean} isBackOrForward */
   step(isBackOrForward) {
     if (isBackOrForward) this.going = this.next = null;
+    this.leave();
+  }
+
+  leave() {
     if (this.data) remember(this.data.shows);
   }
 
-  /** @param {MouseEvent} event */
-  press(event) {
-    const { data } = this;
-    if (!data) return;
-    remember(data.shows); // whatever is pressed may lead away
-    const link = event.target instanceof Element ? event.target.closest(LINK) : null;
-    const isForAnotherTab = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-    if (!link || event.button || isForAnotherTab) return;
-    event.preventDefault();
-    event.stopPropagation();
+  /**
+   * @param {Element} link of the navigation
+   * @param {Data} data
+   */
+  follow(link, data) {
+    this.leave();
     for (const open of [OPEN_DRAWER, OPEN_MENU]) {
       const found = document.querySelector(open);
       if (found instanceof HTMLElement) found.click();
@@ -116,6 +119,7 @@ export default class Frame {
 
   end() {
     this.leaving.abort();
+    hand(null);
   }
 }
 

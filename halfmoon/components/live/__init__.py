@@ -26,7 +26,8 @@ class LiveRun:
 
     `title` and `kind_title` are for people; `terms` are those of its loss that are drawn, with their titles. `steps`
     is the length it has been given, `beta`, `learning_rate` and `seed` what it began with; `extensions` are steps from
-    which on another learning rate was in force, with that rate. Where `may_control` is false one only watches.
+    which on another learning rate was in force, with that rate. Where `may_control` is false one only watches; with
+    `is_over` it has ended, and can't be resumed.
     """
 
     name: str
@@ -43,6 +44,7 @@ class LiveRun:
     seed: int
     classes: Sequence[PointClass]
     may_control: bool
+    is_over: bool
 
 
 class Changes(Config):

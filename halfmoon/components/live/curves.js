@@ -1,6 +1,7 @@
 // The curves of one run or two: total, reconstruction and KL over the steps, side by side or one below the other.
 
 import { button, element, fill } from "../shared/dom.js";
+import { withTerms } from "../shared/terms.js";
 import { axis, frame } from "../shared/theme.js";
 import { isEnded } from "./feed.js";
 import { follow, horizon } from "./following.js";
@@ -71,7 +72,7 @@ export class Curves {
       name.style.setProperty("--run-colour", colour);
       return name;
     });
-    const key = element("small", "live-key", ...(runs.length > 1 ? names : []), texts.curves_key);
+    const key = element("small", "live-key", ...(runs.length > 1 ? names : []), ...withTerms(texts.curves_key));
     return element("header", "live-head", element("h3", "", texts.curves), key, this.back, this.log);
   }
 
@@ -130,8 +131,9 @@ export class Curves {
     const chosen = thinned(line, this.isLog);
     const x = chosen.map((at) => line.step[at]);
     const look = { colour, width: isTraining ? 1 : 2.4, opacity: isTraining ? 0.55 : 1, hasDots: !isTraining };
-    return this.terms.map((term, panel) => {
-      return { run: name, split, term, panel, x, y: chosen.map((at) => line.terms[term][at]), ...look };
+    return this.terms.flatMap((term, panel) => {
+      const values = line.terms[term]; // none of a term that only the other run has
+      return values ? { run: name, split, term, panel, x, y: chosen.map((at) => values[at]), ...look } : [];
     });
   }
 
@@ -169,7 +171,7 @@ export class Curves {
    * @param {HTMLElement} caption
    */
   say(term, caption) {
-    const values = this.runs.map(({ feed }) => feed.series.splits.training.terms[term].at(-1) ?? NaN);
+    const values = this.runs.map(({ feed }) => feed.series.splits.training.terms[term]?.at(-1) ?? NaN);
     const known = values.filter(Number.isFinite).map((value) => rough(value, this.language));
     caption.replaceChildren(element("b", "", this.names[term]), ` ${known.join(" · ")}`);
   }

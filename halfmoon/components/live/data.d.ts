@@ -22,6 +22,7 @@ export interface RunSpec {
   seed: number;
   classes: PointClass[];
   may_control: boolean;
+  is_over: boolean;
 }
 
 export interface Data {

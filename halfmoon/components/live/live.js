@@ -20,7 +20,8 @@ export default class Live {
    */
   show({ turn, ...data }, ask) {
     this.ask = ask;
-    const description = JSON.stringify(data, (key, value) => (key === "steps" ? null : value)); // the routes tell those
+    const isTold = (/** @type {string} */ key) => key === "steps" || key === "is_over"; // by the routes
+    const description = JSON.stringify(data, (key, value) => (isTold(key) ? null : value));
     if (description !== this.description || !this.trainings) {
       this.end();
       this.description = description;

@@ -16,7 +16,6 @@ import { Reconstructions, Samples } from "./images.js";
  * @property {string} base
  * @property {Texts} texts
  * @property {string} language
- * @property {string[]} terms of the loss that are drawn, of all runs
  * @property {Set<number>} hidden labels
  * @property {() => void} changed there is something new
  */
@@ -28,7 +27,7 @@ export class LiveRun {
    * @param {RunSpec} spec
    * @param {Surroundings} surroundings
    */
-  constructor(spec, { base, texts, language, terms, hidden, changed }) {
+  constructor(spec, { base, texts, language, hidden, changed }) {
     this.spec = spec;
     this.name = spec.name;
     this.title = spec.title;
@@ -38,7 +37,8 @@ export class LiveRun {
     this.seen = /** @type {Moment | null} */ (null); // the newest moment
     this.wanted = /** @type {number | null} */ (null); // the step that is looked back at
     this.advanced = 0; // single steps asked for since the pause began
-    this.feed = new Feed(`${base}/live/${encodeURIComponent(spec.name)}`, spec.steps, terms, changed);
+    const address = `${base}/live/${encodeURIComponent(spec.name)}`;
+    this.feed = new Feed(address, spec.steps, Object.keys(spec.terms), changed);
     this.happening = new Happening(texts, language, spec.may_control);
     this.header = new Header({
       texts,

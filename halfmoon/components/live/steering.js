@@ -49,6 +49,10 @@ export class Steering {
     return this.runs.filter(({ feed }) => feed.isResumable);
   }
 
+  get isOver() {
+    return !this.live.length && !this.resumable.length;
+  }
+
   /** @param {Control} change */
   ask(change) {
     for (const run of this.live) run.steer(change);
@@ -81,9 +85,8 @@ export class Steering {
     const { live, texts } = this;
     const began = live.filter(({ feed }) => feed.status !== "queued");
     this.isPaused = began.length > 0 && began.every(({ feed }) => feed.status === "paused");
-    this.hasRun ||= live.length > 0 || this.resumable.length > 0;
-    const isKnown = this.runs.some(({ feed }) => feed.status !== null);
-    this.element.hidden = isKnown && !this.hasRun; // what ends before one's eyes leaves its place
+    this.hasRun ||= !this.isOver || this.runs.some(({ feed, spec }) => feed.status === null && !spec.is_over);
+    this.element.hidden = !this.hasRun; // what ends before one's eyes leaves its place
     this.element.classList.toggle("over", !live.length);
     const mayGoOn = !live.length && this.resumable.length > 0;
     this.pause.hidden = mayGoOn;

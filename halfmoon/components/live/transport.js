@@ -39,6 +39,7 @@ export class Transport {
     if (!this.isLinked) this.linked.element.hidden = true;
     else for (const { element } of this.parted) element.hidden = true;
     this.link.setAttribute("aria-pressed", String(this.isLinked));
+    this.link.disabled = this.linked.isOver;
     this.element.classList.toggle("parted", !this.isLinked);
   }
 }
