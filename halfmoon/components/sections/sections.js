@@ -16,27 +16,30 @@ export default class Sections {
     this.root = root;
     this.links = /** @type {Link[]} */ ([]);
     this.nodes = /** @type {HTMLAnchorElement[]} */ ([]);
-    this.isArriving = Boolean(location.hash);
-    this.acts = 0; // of the reader
+    // The section gone to: it stays in sight while the page grows, until the reader does something.
+    this.goal = /** @type {Link | undefined} */ (undefined);
     this.stop = new AbortController();
-    this.growth = new ResizeObserver(() => this.follow());
     const { signal } = this.stop;
-    document.addEventListener("scroll", () => this.follow(), { capture: true, passive: true, signal });
-    window.addEventListener("hashchange", () => this.arrive(), { signal });
+    const options = { capture: true, passive: true, signal };
+    document.addEventListener("scroll", () => this.follow(), options);
     for (const act of ["wheel", "pointerdown", "keydown"]) {
-      document.addEventListener(act, () => this.act(), { capture: true, passive: true, signal });
+      document.addEventListener(act, () => (this.goal = undefined), options);
     }
+    window.addEventListener("hashchange", () => this.arrive(), { signal });
+    this.growth = new ResizeObserver(() => this.settle());
     const page = root.closest(".stMainBlockContainer");
     if (page) this.growth.observe(page);
   }
 
   /** @param {Data} data */
   show({ label, links }) {
+    const isFirst = this.links.length === 0;
     this.links = links;
     this.nodes = links.map((link) => this.link(link));
     const nav = element("nav", "", element("ul", "", ...this.nodes.map((node) => element("li", "", node))));
     nav.setAttribute("aria-label", label);
     this.root.replaceChildren(nav);
+    if (isFirst) this.arrive();
     this.follow();
   }
 
@@ -53,64 +56,50 @@ export default class Sections {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another tab
       event.preventDefault();
       history.replaceState(history.state, "", node.href);
-      this.isArriving = !sectionOf(link); // the page is still being made
-      this.go(link, true);
+      this.arrive();
     });
     return node;
   }
 
-  act() {
-    this.isArriving = false;
-    this.acts += 1;
+  // Goes to the section that the URL names.
+  arrive() {
+    this.goal = this.links.find(({ name }) => location.hash === `#${name}`);
+    this.settle();
   }
 
-  // Marks the section that is read. One that the URL names is opened once it is there, and stays in sight while the page
-  // above it grows, until the reader does something.
+  // Opens the section gone to, once it is there, and brings it back into sight.
+  async settle() {
+    const { goal } = this;
+    const section = goal && sectionOf(goal);
+    const [details, summary] = [section?.querySelector("details"), section?.querySelector("summary")];
+    if (section && details && summary) {
+      if (!details.open) summary.click();
+      summary.focus({ preventScroll: true });
+      await Promise.allSettled(details.getAnimations().map(({ finished }) => finished)); // it is too short until then
+      if (goal === this.goal) section.scrollIntoView({ block: "start", behavior: "instant" });
+    }
+    this.follow();
+  }
+
+  // Marks the section gone to, else the one that is read.
   follow() {
-    if (this.isArriving) this.arrive();
     const tops = this.links.map((link) => sectionOf(link)?.getBoundingClientRect().top ?? Infinity);
-    const chosen = this.links.findIndex(({ name }) => location.hash === `#${name}`);
-    const isInSight = this.isAtEnd() && tops[chosen] < innerHeight; // where the page is too short to go there
-    const read = isInSight ? chosen : tops.findLastIndex((top) => top <= LINE);
+    const read = this.goal ? this.links.indexOf(this.goal) : tops.findLastIndex((top) => top <= LINE);
     this.nodes.forEach((node, at) => {
       if (at !== read) node.removeAttribute("aria-current");
-      else if (!node.hasAttribute("aria-current")) this.mark(node);
+      else if (!node.hasAttribute("aria-current")) mark(node);
     });
   }
+}
 
-  isAtEnd() {
-    const main = this.root.closest('[data-testid="stMain"]');
-    return main !== null && main.scrollTop + main.clientHeight >= main.scrollHeight - 2;
-  }
-
-  /** @param {HTMLAnchorElement} node */
-  mark(node) {
-    node.setAttribute("aria-current", "true");
-    const list = node.closest("ul");
-    if (list) list.scrollLeft = node.offsetLeft - list.offsetLeft - (list.clientWidth - node.clientWidth) / 2;
-  }
-
-  arrive() {
-    const link = this.links.find(({ name }) => location.hash === `#${name}`);
-    if (link) this.go(link, false);
-  }
-
-  /**
-   * @param {Link} link
-   * @param {boolean} isSmooth
-   */
-  async go(link, isSmooth) {
-    const section = sectionOf(link);
-    const [details, summary] = [section?.querySelector("details"), section?.querySelector("summary")];
-    if (!section || !details || !summary) return;
-    if (!details.open) summary.click();
-    summary.focus({ preventScroll: true });
-    const { acts } = this;
-    await Promise.allSettled(details.getAnimations().map(({ finished }) => finished)); // before it is too short to go to
-    if (acts !== this.acts) return; // the reader has gone on
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    section.scrollIntoView({ block: "start", behavior: isSmooth && !isCalm ? "smooth" : "instant" });
-  }
+/**
+ * Marks a link as the current one, in the middle of what is seen of the index.
+ * @param {HTMLAnchorElement} node
+ */
+function mark(node) {
+  node.setAttribute("aria-current", "true");
+  const list = node.closest("ul");
+  if (list) list.scrollLeft = node.offsetLeft - list.offsetLeft - (list.clientWidth - node.clientWidth) / 2;
 }
 
 /** @param {Link} link */
