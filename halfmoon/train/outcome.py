@@ -113,14 +113,19 @@ def _holes(run: Run) -> str | None:
 
 
 def _shipped_like(run: Run) -> Run | None:
-    """The shipped run of the same kind on the same images with as many dimensions."""
+    """The shipped run of the same kind on the same images with as many dimensions, unless it is this very one."""
     model, data = run.config.model, run.config.training.data
     for shipped in list_runs(SHIPPED):
         other = shipped.config
-        if (other.model.kind, other.model.latent_dim) == (model.kind, model.latent_dim) and (
-            other.training.data.name,
-            other.training.data.phases,
-        ) == (data.name, data.phases):
+        if (
+            shipped.name != run.name
+            and (other.model.kind, other.model.latent_dim) == (model.kind, model.latent_dim)
+            and (
+                other.training.data.name,
+                other.training.data.phases,
+            )
+            == (data.name, data.phases)
+        ):
             return shipped
     return None
 

@@ -191,6 +191,16 @@ def test_a_page_that_can_not_show_the_present_pair_shows_its_own_and_the_others_
     expect(page).to_have_url(re.compile("/sample[?]run=moons-phase-vae-1d$"))
 
 
+def test_back_from_a_page_that_a_button_led_to_is_the_page_as_it_was(page: Page) -> None:
+    page.goto("/runs?find=line&lang=en")
+    page.get_by_role("button", name="Open the plane").first.click()
+    expect(page).to_have_url(re.compile("/[?]lang=en&run=small-line-"))
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile("/runs[?]find=line&lang=en$"))
+    expect(page.get_by_label("Search")).to_have_value("line")
+
+
 def test_however_often_a_plane_is_clicked_back_leaves_the_page(page: Page) -> None:
     page.goto("/runs")
     open_planes(page)
