@@ -33,7 +33,7 @@ def sample(pair: Pair) -> None:
         side=sheets.SIDE,
         colours=sheets.colours(pair),
         tile=chosen.tile,
-        texts={name: text(f"sample.{name}") for name in ("hint", "sure", "unsure")},
+        texts={name: text(f"sample.{name}") for name in ("hint", "hint_tap", "sure", "unsure")},
         on_tile=lambda: address.write(replace(chosen, tile=sample_sheet.reported(SHEETS_KEY))),
     )
     if any(sheet.certainty is not None for sheet in drawn):

@@ -12,6 +12,7 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.address import RunChoice
 from halfmoon.parts.choosing import run_in
+from halfmoon.parts.downloads import data_slug, file_name, run_slugs
 from halfmoon.parts.pairs import are_alike, find_pairs, named, names_in
 from halfmoon.parts.titles import pair_titles, run_titles
 from halfmoon.plane import planes
@@ -127,7 +128,7 @@ def offer_planes(pair: Pair) -> None:
 
 def file_stem(pair: Pair) -> str:
     """The beginning of the names of files about the runs."""
-    return "-".join(["halfmoon", *names_in(pair)])
+    return file_name(data_slug(pair), "-vs-".join(run_slugs(pair)))
 
 
 def _chosen(key: str) -> str:

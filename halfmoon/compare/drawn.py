@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from halfmoon.parts import html
+from halfmoon.parts.downloads import run_slugs
 from halfmoon.parts.html import Html, tag
 from halfmoon.parts.numbers import fixed
 from halfmoon.parts.titles import class_names, data_title, titles_beside
 from halfmoon.sample.choice import Choice
-from halfmoon.sample.sheets import Sheet, has_raw, sheet_of
+from halfmoon.sample.sheets import Sheet, has_raw, name_of, sheet_of
 from halfmoon.server import loaded
-from halfmoon.texts import text
+from halfmoon.texts import paragraph, text
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
@@ -34,9 +35,13 @@ class Line(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A sheet of random codes, its title, and the source of its codes by its name in `compare.drawn`."""
+    """A sheet of random codes and its title.
+
+    `slug` tells its run apart in the name of a file; `where` is the source of its codes by its name in `compare.drawn`.
+    """
 
     title: str
+    slug: str
     where: str
     sheet: Sheet
 
@@ -47,7 +52,7 @@ class Drawn(NamedTuple):
     @property
     def file(self) -> str:
         """The name of its saved file."""
-        return f"{self.sheet.run.name}-{self.where}-sheet.png"
+        return f"{name_of(self.sheet, self.slug, self.where)}.png"
 
 
 def reconstructions(pair: Pair) -> list[Line]:
@@ -78,7 +83,7 @@ def reconstructions_note(pair: Pair, lines: Sequence[Line]) -> str:
     """A note on the lines, naming the data sets whose original images are missing."""
     missing = dict.fromkeys(data_title(run.config.training.data) for run in pair.runs if not _has_originals(run, lines))
     note = text("compare.reconstructions_note")
-    return f"{note} {text('compare.no_originals', data=', '.join(missing))}" if missing else note
+    return paragraph([note, text("compare.no_originals", data=", ".join(missing))]) if missing else note
 
 
 def strips(lines: Sequence[Line]) -> Html:
@@ -97,12 +102,12 @@ def png(lines: Sequence[Line]) -> bytes:
 def sheets(pair: Pair) -> list[Drawn]:
     """A hundred images from each run's prior, from the same draws; for an AE in standard coordinates and raw."""
     drawn = []
-    for run, title in zip(pair.runs, titles_beside(pair), strict=True):
+    for run, title, slug in zip(pair.runs, titles_beside(pair), run_slugs(pair), strict=True):
         if has_raw(Pair((run,))):
             for raw, where in ((False, "standard"), (True, "raw")):
-                drawn.append(Drawn(title, where, sheet_of(run, Choice(raw=raw))))
+                drawn.append(Drawn(title, slug, where, sheet_of(run, Choice(raw=raw))))
         else:
-            drawn.append(Drawn(title, "prior", sheet_of(run, Choice())))
+            drawn.append(Drawn(title, slug, "prior", sheet_of(run, Choice())))
     return drawn
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from halfmoon.parts.html import Html, kind_marks, tag
+from halfmoon.parts.html import Html, kind_marks, marked_up, tag
 from halfmoon.parts.numbers import Rounded, significant, to_interval
 from halfmoon.parts.palette import run_colours
 from halfmoon.texts import text
@@ -27,15 +27,15 @@ def table(pair: Pair, rows: Sequence[Verdict], about: Callable[[Verdict], Html],
 
 def unit_and_better(row: Verdict) -> Html:
     """The unit of a measure, and its better end."""
-    words = [text(f"compare.measures.{row.name}.unit")]
+    words: list[str] = [marked_up(f"compare.measures.{row.name}.unit")]
     if better := row.definition.better:
-        words.append(text(f"compare.better.{better}"))
-    return tag("small", " · ".join(words))
+        words += [" · ", text(f"compare.better.{better}")]
+    return tag("small", *words)
 
 
 def aligned(number: str) -> Html:
     """A number that begins as far to the right as its column's decimal points, one below the other, demand."""
-    whole = number.partition(".")[0].replace(" ", "")
+    whole = number.partition(".")[0].replace("\u00a0", "")
     return tag("span", number, class_="hm-number", style=f"padding-left:{max(0, WHOLE - len(whole))}ch")
 
 

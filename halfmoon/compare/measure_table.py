@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from halfmoon.compare import lanes
-from halfmoon.parts.html import Html, joined, tag
+from halfmoon.parts.html import Html, joined, marked_up, tag
 from halfmoon.parts.numbers import plain
 from halfmoon.parts.titles import data_title
 from halfmoon.texts import literal, text
@@ -61,7 +61,7 @@ def _heading(row: Verdict) -> Html:
 
 def _explained(row: Verdict) -> Html:
     apart = [tag("b", text(f"compare.apart.{row.apart}"))] if row.apart else []
-    what = tag("p", text(f"compare.measures.{row.name}.what"), " ", *apart)
+    what = tag("p", marked_up(f"compare.measures.{row.name}.what"), " ", *apart)
     title = tag("b", text(f"compare.measures.{row.name}.title"))
     return joined([title, " ", tag("code", row.name), what, lanes.unit_and_better(row)])
 

@@ -7,7 +7,7 @@ import streamlit as st
 from halfmoon.compare import study_figures, study_tables
 from halfmoon.compare.study_tables import Studies
 from halfmoon.components import chart
-from halfmoon.parts.downloads import offer_numbers
+from halfmoon.parts.downloads import file_name, offer_numbers
 from halfmoon.parts.errors import user_errors
 from halfmoon.texts import text
 from vae_core.measures.catalogue import MEASURES
@@ -29,7 +29,7 @@ def show() -> None:
             st.caption(missing)
         _show_figures(known)
         if runs := known.runs():
-            offer_numbers("halfmoon-studies", study_tables.runs_csv(runs), study_tables.runs_json(runs))
+            offer_numbers(file_name("studies", "runs"), study_tables.runs_csv(runs), study_tables.runs_json(runs))
         if known.differences:
             _show_seeds(known)
 
@@ -40,7 +40,7 @@ def _show_figures(known: Studies) -> None:
         with left:
             title = text("studies.sizes")
             st.markdown(f"**{title}**")
-            chart.show(study_figures.gaps(known.sizes), "study-sizes", "halfmoon-study-sizes", title)
+            chart.show(study_figures.gaps(known.sizes), "study-sizes", file_name("mnist", "study", "sizes"), title)
             st.caption(text("studies.sizes_note", epochs=study_tables.longer()))
     if known.betas:
         with right:
@@ -54,7 +54,12 @@ def _show_figures(known: Studies) -> None:
                 key="smoothness",
                 persist_state="session",
             )
-            chart.show(study_figures.price(known.betas, smoothness), "study-betas", "halfmoon-study-betas", title)
+            chart.show(
+                study_figures.price(known.betas, smoothness),
+                "study-betas",
+                file_name("mnist", "study", "beta", smoothness),
+                title,
+            )
             st.caption(text("studies.betas_note"))
 
 
@@ -65,5 +70,7 @@ def _show_seeds(known: Studies) -> None:
     for data, tab in zip(differences, st.tabs(study_tables.titles(known)), strict=True):
         tab.html(study_tables.table(differences[data]))
     offer_numbers(
-        "halfmoon-seeds", study_tables.differences_csv(differences), study_tables.differences_json(differences)
+        file_name("studies", "seeds"),
+        study_tables.differences_csv(differences),
+        study_tables.differences_json(differences),
     )

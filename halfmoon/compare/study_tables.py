@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from halfmoon.compare.lanes import aligned
-from halfmoon.parts.html import Html, tag
+from halfmoon.parts.html import Html, marked_up, tag
 from halfmoon.parts.numbers import known_decimals, near_zero, to_interval
 from halfmoon.parts.titles import data_title
 from halfmoon.texts import literal, text
@@ -141,7 +141,7 @@ def _judged(differences: Differences) -> Iterator[tuple[str, PairedDifference, B
 
 
 def _line(name: str, found: PairedDifference, better: Better) -> Html:
-    unit = tag("small", text(f"compare.measures.{name}.unit"))
+    unit = tag("small", marked_up(f"compare.measures.{name}.unit"))
     about = (tag("b", text(f"compare.measures.{name}.title")), " ", unit)
     mark = tag("span", text("compare.winner"), class_="hm-better")
     decimals = known_decimals(found.difference, *found.interval)

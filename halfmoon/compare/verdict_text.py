@@ -68,9 +68,14 @@ def _names(rows: Sequence[Verdict]) -> str:
     if len(rows) <= FEW:
         return _titles(rows)
     groups = dict.fromkeys(row.definition.group for row in rows)
-    return text("compare.list").join(text(f"compare.groups.{group}") for group in groups)
+    return text("compare.list").join(_within(text(f"compare.groups.{group}")) for group in groups)
+
+
+def _within(title: str) -> str:
+    """A title within a sentence: without its capital, unless it begins with an abbreviation."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _titles(rows: Sequence[Verdict]) -> str:
-    titles = [text(f"compare.measures.{row.name}.title") for row in rows]
+    titles = [_within(text(f"compare.measures.{row.name}.title")) for row in rows]
     return text("compare.list").join(titles) or text("compare.nothing")

@@ -10,11 +10,12 @@ from halfmoon.components import half_moon
 from halfmoon.half_moon import walk
 from halfmoon.half_moon.walk import HALF_WAY, Walk
 from halfmoon.parts import html
+from halfmoon.parts.downloads import file_name
 from halfmoon.parts.numbers import fixed, plain
 from halfmoon.parts.palette import DISSOLVE_COLOUR, point_classes, run_colours
-from halfmoon.parts.titles import kind_title
+from halfmoon.parts.titles import data_title, kind_title
 from halfmoon.plane.routes import decoder_path
-from halfmoon.texts import table, text
+from halfmoon.texts import paragraph, table, text
 from halfmoon.texts.sentences import told
 from vae_core.comparison import Pair
 from vae_core.errors import RunError
@@ -33,7 +34,8 @@ def show(walks: Sequence[Walk], position: float, on_position: Callable[[], None]
         positions=half_moon.Positions(walk.MIN_POSITION, walk.MAX_POSITION, walk.STEP, NEW, FULL),
         classes=point_classes(data),
         dissolve_colour=DISSOLVE_COLOUR,
-        name=f"halfmoon-moons-{data.phases}",
+        name=file_name(data.name, "walk", data.phases),
+        title=text("half_moon.poster", data=data_title(data)),
         at=position,
         texts=table("half_moon_live"),
         on_position=on_position,
@@ -47,7 +49,7 @@ def position() -> float:
 
 def middle(walks: Sequence[Walk]) -> str:
     """Which models draw a half moon halfway, as Markdown: a sentence for each run."""
-    return " ".join(
+    return paragraph(
         text(
             "half_moon.middle",
             kind=one.kind,
@@ -62,7 +64,7 @@ def middle(walks: Sequence[Walk]) -> str:
 def units(walks: Sequence[Walk]) -> str:
     """The ends of the walk in each model's own units: a sentence for each run."""
     ends = ((one.kind, plain(one.ends.new, 3), plain(one.ends.full, 3)) for one in walks)
-    return " ".join(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
+    return paragraph(text("half_moon.units", kind=kind, new=new, full=full) for kind, new, full in ends)
 
 
 def show_results(pairs: Sequence[Pair], shown: Pair, on_run: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from halfmoon.components.chart import Marks
 from halfmoon.interpolate.choice import FRAMES
 from halfmoon.interpolate.walks import EVERY, Row
 from halfmoon.parts.palette import DISSOLVE_COLOUR, class_colour, run_colours
+from halfmoon.parts.titles import class_names
 from halfmoon.plane import slices
 from halfmoon.plane.view import first_view
 from halfmoon.texts import text
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MAX_DOTS = 1500
-HEIGHT = 300  # pixels
 OUTLIERS, MARGIN = 0.01, 0.12  # of the dots, on either side, that may lie outside; and of what is shown, around it
 LANE = 0.06  # of the way: how far apart the classes lie beneath the way on a line
 OUTSIDE = 19  # pixels from an end of the way to its name
@@ -49,11 +49,12 @@ def plane(row: Row) -> Figure:
     labels = run.codes.labels[chosen]
     dots = on_the_plane(run, run.codes.mu[chosen], -LANE * (1.0 + labels))
     way = way_of(row)
-    colours = [class_colour(label) for label in labels]
-    marker = {"size": 4, "color": colours, "opacity": 0.6}
     line = {"mode": "lines", "hoverinfo": "skip"}
     figure = go.Figure()
-    figure.add_scatter(x=dots[:, 0], y=dots[:, 1], mode="markers", marker=marker, hoverinfo="skip")
+    for label in np.unique(labels):
+        own, name = dots[labels == label], class_names(run.config.training.data)[label]
+        marker = {"size": 4, "color": class_colour(label), "opacity": 0.6}
+        figure.add_scatter(x=own[:, 0], y=own[:, 1], mode="markers", name=name, marker=marker, hoverinfo="skip")
     # White beneath and dark above: seen on light ground, on dark ground, and over dots of any colour.
     figure.add_scatter(x=way[:, 0], y=way[:, 1], line={"color": "#ffffff", "width": 6}, **line)
     figure.add_scatter(x=way[:, 0], y=way[:, 1], line={"color": "#10131f", "width": 3}, **line)
@@ -72,8 +73,12 @@ def plane(row: Row) -> Figure:
     is_line = needed(row.codes).shape[1] == 1
     low, high = _bulk(dots, way)
     figure.update_layout(title={"text": row.title, "font": {"size": 15}}, showlegend=False, **_frame())
-    figure.update_xaxes(range=[low[0], high[0]])
-    figure.update_yaxes(range=[low[1], high[1]], visible=not is_line, **({} if is_line else {"scaleanchor": "x"}))
+    # Equal scales shrink the axes: left to itself Plotly widens the ranges, and more so each time the window changes.
+    square = {} if is_line else {"constrain": "domain"}
+    figure.update_xaxes(range=[low[0], high[0]], **square)
+    figure.update_yaxes(
+        range=[low[1], high[1]], visible=not is_line, **square, **({} if is_line else {"scaleanchor": "x"})
+    )
     return figure
 
 
@@ -117,7 +122,7 @@ def steps(rows: Sequence[Row]) -> Figure:
         figure.add_scatter(x=numbers, y=row.steps, name=row.title, mode="lines", line=line)
     figure.update_layout(
         title={"text": text("interpolate.steps"), "font": {"size": 15}},
-        legend={"orientation": "h", "y": -0.25, "yanchor": "top"},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
         hovermode="x unified",
         **_frame(),
     )
@@ -133,4 +138,4 @@ def row_colours(rows: Sequence[Row]) -> list[str | None]:
 
 
 def _frame() -> dict[str, Any]:
-    return {"height": HEIGHT, "margin": _MARGIN, "dragmode": False}
+    return {"margin": _MARGIN, "dragmode": False}

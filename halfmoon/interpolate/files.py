@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from halfmoon.interpolate.choice import FRAMES, End, Walk
 from halfmoon.interpolate.walks import EVERY, Row
+from halfmoon.parts.downloads import data_slug, file_name
 from vae_core.comparison import Pair
 from vae_core.errors import needed
 
@@ -27,9 +27,8 @@ LETTERS = 18  # pixels high
 
 def name_of(pair: Pair, walk: Walk) -> str:
     """The name of the walk's files, without a suffix: halfmoon-mnist-0-to-9-geodesic."""
-    data = pair.runs[-1].config.training.data.name
     start, end = (_end_name(pair, end) for end in walk.ends)
-    return re.sub("[^a-z0-9-]+", "-", f"halfmoon-{data}-{start}-to-{end}-{walk.path}".lower())
+    return file_name(data_slug(pair), f"{start}-to-{end}", walk.path)
 
 
 def gif(rows: Sequence[Row]) -> bytes:

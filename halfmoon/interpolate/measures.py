@@ -12,7 +12,7 @@ from halfmoon.parts.html import Html, tag
 from halfmoon.parts.numbers import fixed
 from halfmoon.parts.titles import data_title
 from halfmoon.server import interpolation, loaded
-from halfmoon.texts import text
+from halfmoon.texts import paragraph, text
 from vae_core.configs import DataConfig
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def note(data: DataConfig) -> str:
         return text("interpolate.ruler_moons")
     if loaded.judge_of(data.name) is None:
         return text("interpolate.no_ruler", data=data_title(data))
-    lacking = "" if loaded.why_missing(data) is None else " " + text("interpolate.no_level", data=data_title(data))
-    return text("interpolate.ruler_judge") + lacking
+    lacking = [] if loaded.why_missing(data) is None else [text("interpolate.no_level", data=data_title(data))]
+    return paragraph([text("interpolate.ruler_judge"), *lacking])
 
 
 def _line(row: Row, measures: WalkMeasures | None) -> Html:

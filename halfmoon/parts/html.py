@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -18,6 +19,7 @@ from halfmoon.texts import text
 from vae_core.comparison import Pair
 
 VOID = {"img"}  # elements without an end
+TERM = re.compile(r"\[([^\]]+)\]\((#term-[\w-]+)\)")  # of the glossary, as Markdown
 
 
 class Html(str):
@@ -41,8 +43,14 @@ def joined(parts: Iterable[str]) -> Html:
 
 
 def marked_up(key: str, **values: str) -> Html:
-    """The text of this key, with its own markup; the values are escaped."""
-    return Html(text(key, **{name: joined([value]) for name, value in values.items()}))
+    """The text of this key, with its own markup and its terms as links; the values are escaped."""
+    escaped = {name: joined([value]) for name, value in values.items()}
+    return Html(TERM.sub(_term, text(key)).format(**escaped))
+
+
+def _term(found: re.Match[str]) -> Html:
+    """A link that the frame unfolds where it stands; `withTerms` in components/shared/terms.js is its twin."""
+    return tag("a", found[1], href=found[2])
 
 
 def image(pixels: np.ndarray, alt: str) -> Html:

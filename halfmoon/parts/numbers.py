@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-NEAR_ZERO = "≈ 0"
+NEAR_ZERO = "≈\u00a00"
 LEAST = 1e-5  # what is smaller is next to nothing, where no interval says otherwise
 LONG_DIGITS = (1, 2)  # an uncertainty that begins with one of these has two digits, any other has one
 
@@ -61,7 +61,7 @@ def to_interval(value: float, low: float, high: float, decimals: int | None = No
         return Rounded(NEAR_ZERO if abs(value) < LEAST else significant(value))
     shown = known_decimals(value, low, high) if decimals is None else decimals
     below, above = (fixed(side, shown) for side in (value - low, high - value))
-    half = f"± {above}" if below == above and float(above) else ""
+    half = f"±\u00a0{above}" if below == above and float(above) else ""
     return Rounded(near_zero(value, shown), fixed(low, shown), fixed(high, shown), half)
 
 

@@ -11,9 +11,10 @@ from halfmoon import address
 from halfmoon.address import RunChoice
 from halfmoon.components import latent_plane
 from halfmoon.parts.choosing import run_in
+from halfmoon.parts.downloads import data_slug, run_slugs
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.palette import point_classes, run_colours
-from halfmoon.parts.titles import data_title, long_kind_title, titles_beside
+from halfmoon.parts.titles import data_title, long_kind_title, run_title, titles_beside
 from halfmoon.plane import gap_maps, slices
 from halfmoon.plane.answer import DENSITY_RADIUS
 from halfmoon.plane.routes import (
@@ -68,9 +69,10 @@ def planes(pair: Pair, view: View, is_answered: bool = False) -> None:
     absent |= set(GAPS) - {gap.name for gap in gaps}
     latent_plane.mount(
         PLANES_KEY,
+        data=data_slug(pair),
         planes=[
-            _plane(run, title, colour, view)
-            for run, title, colour in zip(pair.runs, titles_beside(pair), colours, strict=True)
+            _plane(run, title, slug, colour, view)
+            for run, title, slug, colour in zip(pair.runs, titles_beside(pair), run_slugs(pair), colours, strict=True)
         ],
         classes=point_classes(data),
         view={name: value for name, value in asdict(view).items() if name != "axes"},
@@ -111,7 +113,7 @@ def gap_planes(pair: Pair, gap: str, query: Mapping[str, str]) -> None:
     planes(pair, view if is_chosen else gap_view(run, gap))
 
 
-def _plane(run: Run, title: str, colour: str, view: View) -> latent_plane.Plane:
+def _plane(run: Run, title: str, slug: str, colour: str, view: View) -> latent_plane.Plane:
     model, codes = run.config.model, run.codes
     space = None if codes.space.is_identity else codes.space
     mlp = model.decoder.network == "mlp"
@@ -123,6 +125,8 @@ def _plane(run: Run, title: str, colour: str, view: View) -> latent_plane.Plane:
         colour=colour,
         subtitle=long_kind_title(model),
         label=text("component.label", kind=title, data=data_title(run.config.training.data)),
+        slug=slug,
+        heading=[run_title(run), f"{long_kind_title(model)} · {data_title(run.config.training.data)}"],
         python=f"open_run({run.name!r})",
         encode=encode_path(run),
         gap_map=gap_map_path(run),

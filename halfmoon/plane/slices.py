@@ -78,7 +78,7 @@ def controls(run: Run, view: View) -> None:
             [axis for axis in range(latent_dim) if axis != axes[1 - at]],
             format_func=lambda axis: text(f"slice.{family}_axis", number=axis + 1),
             key=key,
-            on_change=lambda: address.write(replace(view, axes=_axes_text(family, _chosen_axes()), zooms=())),
+            on_change=lambda: address.write(replace(view, axes=_axes_text(family, _chosen_axes()), zooms=(), lasso=())),
         )
 
 
@@ -106,9 +106,9 @@ def sliders(run: Run, view: View) -> list[Slider]:
 def _choose_family(run: Run, view: View, family: str) -> None:
     if family == "pins":  # on the plane through the pins there has to be the code
         code = rounded(pin_code(run, view.pins[0]))
-        address.write(replace(view, axes="pins", code=code, point=None, image="", zooms=()))
+        address.write(replace(view, axes="pins", code=code, point=None, image="", zooms=(), lasso=()))
     else:
-        address.write(replace(view, axes=_axes_text(family, (0, 1)), zooms=()))
+        address.write(replace(view, axes=_axes_text(family, (0, 1)), zooms=(), lasso=()))
 
 
 def _chosen_axes() -> tuple[int, int]:

@@ -2,8 +2,8 @@
 
 `?run=NAME` with `&z=0.5,-1` (a code of that run), `&point=12` (one of its test codes) or `&image=...` (an image of
 one's own, which every model encodes itself), `&pins=0,0;image:...` (saved places), `&layers=rings`,
-`&view=all;-1,2,-3,0.5` (what of each plane is in view) and `&axes=0,3` (the slice of a code with more than two
-dimensions).
+`&view=all;-1,2,-3,0.5` (what of each plane is in view), `&hide=1,4` (classes that are not seen), `&lasso=0,-1,2,...`
+(a plane, and an outline on it) and `&axes=0,3` (the slice of a code with more than two dimensions).
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ LAYERS = (*GAPS, "density", "manifold", "rings")  # from below
 MAX_PINS = 12
 _MAX_NUMBER = 1e6  # a place beyond is a broken link, or a mischievous one
 _MAX_PLANES = 2
+_MAX_CLASSES = 256
+_CORNERS = range(3, 65)  # of an outline
 _FRAMES = ("all", "prior")
 
 Zoom = Literal["all", "prior"] | tuple[float, ...] | None
@@ -41,8 +43,9 @@ class View:
     """The view of the planes: a code of `run`, raw, the image that it is of if there is one, and the surroundings.
 
     That image is a test image, whose position is `point`, or the user's own `image`, packed. `zooms` are the planes'
-    in their order, none where all are as usual; `axes` says which slice is drawn of a code with more than two
-    dimensions.
+    in their order, none where all are as usual; `hide` are the labels of hidden classes; `lasso` is the outline of a
+    selection: the number of a plane, then x and y of each corner on it; `axes` says which slice is drawn of a code with
+    more than two dimensions.
     """
 
     run: str
@@ -52,6 +55,8 @@ class View:
     pins: tuple[Pin, ...] = ()
     layers: tuple[str, ...] = ()
     zooms: tuple[Zoom, ...] = ()
+    hide: tuple[int, ...] = ()
+    lasso: tuple[float, ...] = ()
     axes: str = ""
 
     @classmethod
@@ -75,6 +80,8 @@ class View:
             pins=tuple(_pin(pin, run) for pin in pins[:MAX_PINS]),
             layers=layers,
             zooms=_zooms([_zoom_in(part) for part in query.get("view", "").split(";")], latent_dim),
+            hide=_labels(query.get("hide", "").split(",")),
+            lasso=_outline(query.get("lasso", "").split(",")),
             axes=query.get("axes", ""),
         )
 
@@ -90,6 +97,8 @@ class View:
             pins=tuple(pin if isinstance(pin, str) else rounded(pin) for pin in report["pins"][:MAX_PINS]),
             layers=_layers(report["layers"]),
             zooms=_zooms(report["zooms"], run.codes.mu.shape[1]),
+            hide=_labels(report["hide"]),
+            lasso=_outline(report["lasso"]),
             axes=axes,
         )
 
@@ -102,6 +111,10 @@ class View:
             query["layers"] = ",".join(self.layers) or "none"
         if self.zooms:
             query["view"] = ";".join(map(_zoom_text, self.zooms))
+        if self.hide:
+            query["hide"] = ",".join(map(str, self.hide))
+        if self.lasso:
+            query["lasso"] = ",".join(f"{value:.12g}" for value in self.lasso)
         if self.axes:
             query["axes"] = self.axes
         return query
@@ -188,6 +201,25 @@ def _is_range(zoom: tuple[float, ...], latent_dim: int) -> bool:
     """Whether these are the ends of a range on each axis of a plane."""
     is_near = all(math.isfinite(end) and abs(end) < _MAX_NUMBER for end in zoom)
     return is_near and len(zoom) == 2 * min(latent_dim, 2) and all(map(operator.lt, zoom[::2], zoom[1::2]))
+
+
+def _labels(given: Sequence[Any]) -> tuple[int, ...]:
+    """Labels in ascending order. Raises ValueError if some are none."""
+    labels = sorted({int(label) for label in given if label != ""})
+    if labels and not 0 <= labels[0] <= labels[-1] < _MAX_CLASSES:
+        raise ValueError(f"not labels of classes: {labels}")
+    return tuple(labels)
+
+
+def _outline(given: Sequence[Any]) -> tuple[float, ...]:
+    """The number of a plane, then x and y of each corner; nothing if there is none. Raises ValueError if it is none."""
+    outline = tuple(float(value) for value in given if value != "")
+    if not outline:
+        return ()
+    is_near = all(math.isfinite(value) and abs(value) < _MAX_NUMBER for value in outline)
+    if not is_near or outline[0] not in range(_MAX_PLANES) or (len(outline) - 1) / 2 not in _CORNERS:
+        raise ValueError("not the outline of a selection")
+    return outline
 
 
 def _zoom_in(part: str) -> str | list[float] | None:

@@ -42,7 +42,7 @@ def _values(one: Facts) -> dict[str, Html]:
     return {
         "data": joined([one.data]),
         "kind": kind_mark(colour, one.kind),
-        "dims": joined([f"{one.model.latent_dim}-D"]),
+        "dims": joined([text("runs.dims", dims=one.model.latent_dim)]),
         "beta": joined([one.beta or MISSING]),
         "epochs": joined([MISSING if one.epochs is None else plain(one.epochs, 3)]),
         "loss": joined([MISSING if one.loss is None else significant(one.loss, 4)]),

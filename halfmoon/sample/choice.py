@@ -43,6 +43,13 @@ class Choice:
             raise ValueError("no such sample")
         return choice
 
+    @property
+    def details(self) -> list[str]:
+        """What is sampled, in the name of a file."""
+        raw = ["raw"] if self.raw and self.source == "prior" else []
+        warm = [f"temperature-{self.temperature:g}"] if self.temperature != 1 else []
+        return [self.source, *raw, *warm, f"seed-{self.seed}"]
+
     def query(self) -> dict[str, str]:
         """The query of the URL; defaults are omitted."""
         values = {

@@ -45,7 +45,8 @@ def choose(pair: Pair, choice: Choice) -> None:
 
 def offer(sheet: Sheet, choice: Choice) -> None:
     """Offers the sheet as a picture, its codes as numbers, and the link to a pinned place on the plane."""
-    name, kind = sheets.name_of(sheet, choice), sheet.run.config.model.kind
+    kind = sheet.run.config.model.kind
+    name = sheets.name_of(sheet, kind, *choice.details)
     with st.container(key=f"take-{kind}", horizontal=True, vertical_alignment="center"):
         for label, content, file in (
             (text("sample.download_sheet", kind=sheet.kind), sheets.png(sheet), f"{name}.png"),

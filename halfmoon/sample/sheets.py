@@ -11,6 +11,7 @@ import numpy as np
 
 from halfmoon.components import sample_sheet
 from halfmoon.parts import html
+from halfmoon.parts.downloads import file_name
 from halfmoon.parts.numbers import code_text, fixed
 from halfmoon.parts.palette import point_classes, run_colours
 from halfmoon.parts.titles import class_names, kind_title
@@ -88,9 +89,9 @@ def png(sheet: Sheet) -> bytes:
     return html.png(sheet.picture())
 
 
-def name_of(sheet: Sheet, choice: Choice) -> str:
+def name_of(sheet: Sheet, *details: str) -> str:
     """The name of the sheet's files, without a suffix."""
-    return f"halfmoon-{sheet.run.name}-{choice.source}-seed-{choice.seed}"
+    return file_name(sheet.run.config.training.data.name, "sample", *details)
 
 
 def npz(sheet: Sheet) -> bytes:

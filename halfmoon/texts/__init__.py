@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from halfmoon.texts import language
 
-_WHOLE = re.compile(r" (?=%)|(?<=β) (?==)|(?<=β =) ")  # no line ends between a number and its sign
+_FULL_STOP = re.compile(r"(?<=[。：；！？]) ")  # which holds its own white space
+_WHOLE = re.compile(r" (?=%)|(?<=[\d}>]) (?=σ|MB\b|s\b)|(?<=β) (?==)|(?<=β =) ")
+"""Where no line ends: between a number and its unit, and around a sign."""
 
 
 def text(key: str, **values: Any) -> str:
@@ -30,6 +32,11 @@ def table(name: str) -> dict[str, str]:
     prefix = f"{name}."
     found = catalogue(language.language())
     return {key.removeprefix(prefix): template for key, template in found.items() if key.startswith(prefix)}
+
+
+def paragraph(sentences: Iterable[str]) -> str:
+    """The sentences, one after the other, with a space between them in languages that have one there."""
+    return _FULL_STOP.sub("", " ".join(sentences))
 
 
 def literal(value: str) -> str:

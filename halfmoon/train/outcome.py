@@ -12,7 +12,7 @@ import streamlit as st
 from halfmoon import address
 from halfmoon.address import RunChoice
 from halfmoon.parts.titles import kind_title
-from halfmoon.texts import text
+from halfmoon.texts import paragraph, text
 from halfmoon.train import record_lines
 from vae_core.errors import UserError
 from vae_core.places import SHIPPED
@@ -55,7 +55,7 @@ def sentence(runs: Sequence[Run]) -> str:
     collapsed = [one for one in ended if one.kl is not None and one.kl < COLLAPSED_KL]
     said += [text("train.outcome.collapsed", title=one.title) for one in collapsed]
     said += [text("train.outcome.empty", title=one.title, share=share) for one in ended if (share := _holes(one.run))]
-    return " ".join(said)
+    return paragraph(said)
 
 
 def offer_ways(runs: Sequence[Run]) -> None:

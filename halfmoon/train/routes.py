@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from halfmoon.jobs import jobs
+from halfmoon.parts.downloads import file_name
 from halfmoon.server.owners import owner_of
 from halfmoon.server.requests import body_of, refusing, run_of, whole_number
 from halfmoon.texts.sentences import told
@@ -139,8 +140,8 @@ def _archive(request: Request) -> Response:
         run = run_of(request)
         if not run.is_trained:
             raise HTTPException(409, f"{run.name} can't be packed yet: let it end, or make it ready on the page Runs.")
-        file = f"attachment; filename*=UTF-8''{quote(run.name, safe='')}.zip"
-        headers = {"Content-Disposition": file, "Cache-Control": "no-store"}
+        name = file_name(run.config.training.data.name, "run", run.name)
+        headers = {"Content-Disposition": f'attachment; filename="{name}.zip"', "Cache-Control": "no-store"}
         return Response(pack_run(run), media_type="application/zip", headers=headers)
 
 

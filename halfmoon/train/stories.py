@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from halfmoon.parts.html import Html, tag
+from halfmoon.parts.html import Html, marked_up, tag
 from halfmoon.parts.titles import data_title
 from halfmoon.texts import text
 from halfmoon.train import form
@@ -51,10 +51,11 @@ def _buttons(name: str, is_chosen: bool) -> bool:
 def _card(name: str, is_chosen: bool) -> Html:
     mark = {"aria-current": "true"} if is_chosen else {}
     title = tag("h2", text(f"train.presets.{name}.title"), **mark)
+    see = marked_up(f"train.presets.{name}.see")
     return tag(
         "div",
         tag("img", src=sketch(name), alt=""),
-        tag("div", title, tag("p", text(f"train.presets.{name}.change"))),
-        tag("p", tag("small", text("train.will_see")), " ", text(f"train.presets.{name}.see"), class_="hm-story-see"),
+        tag("div", title, tag("p", marked_up(f"train.presets.{name}.change"))),
+        tag("p", tag("small", text("train.will_see")), " ", see, class_="hm-story-see"),
         class_="hm-story",
     )

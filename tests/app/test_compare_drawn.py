@@ -93,7 +93,7 @@ def test_lines_are_saved_pixel_for_pixel_one_below_the_other(user_runs: Path) ->
 def test_each_sheet_has_a_file_of_its_own(pair: Pair) -> None:
     files = [one.file for one in drawn.sheets(pair)]
     names = ["ae-standard", "ae-raw", "vae-prior"]
-    assert files == [f"small-digits-{name}-sheet.png" for name in names]
+    assert files == [f"halfmoon-digits-sample-{name}.png" for name in names]
 
 
 def test_what_raw_codes_teach_is_said_only_where_there_are_some(pair: Pair) -> None:

@@ -122,7 +122,7 @@ def test_what_a_value_is_read_by_stands_beside_it_and_in_the_files(pair: Pair, l
         ("beside.real_images", "0.927"),
         ("beside.label_entropy", "2.01"),
         ("beside.median_sigma", "0.234"),
-        ("beside.of_the_prior", "≈ 0"),
+        ("beside.of_the_prior", "≈\u00a00"),
         ("beside.log_ratio", "−0.562"),
     ]:
         assert shown.count(f">{escape(words[f'compare.{key}'].format(value=value))}</small>") == 2, key
@@ -159,7 +159,7 @@ def test_only_what_has_an_interval_is_counted_and_nothing_is_said_where_nothing_
     found = by_group(pair.runs)
     assert [row.name for row in found["codes"]] == ["active_units"]
     assert said_of(pair) == [
-        "VAE is better in 1 of 2 measures: Peak signal-to-noise ratio.",
+        "VAE is better in 1 of 2 measures: peak signal-to-noise ratio.",
         "AE is better in none of 2 measures. In 1 there is no clear difference.",
         words_of(catalogue("en")["compare.verdict.once"]),
     ]

@@ -50,10 +50,10 @@ def test_the_verdict_says_what_of_it_holds_over_more_trainings_and_what_is_turne
         Pair(tuple(Run.open(SHIPPED / f"{name}-{kind}-2d") for kind in ("ae", "vae")))
         for name in ("mnist", "fashion", "moons")
     )
-    titles = {name: catalogue("en")[f"compare.measures.{name}.title"] for name in MEASURES}
+    titles = {name: catalogue("en")[f"compare.measures.{name}.title"].lower() for name in MEASURES}
     for pair, name in ((mnist, "mnist"), (fashion, "fashion-mnist")):
         differences = study_tables.read().differences[name]
-        holds, turned = said_of(pair)[2].split("the other one becomes better in:")
+        holds, turned = said_of(pair)[2].lower().split("the other one becomes better in:")
         for row in (row for rows in by_group(pair.runs).values() for row in rows if row.winner is not None):
             usual = differences[row.name].winner(row.definition.better)
             kind = ("ae", "vae")[row.winner]

@@ -335,14 +335,14 @@ def test_without_the_data_set_the_distance_is_missing_and_the_page_offers_to_fet
 
 def test_the_way_is_drawn_where_the_codes_lie() -> None:
     def way_of(row: Row) -> np.ndarray:
-        line = figures.plane(row).data[2]
+        line = figures.plane(row).data[-2]
         return np.column_stack([line.x, line.y])
 
     ae, vae, _ = rows_of()
     for row in (ae, vae):
         np.testing.assert_allclose(way_of(row), row.codes, atol=1e-6)
         figure = figures.plane(row)
-        np.testing.assert_allclose(figure.data[3].x, row.codes[::EVERY, 0], atol=1e-6)
+        np.testing.assert_allclose(figure.data[-1].x, row.codes[::EVERY, 0], atol=1e-6)
         marks = figures.plane_marks(row)
         np.testing.assert_allclose(np.column_stack([marks.x, marks.y]), row.codes, atol=1e-4)
         for axis, ways in ((figure.layout.xaxis, row.codes[:, 0]), (figure.layout.yaxis, row.codes[:, 1])):

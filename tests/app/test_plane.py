@@ -34,6 +34,7 @@ VIEWS = [
     View("small-digits-vae", (0.0, 0.0), layers=("round_trip", "rings")),
     View("small-digits-vae", (0.0, 0.0), layers=("rings",), zooms=((-1.25, 0.0001, -3.0, 1234.5), "prior")),
     View("small-digits-vae", (0.0, 0.0), layers=("rings",), zooms=(None, "all")),
+    View("small-digits-vae", (0.0, 0.0), layers=("rings",), hide=(1, 4), lasso=(0.0, -1.25, 0.1, 2.0, -3.0, 4.0, 5.0)),
     View("small-line-vae", (0.0,), layers=("manifold",), zooms=((0.123456789, 0.123456999),)),
 ]
 
@@ -69,6 +70,12 @@ def test_a_drawing_comes_back_from_the_url_where_each_model_encodes_it() -> None
 def test_what_is_no_drawing_in_a_link_is_not_taken_for_one(query: str, image: str) -> None:
     with pytest.raises(ValueError):
         View.from_query({query: image if query == "image" else f"image:{image}"}, run_of("small-digits-vae"))
+
+
+@pytest.mark.parametrize("query", [{"hide": "x"}, {"hide": "-1"}, {"lasso": "0,1,2"}, {"lasso": "5,1,2,3,4,5,6"}])
+def test_what_is_no_class_and_no_outline_in_a_link_is_not_taken_for_one(query: dict[str, str]) -> None:
+    with pytest.raises(ValueError):
+        View.from_query(query, run_of("small-digits-vae"))
 
 
 @pytest.mark.parametrize("name, layers", [("small-digits-vae", "rings"), ("small-line-vae", "manifold")])
@@ -112,9 +119,12 @@ def test_a_report_of_the_planes_is_the_view_with_five_digits() -> None:
     run = run_of("small-digits-vae")
     place = {"code": [0.123456, -2], "point": None, "image": ""}
     report = place | {"pins": [[1, 0.1234567]] * 20, "layers": ["rings", "gone"], "zooms": [None, [0, 1, 0.1234567, 2]]}
+    report |= {"hide": [4, 1], "lasso": [1, 0.5, 0, 2, 0, 2, 3]}
     view = View.from_report(report, run, axes="")
     assert (view.code, view.layers) == ((0.12346, -2.0), ("rings",))
     assert view.zooms == (None, (0.0, 1.0, 0.1234567, 2.0))
+    assert view.hide == (1, 4)
+    assert view.lasso == (1, 0.5, 0, 2, 0, 2, 3)
     assert view.pins == ((1.0, 0.12346),) * MAX_PINS
     on_a_point = View.from_report(report | {"code": [9, 9], "point": 12}, run, axes="")
     np.testing.assert_array_equal(on_a_point.code, run.codes.mu[12])

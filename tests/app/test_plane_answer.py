@@ -95,7 +95,9 @@ def test_an_answer_does_not_wait_for_a_data_set_that_has_yet_to_be_read(monkeypa
     ],
 )
 def test_a_place_is_said_to_be_as_full_as_it_is(inside: int, expected: float, found: str, count: str) -> None:
-    assert fullness(inside, expected, 10_000) == f"{found}; the prior N(0, I) would put {count} here."
+    prior = '<a href="#term-prior">prior</a>'
+    said = fullness(inside, expected, 10_000).replace("\u00a0", " ")
+    assert said == f"{found}; the {prior} N(0, I) would put {count} here."
 
 
 def test_a_drawing_is_answered_with_itself_and_its_nearest_codes() -> None:
@@ -115,4 +117,4 @@ def test_distances_are_in_the_one_unit_that_is_named(name: str) -> None:
     nearest = np.sort(np.linalg.norm(standard - here, axis=1))[:NEIGHBOUR_COUNT]
     np.testing.assert_allclose([neighbour.distance for neighbour in answer.neighbours], nearest, rtol=1e-4)
     unit = "of the prior" if name.endswith("-vae") else "of all test codes"
-    assert f"1 σ is one standard deviation {unit}" in about_the_code(answer)
+    assert f"1\u00a0σ is one standard deviation {unit}" in about_the_code(answer)

@@ -17,7 +17,7 @@ from halfmoon.components.own_image.reading import EXPECTED
 from halfmoon.plane.view import GAPS, LAYERS
 from halfmoon.runs.choice import ORDERS
 from halfmoon.runs.table import COLUMNS
-from halfmoon.texts import catalogue, table
+from halfmoon.texts import catalogue, paragraph, table
 from halfmoon.texts.language import LANGUAGES
 from halfmoon.train import settings
 from vae_core.configs import DataConfig, Network, Phases
@@ -121,6 +121,53 @@ def test_a_term_that_a_text_links_to_is_in_the_glossary(language: str) -> None:
     found = catalogue(language)
     linked = {name for value in found.values() for name in re.findall(r"\(#term-([\w-]+)\)", value)}
     assert linked and linked <= set(table("glossary"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_terms_of_the_glossary_are_plain_text(language: str) -> None:
+    """A card shows them as they are."""
+    marks = re.compile(r"\*\*|`|\]\(|[{}<>]")
+    assert [
+        key for key, said in catalogue(language).items() if key.startswith("glossary.") and marks.search(said)
+    ] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terms_that_nobody_knows_are_linked_where_they_are_first_read(language: str) -> None:
+    def linked(*prefixes: str) -> set[str]:
+        texts = (text for key, text in catalogue(language).items() if key.startswith(prefixes))
+        return {name for text in texts for name in re.findall(r"\(#term-([\w-]+)\)", text)}
+
+    assert linked("component.", "plane.") >= {"code", "prior", "posterior"}
+    assert linked("train.presets.", "live.") >= {"kl", "prior", "posterior", "nats"}
+    assert linked("compare.") >= {"code", "prior", "posterior", "nats", "elbo"}
+    assert linked("half_moon.intro") >= {"code"} <= linked("interpolate.hint") & linked("sample.intro")
+
+
+def test_english_has_one_word_for_one_thing() -> None:
+    old = "empty ground|keep this place|kept place|go on|bring in|magenta|nobody|round again|as it is|beside the prior"
+    old += "|curves and moments|images a step|holes? in|student's? t\\b|another story"
+    assert [key for key, text in catalogue("en").items() if re.search(old, text, re.IGNORECASE)] == []
+
+
+@pytest.mark.parametrize("file", ["zh.toml", "sentences_zh.toml"])
+def test_chinese_is_set_as_in_a_textbook(file: str) -> None:
+    """No polite form beside a plain one, no space after a full-width stop, no quotation marks but its own."""
+    said = re.findall(r'= (".*)', (ROOT / "halfmoon" / "texts" / file).read_text(encoding="utf-8"))
+    assert said
+    assert [line for line in said if re.search("[您你“”‘’]|[。，：；！？、（）「」] |幅|图钉|随应用|空洞", line)] == []
+
+
+def test_no_line_ends_between_a_number_and_its_sign() -> None:
+    for language in LANGUAGES:
+        assert [
+            key for key, text in catalogue(language).items() if re.search(r" %|[\d}] (MB|σ)|β =| =\u00a0", text)
+        ] == []
+
+
+def test_sentences_of_a_paragraph_have_a_space_between_them_where_the_language_has_one() -> None:
+    assert paragraph(["One.", "Two."]) == "One. Two."
+    assert paragraph(["一。", "二。"]) == "一。二。"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

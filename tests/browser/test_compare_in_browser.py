@@ -23,6 +23,7 @@ from tests.app.standins import make_run
 from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, marks, numbers_of, picture, pixel_of, query, source_image
+from tests.browser.test_pins_in_browser import action
 from tests.browser.trainings import held, worker_of
 from tests.waiting import until
 from vae_core.codes.sampling import prior_codes
@@ -33,6 +34,7 @@ from vae_core.studies import BETAS
 
 KINDS = ("ae", "vae")
 FOLDED = 4500  # pixels: no folded page is higher on a phone
+UNFOLDED = "details => Promise.allSettled(details.getAnimations().map(({ finished }) => finished))"
 MEASURES = ".hm-group"  # the tables of the two runs
 
 
@@ -63,9 +65,13 @@ def values(measure: str, name: str) -> list[str]:
 
 def unfold(page: Page, name: str) -> Locator:
     """The section of this name, gone to and opened by the index."""
+    page.emulate_media(reduced_motion="reduce")  # so that it is gone to at once
     page.locator(f".sections a[href='#{name}']").click()
     section = page.locator(f".st-key-section-{name}")
     expect(section.locator("details[open]")).to_be_attached()
+    section.locator("details").evaluate(
+        "details => Promise.allSettled(details.getAnimations().map((one) => one.finished))"
+    )
     return section
 
 
@@ -170,22 +176,22 @@ def saved(page: Page, key: str, kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_figures_are_saved_as_they_are_seen_as_png_and_svg(browser: Browser, address: str, scheme: str) -> None:
+def test_figures_are_printed_on_white_with_title_and_legend(browser: Browser, address: str, scheme: str) -> None:
     with new_context(browser, address, color_scheme=scheme) as context, watched_page(context) as page:
         page.goto("/compare?run=small-digits-vae")
         plot = unfold(page, "distribution").locator(".st-key-codes-1 .js-plotly-plot")
         expect(plot).to_be_visible()
-        box = plot.bounding_box()
         picture = Image.open(io.BytesIO(saved(page, "codes-1", "PNG"))).convert("RGB")
-        assert picture.size == (pytest.approx(2 * box["width"], abs=2), pytest.approx(2 * box["height"], abs=2))
-        background = page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor")
-        assert list(picture.getpixel((0, 0))) == [int(part) for part in re.findall(r"\d+", background)]
+        assert picture.width in (1926, 3852)  # 8.5 or 17 cm
+        assert picture.getpixel((0, 0)) == (255, 255, 255)
         seen = {colour for _, colour in picture.getcolors(picture.width * picture.height)}
         assert {ImageColor.getrgb(colour) for colour in KIND_COLOURS[:2]} <= seen  # the line of each run
         drawing = ElementTree.fromstring(saved(page, "codes-1", "SVG"))
         assert drawing.tag.endswith("svg")
         assert sum("scatter trace" in node.get("class", "") for node in drawing.iter()) == 3  # the prior's as well
         assert [node.text for node in drawing.iter() if node.get("class") == "legendtext"] == ["N(0, 1)", "AE", "VAE"]
+        (title,) = [node for node in drawing.iter() if node.get("class") == "gtitle"]
+        assert "".join(title.itertext()) == catalogue("en")["compare.dimension"].format(number=2)
         expect(plot.locator(".legendtext")).to_have_count(0)  # on the page it stands above all figures
 
 
@@ -219,18 +225,22 @@ def test_the_studies_are_drawn_saved_and_downloaded(page: Page) -> None:
     expect(page.locator(".hm-seeds")).to_have_count(len(study_tables.SEEDED))
     expect(page.get_by_text(study_tables.COMMAND)).to_have_count(0)  # nothing is missing
     for part, content in (
-        ("studies", study_tables.runs_csv(known.runs())),
+        ("runs", study_tables.runs_csv(known.runs())),
         ("seeds", study_tables.differences_csv(known.differences)),
     ):
         with page.expect_download() as download:
-            page.locator(f".st-key-halfmoon-{part}-csv").get_by_role("button").click()
+            page.locator(f".st-key-halfmoon-studies-{part}-csv").get_by_role("button").click()
         assert Path(download.value.path()).read_text(encoding="utf-8") == content
 
 
 @pytest.mark.parametrize(
     ("runs", "titles", "named"),
     [
-        (("small-digits-ae", "small-digits-vae"), ("AE", "VAE"), {"run": "small-digits-vae"}),
+        (
+            ("small-digits-ae", "small-digits-vae"),
+            ("AE", "VAE"),
+            {"run": "small-digits-ae", "with": "small-digits-vae", "on": "small-digits-vae"},
+        ),
         (
             ("small-digits-vae", "small-digits-ae"),
             ("VAE", "AE"),
@@ -248,7 +258,7 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
 ) -> None:
     run = Run.open(stand_ins / runs[1])
     worst = GapMap(run.load_model(), run.codes).survey(choice.GAP).worst
-    kind, place = run.config.model.kind.upper(), code_text(worst, 3)
+    kind, place = titles[1], code_text(worst, 3)
 
     def expect_pinned() -> None:
         expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
@@ -280,9 +290,8 @@ def test_a_place_kept_of_two_runs_of_one_kind_is_copied_as_python_that_decodes_b
     names = ("small-digits-vae", "small-conv-vae")
     page.goto(f"/compare?run={names[0]}&with={names[1]}&z=0,0&pins=1,-0.5")
     expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-    copy = page.get_by_role("button", name=re.compile("^Copy the Python code that decodes it"))
-    copy.click()
-    expect(copy).to_have_text("✓")
+    action(page, "Copy Python", 1).click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
     monkeypatch.setenv("VAE_RUNS_DIR", str(stand_ins))
     made: dict[str, object] = {}
     exec(page.evaluate("navigator.clipboard.readText()"), made)

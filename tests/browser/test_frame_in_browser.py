@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, Route, TimeoutError, expect
 
+from halfmoon.texts import catalogue
 from tests.browser.boxes import choose
 from tests.browser.planes import click, corner, expect_answer, open_planes, query, settle
 
@@ -68,7 +69,9 @@ def test_on_every_screen_in_both_languages_no_control_of_the_navigation_lies_ben
         page.set_viewport_size({"width": NARROW[0], "height": 740})
         page.goto(f"/{path}?lang={language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
-        expect(page.locator("[data-testid=stFileUploader], [data-testid=stDownloadButton]").first).to_be_visible()
+        expect(page.get_by_test_id("stSkipToContent")).to_have_text(catalogue(language)["frame.skip"])
+        content = page.get_by_role("button", name=catalogue(language)["runs.choose_file"], exact=True)
+        expect(content.or_(page.get_by_test_id("stDownloadButton")).first).to_be_visible()
         page.get_by_test_id("stExpandSidebarButton").click()
         for width in NARROW:
             expect_usable(page, width, links=PAGES, pickers=pickers)
@@ -185,6 +188,7 @@ def test_a_page_that_can_not_show_the_present_pair_shows_its_own_and_the_others_
     expect(page).to_have_url(re.compile("/compare[?]run=small-digits-vae&with=small-mnist-vae$"))
     expect(page).to_have_title("Compare · Digits 8 × 8, 2-D · VAE / MNIST, 2-D · VAE · Halfmoon")
     go_to(page, "Half moon")
+    expect(page).to_have_title(re.compile("^Half moon · Moons"))  # what is offered is this page's
     choose(page, page.locator(".st-key-pair-shown"), "Moons, phase only, 1-D")  # now it is the present one
     expect(page).to_have_url(re.compile("/half-moon[?]run=moons-phase-vae-1d$"))
     go_to(page, "Sample")

@@ -97,6 +97,14 @@ def test_both_models_draw_while_the_slider_is_dragged_and_the_place_where_it_res
     expect_at(page, float(slider(page).input_value()))
 
 
+# What the models draw is seen whole.
+BELOW_THE_HEADER = """() => {
+  const [walk, header] = [".half-moon-stage", "[data-testid=stHeader]"].map((name) => document.querySelector(name));
+  const { top, bottom } = walk.getBoundingClientRect();
+  return top >= header.getBoundingClientRect().bottom && bottom <= innerHeight;
+}"""
+
+
 def test_a_cell_of_the_table_leads_to_its_walk_halfway(page: Page) -> None:
     page.goto(f"/half-moon?{QUERY}&at=3")
     settle(page)
@@ -109,6 +117,7 @@ def test_a_cell_of_the_table_leads_to_its_walk_halfway(page: Page) -> None:
     assert "at" not in query(page)
     expect(table.locator("[aria-current] small").last).to_have_text(distances)
     expect(slider(page)).to_have_value("5.5")
+    page.wait_for_function(BELOW_THE_HEADER)
     settle(page)
     assert_drawn(page, {"VAE": walk_of(Run.open(SHIPPED / query(page)["run"]))}, 5.5)
 
@@ -150,11 +159,13 @@ def test_a_saved_figure_has_both_films_and_says_what_its_colours_mean(page: Page
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save films and figures as SVG").click()
-    assert download.value.suggested_filename == "halfmoon-moons-all.svg"
+    assert download.value.suggested_filename == "halfmoon-moons-phase-walk-all.svg"
     nodes = list(ElementTree.parse(download.value.path()).iter())
     lines = ["distance to the nearest true moon", "distance to the nearest cross-dissolve"]
     said = {name: [node.text for node in nodes if node.get("class") == name] for name in ("kind", "key")}
-    assert said == {"kind": ["AE", "VAE"], "key": lines + class_names(DataConfig(name="moons-phase"))}
+    assert said == {"kind": ["AE", "VAE"], "key": lines}
+    (legend,) = [node for node in nodes if node.get("class") == "legend"]
+    assert [node.text for node in legend if node.text] == class_names(DataConfig(name="moons-phase"))
     assert len([node for node in nodes if node.tag.endswith("image")]) == 2
     with page.expect_download() as download:
         page.get_by_role("button", name="Save films and figures as PNG").click()

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from halfmoon.interpolate import measures, walks
 from halfmoon.interpolate.choice import FRAMES, End, Walk
 from halfmoon.interpolate.walks import EVERY
-from tests.browser.boxes import choose
 from tests.browser.conftest import new_context, watched_page
 from tests.browser.planes import STEP, decoded, open_planes, query, source_image
 from vae_core.comparison import Pair
@@ -115,6 +114,20 @@ def mark_of(page: Page, chart: str) -> list[float]:
     )
 
 
+# Both planes are as wide as the columns that hold them.
+DRAWN_ANEW = """() => ["way-ae", "way-vae"].every((key) => {
+  const holder = document.querySelector(`.st-key-${key}`);
+  const plot = holder?.querySelector(".js-plotly-plot");
+  return plot && Math.abs(plot._fullLayout.width - holder.clientWidth) < 2;
+})"""
+
+
+def ranges_of(page: Page) -> list[list[float]]:
+    """What the planes show, by Plotly's own axes."""
+    read = "plots => plots.flatMap(({ _fullLayout: { xaxis, yaxis } }) => [[...xaxis.range], [...yaxis.range]])"
+    return page.locator(":is(.st-key-way-ae, .st-key-way-vae) .js-plotly-plot").evaluate_all(read)
+
+
 def test_the_frame_is_marked_on_planes_and_steps_while_it_moves_and_is_in_the_link_when_it_rests(
     page: Page, stand_ins: Path
 ) -> None:
@@ -142,7 +155,12 @@ def test_the_frame_is_marked_on_planes_and_steps_while_it_moves_and_is_in_the_li
     assert query(page)["frame"] == "10"
     page.mouse.up()
     expect(page).to_have_url(re.compile(f"frame={frame}$"))
-    page.set_viewport_size({"width": 1200, "height": 700})
+    ranges = ranges_of(page)
+    for width in (1900, 800, 1200):
+        page.set_viewport_size({"width": width, "height": 700})
+        page.wait_for_function(DRAWN_ANEW)
+        assert ranges_of(page) == ranges
+    assert_marked(frame)
     page.reload()
     settle(page)
     expect_frame(page, frame)
@@ -173,7 +191,7 @@ def test_the_walk_is_in_the_url_and_a_reload_and_a_link_show_it_again(page: Page
 
     page.goto("/interpolate?run=small-digits-vae&a=z:0.5,1&b=z:-1,0")
     settle(page)
-    expect(page.get_by_text("From A, the place (0.5, 1), to B, the place (−1, 0).")).to_be_visible()
+    expect(page.get_by_text("From A, the place (0.50, 1.00), to B, the place (−1, 0).")).to_be_visible()
     expect(row(page, "Cross-dissolve")).to_contain_text("drawn by the VAE")
     page.goto("/interpolate?run=small-digits-vae&a=60")
     expect(page.get_by_test_id("stAlert")).to_contain_text("The start of the walk in this link does not exist here")
@@ -219,20 +237,15 @@ def test_a_phone_at_night_shows_all_of_it_and_is_not_scrolled_sideways(phone: Pa
 
 def test_the_way_between_two_kept_places_is_walked_from_the_plane(page: Page) -> None:
     page.goto("/?run=small-digits-vae&pins=0,0;0.5,-1;1,0.25")
-    page.get_by_role("link", name="Walk between the saved places 2 and 3").click()
+    page.get_by_role("link", name="Walk from 2 to 3").click()
     settle(page)
     assert query(page) == {"run": "small-digits-vae", "a": "z:0.5,-1", "b": "z:1,0.25"}
 
 
 def test_any_two_of_the_kept_places_can_be_walked_between(page: Page) -> None:
     open_planes(page, "run=small-digits-vae&pins=0,0;0.5,-1;1,0.25")
-    start, end = (
-        page.get_by_test_id("stSelectbox").filter(has=page.get_by_role("combobox", name=name))
-        for name in ("From", "To")
-    )
-    choose(page, start, "3")
-    expect(page.get_by_text("Walk between the saved places 3 and 3")).to_be_visible()
-    choose(page, end, "1")
-    page.get_by_role("link", name="Walk between the saved places 3 and 1").click()
+    page.get_by_role("button", name="Actions on place 3").click()
+    page.get_by_role("menuitem", name="Walk from here").click()
+    page.get_by_role("link", name="Walk from 3 to 1").click()
     settle(page)
     assert query(page) == {"run": "small-digits-vae", "a": "z:1,0.25", "b": "z:0,0"}

@@ -157,7 +157,7 @@ def test_a_first_visit_is_met_with_a_hint_in_its_language_until_it_is_dismissed(
     with watched_page(context) as page:
         page.goto("/")
         expect(page.get_by_text("平面上每一处都是一张图像")).to_be_visible()
-        expect(page).to_have_title("潜平面 · MNIST 手写数字，2 维 · Halfmoon 半月")
+        expect(page).to_have_title("潜在平面 · MNIST 手写数字，2 维 · Halfmoon 半月")
         assert "lang" not in page.url
         hint = page.locator(".latent-plane-hint")
         expect(hint).to_contain_text("点一下，下方会显示模型对该处的了解。")

@@ -309,7 +309,7 @@ def test_a_refusal_is_said_in_the_servers_words(page: Page) -> None:
         (StandIn(preview=preview(100, **FLAT), records=records(range(10, 210, 10))), ""),
         (
             StandIn(preview=preview(100, **NOISELESS), records=records(range(10, 110, 10), beta=0.0)),
-            "The noise is dying",
+            "The noise is vanishing",
         ),
         (StandIn(preview=preview(100, **NOISELESS)), ""),
         (StandIn(status="diverged", records=[*records([10, 110]), DIVERGED]), "stopped at step 110"),
@@ -398,12 +398,12 @@ def test_a_dimension_that_has_collapsed_has_next_to_no_bar_and_one_that_has_not_
     collapsed = StandIn(name="collapsed", preview=preview(100, kl=[1.3e-6, 1.1e-6], sigma=[1, 0.9999]))
     show(page, collapsed, language=language)
     expect_shown(page, 100)
-    assert bars("KL") == (pytest.approx([0, 0], abs=1e-5), "≈ 0 · ≈ 0")
-    assert bars("σ") == (pytest.approx([1, 0.9999], abs=1e-3), "1 · 1")
+    assert bars("KL") == (pytest.approx([0, 0], abs=1e-5), "≈\u00a00 · ≈\u00a00")
+    assert bars("σ") == (pytest.approx([1, 0.9999], abs=1e-3), "1.0 · 1.0")
     show(page, StandIn(name="half", preview=preview(100, kl=[6, 0.5], sigma=[0.0002, 0.25])), language=language)
     expect_shown(page, 100)
-    assert bars("KL") == (pytest.approx([1, 0.5 / 6], abs=1e-3), "6 · 0.5")
-    assert bars("σ") == (pytest.approx([0, 0.25], abs=1e-3), "≈ 0 · 0.25")
+    assert bars("KL") == (pytest.approx([1, 0.5 / 6], abs=1e-3), "6.0 · 0.50")
+    assert bars("σ") == (pytest.approx([0, 0.25], abs=1e-3), "≈\u00a00 · 0.25")
 
 
 def test_what_is_shown_does_not_move_the_page(page: Page) -> None:

@@ -175,7 +175,7 @@ def test_a_pin_is_saved_as_png_and_copied_as_numbers_and_as_python(
     codes = [run.codes.unstandardise(np.array(PLACES[1])) for run in runs]
     with page.expect_download() as saved:
         action(page, "Save PNG", 2).click()
-    assert saved.value.suggested_filename.endswith("-2.png")
+    assert saved.value.suggested_filename == "halfmoon-digits-place-2-ae-vae.png"
     picture = np.asarray(Image.open(saved.value.path()).convert("L"), float) / 255
     height, width = runs[0].config.model.image_shape[1:]
     assert picture.shape == (10 * height, 10 * (2 * width + 2))  # a gap of two pixels between the images
@@ -183,6 +183,14 @@ def test_a_pin_is_saved_as_png_and_copied_as_numbers_and_as_python(
     for half, run, code in zip(halves, runs, codes, strict=True):
         enlarged = np.kron(decoded(run, code), np.ones((10, 10)))
         assert np.abs(half - enlarged).max() <= STEP
+
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save all places as CSV").click()
+    assert saved.value.suggested_filename == "halfmoon-digits-places.csv"
+    rows = [line.split(",") for line in Path(saved.value.path()).read_text(encoding="utf-8").splitlines()]
+    assert rows[0][:4] == ["no.", "what", "model", "code 1 (the model's own units)"]
+    assert [row[:3] for row in rows[3:5]] == [["2", "place", kind] for kind in ("AE", "VAE")]
+    np.testing.assert_allclose([[float(value) for value in row[3:5]] for row in rows[3:5]], codes, rtol=1e-4)
 
     action(page, "Copy numbers", 2).click()
     expect(page.get_by_text("Copied.")).to_be_visible()

@@ -87,7 +87,7 @@ def test_what_is_drawn_can_be_taken_along_and_another_temperature_draws_another_
     expect_marked(page, "pinned", 8)
     with page.expect_download() as download:
         page.get_by_role("button", name="VAE: sheet as PNG").click()
-    assert download.value.suggested_filename == "halfmoon-small-digits-vae-prior-seed-3.png"
+    assert download.value.suggested_filename == "halfmoon-digits-sample-vae-prior-seed-3.png"
     picture = np.asarray(Image.open(io.BytesIO(download.value.path().read_bytes()))) / 255
     sheet = sheets.sheet_of(Run.open(stand_ins / "small-digits-vae"), CHOICE)
     assert np.abs(picture - sheet.picture()[0]).max() <= STEP

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from halfmoon.parts.downloads import file_name
 from halfmoon.plane.view import image_pixels
 from tests.browser.planes import (
     EXPLORER,
@@ -117,54 +119,64 @@ def test_a_class_is_hidden_on_both_planes_and_is_then_not_hit(page: Page, run: R
     assert is_painted() == [True, True]
 
 
-def widest_gap(values: np.ndarray, low: float, high: float) -> float:
-    """The middle of the widest gap between values from one quantile to the other: no pixel decides on which side."""
-    ordered = np.sort(values)[int(low * len(values)) : int(high * len(values))]
-    at = np.diff(ordered).argmax()
-    return float(ordered[at : at + 2].mean())
+def saved(page: Page, button: Locator, name: str) -> Path:
+    """The file of this name that the button saves."""
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename == name
+    return Path(download.value.path())
 
 
-def test_a_selection_is_a_contact_sheet_and_pins_nothing(page: Page, run: Run) -> None:
-    codes = run.codes.mu
+def inside(drawing: Element, name: str) -> Element:
+    """The part of a drawing with this class."""
+    (part,) = (node for node in drawing.iter() if node.get("class") == name)
+    return part
+
+
+def said_in(part: Element) -> set[str]:
+    return {"".join(node.itertext()) for node in part.iter(f"{SVG}text")}
+
+
+def test_a_plane_is_printed_with_all_that_is_seen_on_it(page: Page, run: Run) -> None:
+    open_planes(page, "run=small-digits-vae&z=0.5,0.5&pins=1,1;-1,0.5&layers=density_ratio,rings")
+    tool(page, "VAE", "fit all").click()
+    page.locator(".latent-plane-legend").get_by_role("button", name="3", exact=True).click()
+    name = "halfmoon-digits-plane-vae-density-ratio-rings"
+    drawing = ElementTree.parse(saved(page, tool(page, "VAE", "Save the plane as SVG"), f"{name}.svg")).getroot()
+    dots = inside(drawing, "dots")
+    assert len(list(dots.iter(f"{SVG}circle"))) == (run.codes.labels != 3).sum()
+    assert float(dots.get("opacity", "1")) == plot(page, "VAE").evaluate(DOTS) < 0.5
+    assert said_in(inside(drawing, "legend")) == set("012456789")
+    scale = said_in(inside(drawing, "scale"))
+    unit = "times the prior"
+    assert unit in " ".join(scale) and {"≤ 0.1", "1"} <= scale
+    texts = said_in(drawing)
+    assert {"1", "2", "1σ", "variational auto-encoder · Digits"} <= texts  # two saved places, a layer, the heading
+    assert {f"code {number} (standard coordinates)" for number in (1, 2)} <= texts
+    assert len([node for node in drawing.iter() if node.get("class") == "ring"]) == 1  # what is pinned
+
+    image = Image.open(saved(page, tool(page, "VAE", "Save the plane as PNG"), f"{name}.png")).convert("RGB")
+    width, height = (float(part) for part in drawing.get("viewBox", "").split()[2:])
+    assert image.size == pytest.approx((6 * width, 6 * height), abs=6)
+    assert image.getpixel((0, 0)) == (255, 255, 255)
+    (dot,) = (node for node in drawing.iter() if node.get("class") == "dot")
+    (area,) = (node for node in drawing.iter(f"{SVG}svg") if node.get("x"))
+    at = [6 * (float(area.get(edge, 0)) + float(dot.get(centre, 0))) for edge, centre in (("x", "cx"), ("y", "cy"))]
+    assert max(image.getpixel((round(at[0]), round(at[1])))) < 100  # the same mark, at the same place
+
+
+def test_names_of_files_are_the_same_in_python_and_in_javascript(page: Page) -> None:
     open_planes(page)
-    url = page.url
-    low, high = (np.array([widest_gap(column, *part) for column in codes.T]) for part in ((0.25, 0.45), (0.8, 0.95)))
-    inside = np.flatnonzero(((codes > low) & (codes < high)).all(1))
-    assert 3 < len(inside) < len(codes)
-    corners = [low, (high[0], low[1]), high, (low[0], high[1])]
-    for title, places in (("Select a box", [low, high]), ("Select with a lasso", [*corners, low])):
-        tool(page, "VAE", title).click()
-        drag(page, *(pixel_of(page, "VAE", place) for place in places))
-        sheet = page.locator(".latent-plane-sheet")
-        expect(sheet.locator("h3")).to_contain_text(f"{len(inside)} selected codes of the VAE, decoded")
-        canvases = sheet.locator("canvas").all()
-        for canvas, point in zip(canvases, inside, strict=True):
-            expect(canvas).to_have_attribute("aria-label", str(run.codes.labels[point]))
-            assert np.abs(canvas_image(canvas) - decoded(run, codes[point])).max() <= STEP
-        assert page.url == url
-        expect_picture(page, "VAE", hover(page, "VAE", corners[2]))
-        sheet.get_by_role("button", name="Close").click()
-        expect(sheet).to_be_hidden()
-        assert plot(page, "VAE").evaluate("plot => plot._fullLayout.selections.length") == 0
-
-
-def test_a_plane_is_saved_as_png_and_as_svg_with_its_pins(page: Page) -> None:
-    open_planes(page, "run=small-digits-vae&z=0.5,0.5&pins=1,1;-1,0.5&layers=manifold,rings")
-    with page.expect_download() as saved:
-        tool(page, "VAE", "Save the plane as PNG").click()
-    assert saved.value.suggested_filename == "halfmoon-small-digits-vae.png"
-    image = Image.open(saved.value.path())
-    box = plot(page, "VAE").bounding_box()
-    assert image.size == pytest.approx((2 * box["width"], 2 * box["height"]), abs=2)
-    assert len(np.unique(np.asarray(image.convert("L")))) > 50
-    with page.expect_download() as saved:
-        tool(page, "VAE", "Save the plane as SVG").click()
-    assert saved.value.suggested_filename == "halfmoon-small-digits-vae.svg"
-    drawing = ElementTree.parse(saved.value.path())
-    texts = {"".join(text.itertext()) for text in drawing.iter(f"{SVG}text")}
-    assert {"1", "2", "1σ"} <= texts  # two kept places, and a layer
-    discs = [path.get("d") for path in drawing.iter(f"{SVG}path") if re.search(r"A[89](\.0+)?,[89]", path.get("d", ""))]
-    assert len(discs) == 3  # they, and what is pinned
+    parts = [["mnist", "plane", "vae"], ["Mine: É ü", "0-to-T-shirt/top", "", "β=0.5"], ["月", "../x", "--"]]
+    script = """async (parts) => {
+      const { fileName } = await import("/components/shared/files.js");
+      return parts.map((one) => fileName(...one));
+    }"""
+    assert page.evaluate(script, parts) == [file_name(*one) for one in parts]
+    assert [file_name(*one) for one in parts[:2]] == [
+        "halfmoon-mnist-plane-vae",
+        "halfmoon-mine-e-u-0-to-t-shirt-top-0-5",
+    ]
 
 
 def draw_a_digit(page: Page) -> None:

@@ -1,18 +1,18 @@
-// Two buttons that save the figure above them as it is seen, and with the `legend` that the page has elsewhere: PNG in
-// twice its size, or SVG; and the mark on it that follows the films.
+// Two buttons that save the figure above them, with its title and legend, for a paper: as PNG or SVG; and the mark on it
+// that follows the films.
 
 import { button } from "../shared/dom.js";
-import { loadPlotly } from "../shared/plotly.js";
-import { save } from "../shared/plotting.js";
+import { printPlot } from "../shared/print-plot.js";
 import { Mark, plotOf } from "./mark.js";
 
+/** @import { Format } from "../shared/files.js" */
 /** @import { Marks } from "./mark.js" */
 /**
  * @typedef {object} Data
  * @property {string} base
  * @property {string} chart
  * @property {string} name
- * @property {boolean} legend
+ * @property {string} title
  * @property {Marks | null} marks
  * @property {Record<string, string>} labels
  */
@@ -27,7 +27,7 @@ export default class Chart {
   /** @param {Data} data */
   show(data) {
     const buttons = Object.entries(data.labels).map(([format, label]) => {
-      const made = button("", format.toUpperCase(), () => this.download(data, format));
+      const made = button("", format.toUpperCase(), () => this.download(data, /** @type {Format} */ (format)));
       made.title = label;
       made.setAttribute("aria-label", label);
       return made;
@@ -39,19 +39,12 @@ export default class Chart {
 
   /**
    * @param {Data} data
-   * @param {string} format
+   * @param {Format} format
    */
-  async download({ base, chart, name, legend }, format) {
+  async download({ base, chart, name, title }, format) {
     const plot = plotOf(chart);
-    const page = document.querySelector(".stApp");
-    if (!plot?.layout || !page) return; // not drawn yet
-    const { width, height } = plot.getBoundingClientRect();
-    const paper_bgcolor = getComputedStyle(page).backgroundColor;
-    const shapes = [...(plot.layout.shapes ?? []), ...(this.mark?.shapes() ?? [])];
-    const showlegend = legend || plot.layout.showlegend;
-    const figure = { data: plot.data, layout: { ...plot.layout, paper_bgcolor, showlegend, shapes } };
-    const plotly = await loadPlotly(base);
-    save(await plotly.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 }), `${name}.${format}`);
+    if (!plot?.layout) return; // not drawn yet
+    await printPlot(base, plot, { name, title, format, shapes: this.mark?.shapes() ?? [] });
   }
 
   end() {

@@ -3,6 +3,7 @@
 import { drawnArea } from "../shared/area.js";
 import { element } from "../shared/dom.js";
 import { frameShown, watchFrame } from "../shared/frames.js";
+import { INK } from "../shared/paper.js";
 
 /** @import { PlotElement } from "../shared/plotly-api.d.ts" */
 /** @typedef {{ x: number[], y: number[] | null }} Marks */
@@ -47,11 +48,11 @@ export class Mark {
     if (!y) style.height = `${area.height}px`;
   }
 
-  /** The mark as shapes of a figure that is saved. */
+  /** The mark as shapes of a figure that is printed. */
   shapes() {
     const { x, y } = this.marks;
     const frame = Math.min(frameShown(), x.length - 1);
-    const line = { color: getComputedStyle(this.mark).backgroundColor, width: 2 };
+    const line = { color: INK, width: 2 };
     if (!y) return [{ type: "line", x0: x[frame], x1: x[frame], yref: "paper", y0: 0, y1: 1, line }];
     const ends = { x0: -RADIUS, x1: RADIUS, y0: -RADIUS, y1: RADIUS };
     const place = { xsizemode: "pixel", ysizemode: "pixel", xanchor: x[frame], yanchor: y[frame] };

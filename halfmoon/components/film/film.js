@@ -23,7 +23,7 @@ export default class Film {
     this.at = 0; // the frame that is shown
     this.rows = /** @type {Row[]} */ ([]);
     this.reports = /** @type {Reports<number>} */ (new Reports());
-    this.player = new Player(root, "film-play", {
+    this.player = new Player(root, {
       oneWay: ONE_WAY,
       share: () => this.at / this.last,
       turn: (share) => this.turnTo(Math.round(share * this.last)),

@@ -47,6 +47,8 @@ export default class Frame {
    */
   show(data, report) {
     document.documentElement.lang = data.language; // Streamlit says "en" whatever the texts are
+    const skip = document.querySelector('[data-testid="stSkipToContent"]'); // and its first link has English words
+    if (skip) skip.textContent = data.texts.skip;
     this.data = data;
     this.report = report;
     forget(data.wrong);

@@ -36,10 +36,11 @@ export class Glossary {
     const wasOpen = this.link === link; // the press itself has closed it
     if (this.card.matches(":popover-open")) this.card.hidePopover();
     if (wasOpen) return;
+    const term = link.getBoundingClientRect(); // before a sheet around it may fold
     this.card.textContent = sentence;
-    this.card.showPopover();
+    this.card.showPopover({ source: /** @type {HTMLElement} */ (link) }); // so that a sheet around it stays
     this.link = link;
-    this.place(link.getBoundingClientRect());
+    this.place(term);
   }
 
   /**

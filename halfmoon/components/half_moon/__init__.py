@@ -82,13 +82,15 @@ def mount(
     classes: Sequence[PointClass],
     dissolve_colour: str,
     name: str,
+    title: str,
     at: float,
     texts: dict[str, str],
     on_position: Callable[[], None],
 ) -> None:
     """Mounts the walk at position `at`; when the slider rests `on_position` is called, and `reported(key)` says where.
 
-    `dissolve_colour` is that of cross-dissolves; files are called `name`.
+    `dissolve_colour` is that of cross-dissolves; files are called `name`, and pictures have the
+    `title`.
     """
     data = {
         "models": [asdict(model) for model in models],
@@ -96,6 +98,7 @@ def mount(
         "classes": [asdict(one) for one in classes],
         "dissolveColour": dissolve_colour,
         "name": name,
+        "title": title,
         "at": at,
         "texts": texts,
     }

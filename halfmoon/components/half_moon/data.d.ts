@@ -34,7 +34,8 @@ export interface Story {
   positions: Positions;
   classes: { name: string; colour: string }[];
   dissolveColour: string;
-  name: string;
+  name: string; // of its files
+  title: string; // of its pictures
   texts: Texts;
 }
 

@@ -9,6 +9,7 @@ import { Card } from "./card.js";
 import { save } from "./poster.js";
 import { topsOf, trackOf } from "./track.js";
 
+/** @import { Format } from "../shared/files.js" */
 /** @import { Data, Story } from "./data.js" */
 
 const ONE_WAY = 6000; // milliseconds from new to full
@@ -29,7 +30,7 @@ export default class HalfMoon {
     this.reports = /** @type {Reports<number>} */ (new Reports());
     const turn = (/** @type {number} */ share) => this.turnTo(this.fromShare(share));
     const [share, halted] = [() => this.toShare(), () => this.tell()];
-    this.player = new Player(root, "half-moon-play", { oneWay: ONE_WAY, share, turn, halted });
+    this.player = new Player(root, { oneWay: ONE_WAY, share, turn, halted });
     this.slider = this.makeSlider();
     this.place = element("output");
     this.ticks = element("div", "half-moon-ticks");
@@ -113,7 +114,7 @@ export default class HalfMoon {
       dot.style.background = colour;
       return element("span", "", dot, name);
     });
-    const files = ["png", "svg"].map((format) => {
+    const files = /** @type {Format[]} */ (["png", "svg"]).map((format) => {
       const made = button("", format.toUpperCase(), () => this.save(format));
       made.ariaLabel = made.title = fill(texts.save, { format: format.toUpperCase() });
       return made;
@@ -207,9 +208,9 @@ export default class HalfMoon {
     this.reports.tell(this.at);
   }
 
-  /** @param {string} format */
+  /** @param {Format} format */
   save(format) {
-    if (this.story && this.axis) save(format, this.root, this.story, this.drawings, this.at);
+    if (this.story && this.axis) save(format, this.story, this.frames, this.at);
   }
 
   end() {

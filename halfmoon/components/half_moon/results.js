@@ -45,6 +45,6 @@ export default class Results {
     this.report(run);
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const walk = document.querySelector(".half-moon");
-    walk?.scrollIntoView({ behavior: isStill ? "instant" : "smooth", block: "center" });
+    walk?.scrollIntoView({ behavior: isStill ? "instant" : "smooth", block: "start" });
   }
 }

@@ -31,9 +31,11 @@ export function trackOf(model, { positions, classes, dissolveColour, texts }, ax
   const percent = (/** @type {number} */ share) => plain(100 * share, 2);
   const title = peak > tops.mass ? fill(texts.codes_cut, { peak: percent(peak) }) : texts.codes;
   const at = (/** @type {number} */ index) => axis.pixel(positions.first + index * positions.step);
-  const bold = { class: "kind", fill: model.colour, "font-weight": 600, "font-size": axis.type + 3 };
+  const bold = { class: "kind", "font-weight": 600, "font-size": axis.type + 3 };
+  const mark = { x: 0, y: axis.side / 2 - 13, width: 9, height: 9, rx: 2, fill: model.colour };
   const parts = [
-    write(model.title, 0, axis.side / 2 + 5, bold),
+    make("rect", mark), // the title itself is legible in both themes, which no colour of a model is
+    write(model.title, 0, axis.side / 2 + 11, bold),
     film,
     ...scale(axis, curves, plain(tops.distance), texts.distance),
     curve(model.dissolve_distances, at, curves, { stroke: dissolveColour, "stroke-dasharray": "6 4" }),

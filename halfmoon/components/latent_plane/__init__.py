@@ -101,7 +101,8 @@ class Slider:
 class Plane:
     """One plane. `encode` is the address that encodes an image; `python` opens the run in a notebook.
 
-    `gap_map` is where the values of its gap maps are.
+    `gap_map` is where the values of its gap maps are. `slug` stands for it in the names of files, `heading` over
+    pictures of it, line by line.
     """
 
     run: str
@@ -110,6 +111,8 @@ class Plane:
     colour: str
     subtitle: str
     label: str
+    slug: str
+    heading: list[str]
     python: str
     encode: str
     gap_map: str
@@ -122,6 +125,7 @@ class Plane:
 def mount(
     key: str,
     *,
+    data: str,
     planes: Sequence[Plane],
     classes: Sequence[PointClass],
     view: dict[str, Any],
@@ -135,8 +139,9 @@ def mount(
     texts: dict[str, str],
     on_view: Callable[[], None],
 ) -> None:
-    """Mounts the planes side by side; `view` has `run`, `code`, `point`, `image`, `pins`, `zooms` and `layers`, of
-    those that `layers` names.
+    """Mounts the planes side by side; `data` stands for their data in the names of files. `view` has `run`, `code`,
+    `point`, `image`, `pins`, `zooms`, `hide`, `lasso` and
+    `layers`, of those that `layers` names.
 
     Of the layers that are `gaps` a view has one at most. Codes no farther from a place than `near`, in standard
     coordinates, are counted. `drawing` has the `side` of the images that can be drawn by hand and the `box` that the
@@ -144,7 +149,8 @@ def mount(
     answer is on the page. A change of the view by the user calls `on_view`, with `reported(key)` then saying what is
     shown.
     """
-    data = {
+    scene = {
+        "data": data,
         "planes": [asdict(plane) for plane in planes],
         "classes": [asdict(point_class) for point_class in classes],
         "view": view,
@@ -159,7 +165,7 @@ def mount(
         "is_answered": is_answered,
         "texts": texts,
     }
-    _component.mount(key, data, on_view)
+    _component.mount(key, scene, on_view)
 
 
 def reported(key: str) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ import { Outlines } from "./outlines.js";
 /** @import { AreaView } from "../shared/area.js" */
 /** @import { Drawn, LayerImage, Panel } from "./layers.js" */
 /** @import { Plane } from "./plane.js" */
+/** @import { Theme } from "../shared/theme.js" */
 
 export class Beneath {
   /** @param {Plane} plane */
@@ -37,6 +38,16 @@ export class Beneath {
     this.lines.show(drawn.lines);
     await plane.axes.change({ images: [...(gap ? [gap] : []), ...drawn.images].map(toLayoutImage) });
     plane.element.dataset.layers = names.join(" ");
+  }
+
+  // What is drawn, in another theme.
+  /** @param {Theme} theme */
+  async drawnIn(theme) {
+    const { plane } = this;
+    const panel = panelOf(plane);
+    const drawn = panel && (await drawnOf({ ...panel, theme }, plane.view(), this.names, new AbortController().signal));
+    const gap = plane.surroundings.gapImage(plane, theme);
+    return { images: [...(gap ? [gap] : []), ...(drawn?.images ?? [])], lines: drawn?.lines ?? [] };
   }
 
   end() {

@@ -8,9 +8,13 @@ import { Plane } from "./plane.js";
 import { rest } from "./rest.js";
 
 /** @import { Pin, Scene, View } from "./data.d.ts" */
+/** @import { Theme } from "../shared/theme.js" */
+/** @import { Known } from "./gap-scale.js" */
+/** @import { Population } from "./journey.js" */
 /** @import { LayerImage } from "./layers.js" */
 /** @import { Mark } from "./overlay.js" */
 /** @import { OwnImages } from "./own-images.js" */
+/** @import { Corner } from "./selection.js" */
 /** @import { Surroundings } from "./surroundings.d.ts" */
 /** @typedef {(plane: Plane, code: number[], point: number | null) => void} Choice */
 
@@ -19,19 +23,22 @@ export class Board {
    * @param {Scene} scene
    * @param {Set<number>} hidden labels that are not to be seen
    * @param {object} gaps
-   * @param {(plane: Plane) => LayerImage | null} gaps.image
+   * @param {(plane: Plane, theme?: Theme) => LayerImage | null} gaps.image
+   * @param {Known} gaps.known
+   * @param {Promise<void>} gaps.work
    * @param {string | null} gaps.shown
    * @param {(plane: Plane) => boolean} gaps.isComputing
    * @param {OwnImages} own
+   * @param {Population[]} before what other planes have shown in their place
    * @param {object} on
    * @param {() => void} on.ready a plane has images, or others than before
    * @param {Choice} on.choose
-   * @param {(plane: Plane, indices: number[] | null) => void} on.select
+   * @param {(plane: Plane, outline: Corner[]) => void} on.select
    * @param {() => void} on.zoom the user looks at another part of a plane
    * @param {(codes: number[][] | null) => void} on.look codes under the pointer, one for each plane; null once it left
    * @param {(words: string) => void} on.announce
    */
-  constructor(scene, hidden, gaps, own, on) {
+  constructor(scene, hidden, gaps, own, before, on) {
     this.texts = scene.texts;
     this.near = scene.near;
     this.on = on;
@@ -43,9 +50,12 @@ export class Board {
     /** @type {Surroundings} */
     const surroundings = {
       hidden,
-      gapImage: (plane) => gaps.image(plane),
+      gapImage: (plane, theme) => gaps.image(plane, theme),
+      gapSettled: () => gaps.work,
+      gapKnown: () => gaps.known,
       isMapped: () => gaps.shown !== null,
       isComputing: (plane) => gaps.isComputing(plane),
+      before: ({ spec }) => before.find(({ kind }) => kind === spec.kind) ?? before.at(-1) ?? null,
       through: (plane) => this.codes[this.planes.indexOf(plane)] ?? plane.space.slice.centre,
       landmarks: (plane) => (this.isSlice ? this.kept(plane).map(({ place }) => place) : []),
     };
@@ -57,7 +67,7 @@ export class Board {
           hover: (plane, code, point) => this.hover(plane, code, point),
           leave: () => this.leave(),
           choose: (plane, code, point) => on.choose(plane, code, point),
-          select: (plane, indices) => on.select(plane, indices),
+          select: (plane, outline) => on.select(plane, outline),
           zoom: () => on.zoom(),
           announce: (plane, name) => on.announce(fill(this.texts.announce, { at: this.headingOf(plane), name })),
         }),
@@ -94,6 +104,11 @@ export class Board {
     this.hovered = null;
     for (const plane of this.planes) plane.thumbnail.hide();
     this.planes.forEach((plane, at) => plane.see(view.zooms[at] ?? null));
+  }
+
+  // The codes that the planes show.
+  get populations() {
+    return this.planes.flatMap(({ journey }) => journey.population ?? []);
   }
 
   // What each plane has in view; nothing where all are fitted as they usually are.

@@ -50,6 +50,8 @@ export interface PlaneSpec {
   colour: string;
   subtitle: string;
   label: string;
+  slug: string; // in the names of files
+  heading: string[]; // of a picture of it, line by line
   python: string;
   encode: string;
   gap_map: string;
@@ -84,11 +86,14 @@ export interface View extends Place {
   pins: Pin[];
   layers: string[];
   zooms: Zoom[]; // a plane each, or none
+  hide: number[]; // labels, in ascending order
+  lasso: number[]; // the number of a plane and the corners of an outline on it, or none
 }
 
 // What is constant while one explores.
 export interface Scene {
   base: string;
+  data: string; // in the names of files
   planes: PlaneSpec[];
   classes: PointClass[];
   layers: string[];

@@ -9,17 +9,38 @@ const LONGER = 2.5; // pixels for ten times as many codes
 const OPACITY = 0.85;
 
 /**
- * Paints the ticks over the dots, each in the colour of most of its codes; the number of codes beyond.
+ * Paints the ticks over the dots; the number of codes beyond.
  * @param {Dots} dots
  * @param {Area} area
  * @param {string[]} colours of the labels
  * @param {Set<number>} hidden labels
  */
-export function tickEdges({ context, ratio, xs, ys, labels }, area, colours, hidden) {
+export function tickEdges(dots, area, colours, hidden) {
+  const { context, ratio } = dots;
+  const { ticks, beyond } = ticksAt(dots, area, colours, hidden);
+  context.save();
+  context.scale(ratio, ratio);
+  context.globalAlpha = OPACITY;
+  for (const { x, y, width, height, colour } of ticks) {
+    context.fillStyle = colour;
+    context.fillRect(x, y, width, height);
+  }
+  context.restore();
+  return beyond;
+}
+
+/**
+ * The ticks, each in the colour of most of its codes, and the number of codes beyond.
+ * @param {Pick<Dots, "xs" | "ys" | "labels">} dots
+ * @param {Area} area
+ * @param {string[]} colours of the labels
+ * @param {Set<number>} hidden labels
+ */
+export function ticksAt({ xs, ys, labels }, area, colours, hidden) {
   const { view, perX, perY, width, height } = area;
-  const [across, along] = [Math.ceil(width / STEP) + 1, Math.ceil(height / STEP) + 1];
-  const [left, right, top, bottom] = [0, along, 2 * along, 2 * along + across]; // where the ticks of an edge begin
-  const counts = new Uint32Array((2 * along + 2 * across) * colours.length);
+  const [acrossCount, alongCount] = [Math.ceil(width / STEP) + 1, Math.ceil(height / STEP) + 1];
+  const [left, right, top, bottom] = [0, alongCount, 2 * alongCount, 2 * alongCount + acrossCount]; // where the ticks of an edge begin
+  const counts = new Uint32Array(2 * (alongCount + acrossCount) * colours.length);
   let beyond = 0;
   for (let index = 0; index < xs.length; index++) {
     const [x, y] = [xs[index], ys[index]];
@@ -32,20 +53,19 @@ export function tickEdges({ context, ratio, xs, ys, labels }, area, colours, hid
     counts[(from + at) * colours.length + labels[index]] += 1;
     beyond += 1;
   }
-  context.save();
-  context.scale(ratio, ratio);
-  context.globalAlpha = OPACITY;
+  const ticks = [];
   for (let tick = 0; beyond && tick < counts.length / colours.length; tick++) {
     const own = counts.subarray(tick * colours.length, (tick + 1) * colours.length);
     const count = own.reduce((sum, value) => sum + value);
     if (!count) continue;
     const length = SHORTEST + LONGER * Math.log10(count);
-    context.fillStyle = colours[own.indexOf(Math.max(...own))];
-    if (tick < right) context.fillRect(0, (tick - left) * STEP, length, STEP - 1);
-    else if (tick < top) context.fillRect(width - length, (tick - right) * STEP, length, STEP - 1);
-    else if (tick < bottom) context.fillRect((tick - top) * STEP, 0, STEP - 1, length);
-    else context.fillRect((tick - bottom) * STEP, height - length, STEP - 1, length);
+    const colour = colours[own.indexOf(Math.max(...own))];
+    const edge = tick < right ? left : tick < top ? right : tick < bottom ? top : bottom;
+    const [across, upright] = edge < top ? [length, STEP - 1] : [STEP - 1, length];
+    const start = (tick - edge) * STEP;
+    const x = edge < top ? (edge === right ? width - length : 0) : start;
+    const y = edge < top ? start : edge === bottom ? height - length : 0;
+    ticks.push({ x, y, width: across, height: upright, colour });
   }
-  context.restore();
-  return beyond;
+  return { ticks, beyond };
 }

@@ -8,29 +8,32 @@ import { Drawing } from "./drawing.js";
 import { GapMap } from "./gap-map.js";
 import { hint } from "./hint.js";
 import { key } from "./key.js";
+import { Linked } from "./linked.js";
 import { look } from "./look.js";
 import { Machine } from "./machine.js";
 import { OwnImages } from "./own-images.js";
 import { Pins } from "./pins.js";
-import { Sheet } from "./sheet.js";
 import { Sliders } from "./sliders.js";
+import { savePlaces } from "./tables.js";
 
 /** @import { Pin, Scene, View } from "./data.d.ts" */
+/** @import { Population } from "./journey.js" */
 
 export class Explorer {
   /**
    * @param {HTMLElement} root
    * @param {Scene} scene
    * @param {View} view
+   * @param {Population[]} before what was shown here
    * @param {(view: View) => void} changed the user has changed it
    */
-  constructor(root, scene, view, changed) {
-    const { texts, classes } = scene;
+  constructor(root, scene, view, before, changed) {
+    const { texts } = scene;
     this.scene = scene;
     this.texts = texts;
     this.view = view;
     this.changed = changed;
-    this.hidden = /** @type {Set<number>} */ (new Set());
+    const hidden = /** @type {Set<number>} */ (new Set());
     this.gaps = new GapMap(scene, {
       choose: (gap) => this.showOnly((name) => (this.gaps.has(name) ? name === gap : this.isShown(name))),
       worst: (run, code) => this.goToWorst(run, code),
@@ -40,25 +43,33 @@ export class Explorer {
       encoded: (image, pixels) => this.encoded(image, pixels),
       fail: () => this.announce(texts.draw_failed),
     });
-    this.board = new Board(scene, this.hidden, this.gaps, this.own, {
+    this.board = new Board(scene, hidden, this.gaps, this.own, before, {
       ready: () => {
         this.showPins();
+        this.linked.refresh(this.view);
         this.machine?.refresh();
       },
       look: (codes) => this.machine?.look(codes),
       choose: (plane, code, point) => {
         const position = plane.points === null || point === null ? null : plane.points.position(point);
+        if (this.linked.isBeside(plane, code)) this.view = { ...this.view, lasso: [] };
         this.goTo(plane.spec.run, position === null ? rounded(code) : code, position);
       },
-      select: (plane, indices) => this.sheet.show(plane, indices),
+      select: (plane, outline) => {
+        this.change({ lasso: outline.length ? [this.board.planes.indexOf(plane), ...outline.flat()] : [] });
+      },
       zoom: () => this.change({ zooms: this.board.zooms }),
       announce: (words) => this.announce(words),
     });
-    this.pins = new Pins(texts, `${scene.base}/${scene.walk}`, {
+    this.pins = new Pins(texts, `${scene.base}/${scene.walk}`, scene.data, {
+      table: () => savePlaces(this.board, this.view.pins),
       change: (pins) => this.change({ pins }),
       open: (pin) => this.open(pin),
     });
-    this.sheet = new Sheet(texts);
+    this.linked = new Linked(scene, this.board, hidden, {
+      change: (change) => this.change(change),
+      announce: (words) => this.announce(words),
+    });
     this.live = element("p", "latent-plane-live");
     this.live.setAttribute("aria-live", "polite");
     this.keep = button("latent-plane-keep", texts.keep, () => this.keepPin());
@@ -68,17 +79,11 @@ export class Explorer {
       end: (code) => this.goTo(this.view.run, rounded(code)),
     });
     this.board.aside.append(this.sliders.element);
-    const legend = toggles(
-      "latent-plane-legend",
-      texts.legend,
-      classes.map(({ name, colour }, key) => ({ key, name, colour })),
-      (label) => !this.hidden.has(label),
-      (label) => this.toggleClass(label),
-    );
     this.layerRow = element("div");
-    const below = element("div", "latent-plane-below", legend, this.layerRow);
+    const { legend, travel, sheet } = this.linked;
+    const below = element("div", "latent-plane-below", legend.element, this.layerRow, travel);
     const maps = scene.gaps.length ? [this.gaps.scale.element, this.gaps.menu] : [];
-    root.replaceChildren(this.board.element, below, ...maps, this.sheet.element, this.pins.element, this.live);
+    root.replaceChildren(this.board.element, below, ...maps, sheet.element, this.pins.element, this.live);
     const steps = hint(scene);
     if (steps) root.prepend(steps);
     this.drawing = scene.drawing && this.pad(scene.drawing, below);
@@ -143,6 +148,7 @@ export class Explorer {
   }
 
   remove() {
+    this.linked.remove();
     this.machine?.remove();
     this.board.remove();
     this.gaps.forget();
@@ -164,6 +170,7 @@ export class Explorer {
   show() {
     const { view } = this;
     afterFrame(() => look(view)); // the server's work would take the frame's time
+    this.linked.show(view);
     this.showPlace();
   }
 
@@ -233,12 +240,6 @@ export class Explorer {
   /** @param {string} words for those who don't see it */
   announce(words) {
     this.live.textContent = words;
-  }
-
-  /** @param {number} label */
-  toggleClass(label) {
-    this.hidden.has(label) ? this.hidden.delete(label) : this.hidden.add(label);
-    for (const plane of this.board.planes) plane.toggle(label);
   }
 
   /** @param {string} name of a layer */

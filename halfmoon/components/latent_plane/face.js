@@ -20,8 +20,9 @@ export class Face {
     this.outside = element("div", "latent-plane-outside");
     this.said = element("div", "latent-plane-said");
     this.said.ariaHidden = "true";
+    this.guests = element("div", "latent-plane-guests");
     this.hushing = 0;
-    this.board = element("div", "latent-plane-board", this.outside, ...drawn, this.message, this.said);
+    this.board = element("div", "latent-plane-board", this.outside, ...drawn, this.message, this.guests, this.said);
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", spec.label);
@@ -49,6 +50,11 @@ export class Face {
   /** @param {number} count of the codes that lie outside of what is in view */
   sayOutside(count) {
     this.outside.textContent = count ? fill(this.texts.outside, { count: count.toLocaleString() }) : "";
+  }
+
+  /** @param {string} words about dots that are not where the plane's own model puts them */
+  sayGuests(words) {
+    this.guests.textContent = words;
   }
 
   /**

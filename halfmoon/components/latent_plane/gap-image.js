@@ -23,10 +23,11 @@ const SHARPEST = 2; // pixels of the canvas to one of the page
  * @param {Gap} gap
  * @param {Range} range
  * @param {Plane} plane
+ * @param {Theme} theme
  * @returns {HTMLCanvasElement}
  */
-export function gapImage(found, gap, range, plane) {
-  const colour = colours(plane.theme);
+export function gapImage(found, gap, range, plane, theme) {
+  const colour = colours(theme);
   const cells = field(found, (value) => [...colour(amountOf(value, gap, range)), 255]);
   const { width, height, canvas, context } = sheetFor(plane);
   const near = expected(plane, new Area({ left: 0, top: 0, width, height }, found.view));
@@ -37,7 +38,7 @@ export function gapImage(found, gap, range, plane) {
   context.restore();
   near.rect(0, 0, width, height);
   context.clip(near, "evenodd");
-  hatch(context, width, height, plane.theme);
+  hatch(context, width, height, theme);
   return canvas;
 }
 

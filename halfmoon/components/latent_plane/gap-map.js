@@ -10,6 +10,7 @@ import { GapScale } from "./gap-scale.js";
 /** @import { AreaView, Range } from "../shared/area.js" */
 /** @import { Cells, Span } from "./atlas.js" */
 /** @import { Gap, Scene } from "./data.d.ts" */
+/** @import { Known } from "./gap-scale.js" */
 /** @import { LayerImage } from "./layers.js" */
 /** @import { Plane } from "./plane.js" */
 /** @import { Space } from "./space.js" */
@@ -47,9 +48,10 @@ export class GapMap {
     this.texts = texts;
     this.maxCells = maxCells; // of a plane
     this.on = on;
+    this.work = Promise.resolve(); // that is under way
     this.shown = /** @type {string | null} */ (null); // the name of the field
     this.sheets = /** @type {Map<string, Sheet>} */ (new Map()); // by run
-    this.known = new Map(gaps.map((gap) => [gap.name, gap]));
+    this.fields = new Map(gaps.map((gap) => [gap.name, gap]));
     const entries = gaps.map(({ name, title, about }) => ({ key: name, name: title, about }));
     const none = { key: null, name: texts.no_gap, about: "" };
     this.menu = menu(texts.gaps, [none, ...entries], () => this.shown, on.choose);
@@ -60,7 +62,7 @@ export class GapMap {
 
   /** @param {string} name */
   has(name) {
-    return this.known.has(name);
+    return this.fields.has(name);
   }
 
   /**
@@ -82,7 +84,7 @@ export class GapMap {
 
   /** @returns {Gap | null} */
   get gap() {
-    return (this.shown && this.known.get(this.shown)) || null;
+    return (this.shown && this.fields.get(this.shown)) || null;
   }
 
   /**
@@ -90,16 +92,16 @@ export class GapMap {
    * @param {Plane} plane
    * @returns {LayerImage | null}
    */
-  image(plane) {
+  image(plane, theme = plane.theme) {
     const { gap } = this;
     if (!gap) return null;
-    this.lookAt(plane, gap);
+    this.work = Promise.all([this.work, this.lookAt(plane, gap)]).then(() => {});
     const found = this.sheets.get(plane.spec.run)?.found;
     const { range } = this;
     if (!found || !range) return null;
     const isPlane = plane.dims === 2;
     const y = isPlane ? found.view.y : /** @type {Range} */ ([0, plane.classes.length]);
-    return { canvas: gapImage(found, gap, range, plane), x: found.view.x, y, isAbove: isPlane };
+    return { canvas: gapImage(found, gap, range, plane, theme), x: found.view.x, y, isAbove: isPlane };
   }
 
   /**
@@ -173,17 +175,22 @@ export class GapMap {
     return [Math.min(...known.map(({ low }) => low)), Math.max(...known.map(({ high }) => high))];
   }
 
-  // The words and the scale.
-  describe() {
+  /** @returns {Known} what is known of the map */
+  get known() {
     const { gap, range } = this;
     const sheets = [...this.sheets.values()];
-    this.scale.show({
+    return {
       gap,
       range,
       isBeyond: beyond(range, sheets.flatMap(({ found }) => found ?? [])),
       reason: sheets.find(({ error }) => error)?.error ?? undefined,
       isFound: (run) => Boolean(this.sheets.get(run)?.found),
-    });
+    };
+  }
+
+  // The words and the scale.
+  describe() {
+    this.scale.show(this.known);
   }
 
   /** @param {string} run */

@@ -54,27 +54,32 @@ export class GapScale {
     this.about.replaceChildren(...(reason ? [fill(this.texts.gap_failed, { reason })] : [`${about} `, note]));
     this.unit.textContent = unit;
     this.bar.dataset.scale = middle === null ? worst : "both";
-    if (range) this.ticks.replaceChildren(...marked(gap, range, isBeyond));
+    if (range) this.ticks.replaceChildren(...ticksOf(gap, range, isBeyond).map(marked));
     for (const [run, button] of this.pinning) button.disabled = !isFound(run);
   }
 }
 
 /**
- * Values beneath the bar, each where its colour is.
+ * Values beneath the bar, and where on it each has its colour.
  * @param {Gap} gap
  * @param {Range} range
  * @param {[low: boolean, high: boolean]} isBeyond
  */
-function marked(gap, range, isBeyond) {
+export function ticksOf(gap, range, isBeyond) {
   const [low, high] = range;
   const texts = [`${isBeyond[0] ? "≤ " : ""}${plain(low, 2)}`, `${isBeyond[1] ? "≥ " : ""}${plain(high, 2)}`];
   const all = [low, ...between(gap, range), high];
   return all.map((value, at) => {
     const text = at === 0 ? texts[0] : at === all.length - 1 ? texts[1] : plain(value, 2);
-    const tick = element("span", "", text);
-    tick.style.setProperty("--share", String(shareOf(value, gap, range)));
-    return tick;
+    return { text, share: shareOf(value, gap, range) };
   });
+}
+
+/** @param {{ text: string, share: number }} tick */
+function marked({ text, share }) {
+  const tick = element("span", "", text);
+  tick.style.setProperty("--share", String(share));
+  return tick;
 }
 
 /**

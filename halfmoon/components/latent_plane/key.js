@@ -3,6 +3,7 @@
 import { Area } from "../shared/area.js";
 import { element } from "../shared/dom.js";
 import { popup } from "../shared/popup.js";
+import { withTerms } from "../shared/terms.js";
 import { outlined } from "./outlines.js";
 import { marked } from "./overlay.js";
 
@@ -50,7 +51,7 @@ function row(sign, words) {
   const { width, height } = SIGN;
   made.innerHTML = `<svg class="latent-plane-overlay latent-plane-outlines" viewBox="0 0 ${width} ${height}"
     aria-hidden="true">${sign}</svg>`;
-  made.append(element("span", "", words));
+  made.append(element("span", "", ...withTerms(words)));
   return made;
 }
 

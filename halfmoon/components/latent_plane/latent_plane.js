@@ -7,6 +7,8 @@ import { Explorer } from "./explorer.js";
 
 const ANSWERED = 100; // milliseconds: by then a click is drawn and answered
 
+let latest = /** @type {Explorer | null} */ (null); // on whatever page: the dots of the next one begin where its were
+
 export default class LatentPlane {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -26,10 +28,12 @@ export default class LatentPlane {
     const { view, ...scene } = data;
     const description = JSON.stringify(scene);
     if (description !== this.description || !this.explorer) {
+      const before = latest?.board.populations ?? [];
       this.end();
       this.description = description;
       this.told = [];
-      this.explorer = new Explorer(this.root, scene, view, (changed) => this.tell(changed));
+      this.explorer = new Explorer(this.root, scene, view, before, (changed) => this.tell(changed));
+      latest = this.explorer;
     } else {
       const answered = this.told.indexOf(JSON.stringify(view));
       this.told.splice(0, answered + 1);

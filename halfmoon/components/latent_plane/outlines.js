@@ -2,7 +2,6 @@
 // the part of the plane in view and not with every move of the pointer.
 
 /** @import { Area } from "../shared/area.js" */
-/** @import { Theme } from "../shared/theme.js" */
 /**
  * @typedef {object} Line
  * @property {string} className
@@ -34,7 +33,7 @@ export class Outlines {
     const area = this.area();
     if (!area) return;
     const { left, top, width, height } = area;
-    const drawn = [...this.lines.map((line) => outlined(line, area)), ...this.lines.map((line) => name(line, area))];
+    const drawn = [...this.lines.map((line) => outlined(line, area)), ...this.lines.map((line) => nameOf(line, area))];
     this.svg.innerHTML = `<svg x="${left}" y="${top}" width="${width}" height="${height}">${drawn.join("")}</svg>`;
   }
 }
@@ -60,10 +59,11 @@ function outline(places, area) {
 }
 
 /**
+ * The name of a line, where it is seen.
  * @param {Line} line
  * @param {Area} area
  */
-function name({ label, paths, toward }, area) {
+export function nameOf({ label, paths, toward }, area) {
   const seen = paths.flatMap((places) => places.map((place) => area.toPixel(place))).filter((pixel) => isIn(pixel, area));
   if (!seen.length) return "";
   const reach = (/** @type {number[]} */ [right, down]) => right * toward[0] + down * toward[1];
@@ -78,35 +78,4 @@ function name({ label, paths, toward }, area) {
  */
 function isIn([x, y], { width, height }) {
   return x >= ROOM && x <= width - ROOM && y >= ROOM && y <= height - ROOM;
-}
-
-/**
- * A line as shapes of Plotly's, for a picture of the plane.
- * @param {Line} line
- * @param {Theme} theme
- */
-export function toShapes({ paths, label, toward }, { text, background }) {
-  const shape = paths[0].length === 1 ? uprights(paths) : { type: "path", path: paths.map(pathOf).join("") };
-  const places = paths.flat();
-  const reach = (/** @type {number[]} */ [x, y = 0]) => x * toward[0] - y * toward[1];
-  const [x, y] = places.reduce((best, place) => (reach(place) > reach(best) ? place : best));
-  const end = y === undefined ? { yref: "paper", y0: 0.97, y1: 0.97 } : { y0: y, y1: y };
-  const font = { size: 12, color: text };
-  return [
-    { ...shape, line: { color: `${background}99`, width: 3 } },
-    { ...shape, line: { color: `${text}cc`, width: 1 } },
-    // The name hangs on a shape of its own, a mere place: Plotly would put it in the box around the path.
-    { type: "line", x0: x, x1: x, ...end, line: { width: 0 }, label: { text: label, textangle: 0, font } },
-  ];
-}
-
-/** @param {number[][][]} paths */
-function uprights(paths) {
-  const [[[x]]] = paths;
-  return { type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1 };
-}
-
-/** @param {number[][]} places */
-function pathOf(places) {
-  return `M${places.map(([x, y]) => `${x},${y}`).join("L")}Z`;
 }

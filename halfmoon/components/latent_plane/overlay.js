@@ -6,13 +6,14 @@ import { pointer } from "./beyond.js";
 /** @import { Area } from "../shared/area.js" */
 /** @import { Texts } from "../shared/dom.js" */
 /**
- * @typedef {"cursor" | "pin" | "drawn" | "twin" | "kept" | "ellipse"} Kind
+ * @typedef {"cursor" | "pin" | "drawn" | "twin" | "kept" | "ellipse" | "outline"} Kind
  * @typedef {object} Mark
  * @property {Kind} kind
  * @property {number[]} place
  * @property {[xx: number, yy: number, xy: number]} [covariance] of an ellipse
  * @property {number} [label] of a kept place
  * @property {string} [className]
+ * @property {number[][]} [corners] of an outline
  */
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
@@ -95,6 +96,10 @@ const DRAW = {
     const [x, y] = area.toPixel(place);
     const at = place.length === 1 ? area.height - 12 : y;
     return `<g class="kept"><circle cx="${x}" cy="${at}" r="8"/><text x="${x}" y="${at}">${label}</text></g>`;
+  },
+  outline: ({ corners = [] }, area) => {
+    const path = `M${corners.map((corner) => area.toPixel(corner).map((at) => at.toFixed(1)).join(" ")).join("L")}Z`;
+    return `<g class="outline"><path class="halo" d="${path}"/><path class="edge" d="${path}"/></g>`;
   },
   // One and two standard deviations, to scale.
   ellipse: ({ place, covariance: [xx, yy, xy] = [0, 0, 0], className = "" }, area) => {

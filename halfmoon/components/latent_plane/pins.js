@@ -5,7 +5,7 @@ import { button, context2d, element, fill, rounded } from "../shared/dom.js";
 import { actions } from "../shared/menu.js";
 import { unpack } from "../shared/packed.js";
 import { paint } from "../shared/picture.js";
-import { save } from "../shared/plotting.js";
+import { fileName, save } from "../shared/files.js";
 import { Walk } from "./walk.js";
 
 /** @import { Texts } from "../shared/dom.js" */
@@ -18,13 +18,16 @@ const REGRET = 10_000; // milliseconds for which a removal can be undone
 
 export class Pins {
   /**
-   * `on` hears of a new list (`change`) and of a place to look at (`open`).
+   * `on` hears of a new list (`change`), of a place to look at (`open`), and that all are wanted as a table (`table`);
+   * `data` stands for the data in the names of files.
    * @param {Texts} texts
    * @param {string} walk the address of a walk, without its ends
-   * @param {{ change: (places: Pin[]) => void, open: (place: Pin) => void }} on
+   * @param {string} data
+   * @param {{ change: (places: Pin[]) => void, open: (place: Pin) => void, table: () => void }} on
    */
-  constructor(texts, walk, on) {
+  constructor(texts, walk, data, on) {
     this.texts = texts;
+    this.data = data;
     this.on = on;
     this.places = /** @type {Pin[]} */ ([]);
     this.forgetting = 0; // the timer of the last removal
@@ -33,7 +36,10 @@ export class Pins {
     this.walk = new Walk(walk, texts);
     this.said = element("p", "latent-plane-pins-said");
     this.said.setAttribute("role", "status");
-    const head = element("div", "latent-plane-pins-head", element("h3", "", texts.pins), this.walk.element, this.said);
+    this.table = button("", "CSV", on.table);
+    this.table.title = this.table.ariaLabel = texts.save_pins;
+    const title = element("h3", "", texts.pins);
+    const head = element("div", "latent-plane-pins-head", title, this.table, this.walk.element, this.said);
     this.element = element("section", "latent-plane-kept", head, this.note, this.list);
   }
 
@@ -44,6 +50,7 @@ export class Pins {
   show(places, decoded) {
     this.places = places;
     this.note.hidden = places.length > 0;
+    this.table.hidden = !places.length;
     this.list.replaceChildren(...places.map((place, index) => this.card(index, decoded(place))));
     this.walk.show(places);
   }
@@ -92,7 +99,7 @@ export class Pins {
   entries(index, parts, canvases) {
     const { texts } = this;
     const [last, isUnknown] = [this.places.length - 1, !parts.length];
-    const name = `halfmoon-${parts[0]?.spec.run}-${index + 1}.png`;
+    const name = `${fileName(this.data, "place", String(index + 1), ...parts.map(({ spec }) => spec.slug))}.png`;
     return [
       { label: texts.move_left, act: () => this.move(index, index - 1), isDisabled: index === 0 },
       { label: texts.move_right, act: () => this.move(index, index + 1), isDisabled: index === last },

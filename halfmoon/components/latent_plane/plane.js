@@ -3,19 +3,20 @@
 
 import { plotElement } from "../shared/axes.js";
 import { Dots } from "../shared/dots.js";
-import { download } from "../shared/plotting.js";
 import { onThemeChange, readTheme } from "../shared/theme.js";
 import { Beneath } from "./beneath.js";
 import { cloud } from "./cloud.js";
 import { Crowd } from "./crowd.js";
 import { tickEdges } from "./edges.js";
+import { Emphasis } from "./emphasis.js";
 import { Face } from "./face.js";
 import { framesOf } from "./frames.js";
 import { Gestures } from "./gestures.js";
 import { Hand } from "./hand.js";
+import { Journey } from "./journey.js";
 import { Overlay } from "./overlay.js";
 import { fetchPoints } from "./points.js";
-import { selection } from "./selection.js";
+import { print } from "./print.js";
 import { loadSource } from "./sources.js";
 import { Space } from "./space.js";
 import { strip } from "./strip.js";
@@ -27,7 +28,6 @@ import { Viewport } from "./viewport.js";
 /** @import { PlaneSpec, Scene, Zoom } from "./data.d.ts" */
 /** @import { Encoded } from "./machine.js" */
 /** @import { Points } from "./points.js" */
-/** @import { Marked } from "./selection.js" */
 /** @import { Source } from "./sources.js" */
 /** @import { Listener, Surroundings } from "./surroundings.d.ts" */
 
@@ -55,7 +55,6 @@ export class Plane {
     this.source = /** @type {Source | null} */ (null);
     this.xs = /** @type {Float32Array} */ (new Float32Array());
     this.ys = /** @type {Float32Array} */ (new Float32Array());
-    this.selected = /** @type {Set<number> | null} */ (null);
     this.beneath = new Beneath(this);
     this.isEquipped = false;
     this.plot = plotElement("latent-plane-plot");
@@ -66,9 +65,11 @@ export class Plane {
       see: (zoom) => this.choose(zoom),
       nearer: (times) => this.gestures.zoom(times),
       drag: (dragmode) => this.axes.change({ dragmode }),
-      save: (format) => download(this, this.overlay.called("pin", "kept"), format, `halfmoon-${spec.run}`),
+      save: (format) => print(this, format),
     });
     this.dots = new Dots();
+    this.journey = new Journey(this);
+    this.emphasis = new Emphasis(this);
     this.thumbnail = new Thumbnail(spec.image.shape, () => this.area());
     const { lines, busy } = this.beneath;
     const drawn = [this.plot, this.dots.canvas, lines.svg, this.overlay.svg, this.thumbnail.canvas, busy];
@@ -91,6 +92,7 @@ export class Plane {
     this.points = await this.axes.here(fetchPoints(this.scene.base, this.spec.points));
     this.crowd = new Crowd(this.points, this.space);
     this.draw();
+    this.journey.arrive(this.surroundings.before(this));
     this.face.say("");
     if (this.points.count < this.spec.points.total) this.face.sayThinned(this.points.count, this.spec.points.total);
     this.source = await this.axes.here(source);
@@ -106,12 +108,13 @@ export class Plane {
     this.plot.on("plotly_relayouting", () => this.drawOver());
     this.plot.on("plotly_afterplot", () => this.drawOver());
     this.plot.on("plotly_relayout", (change) => this.viewport.isDragged(change) && this.settle());
-    this.plot.on("plotly_selected", (event) => this.select(event));
-    this.plot.on("plotly_deselect", () => this.select(null));
+    this.plot.on("plotly_selecting", (event) => this.emphasis.outline(event));
+    this.plot.on("plotly_selected", (event) => this.emphasis.mark(event));
     this.isEquipped = true;
     this.toolbar.equip(true);
     this.board.classList.add("equipped");
     this.drawOver();
+    if (this.journey.places) this.journey.go();
     await this.drawLayers();
   }
 
@@ -123,6 +126,7 @@ export class Plane {
   /** @param {unknown} error */
   fail(error) {
     console.error(error);
+    if (this.journey.places) this.journey.go();
     this.face.say(this.isDrawn ? this.texts.tools_failed : this.texts.failed, this.isDrawn);
   }
 
@@ -172,7 +176,8 @@ export class Plane {
     this.ys = ys;
     this.viewport.figure = figure;
     this.viewport.frames = framesOf({ xs, ys, layout: figure.layout }, this.space, landmarks);
-    this.dots.set({ xs, ys, labels: this.points.labels, colours: this.colours, ink: this.theme.text, size });
+    this.journey.lay();
+    this.dots.set({ ...this.journey.shown, labels: this.points.labels, colours: this.colours, ink: this.theme.text, size });
   }
 
   // In another theme, or with another part of the plane in view.
@@ -189,13 +194,17 @@ export class Plane {
 
   // What lies over the axes, for the part of the plane in view.
   drawOver() {
-    const area = this.area();
-    if (!area) return;
-    this.dots.draw(area, this.hidden, this.selected);
+    this.drawDots();
     this.beneath.lines.draw();
-    this.face.sayOutside(tickEdges(this.dots, area, this.colours, this.hidden));
     this.overlay.draw();
     this.thumbnail.draw();
+  }
+
+  drawDots() {
+    const area = this.area();
+    if (!area) return;
+    this.dots.draw(area, this.hidden, this.emphasis.standingOut());
+    this.face.sayOutside(tickEdges(this.dots, area, this.colours, this.hidden));
   }
 
   area() {
@@ -254,29 +263,14 @@ export class Plane {
     return point === null || !this.points ? "" : this.classes[this.points.labels[point]].name;
   }
 
-  /** @param {Marked | null} event */
-  select(event) {
-    const indices = selection(event, this.xs, this.ys, (index) => this.isSeen(index));
-    this.selected = indices && new Set(indices);
-    this.drawOver();
-    this.on.select(this, indices);
-  }
-
   /** @param {number} index of a point, whose class may be hidden */
-  isSeen(index) {
+  isShown(index) {
     return this.points !== null && !this.hidden.has(this.points.labels[index]);
   }
 
-  clearSelection() {
-    this.axes.change({ selections: [] });
-    this.select(null);
-  }
-
-  /** @param {number} label */
-  toggle(label) {
-    const traces = (this.plot.data ?? []).flatMap((trace, index) => (trace.meta?.label === label ? [index] : []));
-    if (traces.length) this.axes.restyle({ visible: !this.hidden.has(label) }, traces);
-    this.drawOver();
+  /** @param {number} index of a point, which may be on its way */
+  isSeen(index) {
+    return this.isShown(index) && !this.journey.host;
   }
 
   async resize() {
@@ -287,6 +281,7 @@ export class Plane {
   }
 
   remove() {
+    this.journey.end();
     this.beneath.end();
     this.resizing.disconnect();
     this.stopWatching();

@@ -62,13 +62,13 @@ export class Viewport {
     if (!this.figure) return;
     const { traces, layout } = this.figure;
     for (const trace of traces) trace.visible = !hidden.has(trace.meta?.label ?? -1);
-    const { images = [], selections = [], dragmode = layout.dragmode } = this.plot.layout ?? {};
+    const { images = [], dragmode = layout.dragmode } = this.plot.layout ?? {};
     const around = () => JSON.stringify(this.expected()?.box);
     for (let turn = 0, before = ""; turn < TURNS && before !== around(); turn++) {
       before = around();
       const { x, y } = this.expected()?.view ?? this.box();
       const [xaxis, yaxis] = [{ ...layout.xaxis, range: [...x] }, { ...layout.yaxis, range: [...y] }];
-      await this.axes.draw(traces, { ...layout, xaxis, yaxis, images, selections, dragmode });
+      await this.axes.draw(traces, { ...layout, xaxis, yaxis, images, dragmode });
     }
   }
 
@@ -118,10 +118,7 @@ export class Viewport {
    * @param {AreaView} view
    */
   zoomOf({ x, y }) {
-    return [x, y].slice(0, this.dims).flatMap(([low, high]) => {
-      const digits = Math.min(12, Math.max(0, DIGITS - Math.floor(Math.log10(high - low))));
-      return [low, high].map((end) => Number(end.toFixed(digits)) + 0);
-    });
+    return [x, y].slice(0, this.dims).flatMap((range) => range.map((end) => short(end, range)));
   }
 
   /**
@@ -148,4 +145,14 @@ export class Viewport {
     const [wideX, wideY = y] = ranges.map(([low, high], axis) => range([low, high, place[axis]]));
     return this.zoomOf({ x: wideX, y: wideY });
   }
+}
+
+/**
+ * A number on an axis with as many digits as matter where this is in view.
+ * @param {number} value
+ * @param {Range} range
+ */
+export function short(value, [low, high]) {
+  const digits = Math.min(12, Math.max(0, DIGITS - Math.floor(Math.log10(high - low))));
+  return Number(value.toFixed(digits)) + 0;
 }

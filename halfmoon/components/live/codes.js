@@ -3,6 +3,7 @@
 import { button, element, fill } from "../shared/dom.js";
 import { Dots } from "../shared/dots.js";
 import { drawnArea } from "../shared/area.js";
+import { Glide, GLIDE } from "../shared/glide.js";
 import { axis, frame } from "../shared/theme.js";
 import { follow } from "./following.js";
 import { Graph } from "./graph.js";
@@ -14,11 +15,10 @@ import { count } from "./words.js";
 /** @import { Figure, Layout } from "../shared/plotly-api.d.ts" */
 /** @import { Theme } from "../shared/theme.js" */
 /** @import { RunSpec } from "./data.d.ts" */
+/** @import { Places } from "../shared/glide.js" */
 /** @import { Moment } from "./moment.js" */
-/** @typedef {{ xs: Float32Array, ys: Float32Array }} Places */
 
 const PACE = 0.3; // of the way that the view shrinks at each new moment
-const GLIDE = 140; // milliseconds that the codes take to their next place while one looks back
 const SIZE = 5; // pixels
 const RINGS = [1, 2, 3]; // standard deviations of the prior
 /** @type {Range} */
@@ -37,8 +37,12 @@ export class Codes {
     this.hidden = hidden;
     this.moment = /** @type {Moment | null} */ (null); // that is shown
     this.places = /** @type {Places | null} */ (null);
-    this.glide = /** @type {{ before: Places, begun: number } | null} */ (null);
-    this.frame = /** @type {number | null} */ (null); // of a glide
+    this.shown = 0; // when it came
+    this.bright = /** @type {number | null} */ (null); // the label of the class that is pointed at
+    this.glide = new Glide((places) => {
+      this.places = places;
+      this.drawDots();
+    });
     this.x = /** @type {Range | undefined} */ (undefined);
     this.y = /** @type {Range | undefined} */ (undefined);
     this.ink = "";
@@ -65,7 +69,7 @@ export class Codes {
 
   /**
    * While a model trains its codes jump from moment to moment, for the processor has better things to do; else they may
-   * glide.
+   * glide, no longer than the moment before was shown.
    * @param {Moment} moment
    * @param {boolean} glides
    */
@@ -73,16 +77,16 @@ export class Codes {
     if (moment === this.moment) return;
     const before = this.places;
     const places = this.placesOf(moment);
-    this.places = places;
     this.moment = moment;
     this.title.textContent = fill(this.texts.codes, { count: count(moment.count, this.language) });
     const [x, y] = [this.x, this.y];
     this.x = follow(x, this.ends(places.xs), PACE);
     this.y = this.isLine ? (y ?? [-0.1, this.classes.length]) : follow(y, this.ends(places.ys), PACE);
     const isSame = before?.xs.length === places.xs.length;
-    this.glide = glides && before && isSame ? { before, begun: performance.now() } : null;
-    if (this.x === x && this.y === y) this.drawDots(); // the axes stay as they are
-    else this.graph.draw();
+    const since = performance.now() - this.shown;
+    this.shown += since;
+    this.glide.go(glides && before && isSame ? before : places, places, glides && isSame ? Math.min(GLIDE, since) : 0);
+    if (this.x !== x || this.y !== y) this.graph.draw(); // else the axes stay as they are
   }
 
   /**
@@ -107,17 +111,22 @@ export class Codes {
 
   drawDots() {
     const area = drawnArea(this.graph.plot);
-    const { moment, places, glide } = this;
+    const { moment, places, bright, hidden } = this;
     if (!area || !moment || !places) return;
-    const share = glide ? Math.min(1, (performance.now() - glide.begun) / GLIDE) : 1;
-    const { xs, ys } = glide && share < 1 ? between(glide.before, places, share) : places;
+    const { xs, ys } = places;
     const colours = this.classes.map(({ colour }) => colour);
     const look = [this.ink, window.devicePixelRatio, ...colours].join();
     if (look === this.look) this.dots.move(xs, ys);
     else this.dots.set({ xs, ys, labels: moment.labels, colours, ink: this.ink, size: SIZE });
     this.look = look;
-    this.dots.draw(area, this.hidden, null);
-    if (share < 1) this.frame = requestAnimationFrame(() => this.drawDots());
+    const isPointedAt = bright !== null && !hidden.has(bright);
+    this.dots.draw(area, hidden, isPointedAt ? (index) => moment.labels[index] === bright : null);
+  }
+
+  /** @param {number | null} label of a class that is pointed at */
+  letStandOut(label) {
+    this.bright = label;
+    this.drawDots();
   }
 
   /**
@@ -147,22 +156,9 @@ export class Codes {
   }
 
   remove() {
-    if (this.frame !== null) cancelAnimationFrame(this.frame);
+    this.glide.end();
     this.graph.remove();
   }
-}
-
-/**
- * @param {Places} before
- * @param {Places} after
- * @param {number} share
- * @returns {Places}
- */
-function between(before, after, share) {
-  const eased = share * (2 - share);
-  const mix = (/** @type {Float32Array} */ from, /** @type {Float32Array} */ to) =>
-    to.map((value, at) => from[at] + eased * (value - from[at]));
-  return { xs: mix(before.xs, after.xs), ys: mix(before.ys, after.ys) };
 }
 
 /**

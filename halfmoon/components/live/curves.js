@@ -1,6 +1,7 @@
 // The curves of one run or two: total, reconstruction and KL over the steps, side by side or one below the other.
 
 import { button, element, fill } from "../shared/dom.js";
+import { withTerms } from "../shared/terms.js";
 import { axis, frame } from "../shared/theme.js";
 import { isEnded } from "./feed.js";
 import { follow, horizon } from "./following.js";
@@ -71,7 +72,7 @@ export class Curves {
       name.style.setProperty("--run-colour", colour);
       return name;
     });
-    const key = element("small", "live-key", ...(runs.length > 1 ? names : []), texts.curves_key);
+    const key = element("small", "live-key", ...(runs.length > 1 ? names : []), ...withTerms(texts.curves_key));
     return element("header", "live-head", element("h3", "", texts.curves), key, this.back, this.log);
   }
 

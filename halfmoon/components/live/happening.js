@@ -1,7 +1,7 @@
 // The remark on a training: the chief event or problem, in one sentence.
 
 import { fill } from "../shared/dom.js";
-import { count } from "./words.js";
+import { count, paragraph } from "./words.js";
 
 /** @import { Texts } from "../shared/dom.js" */
 /** @import { WaitsFor } from "./data.d.ts" */
@@ -68,7 +68,7 @@ export class Happening {
       const words = fill(texts.paused_at, { step });
       if (!this.maySteer) return calm(this.watched(words));
       const more = minutes ? fill(texts.gives_place, { minutes }) : "";
-      return calm([words, texts.paused_steer, more].filter(Boolean).join(" "));
+      return calm(paragraph([words, texts.paused_steer, more].filter(Boolean)));
     }
     if (status === "training" && !this.maySteer) return calm(texts.watching);
     if (status === "interrupted") {

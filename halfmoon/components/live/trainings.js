@@ -2,8 +2,8 @@
 // Each run's feed asks the server itself.
 
 import { element } from "../shared/dom.js";
+import { Legend } from "../shared/legend.js";
 import { onThemeChange } from "../shared/theme.js";
-import { toggles } from "../shared/toggles.js";
 import { Curves } from "./curves.js";
 import { isEnded } from "./feed.js";
 import { LiveRun } from "./run.js";
@@ -40,8 +40,8 @@ export class Trainings {
     this.transport = new Transport({ texts, runs: this.runs, goOn: (names) => ask({ resume: names }) });
     const board = element("div", "live-runs", ...this.runs.map((run) => run.element));
     const { element: scrubber, branching } = this.scrubber;
-    const legend = this.legend(texts, runs[0].classes);
-    const below = element("div", "live-below", legend, scrubber, branching.element);
+    this.legend = this.legendOf(texts, runs[0].classes);
+    const below = element("div", "live-below", this.legend.element, scrubber, branching.element);
     root.replaceChildren(this.transport.element, board, below, this.curves.element);
     root.classList.toggle("alone", runs.length === 1);
     this.stopWatching = onThemeChange(root, () => this.tint());
@@ -58,13 +58,21 @@ export class Trainings {
    * @param {Texts} texts
    * @param {PointClass[]} classes
    */
-  legend(texts, classes) {
-    const entries = classes.map(({ name, colour }, key) => ({ key, name, colour }));
-    const isOn = (/** @type {number} */ key) => !this.hidden.has(key);
-    return toggles("live-classes", texts.legend, entries, isOn, (key) => {
-      this.hidden.has(key) ? this.hidden.delete(key) : this.hidden.add(key);
-      for (const run of this.runs) run.codes.drawDots();
+  legendOf(texts, classes) {
+    return new Legend("live-classes", texts, classes, this.hidden, {
+      hide: (labels) => this.hide(labels),
+      point: (label) => {
+        for (const { codes } of this.runs) codes.letStandOut(label);
+      },
     });
+  }
+
+  /** @param {number[]} labels from now on, and no others */
+  hide(labels) {
+    this.hidden.clear();
+    for (const label of labels) this.hidden.add(label);
+    this.legend.show();
+    for (const { codes } of this.runs) codes.drawDots();
   }
 
   // What has come is shown at the next frame, all of it at once.

@@ -20,6 +20,14 @@ export function roughly(seconds) {
 }
 
 /**
+ * The sentences, one after the other; a full-width stop holds the white space after it.
+ * @param {string[]} sentences
+ */
+export function paragraph(sentences) {
+  return sentences.join(" ").replace(/([。：；！？]) /g, "$1");
+}
+
+/**
  * @param {number} value
  * @param {string} language
  */

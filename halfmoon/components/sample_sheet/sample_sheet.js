@@ -105,9 +105,10 @@ export default class SampleSheet {
   say(tile) {
     if (!this.data) return;
     const { panels, side, texts } = this.data;
+    const hint = matchMedia("(pointer: coarse)").matches ? texts.hint_tap : texts.hint;
     for (const [at, { large, words }] of this.figures.entries()) {
       large.hidden = tile === null;
-      words.textContent = tile === null ? texts.hint : panels[at].captions[tile];
+      words.textContent = tile !== null ? panels[at].captions[tile] : at ? "" : hint; // which need be said but once
       if (tile === null) continue;
       const [column, row] = [tile % side, Math.floor(tile / side)];
       large.style.backgroundPosition = `${(100 * column) / (side - 1)}% ${(100 * row) / (side - 1)}%`;

@@ -17,13 +17,14 @@ export default class Sections {
     this.links = /** @type {Link[]} */ ([]);
     this.nodes = /** @type {HTMLAnchorElement[]} */ ([]);
     this.isArriving = Boolean(location.hash);
+    this.acts = 0; // of the reader
     this.stop = new AbortController();
     this.growth = new ResizeObserver(() => this.follow());
     const { signal } = this.stop;
     document.addEventListener("scroll", () => this.follow(), { capture: true, passive: true, signal });
     window.addEventListener("hashchange", () => this.arrive(), { signal });
     for (const act of ["wheel", "pointerdown", "keydown"]) {
-      document.addEventListener(act, () => (this.isArriving = false), { capture: true, passive: true, signal });
+      document.addEventListener(act, () => this.act(), { capture: true, passive: true, signal });
     }
     const page = root.closest(".stMainBlockContainer");
     if (page) this.growth.observe(page);
@@ -58,16 +59,28 @@ export default class Sections {
     return node;
   }
 
+  act() {
+    this.isArriving = false;
+    this.acts += 1;
+  }
+
   // Marks the section that is read. One that the URL names is opened once it is there, and stays in sight while the page
   // above it grows, until the reader does something.
   follow() {
     if (this.isArriving) this.arrive();
     const tops = this.links.map((link) => sectionOf(link)?.getBoundingClientRect().top ?? Infinity);
-    const read = tops.findLastIndex((top) => top <= LINE);
+    const chosen = this.links.findIndex(({ name }) => location.hash === `#${name}`);
+    const isInSight = this.isAtEnd() && tops[chosen] < innerHeight; // where the page is too short to go there
+    const read = isInSight ? chosen : tops.findLastIndex((top) => top <= LINE);
     this.nodes.forEach((node, at) => {
       if (at !== read) node.removeAttribute("aria-current");
       else if (!node.hasAttribute("aria-current")) this.mark(node);
     });
+  }
+
+  isAtEnd() {
+    const main = this.root.closest('[data-testid="stMain"]');
+    return main !== null && main.scrollTop + main.clientHeight >= main.scrollHeight - 2;
   }
 
   /** @param {HTMLAnchorElement} node */
@@ -92,7 +105,9 @@ export default class Sections {
     if (!section || !details || !summary) return;
     if (!details.open) summary.click();
     summary.focus({ preventScroll: true });
+    const { acts } = this;
     await Promise.allSettled(details.getAnimations().map(({ finished }) => finished)); // before it is too short to go to
+    if (acts !== this.acts) return; // the reader has gone on
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     section.scrollIntoView({ block: "start", behavior: isSmooth && !isCalm ? "smooth" : "instant" });
   }

@@ -10,8 +10,8 @@ import { context2d, element } from "./dom.js";
  */
 
 const PHASES = 3; // places within a pixel, along each axis, that a dot may have
-const OPACITY = 0.78;
-const FAINT = 0.14; // of what is not selected
+export const OPACITY = 0.78;
+export const FAINT = 0.14; // of what is not selected
 const OUTLINE = 0.5; // pixels, half as strong as the text: a dot's colour may be as light or as dark as the ground
 
 export class Dots {
@@ -23,6 +23,7 @@ export class Dots {
     this.xs = /** @type {Numbers} */ ([]);
     this.ys = /** @type {Numbers} */ ([]);
     this.labels = /** @type {Numbers} */ ([]);
+    this.size = 0; // pixels of the page, of a dot
     this.ratio = 1; // pixels of the canvas to one of the page
     this.side = 0; // of a stamp
     // For each label a stamp at each place within a pixel: of what is selected, and of what is not.
@@ -37,6 +38,7 @@ export class Dots {
    */
   set({ xs, ys, labels, colours, ink, size }) {
     this.labels = labels;
+    this.size = size;
     this.move(xs, ys);
     this.ratio = Math.min(2, window.devicePixelRatio || 1);
     const radius = (size / 2) * this.ratio;
@@ -59,13 +61,13 @@ export class Dots {
   }
 
   /**
-   * Paints what is in the drawing area, but for hidden labels; faintly what is not among the selected indices.
+   * Paints what is in the drawing area, but for hidden labels; what does not stand out faintly, and beneath the rest.
    * @param {Area} area
    * @param {Set<number>} hidden
-   * @param {Set<number> | null} selected
+   * @param {((index: number) => boolean) | null} standsOut null where all are alike
    */
-  draw(area, hidden, selected) {
-    const { canvas, ratio, side } = this;
+  draw(area, hidden, standsOut) {
+    const { canvas, ratio } = this;
     const width = Math.round(area.width * ratio);
     const height = Math.round(area.height * ratio);
     Object.assign(canvas.style, { left: `${area.left}px`, top: `${area.top}px` });
@@ -75,6 +77,22 @@ export class Dots {
       this.image = this.context.createImageData(width, height);
     }
     const pixels = this.image.data.fill(0);
+    if (standsOut) this.print(pixels, area, hidden, this.faint, (index) => !standsOut(index));
+    this.print(pixels, area, hidden, this.strong, standsOut);
+    unmultiply(pixels);
+    this.context.putImageData(this.image, 0, 0);
+  }
+
+  /**
+   * @param {Uint8ClampedArray} pixels
+   * @param {Area} area
+   * @param {Set<number>} hidden
+   * @param {Stamp[][]} kind for each label
+   * @param {((index: number) => boolean) | null} isMeant null for all
+   */
+  print(pixels, area, hidden, kind, isMeant) {
+    const { ratio, side } = this;
+    const { width, height } = this.image;
     const [toRight, down] = [area.perX * ratio, area.perY * ratio];
     const [left, top] = [area.view.x[0], area.view.y[1]];
     const half = side / 2;
@@ -82,14 +100,12 @@ export class Dots {
       const x = (this.xs[index] - left) * toRight - half;
       const y = (top - this.ys[index]) * down - half;
       if (!(x > -side && x < width && y > -side && y < height) || hidden.has(this.labels[index])) continue;
+      if (isMeant && !isMeant(index)) continue;
       const [column, row] = [Math.floor(x), Math.floor(y)];
       const phase = Math.floor((x - column) * PHASES) + PHASES * Math.floor((y - row) * PHASES);
-      const kind = selected && !selected.has(index) ? this.faint : this.strong;
       const stamps = kind[this.labels[index]]; // none for a label of no class
       if (stamps) press(pixels, width, height, stamps[phase], side, column, row);
     }
-    unmultiply(pixels);
-    this.context.putImageData(this.image, 0, 0);
   }
 }
 

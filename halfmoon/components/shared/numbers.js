@@ -1,6 +1,6 @@
 // Numbers as text: as many digits as are known, a true minus, no exponent. The twin of halfmoon/parts/numbers.py.
 
-export const NEAR_ZERO = "≈ 0";
+export const NEAR_ZERO = "≈\u00a00";
 const LEAST = 1e-5; // what is smaller is next to nothing, where no interval says otherwise
 const EXACT = 15; // digits of a number as a computer holds it
 

@@ -13,15 +13,14 @@ import { button } from "./dom.js";
 export class Player {
   /**
    * @param {HTMLElement} root it ends when this leaves the page
-   * @param {string} className of its button
    * @param {Playing} playing
    */
-  constructor(root, className, playing) {
+  constructor(root, playing) {
     this.root = root;
     this.playing = playing;
     this.isPlaying = false;
     this.names = { play: "", halt: "" };
-    this.button = button(className, "", () => this.toggle());
+    this.button = button("hm-play", "", () => this.toggle());
   }
 
   /**

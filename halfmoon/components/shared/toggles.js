@@ -1,4 +1,4 @@
-// Rows of buttons that are on or off: the classes, and the layers under the points.
+// Rows of buttons that are on or off.
 
 import { button, element } from "./dom.js";
 
@@ -6,7 +6,7 @@ import { button, element } from "./dom.js";
  * @template Key
  * @param {string} className
  * @param {string} label
- * @param {{ key: Key, name: string, colour?: string }[]} entries
+ * @param {{ key: Key, name: string }[]} entries
  * @param {(key: Key) => boolean} isOn
  * @param {(key: Key) => void} toggle
  */
@@ -15,12 +15,11 @@ export function toggles(className, label, entries, isOn, toggle) {
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", label);
   root.title = label;
-  for (const { key, name, colour } of entries) {
+  for (const { key, name } of entries) {
     const made = button("", name, () => {
       toggle(key);
       made.setAttribute("aria-pressed", String(isOn(key)));
     });
-    if (colour) made.style.setProperty("--class-colour", colour);
     made.setAttribute("aria-pressed", String(isOn(key)));
     root.append(made);
   }
