@@ -128,7 +128,7 @@ def test_the_navigation_carries_the_run_and_each_page_comes_back_as_it_was_left(
 
 def test_what_is_pressed_before_the_frame_is_there_waits_and_opens_with_the_present_pair(page: Page) -> None:
     held: list[Route] = []
-    page.route("**/components/frame/frame.js", held.append)
+    page.route("**/components/frame/frame.js", lambda route: held.append(route))
     page.goto("/sample?run=small-line-vae", wait_until="commit")
     for name in ("Compare", "Half moon"):  # the last one counts
         go_to(page, name)
