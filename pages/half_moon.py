@@ -11,7 +11,7 @@ from halfmoon import address
 from halfmoon.address import RunChoice
 from halfmoon.half_moon import choice, story, walk
 from halfmoon.parts.errors import user_errors
-from halfmoon.texts import text
+from halfmoon.texts import paragraph, text
 from halfmoon.train.choice import Choice
 from vae_core.comparison import Pair
 
@@ -26,7 +26,7 @@ def show_walk(pair: Pair) -> None:
             walks = [walk.walk_of(run) for run in pair.runs]
         story.show(walks, chosen.position, lambda: address.write(replace(chosen, position=story.position())))
     st.markdown(story.middle(walks))
-    st.caption(f"{story.units(walks)} {text('half_moon.note')}")
+    st.caption(paragraph([story.units(walks), text("half_moon.note")]))
 
 
 @user_errors()

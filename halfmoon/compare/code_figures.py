@@ -16,7 +16,7 @@ from halfmoon.parts.errors import user_errors
 from halfmoon.parts.html import Html, tag
 from halfmoon.parts.palette import run_colours
 from halfmoon.parts.titles import titles_beside
-from halfmoon.texts import text
+from halfmoon.texts import paragraph, text
 from vae_core.comparison import Pair
 from vae_core.runs.run import Run
 
@@ -57,7 +57,7 @@ def note(pair: Pair) -> str:
     """A sentence on the figures, and on the number of coordinates if not all are shown."""
     shown, dims = dims_of(pair), max(run.config.model.latent_dim for run in pair.runs)
     said = text("compare.codes_note")
-    return said if shown == dims else f"{said} {text('compare.codes_some', shown=shown, dims=dims)}"
+    return said if shown == dims else paragraph([said, text("compare.codes_some", shown=shown, dims=dims)])
 
 
 def figure(pair: Pair, dim: int) -> go.Figure:

@@ -15,7 +15,7 @@ from halfmoon.parts.titles import class_names, data_title, titles_beside
 from halfmoon.sample.choice import Choice
 from halfmoon.sample.sheets import Sheet, has_raw, name_of, sheet_of
 from halfmoon.server import loaded
-from halfmoon.texts import text
+from halfmoon.texts import paragraph, text
 from vae_core.comparison import Pair
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
@@ -83,7 +83,7 @@ def reconstructions_note(pair: Pair, lines: Sequence[Line]) -> str:
     """A note on the lines, naming the data sets whose original images are missing."""
     missing = dict.fromkeys(data_title(run.config.training.data) for run in pair.runs if not _has_originals(run, lines))
     note = text("compare.reconstructions_note")
-    return f"{note} {text('compare.no_originals', data=', '.join(missing))}" if missing else note
+    return paragraph([note, text("compare.no_originals", data=", ".join(missing))]) if missing else note
 
 
 def strips(lines: Sequence[Line]) -> Html:

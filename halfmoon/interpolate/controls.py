@@ -74,14 +74,15 @@ def figures_line(row: Row) -> str:
 def show_figures(rows: Sequence[Row], name: str) -> None:
     """Draws the path over each model's plane, and the sizes of the steps; `name` is that of the walk's files."""
     through = [(row, row.run) for row in rows if row.run]
+    show = partial(chart.show, stretch=True)
     with st.container(key="walk-figures"):
         *planes, last = st.columns(len(through) + 1)
     for column, (row, run) in zip(planes, through, strict=True):
-        key, alt = f"way-{run.config.model.kind}", text("interpolate.plane_alt", kind=row.title)
+        kind, alt = run.config.model.kind, text("interpolate.plane_alt", kind=row.title)
         with column:
-            chart.show(figures.plane(row), key, f"{name}-{run.config.model.kind}", alt, marks=figures.plane_marks(row))
+            show(figures.plane(row), f"way-{kind}", f"{name}-{kind}", alt, marks=figures.plane_marks(row))
     with last:
-        chart.show(figures.steps(rows), "steps", f"{name}-steps", text("interpolate.steps"), marks=figures.step_marks())
+        show(figures.steps(rows), "steps", f"{name}-steps", text("interpolate.steps"), marks=figures.step_marks())
     latent_dim = through[0][1].config.model.latent_dim
     if latent_dim > 2:
         st.caption(text("interpolate.projected", dims=latent_dim))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MAX_DOTS = 1500
-HEIGHT = 300  # pixels
 OUTLIERS, MARGIN = 0.01, 0.12  # of the dots, on either side, that may lie outside; and of what is shown, around it
 LANE = 0.06  # of the way: how far apart the classes lie beneath the way on a line
 OUTSIDE = 19  # pixels from an end of the way to its name
@@ -139,4 +138,4 @@ def row_colours(rows: Sequence[Row]) -> list[str | None]:
 
 
 def _frame() -> dict[str, Any]:
-    return {"height": HEIGHT, "margin": _MARGIN, "dragmode": False}
+    return {"margin": _MARGIN, "dragmode": False}

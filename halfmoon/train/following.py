@@ -19,7 +19,7 @@ from halfmoon.parts.palette import point_classes, run_colours
 from halfmoon.parts.titles import kind_title
 from halfmoon.server import owners
 from halfmoon.server.run_cache import damage
-from halfmoon.texts import literal, table, text, text_or
+from halfmoon.texts import literal, paragraph, table, text, text_or
 from halfmoon.texts.language import language
 from halfmoon.train import outcome
 from halfmoon.train.choice import MAX_FOLLOWED, Choice
@@ -69,7 +69,9 @@ def show_head(names: Sequence[str]) -> bool:
     ended = all(standing.status.has_ended for standing in standings.values())
     runs = [run for name in standings if (run := find_run(name))] if ended else []
     preset = Choice.from_query(address.query()).preset
-    prediction = f"{text('train.will_see')} {text(f'train.presets.{preset}.see')}" if preset else text("train.dots")
+    prediction = text("train.dots")
+    if preset:
+        prediction = paragraph([text("train.will_see"), text(f"train.presets.{preset}.see")])
     st.markdown(outcome.sentence(runs) if ended else prediction)
     with st.container(key="ways", horizontal=True, vertical_alignment="center"):
         if whole := [run for run in runs if run.is_trained and damage(run) is None]:

@@ -35,6 +35,10 @@ TO_PLACE = """(plot, [x, y]) => {
   return [xaxis.p2d(x - area.left), yaxis.p2d(y - area.top)];
 }"""
 SCALE = "plot => plot._fullLayout.xaxis._length / (plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0])"
+# As a drag does it: the ends of the ranges.
+DRAG_TO = """(plot, [left, right, bottom, top]) => Plotly.relayout(plot, {
+  "xaxis.range[0]": left, "xaxis.range[1]": right, "yaxis.range[0]": bottom, "yaxis.range[1]": top,
+})"""
 RANGES = "plot => [...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range]"
 PIXELS = """canvas => {
   const { width, height } = canvas;

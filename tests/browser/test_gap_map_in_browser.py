@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from halfmoon.parts.numbers import plain
 from halfmoon.plane.view import rounded
 from tests.browser.conftest import new_context, watched_page
-from tests.browser.planes import PAIR, expect_answer, marks, open_planes, pixel_of, plot, query, settle
+from tests.browser.planes import DRAG_TO, PAIR, expect_answer, marks, open_planes, pixel_of, plot, query, settle
 from vae_core.configs import DataConfig
 from vae_core.data import datasets
 from vae_core.measures.gap_map import GapMap, Survey
@@ -36,10 +36,6 @@ FIELDS = ("density_ratio", "round_trip", "speed", "distance")  # digits have no 
 FAR = 3
 EDGE = 0.15  # standard deviations on either side of it, where a pixel may belong to either
 IMAGES = "plot => plot.layout.images.map(({ source, x, y, sizex, sizey }) => ({ source, x, y, sizex, sizey }))"
-# As a drag does it: the ends of the ranges.
-DRAG_TO = """(plot, [low, high]) => Plotly.relayout(plot, {
-  "xaxis.range[0]": low, "xaxis.range[1]": high, "yaxis.range[0]": low, "yaxis.range[1]": high,
-})"""
 COUNT = "plot => plot.layout.images.length"
 # The colours of amounts from −1 to 1; and the ground and the text.
 COLOURS = """async (board) => {
@@ -239,7 +235,7 @@ def test_a_worst_gap_that_is_out_of_sight_comes_into_view(page: Page, stand_ins:
     open_planes(page, f"{PAIR}&layers=density_ratio")
     expect_painted(page, "density_ratio", *KINDS)
     worst = gaps_of(stand_ins, "small-digits-vae").survey("density_ratio").worst
-    plot(page, "VAE").evaluate(DRAG_TO, [8, 9])
+    plot(page, "VAE").evaluate(DRAG_TO, [8, 9, 8, 9])
     page.get_by_role("button", name="VAE", exact=True).click()
     expect_answer(page, "VAE", rounded(np.float32(worst)))
     inside = """(plot, [x, y]) => {
@@ -257,7 +253,7 @@ def test_after_a_zoom_the_map_is_that_of_the_new_view_and_its_colours_stay(page:
     end = page.locator(".latent-plane-gap-ticks span").last
     scale = end.inner_text()
     with page.expect_response(re.compile(r"/gap_map/small-digits-vae\?.*field=round_trip")):
-        plot(page, "VAE").evaluate(DRAG_TO, [-1, 1])
+        plot(page, "VAE").evaluate(DRAG_TO, [-1, 1, -1, 1])
     fits = """plot => {
       const [image] = plot.layout.images;
       const { xaxis, yaxis } = plot._fullLayout;

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.boxes import choose
 from tests.browser.planes import (
     BOARD,
+    DRAG_TO,
     SCALE,
     STEP,
     assert_shows,
@@ -229,8 +230,7 @@ def test_a_decoder_that_does_not_run_in_the_browser_has_an_atlas_that_refines_it
         arg=[page.locator(".latent-plane-picture canvas").element_handle(), exact.flatten().tolist()],
     )
 
-    ends = {"xaxis.range[0]": 0.5, "xaxis.range[1]": 0.7, "yaxis.range[0]": 0.5, "yaxis.range[1]": 0.65}  # as of a drag
-    plot(page, "VAE").evaluate("(plot, ends) => Plotly.relayout(plot, ends)", ends)
+    plot(page, "VAE").evaluate(DRAG_TO, [0.5, 0.7, 0.5, 0.65])
     settled(2)
     page.wait_for_function(f"() => {BOARD}.planes[0].source.sheets.at(-1).count === 4096")
     assert len(asked) == 4

@@ -34,8 +34,9 @@ HOVERED = """([place, far]) => {
 
 
 # Of the ground, of a ring and its casing, of the decoded images.
-COLOURS = """({ layout, _fullLayout: { plot_bgcolor: ground } }) => {
-  return [ground, ...layout.shapes.slice(0, 2).map(({ line }) => line.color), layout.images[0].source];
+COLOURS = """({ layout, _fullLayout: { plot_bgcolor: ground }, parentElement: board }) => {
+  const rings = [".ring-line", ".casing"].map((name) => board.querySelector(`.latent-plane-outlines ${name}`));
+  return [ground, ...rings.map((ring) => getComputedStyle(ring).stroke), layout.images[0].source];
 }"""
 # All planes are as large as their plots, and their images cover what is in view.
 FITS = """() => [...document.querySelectorAll(".latent-plane-plot")].every((plot) => {

@@ -7,7 +7,7 @@ made in the browser of what is on the page, by the plotly.js that the planes use
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -39,13 +39,15 @@ def show(
     *,
     title: str = "",
     marks: Marks | None = None,
+    stretch: bool = False,
 ) -> None:
     """Draws the figure, and its buttons; `name` names the files, `alt` is the figure's alternative text.
 
     `title` stands over the figure in its files, where it has none; without one `alt` does. With `marks` the frame that
-    the films show is marked, while they move.
+    the films show is marked, while they move. With `stretch` the figure is as high as the page's styles make its place.
     """
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+    height: Literal["stretch", "content"] = "stretch" if stretch else "content"
+    st.plotly_chart(figure, key=key, alt=alt, height=height, config={"displayModeBar": False})
     data = {
         "chart": key,
         "name": name,

@@ -69,11 +69,18 @@ export default class Sections {
   follow() {
     if (this.isArriving) this.arrive();
     const tops = this.links.map((link) => sectionOf(link)?.getBoundingClientRect().top ?? Infinity);
-    const read = tops.findLastIndex((top) => top <= LINE);
+    const chosen = this.links.findIndex(({ name }) => location.hash === `#${name}`);
+    const isInSight = this.isAtEnd() && tops[chosen] < innerHeight; // where the page is too short to go there
+    const read = isInSight ? chosen : tops.findLastIndex((top) => top <= LINE);
     this.nodes.forEach((node, at) => {
       if (at !== read) node.removeAttribute("aria-current");
       else if (!node.hasAttribute("aria-current")) this.mark(node);
     });
+  }
+
+  isAtEnd() {
+    const main = this.root.closest('[data-testid="stMain"]');
+    return main !== null && main.scrollTop + main.clientHeight >= main.scrollHeight - 2;
   }
 
   /** @param {HTMLAnchorElement} node */
