@@ -124,6 +124,7 @@ class StandIn:
             "is_over": False,
             "colour": KIND_COLOURS[0],
             "terms": {name: TERMS[name] for name in terms},
+            "is_over": self.status == "finished",
         }
         return usual | {"classes": [{"name": colour, "colour": colour} for colour in COLOURS]} | changes
 
