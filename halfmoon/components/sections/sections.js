@@ -18,6 +18,7 @@ export default class Sections {
     this.nodes = /** @type {HTMLAnchorElement[]} */ ([]);
     // The section gone to: it stays in sight while the page grows, until the reader does something.
     this.goal = /** @type {Link | undefined} */ (undefined);
+    this.isOpened = false; // which takes a moment
     this.stop = new AbortController();
     const { signal } = this.stop;
     const options = { capture: true, passive: true, signal };
@@ -64,6 +65,7 @@ export default class Sections {
   // Goes to the section that the URL names.
   arrive() {
     this.goal = this.links.find(({ name }) => location.hash === `#${name}`);
+    this.isOpened = false;
     this.settle();
   }
 
@@ -73,7 +75,8 @@ export default class Sections {
     const section = goal && sectionOf(goal);
     const [details, summary] = [section?.querySelector("details"), section?.querySelector("summary")];
     if (section && details && summary) {
-      if (!details.open) summary.click();
+      if (!details.open && !this.isOpened) summary.click();
+      this.isOpened = true;
       summary.focus({ preventScroll: true });
       await Promise.allSettled(details.getAnimations().map(({ finished }) => finished)); // it is too short until then
       if (goal === this.goal) section.scrollIntoView({ block: "start", behavior: "instant" });
