@@ -80,7 +80,7 @@ def test_a_pair_is_compared_and_another_one_chosen(page: Page) -> None:
     assert cells(page, "knn_accuracy") == values("knn_accuracy", "digits-{}-2d")
     unfold(page, "reading")
     with page.expect_download() as download:
-        page.locator(".st-key-halfmoon-digits-ae-2d-digits-vae-2d-csv").get_by_role("button").click()
+        page.locator(".st-key-halfmoon-digits-ae-vs-vae-csv").get_by_role("button").click()
     with Path(download.value.path()).open(newline="", encoding="utf-8") as file:
         lines = {(line["run"], line["measure"]): line["value"] for line in csv.DictReader(file)}
     for run in shipped("digits-{}-2d"):
