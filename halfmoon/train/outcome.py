@@ -14,6 +14,7 @@ from halfmoon.address import RunChoice
 from halfmoon.parts.titles import kind_title
 from halfmoon.texts import paragraph, text
 from halfmoon.train import record_lines
+from vae_core.configs import RunConfig
 from vae_core.errors import UserError
 from vae_core.places import SHIPPED
 from vae_core.runs.run import Run
@@ -113,16 +114,17 @@ def _holes(run: Run) -> str | None:
 
 
 def _shipped_like(run: Run) -> Run | None:
-    """The shipped run of the same kind on the same images with as many dimensions."""
-    model, data = run.config.model, run.config.training.data
+    """The shipped run of the same kind on the same images with as many dimensions, unless it is this very one."""
     for shipped in list_runs(SHIPPED):
-        other = shipped.config
-        if (other.model.kind, other.model.latent_dim) == (model.kind, model.latent_dim) and (
-            other.training.data.name,
-            other.training.data.phases,
-        ) == (data.name, data.phases):
+        if shipped.name != run.name and _alike(shipped.config) == _alike(run.config):
             return shipped
     return None
+
+
+def _alike(config: RunConfig) -> tuple[Any, ...]:
+    """What two runs have in common that are compared: the kind, the dimensions and the images."""
+    model, data = config.model, config.training.data
+    return model.kind, model.latent_dim, data.name, data.phases
 
 
 def _nats(value: float) -> str:

@@ -121,9 +121,9 @@ class StandIn:
         terms = ("total", "reconstruction", "kl") if (usual | changes)["has_posterior"] else ("total",)
         usual |= {
             "may_control": True,
-            "is_over": False,
             "colour": KIND_COLOURS[0],
             "terms": {name: TERMS[name] for name in terms},
+            "is_over": self.status == "finished",
         }
         return usual | {"classes": [{"name": colour, "colour": colour} for colour in COLOURS]} | changes
 

@@ -47,4 +47,6 @@ def test_nothing_serious_is_found(checked: Page, path: str) -> None:
     checked.evaluate(AXE.read_text(encoding="utf-8"))
     for scheme in ("light", "dark"):
         checked.emulate_media(color_scheme=scheme)
+        expect(checked.locator(".stApp")).to_have_css("color-scheme", scheme)
+        checked.wait_for_function("() => document.getAnimations().every((one) => one.playState !== 'running')")
         assert findings(checked) == []

@@ -50,7 +50,7 @@ def test_no_page_shifts_while_it_loads_and_each_has_one_heading_a_main_part_and_
         for path, shown in zip(paths(), PAGES, strict=True):
             with watched_page(context) as page:
                 page.goto(f"/{path}")
-                page.wait_for_function(IS_STILL)
+                page.wait_for_function(IS_STILL, timeout=120_000)  # charts of Compare and Interpolate among it
                 assert page.evaluate("() => window.shift") <= MAX_SHIFT, path
                 expect(page.get_by_role("heading", level=1)).to_have_text([text(f"app.{shown.name}")])
                 expect(page.get_by_role("main")).to_have_count(1)

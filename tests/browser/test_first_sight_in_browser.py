@@ -70,9 +70,7 @@ def test_a_hover_and_a_click_are_answered_before_plotly_has_come(early: Page, st
     early.mouse.click(*pixel)
     code = stated(early)
     expect_answer(early, "VAE", code)
-    early.unroute(PLOTLY)  # it is asked for twice: beforehand, and where it is needed
-    for route in held:
-        route.continue_()
+    early.unroute(PLOTLY)  # what is held goes on, and what is asked for once more is not held
     settle(early)
     np.testing.assert_allclose(code, place_of(early, "VAE", pixel), rtol=1e-4)  # by Plotly's own axes
     early.mouse.move(0, 0)
@@ -89,9 +87,7 @@ def test_nothing_moves_when_plotly_comes(early: Page, shown: str, planes: int) -
     early.route(PLOTLY, lambda route: held.append(route))
     open_without_tools(early, shown, planes)
     before = early.evaluate(AREAS)
-    early.unroute(PLOTLY)  # it is asked for twice: beforehand, and where it is needed
-    for route in held:
-        route.continue_()
+    early.unroute(PLOTLY)  # what is held goes on, and what is asked for once more is not held
     settle(early, planes)
     after = early.evaluate(AREAS)
     for one, other in zip(before, after, strict=True):

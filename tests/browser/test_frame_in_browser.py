@@ -128,7 +128,7 @@ def test_the_navigation_carries_the_run_and_each_page_comes_back_as_it_was_left(
 
 def test_what_is_pressed_before_the_frame_is_there_waits_and_opens_with_the_present_pair(page: Page) -> None:
     held: list[Route] = []
-    page.route("**/components/frame/frame.js", held.append)
+    page.route("**/components/frame/frame.js", lambda route: held.append(route))
     page.goto("/sample?run=small-line-vae", wait_until="commit")
     for name in ("Compare", "Half moon"):  # the last one counts
         go_to(page, name)
@@ -193,6 +193,16 @@ def test_a_page_that_can_not_show_the_present_pair_shows_its_own_and_the_others_
     expect(page).to_have_url(re.compile("/half-moon[?]run=moons-phase-vae-1d$"))
     go_to(page, "Sample")
     expect(page).to_have_url(re.compile("/sample[?]run=moons-phase-vae-1d$"))
+
+
+def test_back_from_a_page_that_a_button_led_to_is_the_page_as_it_was(page: Page) -> None:
+    page.goto("/runs?find=line&lang=en")
+    page.get_by_role("button", name="Open the plane").first.click()
+    expect(page).to_have_url(re.compile("/[?]lang=en&run=small-line-"))
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile("/runs[?]find=line&lang=en$"))
+    expect(page.get_by_label("Search")).to_have_value("line")
 
 
 def test_however_often_a_plane_is_clicked_back_leaves_the_page(page: Page) -> None:

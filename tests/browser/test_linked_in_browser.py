@@ -84,7 +84,7 @@ def test_a_selection_is_the_same_images_on_both_planes_with_a_contact_sheet(page
     open_planes(page)
     corners, inside = corners_of(codes)
     sheet = page.locator(".latent-plane-sheet")
-    for title, places in (("Select a box", corners[::2]), ("Select with a lasso", [*corners, corners[0]])):
+    for title, places in (("Select with a box", corners[::2]), ("Select with a lasso", [*corners, corners[0]])):
         tool(page, "VAE", title).click()
         drag(page, *(pixel_of(page, "VAE", place) for place in places))
         expect(sheet.locator("h3")).to_contain_text(f"{len(inside)} selected codes of the VAE, decoded")

@@ -151,7 +151,8 @@ def test_a_plane_is_printed_with_all_that_is_seen_on_it(page: Page, run: Run) ->
     unit = "times the prior"
     assert unit in " ".join(scale) and {"≤ 0.1", "1"} <= scale
     texts = said_in(drawing)
-    assert {"1", "2", "1σ", "variational auto-encoder · Digits"} <= texts  # two saved places, a layer, the heading
+    assert {"1", "2", "1σ"} <= texts  # two saved places, and a layer
+    assert "variational auto-encoder · Digits 8 × 8" in texts
     assert {f"code {number} (standard coordinates)" for number in (1, 2)} <= texts
     assert len([node for node in drawing.iter() if node.get("class") == "ring"]) == 1  # what is pinned
 

@@ -97,7 +97,7 @@ def test_a_card_starts_its_story_whose_slow_motion_and_new_beta_are_still_in_the
 ) -> None:
     page.goto("/train")
     page.locator(".st-key-start-no_kl button").click()
-    expect(page.get_by_text("The noise dies: σ shrinks")).to_be_visible()
+    expect(page.get_by_text("The noise vanishes: σ shrinks")).to_be_visible()
     expect(status(page)).to_have_text("training", timeout=60_000)
     expect(page.locator(".live-run h2")).to_contain_text("VAE · β = 0")
     speed, beta = page.get_by_label("speed"), page.get_by_role("spinbutton", name="β")

@@ -36,6 +36,7 @@ export default class Frame {
     this.glossary = new Glossary(signal);
     document.addEventListener("click", () => this.leave(), { capture: true, signal }); // whatever is pressed may lead away
     addEventListener("popstate", ({ isTrusted }) => this.step(isTrusted), { signal });
+    this.written = /** @type {{ from: string, isStep: boolean } | null} */ (null); // since the last press
     this.takeSteps();
   }
 
@@ -61,14 +62,22 @@ export default class Frame {
     hand((link) => this.follow(link, data));
   }
 
-  /** Whoever writes another view of what is shown, or of what is about to be, takes no step of the history. */
+  /**
+   * Whoever writes another view of what is shown, or of what is about to be, takes no step of the history. Where the
+   * server leads to another page Streamlit writes that one's query to the page that is left first: this is undone.
+   */
   takeSteps() {
     const { pushState, replaceState } = History.prototype;
     history.pushState = (state, unused, url) => {
       const { data } = this;
       const address = new URL(url ?? "", location.href);
+      const { href: from } = location;
       const isStep = !data || (data.page === pageAt(location) && !isOneStep(address, location, data.shows));
-      (isStep ? pushState : replaceState).call(history, state, unused, readable(address));
+      const isPage = pageAt(address) !== pageAt(location);
+      const written = isPage && isSaidTwice(address) ? this.written : null;
+      if (written && !written.isStep) replaceState.call(history, history.state, "", written.from);
+      (isStep && !written?.isStep ? pushState : replaceState).call(history, state, unused, readable(address));
+      this.written = isPage ? null : { from, isStep };
     };
     history.replaceState = (state, unused, url) =>
       replaceState.call(history, state, unused, readable(new URL(url ?? "", location.href)));
@@ -81,6 +90,7 @@ export default class Frame {
   }
 
   leave() {
+    this.written = null;
     if (this.data) remember(this.data.shows);
   }
 
@@ -121,6 +131,14 @@ export default class Frame {
     this.leaving.abort();
     hand(null);
   }
+}
+
+/**
+ * Whether the address has the very query that the present one has.
+ * @param {URL} address
+ */
+function isSaidTwice(address) {
+  return new URL(readable(address), location.href).search === location.search;
 }
 
 /**

@@ -33,7 +33,8 @@ export class Sheet {
     const shown = seen.slice(0, MAX_IMAGES);
     const close = button("", "×", this.close);
     close.setAttribute("aria-label", this.texts.close);
-    const title = element("h3", "", this.heading(plane, seen.length, shown.length, indices.length - seen.length), close);
+    const words = this.heading(plane, seen.length, shown.length, indices.length - seen.length);
+    const title = element("h3", "", words, ...this.tableOf(plane, seen), close);
     this.element.replaceChildren(title, element("div", "", ...shown.map((index) => decoded(plane, index))));
   }
 
