@@ -7,6 +7,7 @@ A component is a folder here. Its JavaScript are plain modules, served as they a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,15 @@ class Component:
 
         Where the browser reports something `on_report` is called, with `reported(key)` then giving it.
         """
-        callbacks: dict[str, Any] = {} if on_report is None else {"on_report_change": on_report}
+        callbacks: dict[str, Any] = {} if on_report is None else {"on_report_change": partial(_hear, key, on_report)}
         self._component(key=key, data={"base": base_path(), **data}, **callbacks)
+
+
+def _hear(key: str, on_report: Callable[[], None]) -> None:
+    # What is reported while the page is being left comes without what was reported: the run is broken off before the
+    # component is mounted anew, and Streamlit forgets its state, though not whom to call.
+    if key in st.session_state:
+        on_report()
 
 
 def _cascade(sheet: Path) -> tuple[bool, str]:

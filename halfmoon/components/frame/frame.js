@@ -31,7 +31,8 @@ export default class Frame {
     this.going = /** @type {string | null} */ (null); // the page that the server has yet to show
     this.since = -Infinity;
     this.next = /** @type {string | null} */ (null); // the one that was chosen meanwhile
-    this.actions = new Actions(root, (isPresenting) => this.report(isPresenting));
+    this.wish = /** @type {boolean | null} */ (null); // to present or not, pressed meanwhile
+    this.actions = new Actions(root, (isPresenting) => this.present(isPresenting));
     const { signal } = this.leaving;
     this.glossary = new Glossary(signal);
     document.addEventListener("click", () => this.leave(), { capture: true, signal }); // whatever is pressed may lead away
@@ -53,11 +54,12 @@ export default class Frame {
     this.report = report;
     forget(data.wrong);
     this.glossary.terms = data.terms;
-    this.actions.show(data.texts, data.present);
+    this.actions.show(data.texts, this.wish ?? data.present);
     if (data.page === this.going) {
-      const { next } = this;
+      const { next, wish } = this;
       this.going = this.next = null;
       if (next !== null) this.go(next, data);
+      else if (wish !== null) this.present(wish);
     }
     hand((link) => this.follow(link, data));
   }
@@ -85,7 +87,7 @@ export default class Frame {
 
   /** @param {boolean} isBackOrForward */
   step(isBackOrForward) {
-    if (isBackOrForward) this.going = this.next = null;
+    if (isBackOrForward) this.going = this.next = this.wish = null;
     this.leave();
   }
 
@@ -107,6 +109,16 @@ export default class Frame {
     const page = link instanceof HTMLAnchorElement && link.href ? pageAt(new URL(link.href)) : data.base;
     if (this.isUnderWay()) this.next = page;
     else this.go(page, data);
+  }
+
+  /**
+   * The server hears nothing of a page that it has yet to show.
+   * @param {boolean} isPresenting
+   */
+  present(isPresenting) {
+    const waits = this.isUnderWay();
+    this.wish = waits ? isPresenting : null;
+    if (!waits) this.report(isPresenting);
   }
 
   isUnderWay() {
