@@ -121,6 +121,7 @@ def test_a_lasso_lights_up_the_same_images_on_the_other_plane_follows_the_classe
     outline = board(page, "AE").locator(".outline .edge")
     expect(board(page, "VAE").locator(".outline")).to_have_count(0)
     width = outline.bounding_box()["width"]
+    assert "lasso" in query(page)
     page.reload()
     settle(page)
     assert page.evaluate(BRIGHT) == [inside, inside]

@@ -77,7 +77,7 @@ def assert_kept(page: Page, runs: list[Run], places: list[tuple[float, ...]]) ->
 
 def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Page, runs: list[Run]) -> None:
     open_planes(page)
-    expect(page.get_by_text("Pin a place to compare it")).to_be_visible()
+    expect(page.get_by_text("Pin places to compare them")).to_be_visible()
     keep = page.get_by_role("button", name="Pin this place")
     places = []
     for kind, right in (("VAE", 0.97), ("AE", 0.05), ("VAE", 0.4)):
@@ -86,7 +86,7 @@ def test_places_are_kept_ordered_opened_and_removed_and_the_url_follows(page: Pa
         keep.click()
         expect(cards(page)).to_have_count(len(places) + 1)
         places.append(tuple(runs[kind == "VAE"].codes.standardise(code)))
-    expect(page.get_by_text("Pin a place to compare it")).to_be_hidden()
+    expect(page.get_by_text("Pin places to compare them")).to_be_hidden()
     page.wait_for_function("() => new URLSearchParams(location.search).get('pins')?.split(';').length === 3")
     kept = [tuple(float(value) for value in pin.split(",")) for pin in query(page)["pins"].split(";")]
     np.testing.assert_allclose(kept, places, rtol=1e-4, atol=1e-4)
