@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -220,7 +221,7 @@ def test_dots_glide_from_the_codes_of_one_run_to_those_of_another_of_these_image
     np.testing.assert_array_equal(before.codes.labels, after.codes.labels)
     open_planes(page, "run=small-conv-vae", planes=1)
     page.evaluate(RECORD)
-    go(page, f"run={ODD_NAME}")
+    go(page, f"run={quote(ODD_NAME)}")
     expect(page.locator(f".latent-plane-plane[data-ready='{ODD_NAME}'][data-layers]")).to_be_visible()
     page.wait_for_function(AT_HOME)
     moves = np.array(page.evaluate("moves"))
