@@ -91,7 +91,8 @@ def offer_pairs_of(shown: StreamlitPage) -> str:
 
 def runs_shown() -> dict[str, list[list[str]]]:
     """The names of the runs of each pair that a page can show, by its path; pages that show none are left out."""
-    return {_path(page): list(map(names_in, page.pairs())) for page in PAGES if page.pairs is not None}
+    found = {pairs: list(map(names_in, pairs())) for pairs in {page.pairs for page in PAGES if page.pairs}}
+    return {_path(page): found[page.pairs] for page in PAGES if page.pairs}
 
 
 def _path(page: Page) -> str:

@@ -11,6 +11,7 @@ from halfmoon.compare import (
     choice,
     code_figures,
     drawn,
+    gaps,
     measure_table,
     measuring,
     study_section,
@@ -18,13 +19,12 @@ from halfmoon.compare import (
     verdict_text,
 )
 from halfmoon.components import sections
-from halfmoon.parts.downloads import offer_numbers, offer_picture
+from halfmoon.parts.downloads import offer_numbers
 from halfmoon.parts.errors import user_errors
 from halfmoon.parts.html import Html
-from halfmoon.sample.sheets import png
-from halfmoon.texts import literal, text
+from halfmoon.texts import text
 from vae_core import verdicts
-from vae_core.comparison import Pair, are_twins
+from vae_core.comparison import Pair
 
 MEASURES_WIDTH = 0.38  # of the page, beside the planes
 
@@ -43,7 +43,7 @@ def show_first(pair: Pair) -> None:
         with left:
             show_headlines(pair, headlines)
         with right:
-            show_gaps(pair)
+            gaps.show(pair)
 
 
 def show_headlines(pair: Pair, headlines: Html) -> None:
@@ -79,46 +79,13 @@ def show_groups(pair: Pair) -> None:
                 offer_numbers(choice.file_stem(pair), measure_table.as_csv(pair, found), measure_table.as_json(pair))
 
 
-@st.fragment
-@user_errors()
-def show_gaps(pair: Pair) -> None:
-    """The gaps on both planes, and the way to these."""
-    st.subheader(text("compare.gaps"), anchor=False)
-    if reason := choice.why_unmapped(pair):
-        st.caption(reason)
-    else:
-        st.caption(text("compare.gaps_note"))
-        choice.map_gaps(pair)
-    choice.offer_planes(pair)
-
-
-@user_errors()
-def show_images(pair: Pair) -> None:
-    """Both runs' reconstructions of the same images, and their images of random codes."""
-    st.subheader(text("compare.reconstructions"), anchor=False)
-    with st.spinner(text("compare.drawing")):
-        lines = drawn.reconstructions(pair)
-        sheets = drawn.sheets(pair)
-    st.caption(drawn.reconstructions_note(pair, lines))
-    st.html(drawn.strips(lines))
-    offer_picture(text("compare.save_images"), drawn.png(lines), f"{choice.file_stem(pair)}-images.png")
-    st.subheader(text("compare.samples"), anchor=False)
-    st.caption(drawn.samples_note(pair))
-    st.html(drawn.gallery(sheets))
-    with st.container(horizontal=True):
-        for one in sheets:
-            title = one.title if are_twins(pair) else literal(one.title)
-            label = text("compare.save_sheet", title=title, drawn=one.note)
-            offer_picture(label, png(one.sheet), one.file)
-
-
 pair = choice.choose()
 measuring.keep_drawing(show_first, pair)
 show_index(pair)
 measuring.keep_drawing(show_groups, pair)
 with sections.stack("more"):
     with sections.section("images", text("compare.images")):
-        show_images(pair)
+        drawn.show(pair)
     with sections.section("distribution", text("compare.codes")):
         code_figures.show(pair)
     with sections.section("studies", text("studies.heading")):

@@ -1,7 +1,4 @@
-"""The choice of the two runs that are compared: by default an AE and a VAE with the same networks.
-
-Below them are their planes: what these show is in the URL as on the Plane page.
-"""
+"""The choice of the two runs that are compared: by default an AE and a VAE with the same networks."""
 
 from __future__ import annotations
 
@@ -13,18 +10,14 @@ from halfmoon import address
 from halfmoon.address import RunChoice
 from halfmoon.parts.choosing import run_in
 from halfmoon.parts.downloads import data_slug, file_name, run_slugs
-from halfmoon.parts.pairs import are_alike, find_pairs, named, names_in
-from halfmoon.parts.titles import pair_titles, run_titles
-from halfmoon.plane import planes
-from halfmoon.plane.view import first_view, gap_view
+from halfmoon.parts.pairs import find_pairs, named, names_in
+from halfmoon.parts.titles import run_titles
 from halfmoon.texts import literal, text
 from vae_core.comparison import Pair, pair_of
 from vae_core.errors import needed
-from vae_core.measures.gap_map import fields_of
 from vae_core.places import PROGRAM
 
 KEYS = ("compare-run", "compare-with")  # of the two boxes
-GAP = "density_ratio"  # the map to begin with
 
 
 def choose() -> Pair:
@@ -95,35 +88,6 @@ def with_first(chosen: str, before: Pair, pairs: Sequence[Pair]) -> list[str]:
     if not second or needed(pair_of(first, pairs)).run(second[0]):
         second = [name for name in names_in(needed(pair_of(chosen, pairs))) if name != chosen]
     return [chosen, *second]
-
-
-def why_unmapped(pair: Pair) -> str | None:
-    """Why the gaps of the runs can't be shown on linked planes, in a sentence; None if they can."""
-    if not all(map(fields_of, pair.runs)):
-        return text("compare.unmapped.dims")
-    if not are_alike(pair):
-        return text("compare.unmapped.apart")
-    return None
-
-
-def map_gaps(pair: Pair) -> None:
-    """Draws linked planes with a gap map; actions on them are kept in the URL, which keeps naming the same runs."""
-    query = address.query()
-    planes.gap_planes(pair, GAP, query if pair.run(query.get("run", pair.name)) else {})
-
-
-def offer_planes(pair: Pair) -> None:
-    """Links to the planes of the runs, with a gap map if their codes have few enough dimensions for one."""
-    pairs = find_pairs()
-    shown = dict.fromkeys(needed(pair_of(run.name, pairs)) for run in pair.runs)
-    titles = pair_titles(pairs, literal)
-    with st.container(key="compare-planes", horizontal=True):
-        for one in shown:
-            run = one.runs[-1]
-            is_mapped = bool(fields_of(run))
-            view = gap_view(run, GAP) if is_mapped else first_view(run)
-            label = text("compare.plane" if is_mapped else "compare.slice", pair=titles[one.name])
-            address.link("plane", view, label)
 
 
 def file_stem(pair: Pair) -> str:

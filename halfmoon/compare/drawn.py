@@ -1,4 +1,4 @@
-"""Images that two runs draw, side by side as HTML: reconstructions, and samples of the same random codes."""
+"""Images that two runs draw, side by side: reconstructions, and samples of the same random codes."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import streamlit as st
 
+from halfmoon.compare.choice import file_stem
 from halfmoon.parts import html
-from halfmoon.parts.downloads import run_slugs
+from halfmoon.parts.downloads import offer_picture, run_slugs
+from halfmoon.parts.errors import user_errors
 from halfmoon.parts.html import Html, tag
 from halfmoon.parts.numbers import fixed
 from halfmoon.parts.titles import class_names, data_title, titles_beside
 from halfmoon.sample.choice import Choice
 from halfmoon.sample.sheets import Sheet, has_raw, name_of, sheet_of
+from halfmoon.sample.sheets import png as sheet_png
 from halfmoon.server import loaded
-from halfmoon.texts import paragraph, text
-from vae_core.comparison import Pair
+from halfmoon.texts import literal, paragraph, text
+from vae_core.comparison import Pair, are_twins
 from vae_core.configs import DataConfig
 from vae_core.errors import DataError
 from vae_core.runs.run import Run
@@ -53,6 +57,25 @@ class Drawn(NamedTuple):
     def file(self) -> str:
         """The name of its saved file."""
         return f"{name_of(self.sheet, self.slug, self.where)}.png"
+
+
+@user_errors()
+def show(pair: Pair) -> None:
+    """Draws both runs' reconstructions of the same images, and their images of random codes, with their files."""
+    st.subheader(text("compare.reconstructions"), anchor=False)
+    with st.spinner(text("compare.drawing")):
+        lines, drawn = reconstructions(pair), sheets(pair)
+    st.caption(reconstructions_note(pair, lines))
+    st.html(strips(lines))
+    offer_picture(text("compare.save_images"), png(lines), f"{file_stem(pair)}-images.png")
+    st.subheader(text("compare.samples"), anchor=False)
+    st.caption(samples_note(pair))
+    st.html(gallery(drawn))
+    with st.container(horizontal=True):
+        for one in drawn:
+            title = one.title if are_twins(pair) else literal(one.title)
+            label = text("compare.save_sheet", title=title, drawn=one.note)
+            offer_picture(label, sheet_png(one.sheet), one.file)
 
 
 def reconstructions(pair: Pair) -> list[Line]:

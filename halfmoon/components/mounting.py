@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 FOLDER = Path(__file__).parent
+SHARED = FOLDER / "shared"
 
 # Streamlit runs this text as a module of its own without an address, so the import needs a whole one. It says that it
 # is done with an element also before it shows the same one anew: only one that has gone is at its end.
@@ -48,9 +49,11 @@ class Component:
     def __init__(self, name: str, module: str | None = None, *, isolate_styles: bool = False) -> None:
         """Takes the module of the folder `name` with that name; or another `module`, with the first one's styles.
 
-        In a shadow root, where styles are isolated, neither those of the page nor those of Plotly reach it.
+        In a shadow root, where styles are isolated, neither those of the page nor those of Plotly reach it, and those
+        that components share come with its own.
         """
-        sheets = [] if module else sorted((FOLDER / name).glob("*.css"), key=_cascade)
+        folders = [] if module else [*([SHARED] if isolate_styles else []), FOLDER / name]
+        sheets = [sheet for folder in folders for sheet in sorted(folder.glob("*.css"), key=_cascade)]
         root = "-".join(filter(None, (name, module))).replace("_", "-")
         self._component = st.components.v2.component(
             root.replace("-", "_"),

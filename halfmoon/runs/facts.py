@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from halfmoon.jobs.listing import Listed
 from halfmoon.parts.titles import data_title, kind_title
 from vae_core.configs import ModelConfig, TrainingConfig
 from vae_core.errors import UserError
 from vae_core.kinds import KINDS
+from vae_core.runs.records import Record
 from vae_core.runs.run import Run
 from vae_core.training.in_force import changes
 
-TAIL_BYTES = 65_536  # of records, among which the last one on validation images is: they are logged every epoch
 MEGABYTE = 1e6
 
 
@@ -57,7 +55,9 @@ def of_shipped(run: Run) -> Facts:
 def _facts(
     name: str, title: str, model: ModelConfig, training: TrainingConfig, run: Run | None, started: str | None
 ) -> Facts:
-    last = {} if run is None else _last_losses(run)
+    last: Record = {}
+    with suppress(UserError):  # else the records are broken
+        last = (run and run.records.last_losses()) or last
     return Facts(
         name=name,
         title=title,
@@ -81,19 +81,6 @@ def _betas(model: ModelConfig, training: TrainingConfig, run: Run | None) -> str
     with suppress(UserError):  # else the records are broken
         later = [] if run is None else [one.values["beta"] for one in changes(run) if "beta" in one.values]
     return " → ".join(f"{beta:g}" for beta in dict.fromkeys((training.beta, *later[-1:])))
-
-
-def _last_losses(run: Run) -> dict[str, Any]:
-    """The last record of validation images, else of a training batch; empty where there is none, or it is broken."""
-    last: dict[str, Any] = {}
-    with suppress(OSError, ValueError), run.records.path.open("rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
-        for line in reversed(file.read().splitlines()):
-            if b'"split": "validation"' in line:
-                return dict(json.loads(line))
-            if not last and b'"split": "training"' in line:
-                last = dict(json.loads(line))
-    return last
 
 
 def _bytes(run: Run) -> int:

@@ -45,7 +45,6 @@ def _show() -> None:
     if notice is None or time.monotonic() > notice.until:
         st.session_state.pop(KEY, None)
         st.rerun()
-        return
     with st.container(key="runs-notice", horizontal=True, vertical_alignment="center"):
         st.markdown(text(f"runs.{notice.done}", run=literal(notice.title)))
         if st.button(text("runs.undo"), key="runs-undo", icon=":material/undo:"):

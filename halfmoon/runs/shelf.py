@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -81,7 +82,7 @@ def show_own(runs: list[Listed], choice: Choice) -> list[str]:
         one = rows[row.name][1]
         status = None if one.standing.status is Status.FINISHED else _standing(one)
         with st.container(key=f"run-{one.name}"):
-            _show_row(row, status, one.is_viewable, lambda one=one: actions.offer(one))  # type: ignore[misc]
+            _show_row(row, status, one.is_viewable, partial(actions.offer, one))
             for reason in _reasons(one):
                 st.caption(reason)
     return [row.name for row in found if rows[row.name][1].is_viewable and rows[row.name][1].run is not None]
@@ -95,7 +96,7 @@ def show_shipped(runs: list[Run], choice: Choice) -> list[str]:
     for row in found:
         run = by_name[row.name]
         with st.container(key=f"run-{row.name}"):
-            _show_row(row, None, True, lambda run=run: actions.offer_shipped(run))  # type: ignore[misc]
+            _show_row(row, None, True, partial(actions.offer_shipped, run))
     return [row.name for row in found]
 
 

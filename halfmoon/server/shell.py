@@ -30,8 +30,9 @@ def inline_scripts() -> list[str]:
 
 
 def style_sheets() -> list[Path]:
-    """The styles of the frame, and of the pages' rooms after them."""
-    return sorted(ASSETS.parent.glob("*/*.css"))
+    """The styles that components share, those of the frame, and of the pages' rooms after them."""
+    rooms = ASSETS.parent
+    return [*sorted(rooms.glob("components/shared/*.css")), *sorted(rooms.glob("*/*.css"))]
 
 
 def completed(page: str, language: str, base: str, modules: Sequence[str], is_presenting: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -11,17 +10,19 @@ import streamlit as st
 
 from halfmoon import address
 from halfmoon.address import RunChoice
+from halfmoon.parts.numbers import NEAR_ZERO, fixed, significant
 from halfmoon.parts.titles import kind_title
 from halfmoon.texts import paragraph, text
-from halfmoon.train import record_lines
 from vae_core.configs import RunConfig
 from vae_core.errors import UserError
 from vae_core.places import SHIPPED
+from vae_core.runs.records import Record
 from vae_core.runs.run import Run
 from vae_core.runs.shelf import list_runs
 
 COLLAPSED_KL = 0.05  # nats per image, of the whole code
 ALIKE = 0.5  # nats per image, by which two reconstructions are not told apart
+NO_NATS = 0.005  # per image: less is next to none
 HOLES = "prior_hole_share"
 
 
@@ -30,16 +31,16 @@ class Ended(NamedTuple):
 
     run: Run
     title: str
-    loss: dict[str, Any]
+    loss: Record
 
     @property
     def reconstruction(self) -> float:
-        return float(self.loss.get("reconstruction", self.loss["total"]))
+        return float(self.loss["reconstruction" if "reconstruction" in self.loss else "total"])
 
     @property
     def kl(self) -> float | None:
         """The KL in nats; None for codes that are points."""
-        return float(self.loss["kl"]) if self.run.config.model.has_posterior and "kl" in self.loss else None
+        return self.loss.get("kl") if self.run.config.model.has_posterior else None
 
 
 def sentence(runs: Sequence[Run]) -> str:
@@ -93,14 +94,10 @@ def _comparison(one: Ended, other: Ended) -> str:
     return text("train.outcome.better", title=better.title, difference=_nats(difference))
 
 
-def _last_loss(run: Run) -> dict[str, Any] | None:
-    """The last validation record, else the last of training; None without any, and where it can't be read."""
+def _last_loss(run: Run) -> Record | None:
+    """The last losses in the run's records; None without any, and where they can't be read."""
     with suppress(UserError):
-        lines = record_lines.read(run.records.path, 0, record_lines.MAX_KEPT).lines
-        for split in ("validation", "training"):
-            for record in map(json.loads, reversed(lines)):
-                if record.get("split") == split and record["total"] is not None:
-                    return dict(record)
+        return run.records.last_losses()
     return None
 
 
@@ -109,7 +106,7 @@ def _holes(run: Run) -> str | None:
     with suppress(UserError):
         card = run.read_card()
         if card is not None and (measure := card.measures.get(HOLES)) is not None and measure.value is not None:
-            return f"{100 * measure.value:.0f}"
+            return fixed(100 * measure.number, 0)
     return None
 
 
@@ -128,7 +125,7 @@ def _alike(config: RunConfig) -> tuple[Any, ...]:
 
 
 def _nats(value: float) -> str:
-    return "≈\u00a00" if abs(value) < 0.005 else f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return NEAR_ZERO if abs(value) < NO_NATS else significant(value)
 
 
 def _time(seconds: float) -> str:

@@ -40,7 +40,7 @@ def test_the_loss_is_that_of_validation_with_its_kl_and_the_better_reconstructio
     record(runs["vae"], 90, "training", reconstruction=90, kl=0)
     assert outcome.sentence(list(runs.values())) == (
         "After 1:15 the loss in nats per image is 133 (AE) and 148 (VAE, of which 6.15 KL). "
-        "AE reconstructs better, by 9 nats."
+        "AE reconstructs better, by 9.00 nats."
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from halfmoon.compare import choice, lanes, study_tables
+from halfmoon.compare import gaps, lanes, study_tables
 from halfmoon.parts.numbers import code_text
 from halfmoon.parts.palette import KIND_COLOURS
 from halfmoon.plane.view import rounded
@@ -254,7 +254,7 @@ def test_the_worst_gap_is_pinned_and_there_again_after_a_reload(
     page: Page, stand_ins: Path, runs: tuple[str, ...], titles: tuple[str, ...], named: dict[str, str]
 ) -> None:
     run = Run.open(stand_ins / runs[1])
-    worst = GapMap(run.load_model(), run.codes).survey(choice.GAP).worst
+    worst = GapMap(run.load_model(), run.codes).survey(gaps.GAP).worst
     kind, place = titles[1], code_text(worst, 3)
 
     def expect_pinned() -> None:
@@ -304,7 +304,7 @@ def test_a_link_leads_to_the_plane_of_the_pair_with_its_gap_map(page: Page) -> N
     links.first.click()
     page.wait_for_url(re.compile(r"/\?run=small-digits-vae"))
     expect(page.locator(".latent-plane-plane[data-ready][data-layers]")).to_have_count(2)
-    assert query(page)["layers"].split(",")[0] == choice.GAP
+    assert query(page)["layers"].split(",")[0] == gaps.GAP
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

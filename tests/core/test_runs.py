@@ -255,6 +255,21 @@ def test_a_deleted_run_is_gone_and_one_in_training_or_shipped_is_not_deleted(run
     assert Run.open(SHIPPED / "mnist-vae-2d").is_trained
 
 
+def test_the_last_losses_are_those_of_validation_if_there_are_any(run):
+    def losses(split: str, step: int) -> dict[str, object]:
+        terms = dict.fromkeys(("total", "reconstruction", "kl", "beta"), 1.0)
+        return {"step": step, "seconds": 1.0, "split": split} | terms
+
+    records = run.records
+    assert records.last_losses() is None
+    records.append(losses("training", 1))
+    assert records.last_losses()["step"] == 1
+    for record in (losses("validation", 2), losses("training", 4)):
+        records.append(record)
+    records.append({"step": 4, "seconds": 1.0, "event": "finished"})
+    assert records.last_losses()["step"] == 2
+
+
 def test_deleting_a_link_to_a_run_leaves_the_run(run, tmp_path):
     (tmp_path / "link").symlink_to(run.folder)
     delete_run(Run.open(tmp_path / "link"))

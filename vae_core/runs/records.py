@@ -15,6 +15,7 @@ from vae_core.files import open_to_read, parse_json, read_error, write_atomicall
 from vae_core.runs.schemas import is_record
 
 TAIL_BYTES = 4096  # every record is shorter
+LOSSES_BYTES = 65_536  # at the end, among which losses are looked for
 
 Record = dict[str, Any]
 
@@ -64,20 +65,21 @@ class RecordFile:
 
     def last(self) -> Record | None:
         """The newest record, read from the end of a file that may be long."""
-        try:
-            with open_to_read(self.path) as file:
-                start = max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES)
-                file.seek(start)
-                lines = file.read().split(b"\n")
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise read_error(self.path, error) from error
-        # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
-        whole = lines[:-1] if start == 0 else lines[1:-1]
-        if not whole and start:
-            raise BrokenError(f"{self.path} ends with a line that is no record: it is too long.")
-        return self._parse(whole[-1]) if whole else None
+        lines = self._end(TAIL_BYTES)
+        return self._parse(lines[-1]) if lines else None
+
+    def last_losses(self) -> Record | None:
+        """The newest record of losses on validation images, else on a training batch; None without any.
+
+        It is looked for near the end of a file that may be long: validation is recorded every epoch. Raises RunError as
+        `last` does.
+        """
+        lines = self._end(LOSSES_BYTES)
+        for split in (b"validation", b"training"):
+            for line in reversed(lines):
+                if (found := _split(line)) and found[1] == split:
+                    return self._parse(line)
+        return None
 
     def length(self) -> int:
         """The length in bytes."""
@@ -103,6 +105,23 @@ class RecordFile:
             raise BrokenError(f"{self.path} has a line that is no record: it is too long.")
         if lines:
             write_atomically(self.path, b"".join(lines))
+
+    def _end(self, size: int) -> list[bytes]:
+        """The whole lines among the last `size` bytes, without their line breaks. Raises RunError as `last` does."""
+        try:
+            with open_to_read(self.path) as file:
+                start = max(0, file.seek(0, os.SEEK_END) - size)
+                file.seek(start)
+                lines = file.read().split(b"\n")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise read_error(self.path, error) from error
+        # What follows the last line break is unterminated; what precedes the first may have begun before `start`.
+        whole = lines[:-1] if start == 0 else lines[1:-1]
+        if not whole and start:
+            raise BrokenError(f"{self.path} ends with a line that is no record: it is too long.")
+        return whole
 
     def _parse(self, line: bytes) -> Record:
         if (record := parse_record(line)) is None:

@@ -26,7 +26,10 @@ export default class Film {
     this.player = new Player(root, {
       oneWay: ONE_WAY,
       share: () => this.at / this.last,
-      turn: (share) => this.turnTo(Math.round(share * this.last)),
+      turn: (share) => {
+        const at = Math.round(share * this.last);
+        if (at !== this.at) this.turnTo(at);
+      },
       halted: () => this.tell(),
     });
     this.slider = element("input", "film-slider");

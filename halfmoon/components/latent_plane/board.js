@@ -35,7 +35,8 @@ export class Board {
    * @param {Choice} on.choose
    * @param {(plane: Plane, outline: Corner[]) => void} on.select
    * @param {() => void} on.zoom the user looks at another part of a plane
-   * @param {(codes: number[][] | null) => void} on.look codes under the pointer, one for each plane; null once it left
+   * @param {(codes: number[][] | null, images: (Float32Array | null)[]) => void} on.look codes under the pointer, one for
+   *   each plane, and what is decoded there; null once it left
    * @param {(words: string) => void} on.announce
    */
   constructor(scene, hidden, gaps, own, before, on) {
@@ -171,7 +172,8 @@ export class Board {
   hover(plane, code, point, isUnderPointer = !plane.hand.cursor) {
     this.hovered = { plane, code, point };
     const codes = this.linked(plane, code);
-    this.on.look(codes);
+    const images = this.planes.map((other, at) => other.image(codes[at]));
+    this.on.look(codes, images);
     this.planes.forEach((other, at) => {
       const isHere = other === plane;
       const place = other.space.place(codes[at]);
@@ -180,9 +182,8 @@ export class Board {
         ellipse: isHere ? posterior(plane, place, point) : null,
         twin: isHere ? null : twin(plane, other, point),
       });
-      const pixels = other.image(codes[at]);
-      this.pictures[at].show(pixels, codes[at], isHere ? this.about(plane, code, point) : "");
-      other.thumbnail.show(pixels, place, isHere && isUnderPointer && plane.hand.isFinger);
+      this.pictures[at].show(images[at], codes[at], isHere ? this.about(plane, code, point) : "");
+      other.thumbnail.show(images[at], place, isHere && isUnderPointer && plane.hand.isFinger);
     });
   }
 
@@ -190,7 +191,7 @@ export class Board {
     if (!this.hovered) return;
     this.hovered = null;
     for (const plane of this.planes) plane.thumbnail.hide();
-    this.on.look(null);
+    this.on.look(null, []);
     this.refresh();
   }
 

@@ -27,14 +27,27 @@ const SHARES = [
   [0.25, [-1, 1]],
 ];
 
+/** @type {WeakMap<Float32Array, Line[]>} */
+const known = new WeakMap(); // contours by the codes, whatever part of the plane is in view
+
 /** @type {Layer} */
 export const density = {
   async draw({ xs, ys }) {
     if (!ys || !xs.length) return { images: [], lines: [] }; // the lanes of a line are densities already
-    const grid = estimate(xs, ys);
-    return { images: [], lines: SHARES.map(([share, toward]) => contour(grid, share, toward)) };
+    const lines = known.get(xs) ?? contoursOf(xs, ys);
+    known.set(xs, lines);
+    return { images: [], lines };
   },
 };
+
+/**
+ * @param {Float32Array} xs
+ * @param {Float32Array} ys
+ */
+function contoursOf(xs, ys) {
+  const grid = estimate(xs, ys);
+  return SHARES.map(([share, toward]) => contour(grid, share, toward));
+}
 
 /**
  * @param {Estimate} grid

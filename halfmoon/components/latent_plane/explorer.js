@@ -49,7 +49,7 @@ export class Explorer {
         this.linked.refresh(this.view);
         this.machine?.refresh();
       },
-      look: (codes) => this.machine?.look(codes),
+      look: (codes, images) => this.machine?.look(codes, images),
       choose: (plane, code, point) => {
         const position = plane.points === null || point === null ? null : plane.points.position(point);
         if (this.linked.isBeside(plane, code)) this.view = { ...this.view, lasso: [] };
@@ -89,7 +89,7 @@ export class Explorer {
     this.drawing = scene.drawing && this.pad(scene.drawing, below);
     const signs = key(scene);
     below.append(signs.button, signs.sheet);
-    this.machine = scene.drawing && this.machineOf(scene.drawing);
+    this.machine = scene.is_answered && scene.drawing ? this.machineOf(scene.drawing) : null;
     if (this.machine) root.prepend(this.machine.element);
     this.showLayers();
     this.show();

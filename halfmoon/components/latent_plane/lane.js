@@ -1,7 +1,7 @@
 // One model of the machine: the encoder, the code as a dot or a cloud, the decoder, and what that draws. A cloud's image
 // is drawn again and again, each time from another code of the cloud.
 
-import { context2d, element, fill } from "../shared/dom.js";
+import { element, fill } from "../shared/dom.js";
 import { codeText } from "../shared/numbers.js";
 import { paint } from "../shared/picture.js";
 
@@ -9,8 +9,7 @@ import { paint } from "../shared/picture.js";
 /** @import { Encoded } from "./machine.js" */
 /** @import { Plane } from "./plane.js" */
 
-const SIDE = 128; // of the code's canvas in its own pixels
-const WINDOW = 3.2; // standard deviations from the middle of the cloud's picture to its edge
+const WINDOW = 3.2; // standard deviations from the middle of the cloud's picture to its edge, as in the styles
 const EVERY = 500; // milliseconds from one code of the cloud to the next
 const DIGITS = 2;
 
@@ -22,9 +21,9 @@ export class Lane {
   constructor(plane, texts) {
     this.plane = plane;
     this.timer = /** @type {number | undefined} */ (undefined);
-    this.code = element("canvas", "latent-machine-code");
-    Object.assign(this.code, { width: SIDE, height: SIDE });
-    this.code.ariaHidden = "true"; // the numbers beneath it say it
+    this.dot = element("i");
+    this.code = element("div", "latent-machine-code", this.dot);
+    this.code.ariaHidden = "true"; // the numbers beside it say it
     this.numbers = element("span", "latent-machine-numbers");
     this.image = element("canvas", "latent-machine-image");
     this.image.setAttribute("role", "img");
@@ -43,18 +42,21 @@ export class Lane {
     if (!encoded) return;
     const { mu, log_var: logVar } = encoded;
     this.say(mu, logVar);
-    if (!logVar) return this.draw(mu, [0, 0]);
+    if (!logVar) return this.draw(this.plane.image(mu));
     const sigmas = logVar.map((value) => Math.exp(value / 2));
     this.sample(mu, sigmas);
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     this.timer = setInterval(() => this.sample(mu, sigmas), EVERY);
   }
 
-  /** @param {number[]} code that no image is coded as */
-  showCode(code) {
+  /**
+   * @param {number[]} code that no image is coded as
+   * @param {Float32Array | null} pixels decoded there
+   */
+  showCode(code, pixels) {
     this.rest();
     this.say(code, null);
-    this.draw(code, [0, 0]);
+    this.draw(pixels);
   }
 
   rest() {
@@ -69,25 +71,18 @@ export class Lane {
     if (!this.element.isConnected) return this.rest();
     const noise = mu.map(normal);
     const code = mu.map((value, dim) => value + sigmas[dim] * noise[dim]);
-    this.draw(code, [noise[0], noise[1] ?? 0], true);
+    this.draw(this.plane.image(code), [noise[0], noise[1] ?? 0]);
   }
 
   /**
-   * @param {number[]} code
-   * @param {[x: number, y: number]} noise where in the cloud it is
+   * @param {Float32Array | null} pixels
+   * @param {[x: number, y: number] | null} noise where in its cloud the code is; null for a code that is a point
    */
-  draw(code, [x, y], isCloud = false) {
-    const pixels = this.plane.image(code);
+  draw(pixels, noise = null) {
     if (pixels) paint(this.image, pixels, this.plane.spec.image.shape);
-    const context = context2d(this.code);
-    const colour = getComputedStyle(this.element).getPropertyValue("color");
-    const at = (/** @type {number} */ value) => SIDE / 2 + (value * SIDE) / 2 / WINDOW;
-    context.clearRect(0, 0, SIDE, SIDE);
-    context.fillStyle = colour;
-    if (isCloud) cloud(context, colour);
-    context.beginPath();
-    context.arc(at(x), at(-y), SIDE / 18, 0, 2 * Math.PI);
-    context.fill();
+    this.code.classList.toggle("cloud", noise !== null);
+    const [left, top] = (noise ?? [0, 0]).map((value, axis) => 50 + ((axis ? -value : value) * 50) / WINDOW);
+    Object.assign(this.dot.style, { left: `${left}%`, top: `${top}%` });
   }
 
   /**
@@ -98,22 +93,6 @@ export class Lane {
     const sigmas = logVar && codeText(logVar.map((value) => Math.exp(value / 2)), DIGITS);
     this.numbers.textContent = sigmas ? `μ = ${codeText(code, DIGITS)}\nσ = ${sigmas}` : `z = ${codeText(code, DIGITS)}`;
   }
-}
-
-/**
- * A normal distribution, in units of its own standard deviations.
- * @param {CanvasRenderingContext2D} context
- * @param {string} colour
- */
-function cloud(context, colour) {
-  const shade = context.createRadialGradient(SIDE / 2, SIDE / 2, 0, SIDE / 2, SIDE / 2, SIDE / 2);
-  for (let stop = 0; stop <= 1; stop += 0.1) {
-    const share = 60 * Math.exp(-((stop * WINDOW) ** 2) / 2);
-    shade.addColorStop(stop, `color-mix(in srgb, ${colour} ${share}%, transparent)`);
-  }
-  context.fillStyle = shade;
-  context.fillRect(0, 0, SIDE, SIDE);
-  context.fillStyle = colour;
 }
 
 function normal() {

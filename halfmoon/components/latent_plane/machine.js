@@ -140,11 +140,12 @@ export class Machine {
   /**
    * These codes, one for each plane, are looked at, and there is no image; null when that is over.
    * @param {number[][] | null} codes
+   * @param {(Float32Array | null)[]} images that are decoded there
    */
-  look(codes) {
+  look(codes, images) {
     if (!this.element.open) return;
     this.say(codes !== null);
-    if (codes) this.lanes.forEach((lane, at) => lane.showCode(codes[at]));
+    if (codes) this.lanes.forEach((lane, at) => lane.showCode(codes[at], images[at]));
     else this.lanes.forEach((lane, at) => lane.showImage(this.encoded[at]));
   }
 

@@ -45,21 +45,16 @@ export class Overlay {
     this.draw();
   }
 
-  /**
-   * All marks with these names.
-   * @param {string[]} names
-   */
-  called(...names) {
-    return names.flatMap((name) => this.marks[name] ?? []);
+  get shown() {
+    return Object.values(this.marks).flatMap((mark) => mark ?? []);
   }
 
   draw() {
     const area = this.area();
     if (!area) return;
-    const shapes = this.called(...Object.keys(this.marks));
     this.svg.innerHTML =
       `<svg x="${area.left}" y="${area.top}" width="${area.width}" height="${area.height}">` +
-      `${shapes.map((mark) => this.beyond(mark, area) ?? marked(mark, area)).join("")}</svg>`;
+      `${this.shown.map((mark) => this.beyond(mark, area) ?? marked(mark, area)).join("")}</svg>`;
   }
 
   /**

@@ -118,8 +118,7 @@ function outlines(lines, area, sheet) {
  * @param {HTMLElement} sheet
  */
 function marks({ overlay }, area, sheet) {
-  const shown = Object.values(overlay.marks).flatMap((mark) => mark ?? []);
-  const left = shown.filter(({ kind }) => kind !== "cursor");
+  const left = overlay.shown.filter(({ kind }) => kind !== "cursor");
   const markup = left.map((mark) => overlay.beyond(mark, area) ?? marked(mark, area));
   return unstyled(sheet, "latent-plane-overlay", markup.join(""));
 }
