@@ -40,6 +40,10 @@ BRIGHT = f"""() => {BOARD}.planes.map((plane) => {{
 }})"""
 SHOWN = f"() => {BOARD}.planes.map(({{ dots }}) => [[...dots.xs], [...dots.ys]])"
 AT_HOME = f"() => {BOARD}.planes.every(({{ dots, xs, ys }}) => dots.xs === xs && dots.ys === ys)"
+IS_OVER = """() => new Promise((resolve) => {
+  const count = moves.length;
+  requestAnimationFrame(() => requestAnimationFrame(() => resolve(moves.length === count)));
+})"""
 RECORD = f"""() => {{
   const dots = Object.getPrototypeOf({BOARD}.planes[0].dots);
   const move = dots.move;
@@ -205,6 +209,7 @@ def test_dots_glide_to_where_the_other_model_puts_their_images_and_back(page: Pa
     page.wait_for_function("() => moves.length > 1")
     page.wait_for_function(f"at => Math.abs({BOARD}.planes[1].dots.xs[0] - at) < 1e-3", arg=there[0, 0])
     page.wait_for_function(f"at => Math.abs({BOARD}.planes[1].dots.ys[0] - at) < 1e-3", arg=there[0, 1])
+    page.wait_for_function(IS_OVER)
     page.emulate_media(reduced_motion="reduce")
     page.evaluate("moves.length = 0")
     for is_there in (False, True, False):
